@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import importX from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+/** The rooms of planner-core in the order the data walks; a room imports only rooms before it. */
+const rooms = [
+  'base',
+  'bytes',
+  'graph',
+  'formats',
+  'operators',
+  'devices',
+  'step',
+  'simulator',
+  'plan',
+  'solvers',
+  'planners',
+  'exporters',
+  'session',
+  'protocol',
+  'node',
+  'cli',
+];
+
+const zones = [
+  ...rooms.flatMap((room, i) =>
+    rooms
+      .slice(i + 1)
+      .map((later) => ({ target: `./planner-core/${room}`, from: `./planner-core/${later}` })),
+  ),
+  { target: './planner-core', from: './extension' },
+  { target: './planner-core', from: './webview' },
+  { target: './webview', from: './extension' },
+  { target: './extension', from: './webview' },
+  ...['node', 'cli', 'formats', 'planners', 'session'].map((room) => ({
+    target: './webview',
+    from: `./planner-core/${room}`,
+  })),
+].filter((zone) => existsSync(zone.from));
+
+const noVscode = {
+  paths: [{ name: 'vscode', message: 'Only extension/ may import vscode.' }],
+};
+const pure = {
+  paths: noVscode.paths,
+  patterns: [{ group: ['node:*', 'fs', 'path'], message: 'Node built-ins belong in node/ and cli/.' }],
+};
+
+export default tseslint.config(
+  { ignores: ['dist/**', 'node_modules/**', 'test/fixtures/**', 'test/e2e/artifacts/**'] },
+  ...tseslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    plugins: { 'import-x': importX },
+    settings: { 'import-x/resolver-next': [createTypeScriptImportResolver()] },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/no-cycle': 'error',
+      'max-lines': ['error', { max: 600 }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      'no-restricted-imports': ['error', noVscode],
+      eqeqeq: ['error', 'always'],
+    },
+  },
+  { files: ['extension/**/*.ts', 'test/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
+  {
+    files: ['planner-core/**/*.ts', 'webview/**/*.ts'],
+    ignores: ['planner-core/node/**', 'planner-core/cli/**'],
+    rules: { 'no-restricted-imports': ['error', pure] },
+  },
+);

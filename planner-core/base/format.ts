@@ -1,0 +1,69 @@
+/** Memory is shown in binary units (KiB, MiB, GiB), files in decimal ones (kB, MB, GB). */
+
+const binaryUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+const decimalUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
+function scaled(bytes: number, base: number, units: string[]): string {
+  if (!Number.isFinite(bytes)) return '–';
+  const sign = bytes < 0 ? '−' : '';
+  let value = Math.abs(bytes);
+  let unit = 0;
+  while (unit < units.length - 1 && value >= base) {
+    value /= base;
+    unit++;
+  }
+  // 1023.97 KiB would print as "1024 KiB": promote what rounding carries over the edge.
+  if (unit < units.length - 1 && Number(value.toPrecision(3)) >= base) {
+    value /= base;
+    unit++;
+  }
+  const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return `${sign}${value.toFixed(digits)} ${units[unit]}`;
+}
+
+/** Bytes of memory: `formatMemory(24 * 2 ** 30)` is `24.0 GiB`. */
+export function formatMemory(bytes: number): string {
+  return scaled(bytes, 1024, binaryUnits);
+}
+
+/** Bytes of a file: `formatFileSize(5e9)` is `5.00 GB`. */
+export function formatFileSize(bytes: number): string {
+  return scaled(bytes, 1000, decimalUnits);
+}
+
+/** A duration given in milliseconds: `0.42 ms`, `12.3 ms`, `1.24 s`. */
+export function formatDuration(durationMs: number): string {
+  if (!Number.isFinite(durationMs)) return '–';
+  if (durationMs >= 1000) return `${(durationMs / 1000).toFixed(2)} s`;
+  if (durationMs >= 10) return `${durationMs.toFixed(1)} ms`;
+  if (durationMs >= 0.01 || durationMs === 0) return `${durationMs.toFixed(2)} ms`;
+  return `${(durationMs * 1000).toFixed(2)} µs`;
+}
+
+/** A percentage with a sign, as overheads are shown: `+2.7 %`. */
+export function formatOverhead(percent: number): string {
+  if (!Number.isFinite(percent)) return '–';
+  const digits = Math.abs(percent) >= 10 ? 0 : 1;
+  return `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(digits)} %`;
+}
+
+const multipliers: Record<string, number> = {
+  '': 1,
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+  tib: 1024 ** 4,
+};
+
+/** Parses `8GiB`, `7.5 GB`, `1024` (bytes). Returns undefined when the text is no size. */
+export function parseMemory(text: string): number | undefined {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(text);
+  if (!match) return undefined;
+  const multiplier = multipliers[match[2].toLowerCase()];
+  return multiplier === undefined ? undefined : Math.round(Number(match[1]) * multiplier);
+}

@@ -1,0 +1,90 @@
+import type { Diagnostic } from '../base/diagnostic';
+import type { Dim } from './dim';
+import type { DType } from './dtype';
+
+/** Index into `ModelGraph.tensors`; -1 stands for an absent optional input or output. */
+export type TensorId = number;
+/** Index into `ModelGraph.modules`; 0 is the root. */
+export type ModuleId = number;
+
+export type Shape = readonly Dim[];
+
+/**
+ * input: fed at every step. parameter: a floating-point initializer. buffer: any other initializer, or one the
+ * exporter names a buffer. activation: computed. (Which float initializers are trainable is decided by the step room.)
+ */
+export type TensorRole = 'input' | 'parameter' | 'buffer' | 'activation';
+
+export interface Tensor {
+  readonly id: TensorId;
+  readonly name: string;
+  readonly role: TensorRole;
+  /** Declared element type; undefined where the file does not say. */
+  readonly dtype?: DType;
+  /** Declared shape; undefined where the file does not say. Unnamed unknown dimensions get a fresh symbol. */
+  readonly shape?: Shape;
+  /** The elements, where they are few enough to matter for shapes (int64 beyond 2^53 are rounded). */
+  readonly elements?: readonly number[];
+  /** Where the payload lies, when it is outside the model file. */
+  readonly external?: { readonly location: string; readonly offset: number; readonly length?: number };
+}
+
+export type AttributeValue =
+  | { readonly kind: 'int'; readonly value: number }
+  | { readonly kind: 'float'; readonly value: number }
+  | { readonly kind: 'string'; readonly value: string }
+  | { readonly kind: 'ints'; readonly value: readonly number[] }
+  | { readonly kind: 'floats'; readonly value: readonly number[] }
+  | { readonly kind: 'strings'; readonly value: readonly string[] }
+  /** A constant tensor, present in `ModelGraph.tensors`. */
+  | { readonly kind: 'tensor'; readonly value: TensorId }
+  | { readonly kind: 'graph'; readonly value: Subgraph }
+  | { readonly kind: 'other'; readonly value: string };
+
+/** The body of If, Loop, Scan: its tensors live in the model's tensor table, outer names are resolved. */
+export interface Subgraph {
+  readonly name: string;
+  readonly inputs: readonly TensorId[];
+  readonly outputs: readonly TensorId[];
+  readonly operators: readonly Operator[];
+}
+
+export interface Operator {
+  /** Unique, and stable across runs; the file's own name where it has one. */
+  readonly name: string;
+  /** '' is ai.onnx. */
+  readonly domain: string;
+  readonly type: string;
+  readonly inputs: readonly TensorId[];
+  readonly outputs: readonly TensorId[];
+  readonly attributes: ReadonlyMap<string, AttributeValue>;
+  readonly module: ModuleId;
+  /** Exporter metadata that identifies the source operator, e.g. the FX node and its ATen target. */
+  readonly source?: { readonly fxNode?: string; readonly target?: string; readonly stackTrace?: string };
+}
+
+export interface ModuleNode {
+  readonly id: ModuleId;
+  /** Qualified name as PyTorch's named_modules() gives it; '' for the root. */
+  readonly name: string;
+  /** Class name where the exporter recorded it. */
+  readonly className?: string;
+  readonly parent: ModuleId;
+  readonly children: ModuleId[];
+}
+
+/** A model file's structure, whatever its format: what flows where, never the weights. */
+export interface ModelGraph {
+  readonly format: string;
+  readonly producer: string;
+  /** Version of each operator set the file imports, by domain ('' is ai.onnx). */
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly tensors: readonly Tensor[];
+  /** In a topological order: producers before consumers. */
+  readonly operators: readonly Operator[];
+  readonly inputs: readonly TensorId[];
+  readonly outputs: readonly TensorId[];
+  /** Pre-order; parents before children. */
+  readonly modules: readonly ModuleNode[];
+  readonly diagnostics: readonly Diagnostic[];
+}

@@ -1,0 +1,66 @@
+import type { Workload } from '../step/workload';
+
+/** How a plan is applied; the simulator reproduces each one's real memory behaviour. */
+export type Strategy = 'module-checkpoint' | 'selective' | 'schedule';
+export const strategies: readonly Strategy[] = ['module-checkpoint', 'selective', 'schedule'];
+
+export type Choice = 'keep' | 'recompute' | 'offload';
+export const choices: readonly Choice[] = ['keep', 'recompute', 'offload'];
+
+/** What a person or a planner decided for a module (and everything in it) or a single operator. */
+export interface Decision {
+  /** Qualified module name or operator name. */
+  readonly target: string;
+  readonly kind: 'module' | 'operator';
+  readonly choice?: Choice;
+  /** Device id. */
+  readonly device?: string;
+  /** Chosen by a person: planners must respect it. */
+  readonly pinned?: boolean;
+}
+
+export interface PlanDevice {
+  readonly id: string;
+  /** Name in the device catalogue. */
+  readonly name: string;
+  readonly memoryBytes: number;
+}
+
+export interface Prediction {
+  readonly peakBytes: number;
+  readonly peakPhase: string;
+  readonly peakNode: string;
+  readonly peakModule: string;
+  readonly stepTimeMs: number;
+  readonly keepAllPeakBytes: number;
+  readonly keepAllStepTimeMs: number;
+  readonly overheadPercent: number;
+  /** Proven: no plan of this step under the budget can have less overhead. 0 when nothing better is proven. */
+  readonly lowerBoundPercent: number;
+  readonly savedBytes: number;
+  readonly perDevicePeakBytes: Readonly<Record<string, number>>;
+}
+
+export const planFormat = 'headroom-plan/1';
+
+/** The plan file: `<model file>.plan.json`. Schema: media/plan.schema.json. */
+export interface Plan {
+  readonly format: typeof planFormat;
+  readonly model: {
+    readonly file: string;
+    /** Hash of the structure (operators, shapes, wiring), not of the weights. */
+    readonly fingerprint: string;
+  };
+  readonly workload: Workload;
+  readonly devices: readonly PlanDevice[];
+  readonly budgetBytes: number;
+  readonly strategy: Strategy;
+  /** Name of the planner that made the decisions. */
+  readonly planner: string;
+  /** Sorted by kind, then target. */
+  readonly decisions: readonly Decision[];
+  /** Strategy 'schedule' only: "before `before` runs, compute `operator` again", in execution order. */
+  readonly recomputations?: readonly { readonly before: string; readonly operator: string }[];
+  readonly prediction: Prediction;
+  readonly assumptions: readonly string[];
+}

@@ -1,0 +1,62 @@
+import type { ErrorValue } from '../base/errors';
+import type { Edit, PlanInputs } from '../plan/planInputs';
+import type { Frontier, ModelSummary, PlanView, Progress, StepView } from '../session/types';
+
+/** Raised whenever a message changes shape; checked in the handshake. */
+export const protocolVersion = 1;
+
+/** What the view shows. The host owns it; a part that is undefined has not been computed (or has become invalid). */
+export interface ViewState {
+  readonly inputs: PlanInputs;
+  /** Devices a person can choose from. */
+  readonly deviceCatalogue: readonly { readonly name: string; readonly memoryBytes: number }[];
+  readonly model?: ModelSummary;
+  readonly step?: StepView;
+  readonly frontier?: Frontier;
+  readonly plan?: PlanView;
+  /** Set while the planner works. */
+  readonly progress?: Progress;
+  /** Shown in the editor body instead of the panes when there is no step; else as a banner. */
+  readonly error?: ErrorValue;
+  /** Name of the saved plan when it was made for another structure of the model. */
+  readonly stalePlan?: string;
+  /** Edits are kept in memory, Save asks for a place (git:, read-only file systems). */
+  readonly readOnly: boolean;
+}
+
+export type HostToView =
+  /** The whole state: answer to 'ready'. */
+  | {
+      readonly type: 'snapshot';
+      readonly protocol: number;
+      readonly revision: number;
+      readonly state: ViewState;
+    }
+  /** Parts that changed. A part named in `cleared` became undefined. */
+  | {
+      readonly type: 'update';
+      readonly revision: number;
+      readonly parts: Partial<ViewState>;
+      readonly cleared: readonly (keyof ViewState)[];
+    }
+  /** Answer to a request; the state that results from an edit comes first, as an update. */
+  | {
+      readonly type: 'reply';
+      readonly request: number;
+      readonly revision: number;
+      readonly error?: ErrorValue;
+    };
+
+export type ExportTarget = 'plan-json' | 'timeline-csv' | 'timeline-svg';
+export const exportTargets: readonly ExportTarget[] = ['plan-json', 'timeline-csv', 'timeline-svg'];
+
+export type ViewToHost =
+  /** Sent once the view listens, and again after it was hidden and restored. */
+  | { readonly type: 'ready'; readonly protocol: number }
+  | { readonly type: 'edit'; readonly request: number; readonly edit: Edit }
+  | { readonly type: 'undo' | 'redo' | 'save'; readonly request: number }
+  | { readonly type: 'export'; readonly request: number; readonly target: ExportTarget }
+  | { readonly type: 'cancel'; readonly request: number }
+  | { readonly type: 'reload'; readonly request: number }
+  | { readonly type: 'stale-plan'; readonly request: number; readonly action: 'keep' | 'rebase' | 'discard' }
+  | { readonly type: 'show-log'; readonly request: number };

@@ -1,0 +1,115 @@
+import type { Diagnostic } from '../base/diagnostic';
+import type { Plan, Strategy } from '../plan/plan';
+import type { Directives } from '../simulator/schedule';
+import type { StepGraph } from '../step/stepGraph';
+
+/** What is known about a model before a workload is chosen. */
+export interface ModelSummary {
+  /** Base name of the file. */
+  readonly file: string;
+  readonly format: string;
+  readonly producer: string;
+  readonly opset: number;
+  readonly inputs: readonly TensorSummary[];
+  readonly outputs: readonly TensorSummary[];
+  readonly operatorCount: number;
+  readonly parameterCount: number;
+  readonly parameterBytes: number;
+  /** Names of the dimensions a workload must bind, with the value assumed when it does not. */
+  readonly dims: readonly { readonly name: string; readonly assumed: number }[];
+  readonly unprofiledOperators: readonly string[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly fingerprint: string;
+}
+
+export interface TensorSummary {
+  readonly name: string;
+  readonly dtype: string;
+  /** Dimensions that stay symbolic are strings. */
+  readonly shape: readonly (number | string)[];
+}
+
+/** One row of the layer tree; parents come before children. */
+export interface LayerRow {
+  /** Index in the list. */
+  readonly id: number;
+  /** -1 for the root's children. */
+  readonly parent: number;
+  readonly kind: 'module' | 'operator';
+  /** Qualified module name or operator name: the target of decisions. */
+  readonly name: string;
+  /** Last part of the name. */
+  readonly label: string;
+  /** Class name of a module, operator type of an operator. */
+  readonly type: string;
+  /** Output shape and dtype of an operator, e.g. "16×1024×768 float32"; '' for modules. */
+  readonly output: string;
+  readonly parameterBytes: number;
+  /** Bytes kept for backward that this layer is the first to save (the convention of saved_tensors_hooks). */
+  readonly savedBytes: number;
+  readonly macs: number;
+  readonly forwardMs: number;
+  readonly backwardMs: number;
+  /** Forward nodes of the step inside this row: what a decision for the row covers. */
+  readonly forwardNodes: readonly number[];
+  /** May this module be wrapped in a checkpoint (module-checkpoint strategy)? */
+  readonly checkpointable: boolean;
+}
+
+/** A model under a workload: what every plan is measured against. */
+export interface StepView {
+  readonly step: StepGraph;
+  readonly layers: readonly LayerRow[];
+  readonly parameterBytes: number;
+  readonly gradientBytes: number;
+  readonly optimizerBytes: number;
+  readonly bufferBytes: number;
+  readonly inputBytes: number;
+  readonly savedBytes: number;
+  readonly macs: number;
+  readonly keepAllPeakBytes: number;
+  readonly keepAllStepTimeMs: number;
+  /** Sentences the numbers rest on, e.g. "eager PyTorch, CUDA semantics". */
+  readonly assumptions: readonly string[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A plan at one budget, in the smallest form; the webview simulates it itself while the slider moves. */
+export interface FrontierPoint {
+  /** The least budget this point serves: its own peak. */
+  readonly peakBytes: number;
+  readonly stepTimeMs: number;
+  readonly overheadPercent: number;
+  /** Proven least overhead of any plan at this budget (0 when nothing better is proven). */
+  readonly lowerBoundPercent: number;
+  readonly planner: string;
+  readonly directives: Directives;
+}
+
+export interface BaselinePoint extends FrontierPoint {
+  /** e.g. "keep all", "every block", "every 2nd block", "√n", "recompute all". */
+  readonly name: string;
+}
+
+export interface Frontier {
+  /** By ascending peak and descending time: no point is dominated. */
+  readonly strategies: Readonly<Record<Strategy, readonly FrontierPoint[]>>;
+  readonly baselines: readonly BaselinePoint[];
+  /** Proven: no plan at all needs less, because of this node's own inputs, outputs and what must always stay. */
+  readonly floorBytes: number;
+  readonly floorNode: string;
+}
+
+/** A plan with what is needed to draw it. */
+export interface PlanView {
+  readonly plan: Plan;
+  readonly directives: Directives;
+  /** Set when no plan meets the budget: the plan shown is then the one with the least peak. */
+  readonly infeasible?: { readonly message: string; readonly leastBytes: number; readonly node: string };
+}
+
+export interface Progress {
+  readonly stage: 'reading' | 'profiling' | 'frontier' | 'planning';
+  /** 0..1, or undefined when unknown. */
+  readonly fraction?: number;
+}

@@ -1,0 +1,174 @@
+import { Phase, type StepGraph } from '../step/stepGraph';
+import { deviceOfNodes, homeOfValues, sequenceOf } from './sequence';
+import { Op, ScheduleBuilder, hostMemory, type Directives, type Schedule } from './schedule';
+
+/**
+ * Turns directives into what is executed: computations in order, each value freed after its last use, copied to where
+ * it is needed, offloaded and fetched. A use reads the latest earlier computation of a value; so an activation whose
+ * producer runs again before its backward use is freed after its last forward use, as torch.utils.checkpoint does.
+ */
+export function compileSchedule(step: StepGraph, directives: Directives): Schedule {
+  const sequence = sequenceOf(step, directives);
+  const devices = deviceOfNodes(step, directives);
+  const home = homeOfValues(step, devices);
+  const uses = lastUses(step, sequence.nodes, devices, home);
+  const offloads = offloadPoints(step, sequence.nodes, directives);
+  const out = new ScheduleBuilder();
+  const residency = new Residency(step, home, out);
+  const deviceCount = step.devices.length;
+
+  const { nodes } = sequence;
+  for (let position = 0; position < nodes.length; position++) {
+    const node = nodes[position];
+    const device = devices[node];
+    for (const rows of [step.inputs, step.updates]) {
+      for (let i = rows.offsets[node]; i < rows.offsets[node + 1]; i++)
+        residency.require(rows.items[i], device);
+    }
+    out.push(Op.compute, node, device, device);
+    for (let i = step.outputs.offsets[node]; i < step.outputs.offsets[node + 1]; i++) {
+      residency.produced(step.outputs.items[i], device);
+    }
+    for (let i = uses.rows[position]; i < uses.rows[position + 1]; i++) {
+      const entry = uses.ends[i];
+      residency.release(Math.floor(entry / deviceCount), entry % deviceCount);
+    }
+    for (const value of offloads.get(position) ?? []) residency.offload(value);
+  }
+  return out.build();
+}
+
+/** For every position, the (value, device) pairs whose copy on that device is used there for the last time. */
+function lastUses(
+  step: StepGraph,
+  nodes: Int32Array,
+  devices: Uint8Array,
+  home: Uint8Array,
+): { rows: Int32Array; ends: Int32Array } {
+  const deviceCount = step.devices.length;
+  const { inputs, outputs, updates, residentAtStart, residentAtEnd } = step;
+  const rows = new Int32Array(nodes.length + 1);
+  const pairs: number[] = [];
+  const positions: number[] = [];
+  // Walking backwards, between two computations of a value: where each device reads it first and last.
+  const firstUse = new Int32Array(step.valueCount * deviceCount).fill(-1);
+  const lastUse = new Int32Array(step.valueCount * deviceCount).fill(-1);
+  const closeInstance = (value: number, birthDevice: number, birthPosition: number): void => {
+    const row = value * deviceCount;
+    let sourceNeeded = birthPosition;
+    for (let device = 0; device < deviceCount; device++) {
+      sourceNeeded = Math.max(sourceNeeded, firstUse[row + device]);
+    }
+    for (let device = 0; device < deviceCount; device++) {
+      let end = lastUse[row + device];
+      if (device === birthDevice) end = Math.max(end, sourceNeeded);
+      firstUse[row + device] = -1;
+      lastUse[row + device] = -1;
+      if (end < 0 || (residentAtEnd[value] && device === birthDevice)) continue;
+      pairs.push(row + device);
+      positions.push(end);
+      rows[end + 1]++;
+    }
+  };
+  for (let position = nodes.length - 1; position >= 0; position--) {
+    const node = nodes[position];
+    const device = devices[node];
+    for (let i = outputs.offsets[node]; i < outputs.offsets[node + 1]; i++) {
+      const value = outputs.items[i];
+      // What must outlive the step stays from its first computation on.
+      if (!residentAtEnd[value] || step.producer[value] === node) closeInstance(value, device, position);
+    }
+    for (const read of [updates, inputs]) {
+      for (let i = read.offsets[node]; i < read.offsets[node + 1]; i++) {
+        const pair = read.items[i] * deviceCount + device;
+        firstUse[pair] = position;
+        if (lastUse[pair] < 0) lastUse[pair] = position;
+      }
+    }
+  }
+  for (let value = 0; value < step.valueCount; value++) {
+    if (residentAtStart[value]) closeInstance(value, home[value], -1);
+  }
+  for (let i = 1; i < rows.length; i++) rows[i] += rows[i - 1];
+  const fill = rows.slice();
+  const ends = new Int32Array(pairs.length);
+  for (let i = pairs.length - 1; i >= 0; i--) ends[fill[positions[i]]++] = pairs[i];
+  return { rows, ends };
+}
+
+/** For each offloaded value, the position after which it leaves the device: its last use before backward begins. */
+function offloadPoints(step: StepGraph, nodes: Int32Array, directives: Directives): Map<number, number[]> {
+  const points = new Map<number, number[]>();
+  if (directives.offloads.length === 0) return points;
+  const wanted = new Set(directives.offloads);
+  const lastForward = new Map<number, number>();
+  for (let position = 0; position < nodes.length; position++) {
+    const node = nodes[position];
+    if (step.nodePhase[node] >= Phase.backward) break;
+    for (const rows of [step.inputs, step.outputs]) {
+      for (let i = rows.offsets[node]; i < rows.offsets[node + 1]; i++) {
+        if (wanted.has(rows.items[i])) lastForward.set(rows.items[i], position);
+      }
+    }
+  }
+  for (const [value, position] of lastForward) {
+    const there = points.get(position);
+    if (there) there.push(value);
+    else points.set(position, [value]);
+  }
+  return points;
+}
+
+/** Tracks on which devices each value is, and writes the copies and frees that keep it true. */
+class Residency {
+  private readonly on: Uint8Array;
+  private readonly inHost: Uint8Array;
+  private readonly deviceCount: number;
+
+  constructor(
+    private readonly step: StepGraph,
+    home: Uint8Array,
+    private readonly out: ScheduleBuilder,
+  ) {
+    this.deviceCount = step.devices.length;
+    this.on = new Uint8Array(step.valueCount * this.deviceCount);
+    this.inHost = new Uint8Array(step.valueCount);
+    for (let value = 0; value < step.valueCount; value++) {
+      if (step.residentAtStart[value]) this.on[value * this.deviceCount + home[value]] = 1;
+    }
+  }
+
+  /** Makes `value` present on `device`, by a copy when it is elsewhere. */
+  require(value: number, device: number): void {
+    const row = value * this.deviceCount;
+    if (this.on[row + device]) return;
+    let from = hostMemory;
+    for (let other = 0; other < this.deviceCount; other++) if (this.on[row + other]) from = other;
+    if (from === hostMemory && !this.inHost[value]) {
+      throw new Error(`value ${this.step.valueName[value]} is read before it is computed`);
+    }
+    this.out.push(Op.copy, value, from, device);
+    this.on[row + device] = 1;
+  }
+
+  produced(value: number, device: number): void {
+    this.on[value * this.deviceCount + device] = 1;
+    this.inHost[value] = 0;
+  }
+
+  release(value: number, device: number): void {
+    const pair = value * this.deviceCount + device;
+    if (!this.on[pair]) return;
+    this.on[pair] = 0;
+    this.out.push(Op.free, value, device, device);
+  }
+
+  offload(value: number): void {
+    for (let device = 0; device < this.deviceCount; device++) {
+      if (!this.on[value * this.deviceCount + device]) continue;
+      if (!this.inHost[value]) this.out.push(Op.copy, value, device, hostMemory);
+      this.inHost[value] = 1;
+      this.release(value, device);
+    }
+  }
+}

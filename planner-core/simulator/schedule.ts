@@ -1,0 +1,78 @@
+/** Kinds of schedule entries. */
+export const Op = { compute: 0, free: 1, copy: 2 } as const;
+
+/** "Device" index of host memory, the target of offloading: unlimited and not counted. */
+export const hostMemory = -1;
+
+/**
+ * What is executed, in order, as parallel arrays. Entry i is
+ * compute(node = subject, device = to) | free(value = subject, device = from) | copy(value = subject, from, to).
+ */
+export interface Schedule {
+  readonly length: number;
+  readonly op: Uint8Array;
+  readonly subject: Int32Array;
+  readonly from: Int8Array;
+  readonly to: Int8Array;
+}
+
+/**
+ * What a plan changes about the step, in the smallest form: everything not named runs once, in order, on device 0, and
+ * is freed after its last use. Produced by planners and by decisions; `compileSchedule` turns it into a Schedule.
+ */
+export interface Directives {
+  /**
+   * Pairs [before, node]: just before base node `before`, compute `node` again. Sorted by `before`; pairs with the same
+   * `before` run in list order.
+   */
+  readonly recomputations: Int32Array;
+  /** Values copied to host memory after their last forward use and back before their first backward use. Ascending. */
+  readonly offloads: Int32Array;
+  /** Device index of each node; undefined when all run on device 0. */
+  readonly placement?: Uint8Array;
+}
+
+export const keepEverything: Directives = {
+  recomputations: new Int32Array(0),
+  offloads: new Int32Array(0),
+};
+
+/** Collects schedule entries in growing typed arrays. */
+export class ScheduleBuilder {
+  private op = new Uint8Array(1024);
+  private subject = new Int32Array(1024);
+  private from = new Int8Array(1024);
+  private to = new Int8Array(1024);
+  private length = 0;
+
+  push(op: number, subject: number, from: number, to: number): void {
+    if (this.length === this.op.length) this.grow();
+    this.op[this.length] = op;
+    this.subject[this.length] = subject;
+    this.from[this.length] = from;
+    this.to[this.length++] = to;
+  }
+
+  build(): Schedule {
+    const { length } = this;
+    return {
+      length,
+      op: this.op.slice(0, length),
+      subject: this.subject.slice(0, length),
+      from: this.from.slice(0, length),
+      to: this.to.slice(0, length),
+    };
+  }
+
+  private grow(): void {
+    const grown = <T extends Uint8Array | Int8Array | Int32Array>(larger: T, old: T): T => {
+      larger.set(old);
+      return larger;
+    };
+    const size = this.length * 2;
+    this.op = grown(new Uint8Array(size), this.op);
+    this.subject = grown(new Int32Array(size), this.subject);
+    this.from = grown(new Int8Array(size), this.from);
+    this.to = grown(new Int8Array(size), this.to);
+  }
+}
