@@ -1,4 +1,5 @@
 import type { ErrorValue } from '../base/errors';
+import type { ExportTarget } from '../exporters/targets';
 import type { Edit, PlanInputs } from '../plan/planInputs';
 import type { Frontier, ModelSummary, PlanView, Progress, StepView } from '../session/types';
 
@@ -46,9 +47,6 @@ export type HostToView =
       readonly revision: number;
       readonly error?: ErrorValue;
     };
-
-export type ExportTarget = 'plan-json' | 'timeline-csv' | 'timeline-svg';
-export const exportTargets: readonly ExportTarget[] = ['plan-json', 'timeline-csv', 'timeline-svg'];
 
 export type ViewToHost =
   /** Sent once the view listens, and again after it was hidden and restored. */

@@ -1,0 +1,28 @@
+import type { Result } from '../base/result';
+import type { ExportedFile, ExportTarget } from '../exporters/targets';
+import type { PlanInputs } from '../plan/planInputs';
+import type { Frontier, ModelSummary, PlanView, Progress, StepView } from '../session/types';
+
+/** A model as the worker gets it: a path it opens itself, or the bytes where there is no path (virtual file systems). */
+export type ModelSource =
+  | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'bytes'; readonly name: string; readonly bytes: Uint8Array };
+
+/**
+ * The planner as the extension host calls it, over comlink. One service holds one model. Errors come back as values.
+ * Calls with a `job` can be cancelled by `cancel(job)` while they run.
+ */
+export interface PlannerService {
+  open(source: ModelSource): Promise<Result<ModelSummary>>;
+  configure(inputs: PlanInputs): Promise<Result<StepView>>;
+  frontier(
+    inputs: PlanInputs,
+    job: number,
+    onProgress: (progress: Progress) => void,
+  ): Promise<Result<Frontier>>;
+  plan(inputs: PlanInputs, job: number): Promise<Result<PlanView>>;
+  /** Reads a plan file: the inputs it was made from, and whether it was made for this model structure. */
+  readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>>;
+  export(inputs: PlanInputs, target: ExportTarget): Promise<Result<ExportedFile>>;
+  cancel(job: number): Promise<void>;
+}
