@@ -33,7 +33,7 @@ const zones = [
   { target: './planner-core', from: './webview' },
   { target: './webview', from: './extension' },
   { target: './extension', from: './webview' },
-  ...['node', 'cli', 'formats', 'planners', 'session'].map((room) => ({
+  ...['node', 'cli', 'formats'].map((room) => ({
     target: './webview',
     from: `./planner-core/${room}`,
   })),

@@ -1,7 +1,8 @@
 import type { ErrorValue } from '../base/errors';
 import type { ExportTarget } from '../exporters/targets';
 import type { Edit, PlanInputs } from '../plan/planInputs';
-import type { Frontier, ModelSummary, PlanView, Progress, StepView } from '../session/types';
+import type { Frontier } from '../planners/frontier';
+import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
 
 /** Raised whenever a message changes shape; checked in the handshake. */
 export const protocolVersion = 1;

@@ -1,7 +1,8 @@
 import type { Result } from '../base/result';
 import type { ExportedFile, ExportTarget } from '../exporters/targets';
 import type { PlanInputs } from '../plan/planInputs';
-import type { Frontier, ModelSummary, PlanView, Progress, StepView } from '../session/types';
+import type { Frontier } from '../planners/frontier';
+import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
 
 /** A model as the worker gets it: a path it opens itself, or the bytes where there is no path (virtual file systems). */
 export type ModelSource =

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../base/diagnostic';
-import type { Plan, Strategy } from '../plan/plan';
 import type { Directives } from '../simulator/schedule';
+import type { Plan } from '../plan/plan';
 import type { StepGraph } from '../step/stepGraph';
 
 /** What is known about a model before a workload is chosen. */
@@ -72,32 +72,6 @@ export interface StepView {
   /** Sentences the numbers rest on, e.g. "eager PyTorch, CUDA semantics". */
   readonly assumptions: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
-}
-
-/** A plan at one budget, in the smallest form; the webview simulates it itself while the slider moves. */
-export interface FrontierPoint {
-  /** The least budget this point serves: its own peak. */
-  readonly peakBytes: number;
-  readonly stepTimeMs: number;
-  readonly overheadPercent: number;
-  /** Proven least overhead of any plan at this budget (0 when nothing better is proven). */
-  readonly lowerBoundPercent: number;
-  readonly planner: string;
-  readonly directives: Directives;
-}
-
-export interface BaselinePoint extends FrontierPoint {
-  /** e.g. "keep all", "every block", "every 2nd block", "√n", "recompute all". */
-  readonly name: string;
-}
-
-export interface Frontier {
-  /** By ascending peak and descending time: no point is dominated. */
-  readonly strategies: Readonly<Record<Strategy, readonly FrontierPoint[]>>;
-  readonly baselines: readonly BaselinePoint[];
-  /** Proven: no plan at all needs less, because of this node's own inputs, outputs and what must always stay. */
-  readonly floorBytes: number;
-  readonly floorNode: string;
 }
 
 /** A plan with what is needed to draw it. */
