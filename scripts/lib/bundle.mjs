@@ -1,0 +1,55 @@
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { inRepo, repoRoot } from './paths.mjs';
+
+const node = { platform: 'node', format: 'cjs', target: 'node20' };
+const browser = { platform: 'browser', format: 'iife', target: 'es2022' };
+
+/** Everything that is shipped: bundle name -> source and how it is bundled. */
+export const bundles = {
+  extension: { source: 'extension/main.ts', options: { ...node, external: ['vscode'] } },
+  plannerWorker: { source: 'extension/planner/worker.node.ts', options: node },
+  'plannerWorker.web': { source: 'extension/planner/worker.web.ts', options: browser },
+  webview: { source: 'webview/main.ts', options: browser },
+  cli: {
+    source: 'planner-core/cli/main.ts',
+    options: { ...node, banner: { js: '#!/usr/bin/env node' } },
+  },
+};
+
+/**
+ * Bundles into dist/. Files are replaced in one step each, so that a process that starts meanwhile never reads half.
+ * @param {{production?: boolean, only?: string[]}} choice
+ */
+export async function bundle({ production = false, only = Object.keys(bundles) } = {}) {
+  const { build } = await import('esbuild');
+  await Promise.all(
+    only.map(async (name) => {
+      const { source, options } = bundles[name];
+      const { outputFiles } = await build({
+        absWorkingDir: repoRoot,
+        entryPoints: { [name]: source },
+        outdir: 'dist',
+        bundle: true,
+        minify: production,
+        sourcemap: !production,
+        sourcesContent: false,
+        logLevel: 'warning',
+        write: false,
+        ...options,
+      });
+      outputFiles.forEach(replaceFile);
+    }),
+  );
+}
+
+function replaceFile({ path: file, contents }) {
+  mkdirSync(path.dirname(file), { recursive: true });
+  const partial = `${file}.${process.pid}`;
+  writeFileSync(partial, contents, { mode: contents[0] === 0x23 /* # */ ? 0o755 : 0o644 });
+  renameSync(partial, file);
+}
+
+/** Bundles whose source exists. */
+export const presentBundles = () =>
+  Object.keys(bundles).filter((name) => existsSync(inRepo(bundles[name].source)));

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { capture } from './commands.mjs';
+import { inRepo, repoRoot } from './paths.mjs';
+
+/** Packages the extension (which builds it first) and returns the path of the .vsix. */
+export async function packageExtension() {
+  const { name, version } = JSON.parse(readFileSync(inRepo('package.json'), 'utf8'));
+  const vsix = inRepo(`${name}-${version}.vsix`);
+  await capture(
+    process.execPath,
+    [
+      inRepo('node_modules/@vscode/vsce/vsce'),
+      'package',
+      // Everything is bundled.
+      '--no-dependencies',
+      // No public repository yet, so relative links in the README cannot be made absolute.
+      '--allow-missing-repository',
+      '--no-rewrite-relative-links',
+      ...['--out', vsix],
+    ],
+    { cwd: repoRoot },
+  );
+  return vsix;
+}
