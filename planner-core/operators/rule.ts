@@ -59,6 +59,8 @@ export interface ConcreteTensor {
   /** Number of elements. */
   readonly elements: number;
   readonly bytes: number;
+  /** In elements; absent where the caller does not track them (then contiguous). */
+  readonly strides?: readonly number[];
   /** parameter, buffer, input or activation. */
   readonly role: 'input' | 'parameter' | 'buffer' | 'activation';
 }
@@ -105,10 +107,20 @@ export interface OperatorRule {
   readonly nonDifferentiableInputs?: readonly number[];
   /** Inputs that are buffers even when they are floating-point initializers (running mean and variance). */
   readonly bufferInputs?: readonly number[];
+  /**
+   * Backward hands the output's gradient on as it is, or as views of it (Add, Concat): no new storage where shape and
+   * type agree.
+   */
+  readonly passesGradient?: boolean;
   /** Default: 'promote'. */
   readonly autocast?: AutocastClass;
   /** Draws random numbers: recomputing it must restore the generator state. */
   readonly random?: boolean;
+  /**
+   * Inputs that eager PyTorch first copies to a contiguous layout (batched matmul operands whose heads cannot be merged
+   * by a view); what is kept is the copy. Default: none.
+   */
+  copies?(context: StepContext): readonly { readonly input: number; readonly bytes: number }[];
   /** Memory needed only while the forward pass of the operator runs. Default 0. */
   workspaceBytes?(context: StepContext): number;
 }

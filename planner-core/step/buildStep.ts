@@ -1,0 +1,104 @@
+import type { Diagnostic } from '../base/diagnostic';
+import { HeadroomError } from '../base/errors';
+import type { DeviceSpec } from '../devices/catalogue';
+import { linkTable } from '../devices/links';
+import type { ModelGraph, TensorRole } from '../graph/modelGraph';
+import { inferTensors } from '../operators/inferTensors';
+import { addBackward } from './backward';
+import { boundDimensions, type FreeDimension } from './dimensions';
+import type { ForwardRecord, StepDraft } from './draft';
+import { addForward } from './forward';
+import { markGradients } from './gradientNeeded';
+import { addLoss } from './loss';
+import { addOptimizer } from './optimizer';
+import { tensorRoles } from './roles';
+import { StepBuilder } from './stepBuilder';
+import { ValueKind, type StepGraph, type ValueKind as Kind } from './stepGraph';
+import { concreteTensors } from './tensors';
+import type { Workload } from './workload';
+
+/** A device of a step: its id in the plan and what it can do. */
+export interface StepDevice {
+  readonly id: string;
+  readonly spec: DeviceSpec;
+}
+
+/** A step with what is needed to attribute its costs to layers. */
+export interface BuiltStep {
+  readonly step: StepGraph;
+  /** In execution order; `saved` are the storages each operator keeps for backward. */
+  readonly records: readonly ForwardRecord[];
+  /** By TensorId: storage, -1 for shape arithmetic. */
+  readonly storage: Int32Array;
+  readonly roles: readonly TensorRole[];
+  /** Dimensions the workload left open, with the size taken. */
+  readonly assumed: readonly FreeDimension[];
+}
+
+/**
+ * Builds the step that a workload runs on a model: forward, loss, backward, optimizer. Throws 'bad-workload' for a
+ * dimension that is not a positive whole number.
+ */
+export function buildStep(graph: ModelGraph, workload: Workload, devices: readonly StepDevice[]): BuiltStep {
+  for (const [name, size] of Object.entries(workload.dims)) {
+    if (!Number.isSafeInteger(size) || size < 1) {
+      throw new HeadroomError(
+        'bad-workload',
+        `Dimension ${name} is ${size}.`,
+        'Give a positive whole number.',
+      );
+    }
+  }
+  const { bindings, assumed } = boundDimensions(graph, workload.dims);
+  const table = inferTensors(graph, bindings);
+  const roles = tensorRoles(graph, table.facts);
+  const { tensors, halfType } = concreteTensors(graph, table.facts, roles, workload.precision);
+  const training = workload.mode === 'training';
+  const draft: StepDraft = {
+    graph,
+    workload,
+    devices: devices.map((device) => device.spec),
+    builder: new StepBuilder(),
+    tensors: [...tensors],
+    halfType,
+    gradientNeeded: training ? markGradients(graph, tensors, roles) : new Uint8Array(graph.tensors.length),
+    storage: new Int32Array(graph.tensors.length).fill(-1),
+    records: [],
+    diagnostics: [...table.diagnostics, ...assumptionNotes(assumed)],
+  };
+  addResidentValues(draft, roles);
+  addForward(draft, table.isHost);
+  for (const output of graph.outputs)
+    if (draft.storage[output] >= 0) draft.builder.keepToEnd(draft.storage[output]);
+  if (training) addOptimizer(draft, addBackward(draft, addLoss(draft)));
+  const step = draft.builder.build(
+    devices.map((device) => device.id),
+    linkTable(draft.devices),
+    draft.diagnostics,
+  );
+  return { step, records: draft.records, storage: draft.storage, roles, assumed };
+}
+
+const residentKinds: Partial<Record<TensorRole, Kind>> = {
+  parameter: ValueKind.parameter,
+  buffer: ValueKind.buffer,
+  input: ValueKind.input,
+};
+
+/** Parameters, buffers and inputs are there before the step begins. Constants of shape arithmetic are not. */
+function addResidentValues(draft: StepDraft, roles: readonly TensorRole[]): void {
+  for (const { id, name } of draft.graph.tensors) {
+    const kind = residentKinds[roles[id]];
+    const tensor = draft.tensors[id];
+    if (kind === undefined || !tensor) continue;
+    draft.storage[id] = draft.builder.value({ name, bytes: tensor.bytes, kind, residentAtStart: true });
+  }
+}
+
+function assumptionNotes(assumed: readonly FreeDimension[]): Diagnostic[] {
+  return assumed.map(({ name, assumed: size }) => ({
+    severity: 'info',
+    code: 'assumed-dimension',
+    message: `Dimension ${name} is not given: taken as ${size}.`,
+  }));
+}

@@ -1,0 +1,188 @@
+import { bytesOf, isFloat } from '../graph/dtype';
+import type { Operator } from '../graph/modelGraph';
+import { contiguousStrides, isDense } from '../graph/strides';
+import { ruleOf } from '../operators/registry';
+import type { OperatorRule, StepContext, StorageRule } from '../operators/rule';
+import { computeRate, contextOf, durations, type ForwardRecord, type StepDraft } from './draft';
+import { Phase, ValueKind, type ValueId } from './stepGraph';
+import { isAutocastable } from './tensors';
+import { viewLayout } from './viewLayout';
+
+/** Adds the forward computations: one node for every operator that does work on the device. */
+export function addForward(draft: StepDraft, isHost: (operator: number) => boolean): void {
+  const castWeights = new Map<ValueId, ValueId>();
+  draft.graph.operators.forEach((operator, index) => {
+    if (isHost(index)) return;
+    const rule = ruleOf(operator);
+    const context = contextOf(draft, operator);
+    const view = asView(draft, operator, rule?.storage?.(context));
+    if (view) {
+      draft.records.push({ operator: index, rule, context, kind: view, node: -1, saved: [], macs: 0 });
+    } else {
+      draft.records.push(addCompute(draft, operator, index, rule, context, castWeights));
+    }
+  });
+}
+
+/** Lets the outputs share the input's storage where the operator is a view; undefined when it has to compute. */
+function asView(
+  draft: StepDraft,
+  operator: Operator,
+  storage: StorageRule | undefined,
+): 'whole-view' | 'part-view' | undefined {
+  if (storage?.kind !== 'view') return undefined;
+  const source = operator.inputs[storage.of] ?? -1;
+  const sourceTensor = draft.tensors[source];
+  if (!sourceTensor || draft.storage[source] < 0) return undefined;
+  const strides = sourceTensor.strides ?? contiguousStrides(sourceTensor.shape);
+  let whole = storage.whole;
+  for (const output of operator.outputs) {
+    const tensor = draft.tensors[output];
+    if (!tensor) continue;
+    const layout = viewLayout(operator, { ...sourceTensor, strides }, tensor);
+    if (!layout) return undefined;
+    draft.tensors[output] = { ...tensor, strides: layout };
+    whole &&= tensor.elements === sourceTensor.elements;
+  }
+  for (const output of operator.outputs) if (output >= 0) draft.storage[output] = draft.storage[source];
+  return whole ? 'whole-view' : 'part-view';
+}
+
+function addCompute(
+  draft: StepDraft,
+  operator: Operator,
+  index: number,
+  rule: OperatorRule | undefined,
+  context: StepContext,
+  castWeights: Map<ValueId, ValueId>,
+): ForwardRecord {
+  const { builder } = draft;
+  const inputs = operator.inputs.filter((id) => id >= 0 && draft.storage[id] >= 0);
+  const inputValues = inputs.map((id) => draft.storage[id]);
+  const made: ValueId[] = [];
+  // What autograd keeps for an input is a copy where eager PyTorch makes one: another type, or another layout.
+  const keptForInput = new Map<number, ValueId>();
+  const make = (what: string, bytes: number): ValueId => {
+    const value = builder.value({ name: `${operator.name}/${what}`, bytes, kind: ValueKind.activation });
+    made.push(value);
+    return value;
+  };
+  for (const { input, bytes } of castInputs(draft, operator, rule)) {
+    const source = draft.storage[operator.inputs[input]];
+    const isWeight = draft.tensors[operator.inputs[input]]?.role === 'parameter';
+    const cached = isWeight ? castWeights.get(source) : undefined;
+    const cast = cached ?? make(`cast ${input}`, bytes);
+    if (isWeight) castWeights.set(source, cast);
+    if (cached !== undefined) inputValues.push(cached);
+    keptForInput.set(input, cast);
+  }
+  for (const { input, bytes } of rule?.copies?.(context) ?? [])
+    keptForInput.set(input, make(`copy ${input}`, bytes));
+
+  const largestInput = Math.max(0, ...inputs.map((id) => draft.tensors[id]?.bytes ?? 0));
+  let outputBytes = 0;
+  operator.outputs.forEach((output, position) => {
+    if (output < 0) return;
+    const tensor = draft.tensors[output];
+    // An operator whose result is unknown is taken to produce as much as it reads.
+    const bytes = tensor?.bytes ?? (position === 0 ? largestInput : 0);
+    const value = builder.value({
+      name: draft.graph.tensors[output].name,
+      bytes,
+      kind: ValueKind.activation,
+    });
+    draft.storage[output] = value;
+    if (tensor) draft.tensors[output] = { ...tensor, strides: resultStrides(draft, operator, rule, output) };
+    made.push(value);
+    outputBytes += bytes;
+  });
+
+  const saved = savedValues(draft, operator, rule, context, keptForInput, make);
+  const macs = rule?.macs?.(context) ?? 0;
+  const inputBytes = inputs.reduce((sum, id) => sum + (draft.tensors[id]?.bytes ?? 0), 0);
+  const node = builder.node({
+    name: operator.name,
+    phase: Phase.forward,
+    operator: index,
+    module: operator.module,
+    inputs: inputValues,
+    outputs: made,
+    workspaceBytes: rule?.workspaceBytes?.(context) ?? 0,
+    durationMs: durations(draft, {
+      macs,
+      trafficBytes: inputBytes + outputBytes,
+      rate: computeRate(operator, context),
+    }),
+    recomputable: true,
+  });
+  return { operator: index, rule, context, kind: 'compute', node, saved, macs };
+}
+
+/** Inputs that autocast converts before the operator runs, with the size of the converted copy. */
+function castInputs(
+  draft: StepDraft,
+  operator: Operator,
+  rule: OperatorRule | undefined,
+): { input: number; bytes: number }[] {
+  const { halfType } = draft;
+  const policy = rule?.autocast ?? 'promote';
+  if (!halfType || policy === 'promote' || operator.type === 'Cast') return [];
+  const wanted = policy === 'half' ? halfType : 'float32';
+  const casts: { input: number; bytes: number }[] = [];
+  operator.inputs.forEach((id, input) => {
+    const tensor = draft.tensors[id];
+    if (!tensor || draft.storage[id] < 0 || !isAutocastable(tensor.dtype) || tensor.dtype === wanted) return;
+    casts.push({ input, bytes: bytesOf(wanted, tensor.elements) });
+  });
+  return casts;
+}
+
+/** Element-wise results keep the layout of their inputs where it is dense (TensorIterator); others are contiguous. */
+function resultStrides(
+  draft: StepDraft,
+  operator: Operator,
+  rule: OperatorRule | undefined,
+  output: number,
+): readonly number[] {
+  const shape = draft.tensors[output]!.shape;
+  const elementwise = !rule?.macs && (rule?.autocast ?? 'promote') === 'promote';
+  for (const id of elementwise ? operator.inputs : []) {
+    const tensor = draft.tensors[id];
+    if (!tensor?.strides || tensor.shape.length !== shape.length) continue;
+    if (tensor.shape.every((size, axis) => size === shape[axis]) && isDense(shape, tensor.strides)) {
+      return tensor.strides;
+    }
+  }
+  return contiguousStrides(shape);
+}
+
+/** The storages autograd keeps; nothing when no gradient flows through the operator. */
+function savedValues(
+  draft: StepDraft,
+  operator: Operator,
+  rule: OperatorRule | undefined,
+  context: StepContext,
+  keptForInput: ReadonlyMap<number, ValueId>,
+  make: (what: string, bytes: number) => ValueId,
+): ValueId[] {
+  if (!operator.outputs.some((id) => id >= 0 && draft.gradientNeeded[id])) return [];
+  const saved: ValueId[] = [];
+  // Without a rule, assume the common case of an operator that needs its inputs.
+  const kept = rule ? (rule.saves?.(context) ?? {}) : { inputs: floatingInputs(draft, operator) };
+  for (const index of kept.inputs ?? []) {
+    const value = keptForInput.get(index) ?? draft.storage[operator.inputs[index] ?? -1] ?? -1;
+    if (value >= 0) saved.push(value);
+  }
+  for (const index of kept.outputs ?? []) {
+    const output = operator.outputs[index] ?? -1;
+    if (output >= 0 && draft.storage[output] >= 0) saved.push(draft.storage[output]);
+  }
+  for (const { name, bytes } of kept.extra ?? []) if (bytes > 0) saved.push(make(name, bytes));
+  return [...new Set(saved)];
+}
+
+function floatingInputs(draft: StepDraft, operator: Operator): number[] {
+  return operator.inputs.flatMap((id, index) =>
+    isFloat(draft.tensors[id]?.dtype ?? 'undefined') ? [index] : [],
+  );
+}

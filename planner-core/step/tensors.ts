@@ -1,0 +1,73 @@
+import { bytesOf, isFloat, type DType } from '../graph/dtype';
+import type { ModelGraph, Operator, TensorRole } from '../graph/modelGraph';
+import { ruleOf } from '../operators/registry';
+import type { ConcreteTensor, TensorFacts } from '../operators/rule';
+import type { Precision } from './workload';
+
+/** Sizes of every tensor at run time. */
+export interface ConcreteTensors {
+  /** By TensorId; undefined where shape or type are unknown. */
+  readonly tensors: readonly (ConcreteTensor | undefined)[];
+  /** The type autocast lowers matrix products to; undefined when autocast is off. */
+  readonly halfType: DType | undefined;
+}
+
+/** Shapes as numbers, element types after the precision policy. */
+export function concreteTensors(
+  graph: ModelGraph,
+  facts: readonly (TensorFacts | undefined)[],
+  roles: readonly TensorRole[],
+  precision: Precision,
+): ConcreteTensors {
+  const pureType: DType | undefined = precision === 'bf16' ? 'bfloat16' : undefined;
+  const halfType: DType | undefined =
+    precision === 'bf16-autocast' ? 'bfloat16' : precision === 'fp16-autocast' ? 'float16' : undefined;
+  const dtypes = facts.map((fact) => (fact?.dtype === 'float32' && pureType ? pureType : fact?.dtype));
+  if (halfType) applyAutocast(graph, dtypes, halfType);
+  const tensors = facts.map((fact, id) => {
+    const shape = fact?.shape;
+    const dtype = dtypes[id];
+    if (!shape || !dtype || !isConcrete(shape)) return undefined;
+    const elements = shape.reduce((product, dim) => product * dim, 1);
+    return { dtype, shape, elements, bytes: bytesOf(dtype, elements), role: roles[id] };
+  });
+  return { tensors, halfType };
+}
+
+function isConcrete(shape: readonly unknown[]): shape is readonly number[] {
+  return shape.every((dim) => typeof dim === 'number');
+}
+
+/** Rewrites the types of computed floating-point tensors as torch.autocast would. */
+function applyAutocast(graph: ModelGraph, dtypes: (DType | undefined)[], halfType: DType): void {
+  for (const operator of graph.operators) {
+    if (operator.type === 'Cast') continue;
+    const type = autocastResult(operator, dtypes, halfType);
+    if (!type) continue;
+    for (const output of operator.outputs) {
+      if (output >= 0 && isAutocastable(dtypes[output])) dtypes[output] = type;
+    }
+  }
+}
+
+function autocastResult(
+  operator: Operator,
+  dtypes: readonly (DType | undefined)[],
+  halfType: DType,
+): DType | undefined {
+  const floating = operator.inputs.map((id) => (id >= 0 ? dtypes[id] : undefined)).filter(isAutocastable);
+  if (floating.length === 0) return undefined;
+  switch (ruleOf(operator)?.autocast ?? 'promote') {
+    case 'half':
+      return halfType;
+    case 'float':
+      return 'float32';
+    case 'promote':
+      return floating.includes('float32') ? 'float32' : halfType;
+  }
+}
+
+/** Autocast leaves double precision and integers alone. */
+export function isAutocastable(dtype: DType | undefined): dtype is DType {
+  return dtype !== undefined && isFloat(dtype) && dtype !== 'float64' && !dtype.startsWith('complex');
+}
