@@ -67,13 +67,22 @@ function addBackwardNode(
   const updates: ValueId[] = [];
   let workspaceBytes = 0;
   let trafficBytes = inputs.reduce((sum, value) => sum + builder.bytesOf(value), 0);
+  const passesTo = (id: number): boolean =>
+    draft.tensors[groups[id]]?.role !== 'parameter' &&
+    passesGradient(
+      record,
+      draft.tensors[id]?.bytes ?? 0,
+      builder.bytesOf(incoming[0].value),
+      incoming[0].shared,
+    );
+  const takers = wanted.filter((id) => !gradients.has(groups[id]) && passesTo(id)).length;
   for (const id of wanted) {
     const group = groups[id];
     const bytes = draft.tensors[id]?.bytes ?? 0;
-    const passes = passesGradient(record, bytes, builder.bytesOf(incoming[0].value), incoming[0].shared);
+    const passes = passesTo(id);
     const known = gradients.get(group);
     if (!known && passes) {
-      gradients.set(group, { value: incoming[0].value, shared: true });
+      gradients.set(group, { value: incoming[0].value, shared: incoming[0].shared || takers > 1 });
     } else if (known && !known.shared) {
       updates.push(known.value);
       if (!passes) workspaceBytes += bytes;
