@@ -43,7 +43,7 @@ function addSum(draft: StepDraft, outputs: readonly number[]): Seed[] {
     bytes: 4,
     kind: ValueKind.activationGradient,
   });
-  addLossNode(draft, 'loss (sum) backward', Phase.backward, [loss], [gradient], 8);
+  addLossNode(draft, 'loss (sum) backward', Phase.backward, [], [gradient], 8);
   return outputs.map((tensor) => ({ tensor, value: gradient, shared: true }));
 }
 
@@ -93,7 +93,7 @@ function addCrossEntropy(draft: StepDraft, output: number): Seed[] {
     draft,
     'loss (nll) backward',
     Phase.backward,
-    [loss, target, totalWeight, logProbabilities],
+    [target, totalWeight, logProbabilities],
     [nll],
     fp32Bytes,
   );

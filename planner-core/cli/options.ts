@@ -1,0 +1,142 @@
+import { parseArgs } from 'node:util';
+import { HeadroomError } from '../base/errors';
+import { deviceCatalogue, defaultDeviceName, findDevice } from '../devices/catalogue';
+import {
+  choices,
+  strategies,
+  type Choice,
+  type Decision,
+  type PlanDevice,
+  type Strategy,
+} from '../plan/plan';
+import { defaultWorkload, losses, optimizers, precisions, type Workload } from '../step/workload';
+
+const specification = {
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+  json: { type: 'boolean' },
+  dim: { type: 'string', multiple: true },
+  mode: { type: 'string' },
+  precision: { type: 'string' },
+  optimizer: { type: 'string' },
+  loss: { type: 'string' },
+  semantics: { type: 'string' },
+  attention: { type: 'string' },
+  dropout: { type: 'string' },
+  device: { type: 'string', multiple: true },
+  plan: { type: 'string' },
+  checkpoint: { type: 'string' },
+  budget: { type: 'string' },
+  'budget-ratio': { type: 'string' },
+  strategy: { type: 'string' },
+  planner: { type: 'string' },
+  pin: { type: 'string', multiple: true },
+  'time-limit': { type: 'string' },
+  objective: { type: 'string' },
+  model: { type: 'string' },
+  target: { type: 'string' },
+  out: { type: 'string' },
+} as const;
+
+export type Options = ReturnType<typeof readOptions>['options'];
+
+/** Reads the command line. Throws 'bad-usage' for what the command does not know. */
+export function readOptions(args: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: specification,
+      allowPositionals: true,
+    });
+    return { options: values, positionals };
+  } catch (error) {
+    throw badUsage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+export function badUsage(message: string): HeadroomError {
+  return new HeadroomError('bad-usage', message, 'Run headroom --help.');
+}
+
+function oneOf<T extends string>(
+  name: string,
+  text: string | undefined,
+  allowed: readonly T[],
+  fallback: T,
+): T {
+  if (text === undefined) return fallback;
+  const found = allowed.find((candidate) => candidate === text);
+  if (found === undefined) throw badUsage(`--${name} is "${text}": expected ${allowed.join(', ')}.`);
+  return found;
+}
+
+export function dimsOf(options: Options): Record<string, number> {
+  const dims: Record<string, number> = {};
+  for (const text of options.dim ?? []) {
+    const match = /^(.+)=(\d+)$/.exec(text);
+    if (!match || Number(match[2]) < 1)
+      throw badUsage(`--dim is "${text}": expected NAME=N with N at least 1.`);
+    dims[match[1]] = Number(match[2]);
+  }
+  return dims;
+}
+
+export function workloadOf(options: Options): Workload {
+  const base = defaultWorkload;
+  return {
+    mode: oneOf('mode', options.mode, ['training', 'inference'], base.mode),
+    dims: dimsOf(options),
+    precision: oneOf('precision', options.precision, precisions, base.precision),
+    optimizer: oneOf('optimizer', options.optimizer, optimizers, base.optimizer),
+    loss: oneOf('loss', options.loss, losses, base.loss),
+    semantics: oneOf('semantics', options.semantics, ['cuda', 'cpu'], base.semantics),
+    attention: oneOf('attention', options.attention, ['auto', 'fused', 'math'], base.attention),
+    dropout:
+      oneOf('dropout', options.dropout, ['as-exported', '0'], 'as-exported') === '0' ? 'none' : 'as-exported',
+  };
+}
+
+export function devicesOf(options: Options): PlanDevice[] {
+  return (options.device ?? [defaultDeviceName]).map((name, index) => {
+    const spec = findDevice(name);
+    if (!spec) {
+      const known = deviceCatalogue.map((device) => device.name).join(', ');
+      throw new HeadroomError('unknown-device', `There is no device "${name}".`, `Known devices: ${known}.`);
+    }
+    return { id: `gpu${index}`, name: spec.name, memoryBytes: spec.memoryBytes };
+  });
+}
+
+export function strategyOf(options: Options): Strategy {
+  return oneOf('strategy', options.strategy, strategies, 'module-checkpoint');
+}
+
+/** `TARGET=keep|recompute|offload|DEVICE`; a target with a slash is an operator, others are modules. */
+export function pinsOf(options: Options, devices: readonly PlanDevice[]): Decision[] {
+  return (options.pin ?? []).map((text) => {
+    const at = text.lastIndexOf('=');
+    const target = text.slice(0, at);
+    const what = text.slice(at + 1);
+    if (at < 1) throw badUsage(`--pin is "${text}": expected TARGET=keep|recompute|offload|DEVICE.`);
+    const kind = target.includes('/') ? 'operator' : 'module';
+    const choice = choices.find((candidate): candidate is Choice => candidate === what);
+    if (choice) return { target, kind, choice, pinned: true };
+    if (!devices.some((device) => device.id === what)) {
+      const known = devices.map((device) => device.id).join(', ');
+      throw new HeadroomError(
+        'unknown-device',
+        `--pin ${text}: there is no device "${what}".`,
+        `Devices: ${known}.`,
+      );
+    }
+    return { target, kind, device: what, pinned: true };
+  });
+}
+
+export function positiveNumber(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0)
+    throw badUsage(`--${name} is "${text}": expected a positive number.`);
+  return value;
+}

@@ -1,0 +1,54 @@
+import { writeFileSync, renameSync, rmSync } from 'node:fs';
+import { HeadroomError, type ErrorValue } from '../base/errors';
+
+/** Writes a line of the result. */
+export function result(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** Writes a message for the person at the terminal. */
+export function message(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+export function errorText(error: ErrorValue): string {
+  const { file, node, byteOffset } = error.where ?? {};
+  const where = [
+    file && `file ${file}`,
+    node && `node ${node}`,
+    byteOffset !== undefined && `byte ${byteOffset}`,
+  ].filter(Boolean);
+  return [
+    `${error.code}: ${error.message}`,
+    ...(where.length > 0 ? [`  at ${where.join(', ')}`] : []),
+    ...(error.hint ? [`  ${error.hint}`] : []),
+  ].join('\n');
+}
+
+/** Writes a file whole or not at all: to a temporary name beside it, then renamed. */
+export function writeWhole(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    writeFileSync(temporary, text);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new HeadroomError('file-access', `Cannot write ${path}: ${reason}`, 'Choose another place.', {
+      file: path,
+    });
+  }
+}
+
+/** A table with the first column left-aligned and the others right-aligned. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

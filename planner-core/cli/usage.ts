@@ -1,0 +1,30 @@
+/** Text of `headroom --help`. */
+export const usage = `headroom: what a training step keeps in memory, and plans that fit a budget. No GPU, no Python.
+
+  headroom inspect MODEL… [--dim NAME=N]… [--json]
+  headroom profile MODEL… [workload] [--device NAME] [--plan FILE | --checkpoint CHECKPOINT] [--json]
+  headroom frontier MODEL [workload] [--json]
+  headroom plan MODEL --budget 8GiB|70% [workload] [--strategy STRATEGY] [--planner auto|NAME]
+                [--pin TARGET=keep|recompute|offload|DEVICE]… [--time-limit S] [--out FILE] [--json]
+  headroom check PLAN [--model MODEL]
+  headroom solve INSTANCE… [--budget BYTES | --budget-ratio R] [--time-limit S]
+                [--objective time|latency|throughput|energy] [--json]
+  headroom export PLAN --target plan-json|timeline-csv|timeline-svg [--model MODEL] [--out FILE]
+
+workload:
+  --dim NAME=N            size of a named dimension (repeat); others are assumed and reported
+  --mode MODE             training (default) | inference
+  --precision P           fp32 (default) | bf16-autocast | fp16-autocast | bf16
+  --optimizer O           none (default) | sgd | momentum | adam | adamw
+  --loss L                sum (default) | cross-entropy | none
+  --semantics S           cuda (default) | cpu: whose kernels' memory behaviour to model
+  --attention A           auto (default) | fused | math
+  --dropout D             as-exported (default) | 0
+  --device NAME           a device of the catalogue; repeat for several (first: the one the budget is for)
+
+CHECKPOINT: none | every-block | every-2nd-block | first-half | MODULE,MODULE…
+STRATEGY:   module-checkpoint (default) | selective | schedule
+
+stdout carries the result only; messages go to stderr. With several files, --json prints one document a line.
+Exit codes: 0 done, 1 infeasible or check failed, 2 bad usage or unreadable input.
+`;
