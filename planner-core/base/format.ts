@@ -12,8 +12,8 @@ function scaled(bytes: number, base: number, units: string[]): string {
     value /= base;
     unit++;
   }
-  // 1023.97 KiB would print as "1024 KiB": promote what rounding carries over the edge.
-  if (unit < units.length - 1 && Number(value.toPrecision(3)) >= base) {
+  // 1023.9 KiB would print as "1024 KiB": promote what rounding carries over the edge.
+  if (unit < units.length - 1 && Math.round(value) >= base) {
     value /= base;
     unit++;
   }

@@ -25,8 +25,8 @@ export interface ModelSummary {
 export interface TensorSummary {
   readonly name: string;
   readonly dtype: string;
-  /** Dimensions that stay symbolic are strings. */
-  readonly shape: readonly (number | string)[];
+  /** Dimensions that stay symbolic are strings; null when not even the rank is known. */
+  readonly shape: readonly (number | string)[] | null;
 }
 
 /** One row of the layer tree; parents come before children. */

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { HeadroomError } from '../../base/errors';
+import { parsePlan } from '../../plan/readPlan';
+import type { Plan } from '../../plan/plan';
+import type { PlannerSession } from '../../session/plannerSession';
+import { openModelFile } from '../models';
+import type { Options } from '../options';
+import { result } from '../output';
+
+/** Reads a plan file and opens the model it is for: `--model`, or the file of that name beside the plan. */
+export function openPlanFile(path: string, options: Options): { plan: Plan; session: PlannerSession } {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new HeadroomError(
+      'file-access',
+      `Cannot read ${path}: ${reason}`,
+      'Give the path of a plan file.',
+      {
+        file: path,
+      },
+    );
+  }
+  const plan = parsePlan(text);
+  return { plan, session: openModelFile(options.model ?? join(dirname(path), plan.model.file)) };
+}
+
+/** `headroom check`: does the simulator confirm what the plan file says? Exit code 1 with the reason when not. */
+export async function check(path: string, options: Options): Promise<number> {
+  const { plan, session } = openPlanFile(path, options);
+  session.check(plan);
+  if (options.json) result(JSON.stringify({ ok: true, peakBytes: plan.prediction.peakBytes }));
+  else result('ok: schema, fingerprint and prediction agree');
+  return 0;
+}

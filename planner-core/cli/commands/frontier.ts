@@ -1,0 +1,50 @@
+import { formatDuration, formatMemory, formatOverhead } from '../../base/format';
+import { strategies } from '../../plan/plan';
+import type { FrontierPoint } from '../../planners/frontier';
+import { openModelFile } from '../models';
+import { devicesOf, pinsOf, workloadOf, type Options } from '../options';
+import { result, table } from '../output';
+
+const numbersOf = ({ peakBytes, stepTimeMs, overheadPercent, lowerBoundPercent }: FrontierPoint) => ({
+  budgetBytes: peakBytes,
+  peakBytes,
+  stepTimeMs,
+  overheadPercent,
+  lowerBoundPercent,
+});
+
+/** `headroom frontier`: overhead against budget, for every strategy, with the baselines. */
+export async function frontier(file: string, options: Options): Promise<number> {
+  const session = openModelFile(file);
+  const devices = devicesOf(options);
+  const inputs = {
+    ...session.defaultInputs(devices),
+    workload: workloadOf(options),
+    pins: pinsOf(options, devices),
+  };
+  const found = await session.frontier(inputs);
+  if (options.json) {
+    const value = {
+      strategies: Object.fromEntries(strategies.map((name) => [name, found.strategies[name].map(numbersOf)])),
+      baselines: Object.fromEntries(found.baselines.map((point) => [point.name, numbersOf(point)])),
+      floor: { bytes: found.floorBytes, node: found.floorNode },
+    };
+    result(JSON.stringify(value, undefined, 2));
+    return 0;
+  }
+  const row = (name: string, point: FrontierPoint): string[] => [
+    name,
+    formatMemory(point.peakBytes),
+    formatOverhead(point.overheadPercent),
+    formatDuration(point.stepTimeMs),
+  ];
+  result(
+    table([
+      ['plan', 'peak', 'overhead', 'step'],
+      ...found.baselines.map((point) => row(point.name, point)),
+      ...strategies.flatMap((name) => found.strategies[name].map((point) => row(name, point))),
+      ['proven floor', formatMemory(found.floorBytes), '', found.floorNode],
+    ]),
+  );
+  return 0;
+}

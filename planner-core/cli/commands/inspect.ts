@@ -1,0 +1,40 @@
+import { formatMemory } from '../../base/format';
+import { openModelFile, overFiles } from '../models';
+import { dimsOf, type Options } from '../options';
+import { table } from '../output';
+
+/** `headroom inspect`: structure, shapes and what could not be read, without a workload. */
+export function inspect(files: readonly string[], options: Options): Promise<number> {
+  return overFiles(files, options.json ?? false, async (file) => {
+    const session = openModelFile(file);
+    const { summary, tensors } = session.inspect(dimsOf(options));
+    const { format, producer, opset, inputs, outputs, operatorCount, parameterCount, parameterBytes } =
+      summary;
+    const value = {
+      format,
+      producer,
+      opset,
+      inputs,
+      outputs,
+      operatorCount,
+      parameterCount,
+      parameterBytes,
+      tensors,
+      unprofiledOperators: summary.unprofiledOperators,
+      diagnostics: summary.diagnostics,
+    };
+    const text = table([
+      ['format', `${format}, opset ${opset}, ${producer}`],
+      ['operators', String(operatorCount)],
+      ['parameters', `${parameterCount.toLocaleString('en')} (${formatMemory(parameterBytes)})`],
+      ...inputs.map((input) => [`input ${input.name}`, `${input.dtype} [${input.shape.join(', ')}]`]),
+      ...outputs.map((output) => [`output ${output.name}`, `${output.dtype} [${output.shape.join(', ')}]`]),
+      ['unprofiled operators', summary.unprofiledOperators.join(', ') || 'none'],
+      ...summary.diagnostics.map((d) => [
+        `${d.severity} ${d.code}`,
+        d.node ? `${d.node}: ${d.message}` : d.message,
+      ]),
+    ]);
+    return { value, text };
+  });
+}

@@ -1,0 +1,65 @@
+import { HeadroomError } from '../../base/errors';
+import { formatMemory, formatOverhead, parseMemory } from '../../base/format';
+import { planText } from '../../plan/writePlan';
+import { openModelFile } from '../models';
+import {
+  badUsage,
+  devicesOf,
+  pinsOf,
+  positiveNumber,
+  strategyOf,
+  workloadOf,
+  type Options,
+} from '../options';
+import { message, result, table, writeWhole } from '../output';
+
+/** `headroom plan`: the plan for a budget. Exit code 1 when none fits. */
+export async function plan(file: string, options: Options): Promise<number> {
+  const session = openModelFile(file);
+  const devices = devicesOf(options);
+  const base = {
+    ...session.defaultInputs(devices),
+    workload: workloadOf(options),
+    strategy: strategyOf(options),
+    pins: pinsOf(options, devices),
+  };
+  const budgetBytes = budgetOf(options.budget, () => session.configure(base).keepAllPeakBytes);
+  const timeLimitS = positiveNumber('time-limit', options['time-limit']);
+  const view = await session.plan(
+    { ...base, budgetBytes },
+    { planner: options.planner ?? 'auto', timeLimitS },
+  );
+  if (view.infeasible) {
+    const { message: text, node } = view.infeasible;
+    throw new HeadroomError('infeasible', text, 'Raise the budget or reduce the batch.', { node });
+  }
+  const text = planText(view.plan);
+  if (options.out) {
+    writeWhole(options.out, text);
+    message(`wrote ${options.out}`);
+  }
+  if (options.json) result(text);
+  else {
+    const { prediction, decisions } = view.plan;
+    result(
+      table([
+        ['peak', `${formatMemory(prediction.peakBytes)} of ${formatMemory(budgetBytes)}`],
+        ['step', formatOverhead(prediction.overheadPercent)],
+        ['proven least', formatOverhead(prediction.lowerBoundPercent)],
+        ['planner', view.plan.planner],
+        ...decisions.map((d) => [`${d.choice ?? ''} ${d.device ?? ''}`.trim(), d.target]),
+      ]),
+    );
+  }
+  return 0;
+}
+
+/** `8GiB`, `8000000000` or `70%` of what keeping everything needs. */
+function budgetOf(text: string | undefined, keepAllPeakBytes: () => number): number {
+  if (text === undefined) throw badUsage('plan needs --budget, e.g. --budget 8GiB or --budget 70%.');
+  const percent = /^\s*(\d+(?:\.\d+)?)\s*%\s*$/.exec(text);
+  const bytes = percent ? Math.floor((Number(percent[1]) / 100) * keepAllPeakBytes()) : parseMemory(text);
+  if (bytes === undefined || bytes <= 0)
+    throw badUsage(`--budget is "${text}": expected a size or a percentage.`);
+  return bytes;
+}

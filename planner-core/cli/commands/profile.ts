@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { formatDuration, formatMemory } from '../../base/format';
+import { openModelFile, overFiles } from '../models';
+import { devicesOf, workloadOf, type Options } from '../options';
+import { table } from '../output';
+
+/** `headroom profile`: one step of a workload, as it is or under a plan or a checkpoint rule. */
+export function profile(files: readonly string[], options: Options): Promise<number> {
+  return overFiles(files, options.json ?? false, async (file) => {
+    const session = openModelFile(file);
+    const inputs = { ...session.defaultInputs(devicesOf(options)), workload: workloadOf(options) };
+    const value = options.plan
+      ? session.profilePlan(readFileSync(options.plan, 'utf8'))
+      : session.profile(inputs, options.checkpoint ?? 'none');
+    const { peak } = value;
+    const heaviest = Object.entries(value.modules)
+      .sort(([, a], [, b]) => b.savedBytes - a.savedBytes)
+      .slice(0, 10);
+    const text = [
+      table([
+        ['peak', formatMemory(value.peakBytes), `${peak.phase} of ${peak.node}`],
+        ['parameters', formatMemory(value.parameterBytes), ''],
+        ['gradients', formatMemory(value.gradientBytes), ''],
+        ['optimizer state', formatMemory(value.optimizerBytes), ''],
+        ['kept for backward', formatMemory(value.savedBytes), ''],
+        ['step time (roofline)', formatDuration(value.stepTimeMs), ''],
+      ]),
+      '',
+      table([
+        ['heaviest modules', 'kept', 'time'],
+        ...heaviest.map(([name, m]) => [name, formatMemory(m.savedBytes), formatDuration(m.timeMs)]),
+      ]),
+      '',
+      ...value.assumptions.map((assumption) => `assumes: ${assumption}`),
+    ].join('\n');
+    return { value, text };
+  });
+}

@@ -1,0 +1,62 @@
+import { toErrorValue } from '../base/errors';
+import { check } from './commands/check';
+import { exportPlan } from './commands/export';
+import { frontier } from './commands/frontier';
+import { inspect } from './commands/inspect';
+import { plan } from './commands/plan';
+import { profile } from './commands/profile';
+import { solve } from './commands/solve';
+import { badUsage, readOptions, type Options } from './options';
+import { errorText, message, result } from './output';
+import { usage } from './usage';
+import packageJson from '../../package.json';
+
+type Command = (files: readonly string[], options: Options) => Promise<number>;
+
+const one =
+  (run: (file: string, options: Options) => Promise<number>): Command =>
+  (files, options) => {
+    if (files.length !== 1) throw badUsage('This command takes exactly one file.');
+    return run(files[0], options);
+  };
+
+const commands: Readonly<Record<string, Command>> = {
+  inspect,
+  profile,
+  solve,
+  frontier: one(frontier),
+  plan: one(plan),
+  check: one(check),
+  export: one(exportPlan),
+};
+
+async function main(args: readonly string[]): Promise<number> {
+  const { options, positionals } = readOptions(args);
+  const [name, ...files] = positionals;
+  if (options.version) {
+    result(packageJson.version);
+    return 0;
+  }
+  if (options.help) {
+    result(usage);
+    return 0;
+  }
+  const command = name === undefined ? undefined : commands[name];
+  if (!command) throw badUsage(name === undefined ? 'No command.' : `There is no command "${name}".`);
+  if (files.length === 0) throw badUsage(`${name} needs a file.`);
+  return command(files, options);
+}
+
+/** 1: the question has the answer no. 2: it could not be asked. */
+const exitCodes: Partial<Record<string, number>> = { infeasible: 1, 'check-failed': 1, 'stale-plan': 1 };
+
+main(process.argv.slice(2)).then(
+  (exitCode) => (process.exitCode = exitCode),
+  (thrown: unknown) => {
+    const error = toErrorValue(thrown);
+    message(errorText(error));
+    if (process.argv.includes('--json')) result(JSON.stringify({ error }));
+    if (error.code === 'internal' && thrown instanceof Error) message(thrown.stack ?? '');
+    process.exitCode = exitCodes[error.code] ?? 2;
+  },
+);

@@ -1,0 +1,28 @@
+import type { Workload } from '../step/workload';
+
+/** The sentences every number of a step rests on, for people to read beside the numbers. */
+export function assumptionsOf(workload: Workload): string[] {
+  const { precision, optimizer, loss, semantics, mode } = workload;
+  const common = [
+    `eager PyTorch, ${semantics === 'cuda' ? 'CUDA' : 'CPU'} kernels`,
+    precision === 'fp32' ? 'fp32' : `${precision} (weights ${precision === 'bf16' ? 'bf16' : 'fp32'})`,
+    'requested bytes: no allocator rounding, CUDA context or library workspaces',
+    'times from a roofline of the device, nothing measured',
+  ];
+  if (mode === 'inference') return ['inference: nothing is kept for backward', ...common];
+  const lossText = {
+    none: 'a gradient of the output given from outside',
+    sum: 'loss: sum of the outputs (keeps nothing)',
+    'cross-entropy': 'loss: cross-entropy on the first output, log_softmax kept in fp32',
+  }[loss];
+  const optimizerText =
+    optimizer === 'none'
+      ? 'no optimizer'
+      : `${optimizer}, state allocated, update in place without temporaries`;
+  return [
+    'training, all parameters trained, gradients freed before the step',
+    lossText,
+    optimizerText,
+    ...common,
+  ];
+}

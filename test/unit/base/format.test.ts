@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import {
+  formatDuration,
+  formatFileSize,
+  formatMemory,
+  formatOverhead,
+  parseMemory,
+} from '../../../planner-core/base/format';
+
+describe('formatMemory', () => {
+  test.each([
+    [0, '0 B'],
+    [1023, '1023 B'],
+    [1024, '1.00 KiB'],
+    [24 * 2 ** 30, '24.0 GiB'],
+    [1.5 * 2 ** 40, '1.50 TiB'],
+    [-2048, '−2.00 KiB'],
+    [1023.99 * 1024, '1.00 MiB'],
+    [Number.NaN, '–'],
+  ])('%d bytes are %s', (bytes, text) => expect(formatMemory(bytes)).toBe(text));
+});
+
+test('files use decimal units', () => {
+  expect(formatFileSize(5e9)).toBe('5.00 GB');
+  expect(formatFileSize(999)).toBe('999 B');
+});
+
+test('durations choose their unit', () => {
+  expect(formatDuration(0)).toBe('0.00 ms');
+  expect(formatDuration(0.0042)).toBe('4.20 µs');
+  expect(formatDuration(12.34)).toBe('12.3 ms');
+  expect(formatDuration(1234)).toBe('1.23 s');
+});
+
+test('overheads carry a sign', () => {
+  expect(formatOverhead(2.71)).toBe('+2.7 %');
+  expect(formatOverhead(-12.2)).toBe('−12 %');
+});
+
+describe('parseMemory', () => {
+  test.each([
+    ['8GiB', 8 * 2 ** 30],
+    ['7.5 GB', 7.5e9],
+    ['1024', 1024],
+    ['512 mib', 512 * 2 ** 20],
+  ])('reads %s', (text, bytes) => expect(parseMemory(text)).toBe(bytes));
+
+  test.each(['', '8 apples', '-3GiB', '1e9', 'GiB'])('refuses %j', (text) =>
+    expect(parseMemory(text)).toBeUndefined(),
+  );
+
+  test('reads back what formatMemory writes, to its precision', () => {
+    for (const bytes of [3, 4096, 123 * 2 ** 20, 24 * 2 ** 30]) {
+      const back = parseMemory(formatMemory(bytes))!;
+      expect(Math.abs(back - bytes) / bytes).toBeLessThan(0.01);
+    }
+  });
+});
