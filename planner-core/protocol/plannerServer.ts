@@ -1,0 +1,99 @@
+import type { ByteSource } from '../bytes/byteSource';
+import { MemoryByteSource } from '../bytes/byteSource';
+import { HeadroomError } from '../base/errors';
+import { ControlledJob, type Job } from '../base/job';
+import { toResult, type Result } from '../base/result';
+import type { ExportedFile, ExportTarget } from '../exporters/targets';
+import type { PlanInputs } from '../plan/planInputs';
+import type { Frontier } from '../planners/frontier';
+import { PlannerSession } from '../session/plannerSession';
+import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
+import type { ModelSource, PlannerService } from './plannerService';
+
+/** A source that must be closed when the model has been read. */
+export interface OpenedFile extends ByteSource {
+  close(): void;
+}
+
+/** The planner service of a worker: one session, errors as values, jobs that can be cancelled. */
+export class PlannerServer implements PlannerService {
+  private session: PlannerSession | undefined;
+  private readonly jobs = new Map<number, ControlledJob>();
+
+  /** `openFile` opens a path; without it (web workers) only bytes can be opened. */
+  constructor(private readonly openFile?: (path: string) => OpenedFile) {}
+
+  open(source: ModelSource): Promise<Result<ModelSummary>> {
+    return toResult(() => {
+      this.session = undefined;
+      this.session = source.kind === 'path' ? this.openPath(source.path) : openBytes(source);
+      return this.session.summary;
+    });
+  }
+
+  configure(inputs: PlanInputs): Promise<Result<StepView>> {
+    return toResult(() => this.model().configure(inputs));
+  }
+
+  frontier(
+    inputs: PlanInputs,
+    job: number,
+    onProgress: (progress: Progress) => void,
+  ): Promise<Result<Frontier>> {
+    return this.controlled(
+      job,
+      (control) => this.model().frontier(inputs, control),
+      (fraction) => onProgress({ stage: 'frontier', fraction }),
+    );
+  }
+
+  plan(inputs: PlanInputs, job: number): Promise<Result<PlanView>> {
+    return this.controlled(job, (control) => this.model().plan(inputs, {}, control));
+  }
+
+  readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>> {
+    return toResult(() => this.model().readPlan(text));
+  }
+
+  export(inputs: PlanInputs, target: ExportTarget): Promise<Result<ExportedFile>> {
+    return toResult(async () => this.model().export((await this.model().plan(inputs)).plan, target));
+  }
+
+  cancel(job: number): Promise<void> {
+    this.jobs.get(job)?.cancel();
+    return Promise.resolve();
+  }
+
+  private model(): PlannerSession {
+    if (!this.session) throw new HeadroomError('bad-usage', 'No model is open.', 'Open a model file first.');
+    return this.session;
+  }
+
+  private openPath(path: string): PlannerSession {
+    if (!this.openFile) throw new HeadroomError('file-access', 'This worker cannot open paths.', 'Send the bytes.');
+    const source = this.openFile(path);
+    try {
+      return PlannerSession.open(source, path.split(/[\\/]/).at(-1) ?? path);
+    } finally {
+      source.close();
+    }
+  }
+
+  private async controlled<T>(
+    id: number,
+    run: (job: Job) => Promise<T>,
+    onProgress?: (fraction: number) => void,
+  ): Promise<Result<T>> {
+    const job = new ControlledJob(onProgress);
+    this.jobs.set(id, job);
+    try {
+      return await toResult(() => run(job));
+    } finally {
+      this.jobs.delete(id);
+    }
+  }
+}
+
+function openBytes(source: Extract<ModelSource, { kind: 'bytes' }>): PlannerSession {
+  return PlannerSession.open(new MemoryByteSource(source.bytes), source.name);
+}

@@ -1,0 +1,53 @@
+import { HeadroomError } from '../base/errors';
+import { findDevice } from '../devices/catalogue';
+import type { ModelGraph } from '../graph/modelGraph';
+import { layerIndexOf, type LayerIndex } from '../plan/layerIndex';
+import type { PlanInputs } from '../plan/planInputs';
+import type { PlanDevice } from '../plan/plan';
+import { compileSchedule } from '../simulator/compileSchedule';
+import { keepEverything } from '../simulator/schedule';
+import { simulate } from '../simulator/simulate';
+import { buildStep, type BuiltStep, type StepDevice } from '../step/buildStep';
+import { assumptionsOf } from './assumptions';
+import { layerRows } from './layers';
+import { stepTotals } from './stepTotals';
+import type { StepView } from './types';
+
+/** A model under a workload on some devices: built once, used by every plan. */
+export interface StepState {
+  readonly built: BuiltStep;
+  readonly layers: LayerIndex;
+  readonly view: StepView;
+}
+
+/** Two inputs with the same key have the same step. */
+export function stepKey(inputs: PlanInputs): string {
+  const { dims, ...workload } = inputs.workload;
+  const sortedDims = Object.entries(dims).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([workload, sortedDims, inputs.devices.map(({ id, name }) => [id, name])]);
+}
+
+export function buildStepState(graph: ModelGraph, inputs: PlanInputs): StepState {
+  const built = buildStep(graph, inputs.workload, inputs.devices.map(stepDevice));
+  const layers = layerIndexOf(graph.modules, built.step);
+  const keepAll = simulate(built.step, compileSchedule(built.step, keepEverything));
+  const checkpointable = new Set(layers.layers.filter((layer) => layer.checkpointable).map((layer) => layer.id));
+  const view: StepView = {
+    step: built.step,
+    layers: layerRows(graph, built, checkpointable),
+    ...stepTotals(built),
+    keepAllPeakBytes: keepAll.peakBytes,
+    keepAllStepTimeMs: keepAll.stepTimeMs,
+    assumptions: assumptionsOf(inputs.workload),
+    diagnostics: built.step.diagnostics,
+  };
+  return { built, layers, view };
+}
+
+function stepDevice({ id, name }: PlanDevice): StepDevice {
+  const spec = findDevice(name);
+  if (!spec) {
+    throw new HeadroomError('unknown-device', `There is no device "${name}".`, 'Choose one of the device catalogue.');
+  }
+  return { id, spec };
+}
