@@ -94,7 +94,8 @@ export async function startServer({ profile, port, environment = {} }) {
     }
   };
   const killOnExit = () => kill('SIGKILL');
-  process.once('exit', killOnExit);
+  // Before whatever else cleans up: files must not be written while they are removed.
+  process.prependOnceListener('exit', killOnExit);
   const stop = async () => {
     kill('SIGTERM');
     await Promise.race([ended, sleep(5000, undefined, { ref: false })]);

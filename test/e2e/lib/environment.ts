@@ -1,0 +1,12 @@
+/** What run.mjs prepared: a VS Code server with Headroom installed. */
+export interface Environment {
+  readonly repoRoot: string;
+  /** Address of the server. */
+  readonly serverUrl: string;
+  /** Executable of the Chromium to drive. */
+  readonly browserPath: string;
+  /** Removed after the run; each scenario gets a workspace in it. */
+  readonly temporaryFolder: string;
+  /** Screenshots and logs of scenarios that failed. */
+  readonly artifactsFolder: string;
+}

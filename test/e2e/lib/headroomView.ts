@@ -1,0 +1,127 @@
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import type { ExportTarget } from '../../../planner-core/exporters/targets';
+import type { Choice } from '../../../planner-core/plan/plan';
+import { until } from './until';
+
+/** Half the width of the slider's thumb: its centre cannot reach the ends of the element. */
+const thumbInsetPx = 8;
+
+/** Headroom's view inside an editor tab, through what a user sees and what assistive technology reads. */
+export class HeadroomView {
+  readonly sentence: Locator;
+  readonly slider: Locator;
+  readonly budgetField: Locator;
+  readonly timeline: Locator;
+  readonly frontier: Locator;
+  readonly layers: Locator;
+  readonly error: Locator;
+
+  constructor(
+    readonly page: Page,
+    readonly frame: FrameLocator,
+  ) {
+    this.sentence = frame.locator('#sentence');
+    this.slider = frame.locator('#budget-slider');
+    this.budgetField = frame.locator('#budget-field');
+    this.timeline = frame.locator('#timeline');
+    this.frontier = frame.locator('#frontier');
+    this.layers = frame.locator('#layers');
+    this.error = frame.locator('#error');
+  }
+
+  /** Waits until the first plan is on screen and the planner rests. */
+  async ready(): Promise<void> {
+    await this.timeline.locator('canvas').first().waitFor();
+    await until(async () => (await this.sentenceText()).length > 0, 'the sentence is there');
+    await this.settled();
+  }
+
+  async sentenceText(): Promise<string> {
+    return ((await this.sentence.textContent()) ?? '').replace(/\s+/g, ' ').trim();
+  }
+
+  /** Number of the host's state that the view shows; it rises with every edit the host has taken. */
+  async revision(): Promise<number> {
+    return Number(await this.frame.locator('body').getAttribute('data-rev'));
+  }
+
+  /** Waits until the revision has not changed for a while: nothing is computed in the background. */
+  async settled(quietMs = 700): Promise<void> {
+    let last = await this.revision();
+    let since = Date.now();
+    await until(async () => {
+      const now = await this.revision();
+      if (now !== last) {
+        last = now;
+        since = Date.now();
+      }
+      return Date.now() - since > quietMs;
+    }, 'the view is settled');
+  }
+
+  /**
+   * Does something that edits the plan, and waits for the host's acknowledgement: an undo that follows must not
+   * overtake the edit on its way.
+   */
+  async edit(action: () => Promise<void>): Promise<void> {
+    const before = await this.revision();
+    await action();
+    await until(async () => (await this.revision()) > before, 'the host has taken the edit');
+    await this.settled();
+  }
+
+  /** Drags the slider's thumb with the mouse to a fraction of its track. */
+  async dragSlider(fraction: number): Promise<void> {
+    await this.slider.scrollIntoViewIfNeeded();
+    const box = await this.slider.boundingBox();
+    if (!box) throw new Error('the slider is not visible');
+    const { value, min, max } = await this.slider.evaluate((element) => {
+      const input = element as HTMLInputElement;
+      return { value: Number(input.value), min: Number(input.min), max: Number(input.max) };
+    });
+    const xAt = (at: number): number => box.x + thumbInsetPx + (box.width - 2 * thumbInsetPx) * at;
+    const y = box.y + box.height / 2;
+    const start = (value - min) / (max - min);
+    await this.page.mouse.move(xAt(start), y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(xAt((start + fraction) / 2), y, { steps: 8 });
+    await this.page.mouse.move(xAt(fraction), y, { steps: 8 });
+    await this.page.mouse.up();
+  }
+
+  async sliderValue(): Promise<number> {
+    return Number(await this.slider.inputValue());
+  }
+
+  row(name: string): Locator {
+    return this.layers.locator(`[role="row"][data-name="${name}"]`);
+  }
+
+  /** The first module row below the root that offers a choice. */
+  async firstCheckpointableModule(): Promise<string> {
+    const row = this.layers
+      .locator('[role="row"][data-kind="module"]:not([data-name=""])')
+      .filter({ has: this.frame.locator('[data-choice="recompute"]:not([disabled])') })
+      .first();
+    await row.waitFor();
+    return (await row.getAttribute('data-name')) ?? '';
+  }
+
+  choiceButton(name: string, choice: Choice): Locator {
+    return this.row(name).locator(`[data-choice="${choice}"]`);
+  }
+
+  /** Picks an item of the export control, which is a menu of the view. */
+  async chooseExport(target: ExportTarget): Promise<void> {
+    await this.frame.locator('#export').click();
+    await this.frame.locator(`[data-export="${target}"]`).click();
+  }
+
+  async isChosen(name: string, choice: Choice): Promise<boolean> {
+    return (await this.choiceButton(name, choice).getAttribute('aria-pressed')) === 'true';
+  }
+
+  async isPinned(name: string): Promise<boolean> {
+    return (await this.row(name).getAttribute('data-pinned')) === 'true';
+  }
+}

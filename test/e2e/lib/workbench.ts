@@ -1,0 +1,117 @@
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { until } from './until';
+
+const quickInput = '.quick-input-widget input[type=text]';
+
+/** VS Code's own window: explorer, tabs, command palette, dialogs. */
+export class Workbench {
+  constructor(
+    readonly page: Page,
+    private readonly serverUrl: string,
+  ) {}
+
+  /** Opens a folder and waits until Headroom's commands are known: before, a model file opens as text. */
+  async open(folder: string): Promise<void> {
+    await this.page.goto(`${this.serverUrl}/?folder=${encodeURIComponent(folder)}`);
+    await this.ready();
+  }
+
+  /** What a user does who reloads the window. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  private async ready(): Promise<void> {
+    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+    await this.waitForCommand('Headroom: ');
+  }
+
+  async waitForCommand(title: string): Promise<void> {
+    await until(
+      async () => {
+        await this.page.keyboard.press('F1');
+        await this.page.locator(quickInput).first().fill(`>${title}`);
+        const found = await this.paletteRow(title)
+          .waitFor({ timeout: 500 })
+          .then(
+            () => true,
+            () => false,
+          );
+        await this.page.keyboard.press('Escape');
+        return found;
+      },
+      `the command palette offers "${title}"`,
+      60_000,
+    );
+  }
+
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.page.locator(quickInput).first().fill(`>${title}`);
+    await this.paletteRow(title).click();
+  }
+
+  private paletteRow(title: string): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
+  }
+
+  explorerFile(name: string): Locator {
+    return this.page.locator('.explorer-folders-view').getByRole('treeitem', { name, exact: true });
+  }
+
+  tab(fileName: string): Locator {
+    return this.page.locator(`.tab[data-resource-name="${fileName}"]`);
+  }
+
+  async isDirty(fileName: string): Promise<boolean> {
+    return /\bdirty\b/.test((await this.tab(fileName).first().getAttribute('class')) ?? '');
+  }
+
+  async waitForDirty(fileName: string, dirty: boolean): Promise<void> {
+    await until(
+      async () => (await this.isDirty(fileName)) === dirty,
+      `${fileName} is ${dirty ? '' : 'not '}dirty`,
+    );
+  }
+
+  /** Double click, as opposed to a click, keeps the tab open when the next file is opened. */
+  async openFromExplorer(fileName: string): Promise<void> {
+    await this.explorerFile(fileName).dblclick();
+    await this.tab(fileName).waitFor();
+  }
+
+  async closeActiveEditor(): Promise<void> {
+    await this.runCommand('View: Close Editor');
+  }
+
+  /** Answers the save dialog, which files.simpleDialog.enable draws inside the page. */
+  async saveAs(file: string): Promise<void> {
+    const input = this.page.locator(quickInput).first();
+    await input.waitFor();
+    // The dialog fills in its suggestion after it appears.
+    await until(async () => (await input.inputValue()) !== '', 'the save dialog suggests a name');
+    await input.fill(file);
+    await until(async () => (await input.inputValue()) === file, 'the save dialog has taken the name');
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** VS Code backs unsaved documents up a second after the last change; nothing on screen tells when it has. */
+  async waitForBackup(): Promise<void> {
+    await this.page.waitForTimeout(3000);
+  }
+
+  notification(text: string): Locator {
+    return this.page.locator('.notifications-toasts .notification-toast', { hasText: text });
+  }
+
+  /** Documents of the webviews that are visible; VS Code keeps hidden ones in the page. */
+  webview(index = 0): FrameLocator {
+    return this.page
+      .locator('iframe.webview.ready:visible')
+      .nth(index)
+      .contentFrame()
+      .locator('iframe#active-frame')
+      .contentFrame();
+  }
+}

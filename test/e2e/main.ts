@@ -1,0 +1,91 @@
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { chromium, type BrowserContext } from 'playwright-core';
+import { ConsoleLog } from './lib/consoleLog';
+import type { Environment } from './lib/environment';
+import type { Scenario } from './lib/scenario';
+import { Workbench } from './lib/workbench';
+import { scenarios } from './scenarios';
+import { screenshotScenarios } from './scenarios/screenshots';
+
+export interface Summary {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** Runs the scenarios one after the other in one browser; `filter` keeps those whose name contains it. */
+export async function runScenarios(
+  environment: Environment,
+  options: { readonly screenshots: boolean; readonly filter?: string },
+): Promise<Summary> {
+  const all = options.screenshots ? screenshotScenarios : scenarios;
+  const chosen = all.filter((scenario) => scenario.name.includes(options.filter ?? ''));
+  const browser = await chromium.launch({
+    executablePath: environment.browserPath,
+    headless: true,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--disable-background-networking',
+      '--disable-sync',
+    ],
+  });
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    reducedMotion: 'reduce',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  let failed = 0;
+  for (const scenario of chosen) {
+    const start = Date.now();
+    const error = await runScenario(scenario, environment, context);
+    if (error !== undefined) failed++;
+    const seconds = ((Date.now() - start) / 1000).toFixed(1);
+    console.log(`${error === undefined ? 'ok  ' : 'FAIL'} ${scenario.name} (${seconds} s)`);
+    if (error !== undefined) console.log(indent(error));
+  }
+  await browser.close();
+  return { passed: chosen.length - failed, failed };
+}
+
+/** The reason of the failure; undefined when the scenario passed. */
+async function runScenario(
+  scenario: Scenario,
+  environment: Environment,
+  browser: BrowserContext,
+): Promise<string | undefined> {
+  const workspace = path.join(environment.temporaryFolder, 'workspaces', scenario.name);
+  cpSync(path.join(environment.repoRoot, 'samples'), workspace, {
+    recursive: true,
+    filter: (file) => !file.endsWith('.plan.json'),
+  });
+  scenario.prepare?.(workspace);
+  const page = await browser.newPage();
+  page.setDefaultTimeout(30_000);
+  // The window asks before it is closed with unsaved changes.
+  page.on('dialog', (dialog) => void dialog.accept());
+  const consoleLog = new ConsoleLog(page);
+  const workbench = new Workbench(page, environment.serverUrl);
+  try {
+    await workbench.open(workspace);
+    await scenario.run({ environment, workbench, console: consoleLog, workspace });
+    if (consoleLog.errors.length > 0) {
+      throw new Error(`errors in the browser's console:\n${consoleLog.errors.join('\n')}`);
+    }
+    return undefined;
+  } catch (error) {
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    mkdirSync(environment.artifactsFolder, { recursive: true });
+    const artifact = path.join(environment.artifactsFolder, scenario.name);
+    await page.screenshot({ path: `${artifact}.png` });
+    writeFileSync(`${artifact}.log`, `${reason}\n\nconsole:\n${consoleLog.errors.join('\n')}\n`);
+    return reason;
+  } finally {
+    // Leaving the page, unlike only closing it, lets VS Code stop its extension host at once.
+    await page.goto('about:blank').catch(() => undefined);
+    await page.close();
+  }
+}
+
+const indent = (text: string): string => text.replace(/^/gm, '     ');

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { openModel } from '../lib/openModel';
+import type { Scenario } from '../lib/scenario';
+
+const file = 'gpt2_small.train.onnx';
+
+/** Dragging the budget with the mouse replans, tells the cost in the sentence, and is a change of the document. */
+export const sliderDrag: Scenario = {
+  name: 'slider-drag',
+  async run({ workbench }) {
+    const view = await openModel(workbench, file);
+    const before = { sentence: await view.sentenceText(), budget: await view.sliderValue() };
+    await view.edit(() => view.dragSlider(0.4));
+    assert.ok((await view.sliderValue()) < before.budget, 'the budget is lower');
+    assert.notEqual(await view.sentenceText(), before.sentence);
+    await workbench.waitForDirty(file, true);
+  },
+};
+
+/** A drag is undone and redone as one step, however many values it passed through. */
+export const undoRedo: Scenario = {
+  name: 'undo-redo',
+  async run({ workbench }) {
+    const view = await openModel(workbench, file);
+    const before = { sentence: await view.sentenceText(), budget: await view.sliderValue() };
+    await view.edit(() => view.dragSlider(0.5));
+    const after = { sentence: await view.sentenceText(), budget: await view.sliderValue() };
+    await view.edit(() => workbench.page.keyboard.press('Control+z'));
+    assert.equal(await view.sliderValue(), before.budget);
+    assert.equal(await view.sentenceText(), before.sentence);
+    await workbench.waitForDirty(file, false);
+    await view.edit(() => workbench.page.keyboard.press('Control+Shift+z'));
+    assert.equal(await view.sliderValue(), after.budget);
+    assert.equal(await view.sentenceText(), after.sentence);
+    await workbench.waitForDirty(file, true);
+  },
+};

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { HeadroomView } from '../lib/headroomView';
+import { openModel } from '../lib/openModel';
+import type { Scenario } from '../lib/scenario';
+import { until } from '../lib/until';
+
+const file = 'resnet50.train.onnx';
+
+/** Reloading the window loses nothing: the unsaved choice is back, and still unsaved. */
+export const hotExit: Scenario = {
+  name: 'hot-exit',
+  async run({ workbench }) {
+    const before = await openModel(workbench, file);
+    const name = await before.firstCheckpointableModule();
+    await before.edit(() => before.choiceButton(name, 'recompute').click());
+    await workbench.waitForDirty(file, true);
+    await workbench.waitForBackup();
+    await workbench.reload();
+    const after = new HeadroomView(workbench.page, workbench.webview());
+    await after.ready();
+    await until(() => after.isPinned(name), 'the pin is back');
+    assert.equal(await workbench.isDirty(file), true);
+  },
+};

@@ -1,0 +1,23 @@
+import type { Scenario } from '../lib/scenario';
+import { brokenFile } from './broken-file';
+import { sliderDrag, undoRedo } from './budget-slider';
+import { exportFiles } from './export';
+import { hotExit } from './hot-exit';
+import { keyboardOnly } from './keyboard-only';
+import { openByClick } from './open-by-click';
+import { chooseSaveReopen, externalChange } from './save';
+import { twoEditors } from './two-editors';
+
+/** In the order they run: what everything else rests on first. */
+export const scenarios: readonly Scenario[] = [
+  openByClick,
+  sliderDrag,
+  undoRedo,
+  chooseSaveReopen,
+  externalChange,
+  exportFiles,
+  brokenFile,
+  twoEditors,
+  hotExit,
+  keyboardOnly,
+];

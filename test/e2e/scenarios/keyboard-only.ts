@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Plan } from '../../../planner-core/plan/plan';
+import { HeadroomView } from '../lib/headroomView';
+import type { Scenario } from '../lib/scenario';
+import { tabTo } from '../lib/tabTo';
+
+const file = 'resnet50.train.onnx';
+
+/** Everything without a mouse: open a model, lower the budget, pin a layer, save. */
+export const keyboardOnly: Scenario = {
+  name: 'keyboard-only',
+  async run({ workbench, workspace }) {
+    const { page } = workbench;
+    await page.keyboard.press('Control+p');
+    await page.keyboard.type(file);
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: file }).first().waitFor();
+    await page.keyboard.press('Enter');
+    await workbench.tab(file).waitFor();
+    const view = new HeadroomView(page, workbench.webview());
+    await view.ready();
+
+    await tabTo(view.slider, page);
+    const budget = await view.sliderValue();
+    await view.edit(() => page.keyboard.press('PageDown'));
+    assert.ok((await view.sliderValue()) < budget, 'Page Down lowers the budget');
+
+    const name = await view.firstCheckpointableModule();
+    await tabTo(view.choiceButton(name, 'recompute'), page);
+    await view.edit(() => page.keyboard.press('Space'));
+    assert.ok(await view.isPinned(name), `${name} is pinned`);
+
+    await page.keyboard.press('Control+s');
+    await workbench.waitForDirty(file, false);
+    const plan = JSON.parse(readFileSync(path.join(workspace, `${file}.plan.json`), 'utf8')) as Plan;
+    assert.deepEqual(
+      plan.decisions.filter((decision) => decision.pinned).map((decision) => decision.target),
+      [name],
+    );
+  },
+};
