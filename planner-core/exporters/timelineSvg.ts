@@ -1,5 +1,6 @@
 import { area, curveStepAfter, line, scaleLinear } from 'd3';
 import { formatDuration, formatMemory } from '../base/format';
+import { memoryTicks } from '../base/memoryTicks';
 import { bands, type Band, type Timeline } from '../simulator/timeline';
 
 /** Title, budget and the assumptions to print below the picture. */
@@ -82,7 +83,7 @@ function stackedBands(timeline: Timeline, x: Scale, y: Scale): string[] {
 function axes(x: Scale, y: Scale): string[] {
   const bottom = height - margin.bottom;
   return [
-    ...y.ticks(6).map((bytes) => {
+    ...memoryTicks(y.domain()[1], 6).map((bytes) => {
       const at = y(bytes).toFixed(1);
       return (
         `<line x1="${margin.left}" x2="${width - margin.right}" y1="${at}" y2="${at}" stroke="#e5e5e5"/>` +
