@@ -1,10 +1,8 @@
 import type { Page } from 'playwright-core';
 
-/** Messages the workbench itself causes on a server without the marketplace; anything else that is an error is ours. */
+/** Errors the workbench itself causes; anything else that is an error is ours. */
 const harmless = [
-  /vsda/, // Microsoft's closed licence module is not part of open builds
-  /favicon/,
-  /Failed to load resource.*404/,
+  /vsda/, // Microsoft's licence module, which is not part of open builds
 ];
 
 /** Errors the page and its frames print, among them violations of the content security policy. */

@@ -24,15 +24,15 @@ export class Workbench {
 
   private async ready(): Promise<void> {
     await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
-    await this.waitForCommand('Headroom: ');
+    await this.waitForHeadroom();
   }
 
-  async waitForCommand(title: string): Promise<void> {
+  private async waitForHeadroom(): Promise<void> {
     await until(
       async () => {
         await this.page.keyboard.press('F1');
-        await this.page.locator(quickInput).first().fill(`>${title}`);
-        const found = await this.paletteRow(title)
+        await this.page.locator(quickInput).first().fill('>Headroom');
+        const found = await this.paletteRow(/^Headroom: /)
           .waitFor({ timeout: 500 })
           .then(
             () => true,
@@ -41,7 +41,7 @@ export class Workbench {
         await this.page.keyboard.press('Escape');
         return found;
       },
-      `the command palette offers "${title}"`,
+      'the command palette offers commands of Headroom',
       60_000,
     );
   }
@@ -49,11 +49,12 @@ export class Workbench {
   async runCommand(title: string): Promise<void> {
     await this.page.keyboard.press('F1');
     await this.page.locator(quickInput).first().fill(`>${title}`);
-    await this.paletteRow(title).click();
+    await this.paletteRow(new RegExp(`^${title}$`)).click();
   }
 
-  private paletteRow(title: string): Locator {
-    return this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
+  private paletteRow(title: RegExp): Locator {
+    const label = this.page.locator('.label-name', { hasText: title });
+    return this.page.locator('.quick-input-list .monaco-list-row').filter({ has: label }).first();
   }
 
   explorerFile(name: string): Locator {

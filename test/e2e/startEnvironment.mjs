@@ -1,0 +1,54 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createProfile, freePort, installExtension, startServer } from '../../scripts/lib/codeServer.mjs';
+import { setUpCodeServer } from '../../scripts/lib/codeServerSetup.mjs';
+import { packageExtension } from '../../scripts/lib/packageExtension.mjs';
+import { inRepo, repoRoot } from '../../scripts/lib/paths.mjs';
+import { requireBrowser } from '../../scripts/lib/systemPackages.mjs';
+
+/** What scenarios rely on; everything else about the editor is as quiet as for users of `npm start`. */
+const testSettings = {
+  'files.simpleDialog.enable': true,
+  'files.autoSave': 'off',
+  'git.enabled': false,
+  'window.confirmBeforeClose': 'never',
+  'workbench.editor.enablePreview': false,
+  'workbench.reduceMotion': 'on',
+};
+
+/**
+ * A VS Code server with Headroom in a throw-away profile, and the browser to drive it with.
+ * @param {{reusePackage: boolean}} options take the .vsix that is there instead of packaging again
+ * @returns {Promise<{environment: import('./lib/environment').Environment, server: Awaited<ReturnType<typeof startServer>>}>}
+ */
+export async function startEnvironment({ reusePackage }) {
+  const browserPath = await requireBrowser();
+  await setUpCodeServer();
+  const vsix = reusePackage ? existingPackage() : await packageExtension();
+  const temporaryFolder = mkdtempSync(path.join(tmpdir(), 'headroom-e2e-'));
+  process.once('exit', () => rmSync(temporaryFolder, { recursive: true, force: true, maxRetries: 5 }));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+
+  const profile = createProfile(temporaryFolder, testSettings);
+  await installExtension(profile, vsix);
+  const home = Object.fromEntries(
+    ['HOME', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_CACHE_HOME'].map((name) => [name, temporaryFolder]),
+  );
+  const server = await startServer({ profile, port: await freePort(), environment: home });
+  const environment = {
+    repoRoot,
+    serverUrl: server.url,
+    browserPath,
+    temporaryFolder,
+    artifactsFolder: inRepo('test/e2e/artifacts'),
+  };
+  return { environment, server };
+}
+
+function existingPackage() {
+  const { name, version } = JSON.parse(readFileSync(inRepo('package.json'), 'utf8'));
+  const vsix = inRepo(`${name}-${version}.vsix`);
+  if (!existsSync(vsix)) throw new Error(`${vsix} is missing: run npm run package first.`);
+  return vsix;
+}
