@@ -1,0 +1,90 @@
+import { Phase, type NodeId, type StepGraph } from '../step/stepGraph';
+import type { LayerIndex } from './layerIndex';
+import { regionRecomputation, usersByValue, type RegionRecomputation } from './regionRecomputation';
+
+/**
+ * Turns checkpointed modules and single recomputed operators into recomputations. Built once for a step; the result for
+ * each region is kept, so that planners can change one region at a time.
+ */
+export class RegionCompiler {
+  private readonly users;
+  private readonly backwardOfRegion = new Map<number, NodeId[]>();
+
+  constructor(
+    private readonly step: StepGraph,
+    private readonly layers: LayerIndex,
+  ) {
+    this.users = usersByValue(step);
+    for (let node = 0; node < step.nodeCount; node++) {
+      const region = layers.regionOfNode[node];
+      if (region < 0 || step.nodePhase[node] !== Phase.backward) continue;
+      const known = this.backwardOfRegion.get(region);
+      if (known) known.push(node);
+      else this.backwardOfRegion.set(region, [node]);
+    }
+  }
+
+  /** What runs again when `nodes` (ascending, all of `region`) are recomputed as single operators. */
+  operators(region: number, nodes: readonly NodeId[]): RegionRecomputation | undefined {
+    const backward = this.backwardOfRegion.get(region);
+    const recomputable = nodes.filter((node) => this.layers.recomputable[node]);
+    if (!backward || recomputable.length === 0) return undefined;
+    return regionRecomputation(this.step, this.users, recomputable, backward, 'needed');
+  }
+
+  /**
+   * Recomputations of checkpoints around `modules` (none inside another) and of the operators flagged outside of them.
+   */
+  compile(modules: readonly number[], flagged?: Uint8Array): Int32Array {
+    const parts: RegionRecomputation[] = [];
+    const covered = new Uint8Array(this.step.nodeCount);
+    for (const id of modules) {
+      const { recomputation, forwardNodes } = this.layers.layers[id];
+      if (!recomputation) continue;
+      parts.push(recomputation);
+      for (const node of forwardNodes) covered[node] = 1;
+    }
+    if (flagged) {
+      const byRegion = new Map<number, NodeId[]>();
+      for (let node = 0; node < this.step.nodeCount; node++) {
+        const region = this.layers.regionOfNode[node];
+        if (!flagged[node] || covered[node] || region < 0) continue;
+        const known = byRegion.get(region);
+        if (known) known.push(node);
+        else byRegion.set(region, [node]);
+      }
+      for (const [region, nodes] of byRegion) {
+        const part = this.operators(region, nodes);
+        if (part) parts.push(part);
+      }
+    }
+    return mergeRecomputations(parts);
+  }
+}
+
+/** One sorted list of [before, node] pairs; what runs before the same node runs in forward order. */
+export function mergeRecomputations(parts: readonly RegionRecomputation[]): Int32Array {
+  const ordered = [...parts].sort((a, b) => a.before - b.before);
+  let size = 0;
+  for (const part of ordered) size += part.nodes.length;
+  const pairs = new Int32Array(2 * size);
+  let at = 0;
+  for (let i = 0; i < ordered.length;) {
+    const { before } = ordered[i];
+    let end = i + 1;
+    while (end < ordered.length && ordered[end].before === before) end++;
+    const nodes =
+      end === i + 1
+        ? ordered[i].nodes
+        : ordered
+            .slice(i, end)
+            .flatMap((part) => part.nodes)
+            .sort((a, b) => a - b);
+    for (const node of nodes) {
+      pairs[at++] = before;
+      pairs[at++] = node;
+    }
+    i = end;
+  }
+  return pairs;
+}

@@ -1,0 +1,116 @@
+import { Phase, type StepGraph } from '../step/stepGraph';
+import type { Directives } from '../simulator/schedule';
+import { RegionCompiler } from './compileRegions';
+import type { LayerIndex } from './layerIndex';
+import type { Decision, Strategy } from './plan';
+import { resolveDecisions, type ResolvedDecisions } from './resolveDecisions';
+
+/**
+ * The deterministic compiler from decisions to directives.
+ * module-checkpoint: every module decided to recompute is wrapped as a whole, or, where something in it is decided
+ * otherwise or it cannot be wrapped, the largest modules in it that can. Operators left over run again one by one.
+ * selective: every operator in a recomputed module, or decided to recompute, runs again with its region.
+ * schedule: `recomputations` as given (they contain what the decisions ask for); without them like selective.
+ * Throws 'unknown-module' and 'unknown-device'.
+ */
+export function directivesOf(
+  step: StepGraph,
+  layers: LayerIndex,
+  decisions: readonly Decision[],
+  strategy: Strategy,
+  recomputations?: Int32Array,
+): Directives {
+  const resolved = resolveDecisions(step, layers, decisions);
+  return {
+    recomputations:
+      strategy === 'schedule' && recomputations
+        ? recomputations
+        : regionRecomputations(step, layers, resolved, strategy),
+    offloads: offloadedValues(step, resolved),
+    placement: placementOf(step, resolved),
+  };
+}
+
+function regionRecomputations(
+  step: StepGraph,
+  layers: LayerIndex,
+  resolved: ResolvedDecisions,
+  strategy: Strategy,
+): Int32Array {
+  const flagged = recomputeFlags(resolved);
+  if (!flagged.includes(1)) return new Int32Array(0);
+  const modules = strategy === 'module-checkpoint' ? wrappedModules(layers, resolved, flagged) : [];
+  return new RegionCompiler(step, layers).compile(modules, flagged);
+}
+
+/** By node: 1 where the decision is to recompute. */
+export function recomputeFlags(resolved: ResolvedDecisions): Uint8Array {
+  return Uint8Array.from(resolved.choice, (choice) => Number(choice === 'recompute'));
+}
+
+/** The largest modules that can be wrapped, within those decided to recompute. */
+export function wrappedModules(
+  layers: LayerIndex,
+  resolved: ResolvedDecisions,
+  flagged: Uint8Array,
+): number[] {
+  const wrapped: number[] = [];
+  const done = new Uint8Array(layers.layers.length);
+  const visit = (id: number): void => {
+    if (done[id]) return;
+    done[id] = 1;
+    const layer = layers.layers[id];
+    if (layer.checkpointable && layer.forwardNodes.every((node) => flagged[node])) {
+      wrapped.push(id);
+      markDone(id);
+    } else layer.children.forEach(visit);
+  };
+  const markDone = (id: number): void => {
+    for (const child of layers.layers[id].children) {
+      done[child] = 1;
+      markDone(child);
+    }
+  };
+  resolved.recomputedModules.forEach(visit);
+  return wrapped;
+}
+
+/** Activations made by offloaded operators that backward reads and that need not stay. Ascending. */
+function offloadedValues(step: StepGraph, { choice }: ResolvedDecisions): Int32Array {
+  const offloaded = new Uint8Array(step.valueCount);
+  let count = 0;
+  for (let node = 0; node < step.nodeCount; node++) {
+    if (step.nodePhase[node] !== Phase.backward) continue;
+    for (let i = step.inputs.offsets[node]; i < step.inputs.offsets[node + 1]; i++) {
+      const value = step.inputs.items[i];
+      const producer = step.producer[value];
+      if (producer < 0 || choice[producer] !== 'offload') continue;
+      if (offloaded[value] || step.residentAtEnd[value] || step.nodePhase[producer] !== Phase.forward)
+        continue;
+      offloaded[value] = 1;
+      count++;
+    }
+  }
+  const values = new Int32Array(count);
+  for (let value = 0, at = 0; value < step.valueCount; value++) if (offloaded[value]) values[at++] = value;
+  return values;
+}
+
+/** Backward nodes follow their forward operator; the loss and the optimizer stay on the first device. */
+function placementOf(step: StepGraph, { device }: ResolvedDecisions): Uint8Array | undefined {
+  if (device.every((index) => index <= 0)) return undefined;
+  const deviceOfOperator = new Map<number, number>();
+  // The backward of a view has no forward node to follow: it goes where its module's other operators go.
+  const deviceOfModule = new Map<number, number>();
+  for (let node = 0; node < step.nodeCount; node++) {
+    if (step.nodePhase[node] !== Phase.forward || device[node] < 0) continue;
+    deviceOfOperator.set(step.nodeOperator[node], device[node]);
+    deviceOfModule.set(step.nodeModule[node], device[node]);
+  }
+  return Uint8Array.from({ length: step.nodeCount }, (_, node) => {
+    const phase = step.nodePhase[node];
+    if (phase === Phase.forward) return Math.max(0, device[node]);
+    if (phase !== Phase.backward) return 0;
+    return deviceOfOperator.get(step.nodeOperator[node]) ?? deviceOfModule.get(step.nodeModule[node]) ?? 0;
+  });
+}

@@ -1,0 +1,99 @@
+import type { Layer } from './layerIndex';
+
+/** A module that holds this share of its parent's forward computations is the trunk of the model. */
+const trunkShare = 0.6;
+/** A family of like siblings that covers this share of a level is the only thing worth wrapping there. */
+const familyShare = 0.6;
+/** Share of sub-module names two modules must have in common to be alike. */
+const likeness = 0.5;
+
+/**
+ * The modules people wrap in checkpoints: `layer1.0`, `transformer.h.3`, `encoder.layer.5`. Found by structure alone:
+ * descend the trunk, take the level's modules that have parts of their own (the largest family of like siblings where
+ * one dominates), and open containers that hold nothing but like modules (Sequential, ModuleList). In execution order.
+ */
+export function naturalBlocks(layers: readonly Layer[]): number[] {
+  if (layers.length === 0) return [];
+  const tree = new ModuleTree(layers);
+  const level = tree.trunkLevel();
+  const composites = level.filter((layer) => tree.isComposite(layer));
+  const family = tree.largestFamily(composites);
+  const covered = nodeCount(family) >= familyShare * nodeCount(level);
+  return (covered && family.length > 1 ? family : composites)
+    .flatMap((layer) => tree.open(layer))
+    .filter((layer) => layer.checkpointable)
+    .sort((a, b) => a.forwardNodes[0] - b.forwardNodes[0])
+    .map((layer) => layer.id);
+}
+
+const nodeCount = (layers: readonly Layer[]): number =>
+  layers.reduce((sum, layer) => sum + layer.forwardNodes.length, 0);
+
+class ModuleTree {
+  constructor(private readonly layers: readonly Layer[]) {}
+
+  /** The members of the deepest level that the bulk of the model still passes through. */
+  trunkLevel(): Layer[] {
+    let module = this.layers[0];
+    for (;;) {
+      const parts = this.parts(module);
+      const trunk = parts.find(
+        (part) =>
+          part.forwardNodes.length >= trunkShare * module.forwardNodes.length &&
+          this.parts(part).some((inner) => this.isComposite(inner)),
+      );
+      if (!trunk) return parts;
+      module = trunk;
+    }
+  }
+
+  /** Sub-modules that compute something. */
+  parts(layer: Layer): Layer[] {
+    return layer.children.map((child) => this.layers[child]).filter((child) => child.forwardNodes.length > 0);
+  }
+
+  /** Has at least two modules inside that compute something of their own. */
+  isComposite(layer: Layer): boolean {
+    const parts = this.parts(layer);
+    return parts.length > 1 || (parts.length === 1 && this.isComposite(parts[0]));
+  }
+
+  /** Holds nothing but like composite modules, one after the other. */
+  isContainer(layer: Layer): boolean {
+    const parts = this.parts(layer);
+    return (
+      parts.length > 0 &&
+      nodeCount(parts) === layer.forwardNodes.length &&
+      parts.every((part) => this.isComposite(part) && this.areAlike(part, parts[0]))
+    );
+  }
+
+  open(layer: Layer): Layer[] {
+    return this.isContainer(layer) ? this.parts(layer).flatMap((part) => this.open(part)) : [layer];
+  }
+
+  largestFamily(candidates: readonly Layer[]): Layer[] {
+    const families: Layer[][] = [];
+    for (const layer of candidates) {
+      const known = families.find((family) => this.areAlike(family[0], layer));
+      if (known) known.push(layer);
+      else families.push([layer]);
+    }
+    return families.reduce((best, family) => (nodeCount(family) > nodeCount(best) ? family : best), []);
+  }
+
+  private areAlike(a: Layer, b: Layer): boolean {
+    if (labelPattern(a) !== labelPattern(b)) return false;
+    if (a.className !== undefined && b.className !== undefined && a.className !== b.className) return false;
+    const ofA = new Set(this.parts(a).map(label));
+    const ofB = new Set(this.parts(b).map(label));
+    const shared = [...ofA].filter((name) => ofB.has(name)).length;
+    if (shared >= likeness * Math.max(ofA.size, ofB.size)) return true;
+    return a !== b && this.isContainer(a) && this.isContainer(b);
+  }
+}
+
+const label = (layer: Layer): string => layer.name.slice(layer.name.lastIndexOf('.') + 1);
+
+/** `inception3a` and `inception5b`, `0` and `17`, `encoder_layer_2`: what siblings made in a loop share. */
+const labelPattern = (layer: Layer): string => label(layer).replace(/\d+[a-z]?$/, '#');

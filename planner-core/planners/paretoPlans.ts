@@ -1,0 +1,76 @@
+import type { PlanningContext } from './context';
+import type { FrontierPoint } from './frontier';
+
+/** A plan while planning: what it costs, and what it computes again. */
+export interface Candidate {
+  readonly peakBytes: number;
+  readonly stepTimeMs: number;
+  readonly planner: string;
+  readonly recomputations: Int32Array;
+}
+
+/** Plans of which none is both slower and bigger than another, by ascending peak and descending time. */
+export class ParetoPlans {
+  private plans: Candidate[] = [];
+
+  get all(): readonly Candidate[] {
+    return this.plans;
+  }
+
+  /** Adds a plan unless one that is at least as good is there; drops those it beats. */
+  add(plan: Candidate): void {
+    const { plans } = this;
+    let at = plans.findIndex((other) => other.peakBytes > plan.peakBytes);
+    if (at < 0) at = plans.length;
+    if (at > 0 && plans[at - 1].stepTimeMs <= plan.stepTimeMs) return;
+    let start = at;
+    while (start > 0 && plans[start - 1].peakBytes === plan.peakBytes) start--;
+    let end = at;
+    while (end < plans.length && plans[end].stepTimeMs >= plan.stepTimeMs) end++;
+    plans.splice(start, end - start, plan);
+  }
+
+  /** The fastest plan under a budget. */
+  under(budgetBytes: number): Candidate | undefined {
+    return this.plans.findLast((plan) => plan.peakBytes <= budgetBytes);
+  }
+
+  /** The plan with the least peak. */
+  get least(): Candidate | undefined {
+    return this.plans[0];
+  }
+
+  /** At most `count` plans: both ends, and between them those spread most evenly over the peaks. */
+  thinned(count: number): Candidate[] {
+    const { plans } = this;
+    if (plans.length <= count) return [...plans];
+    const low = plans[0].peakBytes;
+    const high = plans[plans.length - 1].peakBytes;
+    const kept = new Set<Candidate>([plans[0], plans[plans.length - 1]]);
+    for (let i = 1; i < count - 1; i++) {
+      // The fastest plan under each of equally spaced budgets.
+      const plan = this.under(low + ((high - low) * i) / (count - 1));
+      if (plan) kept.add(plan);
+    }
+    return plans.filter((plan) => kept.has(plan));
+  }
+}
+
+/** A frontier point; `keepAllMs` is the time overheads refer to, `leastAddedMs` the proven bound at the point's peak. */
+export function frontierPoint(
+  context: PlanningContext,
+  plan: Candidate,
+  keepAllMs: number,
+  leastAddedMs: number,
+): FrontierPoint {
+  const percent = (ms: number): number => (keepAllMs > 0 ? (100 * ms) / keepAllMs : 0);
+  const overheadPercent = percent(plan.stepTimeMs - keepAllMs);
+  return {
+    peakBytes: plan.peakBytes,
+    stepTimeMs: plan.stepTimeMs,
+    overheadPercent,
+    lowerBoundPercent: Math.max(0, Math.min(percent(leastAddedMs), overheadPercent)),
+    planner: plan.planner,
+    directives: context.directives(plan.recomputations),
+  };
+}

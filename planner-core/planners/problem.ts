@@ -1,0 +1,32 @@
+import type { Job } from '../base/job';
+import type { LayerIndex } from '../plan/layerIndex';
+import type { Decision, Strategy } from '../plan/plan';
+import type { Directives } from '../simulator/schedule';
+import type { StepGraph } from '../step/stepGraph';
+
+/** What a planner is asked to plan: a step, where decisions apply, and what a person has already decided. */
+export interface PlanningProblem {
+  readonly step: StepGraph;
+  readonly layers: LayerIndex;
+  /** Decisions by hand: no planner changes them. */
+  readonly pins: readonly Decision[];
+}
+
+/** A planner's answer; the numbers come from the simulator. */
+export interface PlannedDirectives {
+  readonly planner: string;
+  readonly directives: Directives;
+  /** The pins, and what the planner chose. */
+  readonly decisions: readonly Decision[];
+  /** Highest live bytes on the first device, which is the one the budget is for. */
+  readonly peakBytes: number;
+  readonly stepTimeMs: number;
+}
+
+/** One way of finding plans. */
+export interface Planner {
+  readonly name: string;
+  readonly strategy: Strategy;
+  /** The fastest plan it finds under the budget; when it finds none, the one with the least peak it has seen. */
+  plan(problem: PlanningProblem, budgetBytes: number, job: Job): Promise<PlannedDirectives>;
+}
