@@ -1,0 +1,37 @@
+import type { DType } from '../../graph/dtype';
+
+/** TensorProto.DataType by number. Source: onnx.proto, IR version 13. */
+const dataTypes: readonly DType[] = [
+  'undefined',
+  'float32',
+  'uint8',
+  'int8',
+  'uint16',
+  'int16',
+  'int32',
+  'int64',
+  'string',
+  'bool',
+  'float16',
+  'float64',
+  'uint32',
+  'uint64',
+  'complex64',
+  'complex128',
+  'bfloat16',
+  'float8e4m3fn',
+  'float8e4m3fnuz',
+  'float8e5m2',
+  'float8e5m2fnuz',
+  'uint4',
+  'int4',
+  'float4e2m1',
+  'float8e8m0',
+  'uint2',
+  'int2',
+];
+
+/** The element type of an ONNX data type number; 'undefined' for those not known yet. */
+export function dtypeOf(dataType: number): DType {
+  return dataTypes[dataType] ?? 'undefined';
+}

@@ -1,0 +1,22 @@
+import type { WireReader } from '../../bytes/wireReader';
+import type { Metadata } from './protoTypes';
+
+/** Longer values (stack traces of generated code, embedded files) are skipped. */
+const longestValueBytes = 64 * 1024;
+
+/** Reads one StringStringEntryProto into `into`. */
+export function readMetadataEntry(reader: WireReader, into: Metadata): void {
+  const [key, value] = readPair(reader);
+  if (key !== '') into.set(key, value);
+}
+
+/** Key and value of a StringStringEntryProto; '' for what is absent or too long. */
+export function readPair(reader: WireReader): [key: string, value: string] {
+  let key = '';
+  let value = '';
+  while (reader.next()) {
+    if (reader.field === 1 && reader.length <= longestValueBytes) key = reader.string();
+    else if (reader.field === 2 && reader.length <= longestValueBytes) value = reader.string();
+  }
+  return [key, value];
+}

@@ -1,0 +1,96 @@
+import type { WireReader } from '../../bytes/wireReader';
+import type { FunctionProto, ModelProto, OpsetImport } from './protoTypes';
+import { readAttribute } from './readAttribute';
+import { canonicalDomain, readGraph, readNode } from './readGraph';
+import { readMetadataEntry } from './readMetadata';
+
+/** Reads a ModelProto, structure only. */
+export function readModel(reader: WireReader): ModelProto {
+  const model: ModelProto = {
+    irVersion: 0,
+    producerName: '',
+    producerVersion: '',
+    graph: { name: '', nodes: [], initializers: [], inputs: [], outputs: [], valueInfos: [] },
+    opsetImports: [],
+    functions: [],
+    metadata: new Map(),
+  };
+  while (reader.next()) {
+    switch (reader.field) {
+      case 1:
+        model.irVersion = reader.int();
+        break;
+      case 2:
+        model.producerName = reader.string();
+        break;
+      case 3:
+        model.producerVersion = reader.string();
+        break;
+      case 7:
+        model.graph = readGraph(reader.message());
+        break;
+      case 8:
+        model.opsetImports.push(readOpsetImport(reader.message()));
+        break;
+      case 14:
+        readMetadataEntry(reader.message(), model.metadata);
+        break;
+      case 25:
+        model.functions.push(readFunction(reader.message()));
+        break;
+    }
+  }
+  return model;
+}
+
+function readOpsetImport(reader: WireReader): OpsetImport {
+  const opset: OpsetImport = { domain: '', version: 0 };
+  while (reader.next()) {
+    if (reader.field === 1) opset.domain = canonicalDomain(reader.string());
+    else if (reader.field === 2) opset.version = reader.int();
+  }
+  return opset;
+}
+
+/** Reads a FunctionProto. Attributes without a default (field 6) need no reading: only references name them. */
+function readFunction(reader: WireReader): FunctionProto {
+  const result: FunctionProto = {
+    name: '',
+    domain: '',
+    overload: '',
+    inputs: [],
+    outputs: [],
+    defaults: [],
+    nodes: [],
+    opsetImports: [],
+  };
+  while (reader.next()) {
+    switch (reader.field) {
+      case 1:
+        result.name = reader.string();
+        break;
+      case 4:
+        result.inputs.push(reader.string());
+        break;
+      case 5:
+        result.outputs.push(reader.string());
+        break;
+      case 7:
+        result.nodes.push(readNode(reader.message(), reader.start));
+        break;
+      case 9:
+        result.opsetImports.push(readOpsetImport(reader.message()));
+        break;
+      case 10:
+        result.domain = canonicalDomain(reader.string());
+        break;
+      case 11:
+        result.defaults.push(readAttribute(reader.message(), readGraph));
+        break;
+      case 13:
+        result.overload = reader.string();
+        break;
+    }
+  }
+  return result;
+}
