@@ -1,6 +1,6 @@
 import type { ErrorValue } from '../base/errors';
 import type { ExportTarget } from '../exporters/targets';
-import type { Edit, PlanInputs } from '../plan/planInputs';
+import type { Edit, PlanInputs, Target } from '../plan/planInputs';
 import type { Frontier } from '../planners/frontier';
 import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
 
@@ -52,6 +52,8 @@ export type HostToView =
 export type ViewToHost =
   /** Sent once the view listens, and again after it was hidden and restored. */
   | { readonly type: 'ready'; readonly protocol: number }
+  /** What is selected in the layer tree: the palette's commands apply to it. Not answered. */
+  | { readonly type: 'selection'; readonly targets: readonly Target[] }
   | { readonly type: 'edit'; readonly request: number; readonly edit: Edit }
   | { readonly type: 'undo' | 'redo' | 'save'; readonly request: number }
   | { readonly type: 'export'; readonly request: number; readonly target: ExportTarget }
