@@ -1,20 +1,166 @@
-import type { ByteSource } from '../bytes/byteSource';
 import { HeadroomError } from '../base/errors';
 import { uncontrolled, type Job } from '../base/job';
-import { findDevice } from '../devices/catalogue';
+import type { ByteSource } from '../bytes/byteSource';
+import type { ExportedFile, ExportTarget } from '../exporters/targets';
 import { openModel } from '../formats/openModel';
 import type { ModelGraph } from '../graph/modelGraph';
 import { inferTensors } from '../operators/inferTensors';
-import { LayerIndex } from '../plan/layerIndex';
-import type { PlanInputs } from '../plan/planInputs';
-import type { PlanDevice } from '../plan/plan';
-import { compileSchedule } from '../simulator/compileSchedule';
-import { keepEverything } from '../simulator/schedule';
-import { simulate } from '../simulator/simulate';
-import { buildStep, type BuiltStep } from '../step/buildStep';
-import type { Workload } from '../step/workload';
-import { assumptionsOf } from './assumptions';
-import { layerRows } from './layers';
+import type { Plan, PlanDevice } from '../plan/plan';
+import { defaultPlanInputs, planInputsOf, type PlanInputs } from '../plan/planInputs';
+import { parsePlan } from '../plan/readPlan';
+import { KnapsackBound } from '../planners/bounds/knapsackBound';
+import { computeFrontier } from '../planners/computeFrontier';
+import { PlanningContext } from '../planners/context';
+import type { Frontier } from '../planners/frontier';
+import { planAtBudget } from '../planners/planAtBudget';
+import type { PlanningProblem } from '../planners/problem';
+import { directivesOf } from '../plan/directives';
+import { checkPlan } from './checkPlan';
+import { checkpointDecisions } from './checkpointRules';
+import { exportPlan } from './exportPlan';
+import { directivesOfPlan, makePlan } from './makePlan';
 import { modelSummary, tensorSummary } from './modelSummary';
-import { stepTotals } from './stepTotals';
-import type { ModelSummary, StepView } from './types';
+import { profileOf, type Profile } from './profile';
+import { buildStepState, stepKey, type StepState } from './stepState';
+import type { ModelSummary, PlanView, StepView } from './types';
+
+/** How to plan. */
+export interface PlanOptions {
+  /** 'auto' (default) or the name of a planner. */
+  readonly planner?: string;
+  readonly timeLimitS?: number;
+}
+
+/**
+ * One model, from opening it to exporting a plan. The editor's worker and the command line use this and nothing below
+ * it. Same model and inputs, same answers.
+ */
+export class PlannerSession {
+  readonly summary: ModelSummary;
+  private readonly table;
+  private state: { readonly key: string; readonly value: StepState } | undefined;
+  private frontierMemo: { readonly key: string; readonly value: Frontier } | undefined;
+
+  private constructor(
+    private readonly graph: ModelGraph,
+    private readonly file: string,
+  ) {
+    this.table = inferTensors(graph, {});
+    this.summary = modelSummary(graph, this.table, file);
+  }
+
+  /** Reads a model's structure; the source is not needed afterwards. Throws HeadroomError for what cannot be read. */
+  static open(source: ByteSource, fileName: string): PlannerSession {
+    return new PlannerSession(openModel(source, fileName), fileName);
+  }
+
+  /** Shapes and types of every tensor, with some dimensions bound. */
+  inspect(dims: Readonly<Record<string, number>>): {
+    summary: ModelSummary;
+    tensors: Record<string, { dtype: string; shape: readonly (number | string)[] | null }>;
+  } {
+    const table = Object.keys(dims).length > 0 ? inferTensors(this.graph, { ...dims }) : this.table;
+    const tensors = this.graph.tensors.map(({ id }) => {
+      const { name, dtype, shape } = tensorSummary(this.graph, table, id);
+      return [name, { dtype, shape }] as const;
+    });
+    return { summary: modelSummary(this.graph, table, this.file), tensors: Object.fromEntries(tensors) };
+  }
+
+  /** What plans start from: the default workload on these devices, nothing pinned. */
+  defaultInputs(devices: readonly PlanDevice[]): PlanInputs {
+    return defaultPlanInputs(devices);
+  }
+
+  /** The step a workload runs, kept for the calls that follow with the same workload and devices. */
+  configure(inputs: PlanInputs): StepView {
+    return this.stateOf(inputs).view;
+  }
+
+  /** The step in numbers, under a checkpoint rule (see `checkpointDecisions`) and the pins. */
+  profile(inputs: PlanInputs, rule: string): Profile {
+    const state = this.stateOf(inputs);
+    const decisions = [...inputs.pins, ...checkpointDecisions(state.layers, rule)];
+    const directives = directivesOf(state.built.step, state.layers, decisions, 'module-checkpoint');
+    return profileOf(this.graph, state, directives);
+  }
+
+  /** The step in numbers under a plan file. */
+  profilePlan(text: string): Profile {
+    const plan = parsePlan(text);
+    this.requireSameModel(plan);
+    const state = this.stateOf(planInputsOf(plan));
+    return profileOf(this.graph, state, directivesOfPlan(plan, state));
+  }
+
+  /** Overhead against budget, for every strategy. Throws 'cancelled' when the job is. */
+  async frontier(inputs: PlanInputs, job: Job = uncontrolled): Promise<Frontier> {
+    const key = `${stepKey(inputs)} ${JSON.stringify(inputs.pins)}`;
+    if (this.frontierMemo?.key !== key) {
+      this.frontierMemo = { key, value: await computeFrontier(this.problem(inputs), job) };
+    }
+    return this.frontierMemo.value;
+  }
+
+  /** The plan for the inputs' budget, or for the whole memory of the first device. */
+  async plan(inputs: PlanInputs, options: PlanOptions = {}, job: Job = uncontrolled): Promise<PlanView> {
+    const problem = this.problem(inputs);
+    const state = this.stateOf(inputs);
+    const budgetBytes = inputs.budgetBytes ?? inputs.devices[0].memoryBytes;
+    const planner = options.planner === 'auto' ? undefined : options.planner;
+    const answer = await planAtBudget(problem, budgetBytes, inputs.strategy, planner, job);
+    const model = { file: this.file, fingerprint: this.summary.fingerprint };
+    const lowerBound = this.lowerBoundPercent(problem, state, budgetBytes);
+    const plan = makePlan(this.graph, model, state, inputs, budgetBytes, answer, lowerBound);
+    return { plan, directives: answer.directives, infeasible: answer.infeasible };
+  }
+
+  /** The inputs a plan file was made from; `stale` when it was made for another model structure. */
+  readPlan(text: string): { inputs: PlanInputs; stale: boolean } {
+    const plan = parsePlan(text);
+    return { inputs: planInputsOf(plan), stale: plan.model.fingerprint !== this.summary.fingerprint };
+  }
+
+  /** Throws 'stale-plan' or 'check-failed', saying why, unless the simulator confirms every number of the plan. */
+  check(plan: Plan): void {
+    this.requireSameModel(plan);
+    checkPlan(this.graph, this.stateOf(planInputsOf(plan)), plan);
+  }
+
+  /** A plan in another form. */
+  export(plan: Plan, target: ExportTarget): ExportedFile {
+    this.requireSameModel(plan);
+    return exportPlan(this.graph, this.stateOf(planInputsOf(plan)), plan, target);
+  }
+
+  private stateOf(inputs: PlanInputs): StepState {
+    const key = stepKey(inputs);
+    if (this.state?.key !== key) this.state = { key, value: buildStepState(this.graph, inputs) };
+    return this.state.value;
+  }
+
+  private problem(inputs: PlanInputs): PlanningProblem {
+    const { built, layers } = this.stateOf(inputs);
+    return { step: built.step, layers, pins: inputs.pins };
+  }
+
+  /** Proven least overhead under the budget; 0 where nothing is proven (several devices, offloading). */
+  private lowerBoundPercent(problem: PlanningProblem, state: StepState, budgetBytes: number): number {
+    const { keepAllStepTimeMs } = state.view;
+    if (!new PlanningContext(problem).isSingleDevice || keepAllStepTimeMs <= 0) return 0;
+    const bound = new KnapsackBound(problem.step, problem.layers.recomputable);
+    const addedMs = bound.leastAddedMs(budgetBytes);
+    // Infinite where no plan exists at all: that is said in words.
+    return Number.isFinite(addedMs) ? (100 * addedMs) / keepAllStepTimeMs : 0;
+  }
+
+  private requireSameModel(plan: Plan): void {
+    if (plan.model.fingerprint === this.summary.fingerprint) return;
+    throw new HeadroomError(
+      'stale-plan',
+      `The plan was made for another structure of ${plan.model.file}.`,
+      'Plan again for this model.',
+      { file: this.file },
+    );
+  }
+}

@@ -31,7 +31,9 @@ export function buildStepState(graph: ModelGraph, inputs: PlanInputs): StepState
   const built = buildStep(graph, inputs.workload, inputs.devices.map(stepDevice));
   const layers = layerIndexOf(graph.modules, built.step);
   const keepAll = simulate(built.step, compileSchedule(built.step, keepEverything));
-  const checkpointable = new Set(layers.layers.filter((layer) => layer.checkpointable).map((layer) => layer.id));
+  const checkpointable = new Set(
+    layers.layers.filter((layer) => layer.checkpointable).map((layer) => layer.id),
+  );
   const view: StepView = {
     step: built.step,
     layers: layerRows(graph, built, checkpointable),
@@ -47,7 +49,11 @@ export function buildStepState(graph: ModelGraph, inputs: PlanInputs): StepState
 function stepDevice({ id, name }: PlanDevice): StepDevice {
   const spec = findDevice(name);
   if (!spec) {
-    throw new HeadroomError('unknown-device', `There is no device "${name}".`, 'Choose one of the device catalogue.');
+    throw new HeadroomError(
+      'unknown-device',
+      `There is no device "${name}".`,
+      'Choose one of the device catalogue.',
+    );
   }
   return { id, spec };
 }

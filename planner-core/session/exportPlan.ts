@@ -1,0 +1,54 @@
+import { formatMemory, formatOverhead } from '../base/format';
+import type { ExportedFile, ExportTarget } from '../exporters/targets';
+import { timelineCsv } from '../exporters/timelineCsv';
+import { timelineSvg } from '../exporters/timelineSvg';
+import type { ModelGraph } from '../graph/modelGraph';
+import type { Plan } from '../plan/plan';
+import { planText } from '../plan/writePlan';
+import { compileSchedule } from '../simulator/compileSchedule';
+import { timelineOf, type Timeline } from '../simulator/timeline';
+import { directivesOfPlan } from './makePlan';
+import type { StepState } from './stepState';
+
+/** Writes a plan in the asked form. */
+export function exportPlan(
+  graph: ModelGraph,
+  state: StepState,
+  plan: Plan,
+  target: ExportTarget,
+): ExportedFile {
+  switch (target) {
+    case 'plan-json':
+      return { suffix: '.plan.json', mediaType: 'application/json', text: planText(plan) };
+    case 'timeline-csv': {
+      const text = timelineCsv(graph, state.built.step, timeline(state, plan));
+      return { suffix: '.timeline.csv', mediaType: 'text/csv', text };
+    }
+    case 'timeline-svg': {
+      const text = timelineSvg(timeline(state, plan), caption(plan));
+      return { suffix: '.timeline.svg', mediaType: 'image/svg+xml', text };
+    }
+  }
+}
+
+function timeline(state: StepState, plan: Plan): Timeline {
+  const { step } = state.built;
+  return timelineOf(step, compileSchedule(step, directivesOfPlan(plan, state)));
+}
+
+function caption(plan: Plan) {
+  const { prediction, workload, devices, budgetBytes, assumptions } = plan;
+  const dims = Object.entries(workload.dims).map(([name, size]) => `${name} ${size}`);
+  return {
+    title: `${plan.model.file}: memory over one ${workload.mode} step`,
+    subtitle: [
+      ...dims,
+      workload.precision,
+      devices.map((device) => device.name).join(' + '),
+      `peak ${formatMemory(prediction.peakBytes)} in ${prediction.peakPhase} (${prediction.peakNode})`,
+      `step ${formatOverhead(prediction.overheadPercent)}`,
+    ].join(' · '),
+    budgetBytes,
+    assumptions,
+  };
+}

@@ -1,0 +1,109 @@
+import { HeadroomError } from '../base/errors';
+import type { ModelGraph } from '../graph/modelGraph';
+import { directivesOf } from '../plan/directives';
+import { planFormat, type Plan, type Prediction } from '../plan/plan';
+import type { PlanInputs } from '../plan/planInputs';
+import { compileSchedule } from '../simulator/compileSchedule';
+import { bytesOfMarked, keptValues } from '../simulator/keptValues';
+import type { Directives } from '../simulator/schedule';
+import { simulate } from '../simulator/simulate';
+import type { NodeId, StepGraph } from '../step/stepGraph';
+import type { BudgetPlan } from '../planners/planAtBudget';
+import { peakMoment } from './profile';
+import type { StepState } from './stepState';
+
+/** The plan file for what a planner answered; every prediction comes from the simulator. */
+export function makePlan(
+  graph: ModelGraph,
+  model: Plan['model'],
+  state: StepState,
+  inputs: PlanInputs,
+  budgetBytes: number,
+  answer: Pick<BudgetPlan, 'planner' | 'decisions' | 'directives'>,
+  lowerBoundPercent: number,
+): Plan {
+  const { step } = state.built;
+  return {
+    format: planFormat,
+    model,
+    workload: inputs.workload,
+    devices: inputs.devices,
+    budgetBytes,
+    strategy: inputs.strategy,
+    planner: answer.planner,
+    decisions: answer.decisions,
+    recomputations:
+      inputs.strategy === 'schedule'
+        ? namedRecomputations(step, answer.directives.recomputations)
+        : undefined,
+    prediction: predict(graph, state, answer.directives, lowerBoundPercent),
+    assumptions: state.view.assumptions,
+  };
+}
+
+/** What the simulator says of a step under directives. */
+export function predict(
+  graph: ModelGraph,
+  state: StepState,
+  directives: Directives,
+  lowerBoundPercent: number,
+): Prediction {
+  const { built, view } = state;
+  const { step } = built;
+  const schedule = compileSchedule(step, directives);
+  const simulation = simulate(step, schedule);
+  const peak = peakMoment(graph, step, schedule, simulation);
+  return {
+    peakBytes: simulation.peakBytes,
+    peakPhase: peak.phase,
+    peakNode: peak.node,
+    peakModule: peak.module,
+    stepTimeMs: simulation.stepTimeMs,
+    keepAllPeakBytes: view.keepAllPeakBytes,
+    keepAllStepTimeMs: view.keepAllStepTimeMs,
+    overheadPercent: overheadPercent(simulation.stepTimeMs, view.keepAllStepTimeMs),
+    lowerBoundPercent,
+    savedBytes: bytesOfMarked(step, keptValues(step, directives)),
+    perDevicePeakBytes: Object.fromEntries(
+      step.devices.map((id, device) => [id, simulation.perDevicePeakBytes[device]]),
+    ),
+  };
+}
+
+/** How much longer than keeping everything, in percent; 0 for a step without work. */
+export function overheadPercent(stepTimeMs: number, keepAllStepTimeMs: number): number {
+  return keepAllStepTimeMs > 0 ? 100 * (stepTimeMs / keepAllStepTimeMs - 1) : 0;
+}
+
+/** The directives a plan file means. Throws 'bad-plan' for a node the model does not have. */
+export function directivesOfPlan(plan: Plan, state: StepState): Directives {
+  const { step } = state.built;
+  const pairs = plan.recomputations && pairsOf(step, plan.recomputations);
+  return directivesOf(step, state.layers, plan.decisions, plan.strategy, pairs);
+}
+
+function namedRecomputations(step: StepGraph, pairs: Int32Array): Plan['recomputations'] {
+  return Array.from({ length: pairs.length / 2 }, (_, i) => ({
+    before: step.nodeName[pairs[2 * i]],
+    operator: step.nodeName[pairs[2 * i + 1]],
+  }));
+}
+
+function pairsOf(step: StepGraph, recomputations: NonNullable<Plan['recomputations']>): Int32Array {
+  const nodes = new Map(step.nodeName.map((name, node): [string, NodeId] => [name, node]));
+  const nodeOf = (name: string): NodeId => {
+    const node = nodes.get(name);
+    if (node !== undefined) return node;
+    throw new HeadroomError(
+      'bad-plan',
+      `The plan names "${name}", which the step does not have.`,
+      'Plan again.',
+      {
+        node: name,
+      },
+    );
+  };
+  return Int32Array.from(
+    recomputations.flatMap(({ before, operator }) => [nodeOf(before), nodeOf(operator)]),
+  );
+}
