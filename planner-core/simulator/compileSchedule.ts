@@ -1,5 +1,5 @@
 import { Phase, type StepGraph } from '../step/stepGraph';
-import { deviceOfNodes, homeOfValues, sequenceOf } from './sequence';
+import { deviceOfNodes, homeOfValues, sequenceOf, type Sequence } from './sequence';
 import { Op, ScheduleBuilder, hostMemory, type Directives, type Schedule } from './schedule';
 
 /**
@@ -11,7 +11,7 @@ export function compileSchedule(step: StepGraph, directives: Directives): Schedu
   const sequence = sequenceOf(step, directives);
   const devices = deviceOfNodes(step, directives);
   const home = homeOfValues(step, devices);
-  const uses = lastUses(step, sequence.nodes, devices, home);
+  const uses = lastUses(step, sequence, devices, home);
   const offloads = offloadPoints(step, sequence.nodes, directives);
   const out = new ScheduleBuilder();
   const residency = new Residency(step, home, out);
@@ -41,7 +41,7 @@ export function compileSchedule(step: StepGraph, directives: Directives): Schedu
 /** For every position, the (value, device) pairs whose copy on that device is used there for the last time. */
 function lastUses(
   step: StepGraph,
-  nodes: Int32Array,
+  { nodes, again }: Sequence,
   devices: Uint8Array,
   home: Uint8Array,
 ): { rows: Int32Array; ends: Int32Array } {
@@ -76,7 +76,8 @@ function lastUses(
     for (let i = outputs.offsets[node]; i < outputs.offsets[node + 1]; i++) {
       const value = outputs.items[i];
       // What must outlive the step stays from its first computation on.
-      if (!residentAtEnd[value] || step.producer[value] === node) closeInstance(value, device, position);
+      if (!residentAtEnd[value] || (step.producer[value] === node && !again[position]))
+        closeInstance(value, device, position);
     }
     for (const read of [updates, inputs]) {
       for (let i = read.offsets[node]; i < read.offsets[node + 1]; i++) {
