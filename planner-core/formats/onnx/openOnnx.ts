@@ -3,6 +3,7 @@ import type { ByteSource } from '../../bytes/byteSource';
 import { WireReader } from '../../bytes/wireReader';
 import type { ModelGraph } from '../../graph/modelGraph';
 import { topologicalOrder } from '../../graph/topologicalOrder';
+import { assignModules } from './assignModules';
 import { FunctionLibrary } from './functionLibrary';
 import { OperatorBuilder } from './operatorBuilder';
 import { makeNamesUnique } from './operatorNames';
@@ -31,7 +32,7 @@ export function openOnnx(source: ByteSource): ModelGraph {
     operators: topologicalOrder(operators),
     inputs,
     outputs,
-    modules: [{ id: 0, name: '', parent: -1, children: [] }],
+    modules: assignModules(builder.records, table.tensors),
     diagnostics,
   };
 }

@@ -65,7 +65,10 @@ function initializerRole(proto: TensorProto, exportsKinds: boolean): TensorRole 
 /** Dimensions nobody named get a symbol of their own. */
 function shapeOf(name: string, dims: readonly DimProto[]): Shape {
   return dims.map((dim, axis): Dim => {
-    if (dim === undefined) return symbol(`unk__${name}_${axis}`);
-    return typeof dim === 'number' ? dim : (parseDim(dim) ?? symbol(dim));
+    if (typeof dim === 'number') return dim;
+    // Some tools write "?" or "-1" for a size they do not know.
+    if (dim === undefined || !/[A-Za-z0-9]/.test(dim) || /^-\d+$/.test(dim))
+      return symbol(`unk__${name}_${axis}`);
+    return parseDim(dim) ?? symbol(dim);
   });
 }
