@@ -1,0 +1,27 @@
+import * as vscode from 'vscode';
+import { registerCommands } from './commands/registerCommands';
+import { sampleNames } from './commands/openSample';
+import { ModelEditorProvider } from './editor/modelEditorProvider';
+import { OpenEditors } from './editor/openEditors';
+import type { Platform } from './platform';
+import { createStatusBar } from './statusBar';
+
+/** Sets the extension up; everything is undone when VS Code disposes of its subscriptions. */
+export async function activate(context: vscode.ExtensionContext, platform: Platform): Promise<void> {
+  const { extensionUri, subscriptions } = context;
+  const log = vscode.window.createOutputChannel('Headroom', { log: true });
+  const editors = new OpenEditors();
+  const provider = new ModelEditorProvider(extensionUri, platform, editors, log);
+  subscriptions.push(
+    log,
+    vscode.window.registerCustomEditorProvider(ModelEditorProvider.viewType, provider, {
+      supportsMultipleEditorsPerDocument: true,
+      // A view that comes back asks for the whole state.
+      webviewOptions: { retainContextWhenHidden: false },
+    }),
+    registerCommands({ extensionUri, editors, platform, log }),
+    createStatusBar(editors),
+  );
+  const samples = await sampleNames(extensionUri);
+  await vscode.commands.executeCommand('setContext', 'headroom.hasSamples', samples.length > 0);
+}

@@ -1,0 +1,21 @@
+import * as vscode from 'vscode';
+import { formatMemory } from '../../planner-core/base/format';
+import { deviceCatalogue } from '../../planner-core/devices/catalogue';
+import type { PlanDocument } from '../document/planDocument';
+
+/** Asks for the device that the budget is for; other devices of the plan stay. */
+export async function chooseDevice(document: PlanDocument): Promise<void> {
+  const [current, ...others] = document.inputs.devices;
+  const items = deviceCatalogue.map(({ name, memoryBytes }) => ({
+    label: name,
+    description: formatMemory(memoryBytes),
+    picked: name === current.name,
+    device: { id: current.id, name, memoryBytes },
+  }));
+  const chosen = await vscode.window.showQuickPick(items, {
+    title: vscode.l10n.t('Device'),
+    placeHolder: current.name,
+    matchOnDescription: true,
+  });
+  if (chosen) await document.edit({ kind: 'devices', devices: [chosen.device, ...others] });
+}

@@ -1,0 +1,15 @@
+import * as vscode from 'vscode';
+
+/** Opens the file the command was called on, the one in the active tab, or one chosen in a dialog. */
+export async function openModel(argument: unknown, viewType: string): Promise<void> {
+  const uri = argument instanceof vscode.Uri ? argument : await chooseModel();
+  if (uri) await vscode.commands.executeCommand('vscode.openWith', uri, viewType);
+}
+
+async function chooseModel(): Promise<vscode.Uri | undefined> {
+  const chosen = await vscode.window.showOpenDialog({
+    filters: { [vscode.l10n.t('Models')]: ['onnx'] },
+    title: vscode.l10n.t('Open a Model'),
+  });
+  return chosen?.[0];
+}

@@ -1,0 +1,71 @@
+import * as vscode from 'vscode';
+import { HeadroomError, toErrorValue } from '../../planner-core/base/errors';
+import type { ExportTarget } from '../../planner-core/exporters/targets';
+import type { PlanDocument } from '../document/planDocument';
+import { exportToFile } from '../editor/exportFile';
+import { ModelEditorProvider } from '../editor/modelEditorProvider';
+import type { OpenEditors } from '../editor/openEditors';
+import type { Platform } from '../platform';
+import { errorText } from '../userError';
+import { chooseDevice } from './chooseDevice';
+import { decideLayers } from './decideLayers';
+import { openModel } from './openModel';
+import { openSample } from './openSample';
+import { setBudget } from './setBudget';
+
+export interface CommandContext {
+  readonly extensionUri: vscode.Uri;
+  readonly editors: OpenEditors;
+  readonly platform: Platform;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** All commands of package.json. */
+export function registerCommands({
+  extensionUri,
+  editors,
+  platform,
+  log,
+}: CommandContext): vscode.Disposable {
+  const register = (name: string, run: (argument: unknown) => Promise<void>): vscode.Disposable =>
+    vscode.commands.registerCommand(`headroom.${name}`, async (argument: unknown) => {
+      try {
+        await run(argument);
+      } catch (thrown) {
+        const error = toErrorValue(thrown);
+        log.error(`${name}: ${error.code}: ${error.message}`);
+        void vscode.window.showErrorMessage(errorText(error));
+      }
+    });
+  /** A command about the active model. */
+  const onModel = (
+    name: string,
+    run: (document: PlanDocument, argument: unknown) => Promise<void>,
+  ): vscode.Disposable => register(name, (argument) => run(activeDocument(editors), argument));
+  const exporter = (name: string, target: ExportTarget): vscode.Disposable =>
+    onModel(name, (document) => exportToFile(document, target, platform.rename));
+
+  return vscode.Disposable.from(
+    register('openModel', (uri) => openModel(uri, ModelEditorProvider.viewType)),
+    register('openSample', () => openSample(extensionUri, ModelEditorProvider.viewType)),
+    register('showLog', async () => log.show()),
+    exporter('exportPlanJson', 'plan-json'),
+    exporter('exportTimelineCsv', 'timeline-csv'),
+    exporter('exportTimelineSvg', 'timeline-svg'),
+    onModel('setBudget', setBudget),
+    onModel('chooseDevice', chooseDevice),
+    onModel('clearPins', (document) => document.edit({ kind: 'clear-pins' })),
+    onModel('cancelPlanning', (document) => document.cancel()),
+    onModel('reloadModel', (document) => document.reload()),
+    onModel('keepLayers', (document, argument) => decideLayers(document, editors, 'keep', argument)),
+    onModel('recomputeLayers', (document, argument) =>
+      decideLayers(document, editors, 'recompute', argument),
+    ),
+    onModel('unpinLayers', (document, argument) => decideLayers(document, editors, undefined, argument)),
+  );
+}
+
+function activeDocument(editors: OpenEditors): PlanDocument {
+  if (editors.active) return editors.active;
+  throw new HeadroomError('bad-usage', vscode.l10n.t('Open a model first.'));
+}

@@ -1,0 +1,39 @@
+import { parseMemory } from '../../planner-core/base/format';
+import { defaultDeviceName, findDevice } from '../../planner-core/devices/catalogue';
+import type { PlanDevice, Strategy } from '../../planner-core/plan/plan';
+import { defaultPlanInputs, type PlanInputs } from '../../planner-core/plan/planInputs';
+import type { Loss, Optimizer, Precision, Workload } from '../../planner-core/step/workload';
+
+/** What a model without a plan starts with; the settings of the same names. */
+export interface Defaults {
+  /** Name in the device catalogue; anything else means the catalogue's default. */
+  readonly device: string;
+  /** e.g. "8 GiB"; '' or anything that is no size: all of the device's memory. */
+  readonly budget: string;
+  readonly optimizer: Optimizer;
+  readonly loss: Loss;
+  readonly precision: Precision;
+  readonly semantics: Workload['semantics'];
+  readonly strategy: Strategy;
+  /** Values by name of dimension, for all models. */
+  readonly dimensions: Readonly<Record<string, number>>;
+}
+
+/** Pure. */
+export function defaultInputs(defaults: Defaults): PlanInputs {
+  const inputs = defaultPlanInputs([planDevice(defaults.device)]);
+  const { optimizer, loss, precision, semantics, strategy, dimensions } = defaults;
+  return {
+    ...inputs,
+    workload: { ...inputs.workload, optimizer, loss, precision, semantics, dims: { ...dimensions } },
+    budgetBytes: parseMemory(defaults.budget),
+    strategy,
+  };
+}
+
+/** A device of the catalogue as plans name it. */
+export function planDevice(name: string): PlanDevice {
+  const spec = findDevice(name) ?? findDevice(defaultDeviceName);
+  if (!spec) throw new Error(`the device catalogue lacks its default, ${defaultDeviceName}`);
+  return { id: 'gpu0', name: spec.name, memoryBytes: spec.memoryBytes };
+}

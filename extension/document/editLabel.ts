@@ -1,0 +1,50 @@
+import { l10n } from 'vscode';
+import { assertNever } from '../../planner-core/base/assertNever';
+import { formatMemory } from '../../planner-core/base/format';
+import type { Choice } from '../../planner-core/plan/plan';
+import type { Edit, Target } from '../../planner-core/plan/planInputs';
+
+/** What the undo command calls an edit, e.g. "Recompute layer1.0" or "Budget 8.00 GiB". */
+export function editLabel(edit: Edit): string {
+  switch (edit.kind) {
+    case 'budget':
+      return edit.budgetBytes === undefined
+        ? l10n.t('Budget: all of the device memory')
+        : l10n.t('Budget {0}', formatMemory(edit.budgetBytes));
+    case 'choice':
+      return choiceLabel(edit.choice, targetsLabel(edit.targets));
+    case 'device':
+      return edit.device === undefined
+        ? l10n.t('Let the planner place {0}', targetsLabel(edit.targets))
+        : l10n.t('Place {0} on {1}', targetsLabel(edit.targets), edit.device);
+    case 'strategy':
+      return l10n.t('Strategy {0}', edit.strategy);
+    case 'workload':
+      return l10n.t('Workload: {0}', Object.keys(edit.changes).join(', '));
+    case 'devices':
+      return l10n.t('Devices: {0}', edit.devices.map((device) => device.name).join(', '));
+    case 'clear-pins':
+      return l10n.t('Clear all pins');
+    default:
+      return assertNever(edit);
+  }
+}
+
+function choiceLabel(choice: Choice | undefined, targets: string): string {
+  switch (choice) {
+    case 'keep':
+      return l10n.t('Keep {0}', targets);
+    case 'recompute':
+      return l10n.t('Recompute {0}', targets);
+    case 'offload':
+      return l10n.t('Offload {0}', targets);
+    case undefined:
+      return l10n.t('Unpin {0}', targets);
+    default:
+      return assertNever(choice);
+  }
+}
+
+function targetsLabel(targets: readonly Target[]): string {
+  return targets.length === 1 ? targets[0].target : l10n.t('{0} layers', targets.length);
+}

@@ -1,0 +1,292 @@
+import * as vscode from 'vscode';
+import { HeadroomError, toErrorValue, type ErrorValue } from '../../planner-core/base/errors';
+import { deviceCatalogue } from '../../planner-core/devices/catalogue';
+import type { ExportedFile, ExportTarget } from '../../planner-core/exporters/targets';
+import { applyEdit, type Edit, type PlanInputs } from '../../planner-core/plan/planInputs';
+import type { ModelSummary } from '../../planner-core/session/types';
+import { modelSource } from '../planner/modelSource';
+import type { PlannerHost } from '../planner/plannerHost';
+import { backupText, type Backup } from './backup';
+import { defaultInputs, type Defaults } from './defaultInputs';
+import { editLabel } from './editLabel';
+import { EditLog } from './editLog';
+import { baseName, isWritable, planUriOf } from './paths';
+import type { Rename } from './planFile';
+import { PlanningLoop } from './planningLoop';
+import { SavedPlan } from './savedPlan';
+import { Serial } from './serial';
+import { knownDimensions, rebaseInputs } from './stalePlan';
+import { ViewStore } from './viewStore';
+
+/** What a document needs from outside. */
+export interface DocumentServices {
+  readonly planner: PlannerHost;
+  readonly rename: Rename;
+  readonly log: Pick<vscode.LogOutputChannel, 'info' | 'warn' | 'error'>;
+  /** What a model without a plan starts with. */
+  readonly defaults: Defaults;
+  /** Limit for files that cannot be read in parts. */
+  readonly maxRemoteFileSizeMB: number;
+}
+
+/**
+ * The plan for one model file: the decisions of a person, what the planner makes of them, and the plan file beside the
+ * model. The model itself is never written. Operations run one at a time: VS Code marks as saved whatever is current
+ * when a save ends, so no edit may slip in while the file is written.
+ */
+export class PlanDocument implements vscode.CustomDocument {
+  readonly store: ViewStore;
+  readonly readOnly: boolean;
+  readonly savedPlan: SavedPlan;
+
+  private readonly edited = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<PlanDocument>>();
+  readonly onDidEdit = this.edited.event;
+  private readonly disposed = new vscode.EventEmitter<void>();
+  readonly onDidDispose = this.disposed.event;
+
+  private readonly log: EditLog;
+  private readonly loop: PlanningLoop;
+  private readonly serial = new Serial();
+  private started?: Promise<void>;
+  /** Set once the inputs are those of the plan file or the defaults for this model, no longer a first guess. */
+  private settled = false;
+  /** Structure for which the person accepted a stale plan. */
+  private acceptedFingerprint?: string;
+
+  constructor(
+    readonly uri: vscode.Uri,
+    private readonly services: DocumentServices,
+    private readonly restored?: Backup,
+  ) {
+    const inputs = defaultInputs(services.defaults);
+    this.readOnly = !isWritable(uri);
+    this.savedPlan = new SavedPlan(planUriOf(uri), uri, services.planner, services.rename);
+    this.store = new ViewStore({
+      inputs,
+      deviceCatalogue: deviceCatalogue.map(({ name, memoryBytes }) => ({ name, memoryBytes })),
+      readOnly: this.readOnly,
+    });
+    this.loop = new PlanningLoop(services.planner, (parts, cleared) => this.store.update(parts, cleared));
+    this.log = new EditLog(inputs, () => this.inputsChanged());
+  }
+
+  get inputs(): PlanInputs {
+    return this.log.inputs;
+  }
+
+  /** Opens the model and the saved plan. The first call starts it, all wait for it; failures become part of the state. */
+  start(): Promise<void> {
+    return (this.started ??= this.serial.run(() => this.load()));
+  }
+
+  /** Throws 'unknown-device'. */
+  edit(edit: Edit): Promise<void> {
+    return this.afterStart(async () => this.change(applyEdit(this.inputs, edit), editLabel(edit)));
+  }
+
+  /** Writes the plan beside the model. Throws when it cannot; the plan file is then as before. */
+  save(): Promise<void> {
+    return this.writing((inputs) => this.savedPlan.write(inputs));
+  }
+
+  /** Like `save`, to any place that is not a model or some other foreign file. */
+  saveAs(target: vscode.Uri): Promise<void> {
+    return this.writing((inputs) => this.savedPlan.writeTo(target, inputs));
+  }
+
+  /** Goes back to the plan file, or to the defaults when there is none. */
+  revert(): Promise<void> {
+    return this.afterStart(() => this.takeSavedPlan());
+  }
+
+  /** Text from which the unsaved edits can be restored. */
+  backup(): string {
+    const unsettled = this.settled ? undefined : this.restored;
+    return backupText(unsettled ?? { inputs: this.inputs, savedText: this.savedPlan.knownText });
+  }
+
+  /** Throws what the planner reports. */
+  export(target: ExportTarget): Promise<ExportedFile> {
+    return this.afterStart(async () => {
+      const result = await this.services.planner.export(this.inputs, target);
+      if (!result.ok) throw HeadroomError.fromValue(result.error);
+      return result.value;
+    });
+  }
+
+  /** Stops planning; what is on screen stays. */
+  cancel(): Promise<void> {
+    return this.loop.cancel();
+  }
+
+  /** Opens the model file again; decisions stay. */
+  reload(): Promise<void> {
+    return this.afterStart(() => this.load());
+  }
+
+  /** The person's answer to a plan that was made for another structure of the model. */
+  resolveStalePlan(action: 'keep' | 'rebase' | 'discard'): Promise<void> {
+    return this.afterStart(async () => {
+      const { model } = this.store.state;
+      if (!model) throw new HeadroomError('stale-plan', vscode.l10n.t('The model is not open.'));
+      if (action === 'rebase') this.change(await this.rebased(model), vscode.l10n.t('Rebase the plan'));
+      if (action === 'discard') this.change(this.defaultsFor(model), vscode.l10n.t('Discard the plan'));
+      this.acceptedFingerprint = model.fingerprint;
+      this.store.update({}, ['stalePlan']);
+      this.replan();
+    });
+  }
+
+  /** Call when the model file changed, came back or vanished. */
+  async modelFileChanged(): Promise<void> {
+    const { uri } = this;
+    const exists = await vscode.workspace.fs.stat(uri).then(
+      () => true,
+      () => false,
+    );
+    if (exists) return this.reload();
+    this.store.update({
+      error: {
+        code: 'file-access',
+        message: vscode.l10n.t('{0} was deleted or moved.', baseName(uri)),
+        hint: vscode.l10n.t('It is read again when the file is back.'),
+      },
+    });
+  }
+
+  /**
+   * Call when the plan file may have changed. What is on disk is taken over unless there are unsaved edits: then
+   * returns the text on disk, about which a person must decide.
+   */
+  planFileChanged(): Promise<string | undefined> {
+    return this.afterStart(async () => {
+      const foreign = await this.savedPlan.foreignText();
+      if (!foreign) return undefined;
+      if (foreign.text !== undefined && this.log.isDirty) return foreign.text;
+      // A plan file that was deleted takes no decision away that is on screen.
+      if (foreign.text === undefined) this.savedPlan.knownText = undefined;
+      else await this.takeSavedPlan();
+      return undefined;
+    });
+  }
+
+  dispose(): void {
+    this.disposed.fire();
+    this.edited.dispose();
+    this.disposed.dispose();
+    this.services.planner.dispose();
+  }
+
+  private async afterStart<T>(task: () => Promise<T>): Promise<T> {
+    await this.start();
+    return this.serial.run(task);
+  }
+
+  private writing(write: (inputs: PlanInputs) => Promise<void>): Promise<void> {
+    return this.afterStart(async () => {
+      const { inputs } = this;
+      await write(inputs);
+      this.log.markSaved(inputs);
+      this.acceptedFingerprint = this.store.state.model?.fingerprint;
+      this.store.update({}, ['stalePlan']);
+    });
+  }
+
+  /** Opens the model; the first time that works, the saved plan and what was restored from a backup too. */
+  private async load(): Promise<void> {
+    const { planner, maxRemoteFileSizeMB } = this.services;
+    await this.loop.reset();
+    this.store.update({ progress: { stage: 'reading' } });
+    const opened = await planner.open(() => modelSource(this.uri, maxRemoteFileSizeMB));
+    if (!opened.ok) {
+      this.services.log.error(`${baseName(this.uri)}: ${opened.error.code}: ${opened.error.message}`);
+      this.store.update({ error: opened.error }, [
+        'model',
+        'step',
+        'plan',
+        'frontier',
+        'progress',
+        'stalePlan',
+      ]);
+      return;
+    }
+    const changed = this.store.state.model?.fingerprint !== opened.value.fingerprint;
+    this.store.update({ model: opened.value }, ['error', 'progress']);
+    if (this.settled) {
+      if (changed) this.markStale((await this.savedPlan.isStale()) || this.inputs.pins.length > 0);
+    } else {
+      await this.takeSavedPlan();
+      this.settled = true;
+      // As an edit on top of what is on disk, so that undo leads back there and VS Code knows that it is unsaved.
+      if (this.restored) {
+        this.change(this.restored.inputs, vscode.l10n.t('Restore unsaved changes'));
+        // If the plan file has changed since, `planFileChanged` finds out.
+        this.savedPlan.knownText = this.restored.savedText;
+      }
+    }
+    this.replan();
+  }
+
+  /** Takes over the plan on disk, or the defaults when there is none or it cannot be read. */
+  private async takeSavedPlan(): Promise<void> {
+    const { model } = this.store.state;
+    if (!model) return;
+    try {
+      const saved = await this.savedPlan.read();
+      this.log.reset(saved?.inputs ?? this.defaultsFor(model));
+      this.markStale(saved?.stale ?? false);
+    } catch (thrown) {
+      this.log.reset(this.defaultsFor(model));
+      this.reportUnreadablePlan(toErrorValue(thrown));
+    }
+  }
+
+  private markStale(stale: boolean): void {
+    const { model } = this.store.state;
+    const accepted = model?.fingerprint === this.acceptedFingerprint;
+    this.store.update({
+      stalePlan: stale && !accepted ? baseName(this.savedPlan.uri ?? this.uri) : undefined,
+    });
+  }
+
+  private reportUnreadablePlan(error: ErrorValue): void {
+    const message = vscode.l10n.t(
+      'The plan beside {0} cannot be used: {1} It is left as it is.',
+      baseName(this.uri),
+      error.message,
+    );
+    this.services.log.warn(message);
+    void vscode.window.showWarningMessage(message);
+  }
+
+  private defaultsFor(model: ModelSummary): PlanInputs {
+    const inputs = defaultInputs(this.services.defaults);
+    return {
+      ...inputs,
+      workload: { ...inputs.workload, dims: knownDimensions(inputs.workload.dims, model) },
+    };
+  }
+
+  /** The inputs without what the model no longer has; the planner tells which layers it has. */
+  private async rebased(model: ModelSummary): Promise<PlanInputs> {
+    await this.loop.reset();
+    const withoutPins = rebaseInputs(this.inputs, model, []);
+    const step = await this.services.planner.configure(withoutPins);
+    if (!step.ok) throw HeadroomError.fromValue(step.error);
+    return rebaseInputs(this.inputs, model, step.value.layers);
+  }
+
+  private change(next: PlanInputs, label: string): void {
+    const edit = this.log.change(next);
+    if (edit) this.edited.fire({ document: this, label, ...edit });
+  }
+
+  private inputsChanged(): void {
+    this.store.update({ inputs: this.inputs });
+    this.replan();
+  }
+
+  private replan(): void {
+    if (this.store.state.model) this.loop.request(this.inputs);
+  }
+}

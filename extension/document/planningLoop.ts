@@ -1,0 +1,159 @@
+import type { ErrorValue } from '../../planner-core/base/errors';
+import type { PlanInputs } from '../../planner-core/plan/planInputs';
+import type { ViewState } from '../../planner-core/protocol/messages';
+import type { PlannerHost } from '../planner/plannerHost';
+import { isDeepEqual } from './deepEqual';
+
+type Publish = (parts: Partial<ViewState>, cleared?: readonly (keyof ViewState)[]) => void;
+type Planner = Pick<PlannerHost, 'newJob' | 'configure' | 'plan' | 'frontier' | 'cancel'>;
+
+/** The frontier that is computed, or has been, and for which inputs. */
+interface FrontierRun {
+  readonly inputs: PlanInputs;
+  readonly job: number;
+  running: boolean;
+}
+
+/**
+ * Keeps the plan in step with the inputs: configures when the workload or the devices changed, plans at once, then
+ * computes the frontier in the background. The latest inputs win; what they make useless is cancelled, and a
+ * frontier that still holds (only the budget or the strategy changed) goes on.
+ */
+export class PlanningLoop {
+  private wanted?: PlanInputs;
+  private draining?: Promise<void>;
+  private configured?: PlanInputs;
+  private planJob?: number;
+  private frontier?: FrontierRun;
+  private stopping = false;
+
+  constructor(
+    private readonly planner: Planner,
+    private readonly publish: Publish,
+  ) {}
+
+  /** Plans for these inputs. Results and errors arrive through `publish`. */
+  request(inputs: PlanInputs): void {
+    this.wanted = inputs;
+    this.stopping = false;
+    if (this.planJob !== undefined) void this.planner.cancel(this.planJob);
+    this.draining ??= this.drain().finally(() => (this.draining = undefined));
+  }
+
+  /** Stops what is running; the step and the plan on screen stay. */
+  async cancel(): Promise<void> {
+    this.wanted = undefined;
+    this.stopping = true;
+    if (this.planJob !== undefined) await this.planner.cancel(this.planJob);
+    await this.draining;
+    // A request that came in meanwhile is wanted.
+    if (!this.stopping) return;
+    const cleared = await this.stopFrontier();
+    this.publish({}, ['progress', ...cleared]);
+  }
+
+  /** The planner holds another model now: nothing computed before holds. */
+  async reset(): Promise<void> {
+    await this.cancel();
+    this.configured = this.frontier = undefined;
+  }
+
+  private get superseded(): boolean {
+    return this.stopping || this.wanted !== undefined;
+  }
+
+  private async drain(): Promise<void> {
+    let retried = false;
+    while (this.wanted) {
+      const inputs = this.wanted;
+      this.wanted = undefined;
+      const error = await this.planFor(inputs);
+      if (!error || error.code === 'cancelled' || this.superseded) continue;
+      if (error.code === 'worker-died' && !retried) {
+        // The planner host replaces the worker with the next call: try once more before bothering anyone.
+        retried = true;
+        this.wanted = inputs;
+      } else {
+        this.publish(
+          { error },
+          this.configured ? ['plan', 'progress'] : ['step', 'plan', 'frontier', 'progress'],
+        );
+      }
+    }
+  }
+
+  /** Returns what went wrong. Leaves early when newer inputs have arrived. */
+  private async planFor(inputs: PlanInputs): Promise<ErrorValue | undefined> {
+    if (this.frontier && !sameFrontier(this.frontier.inputs, inputs)) {
+      await this.stopFrontier();
+      this.frontier = undefined;
+    }
+    const error = await this.configure(inputs);
+    if (error || this.superseded) return error;
+    const planError = await this.plan(inputs);
+    if (planError || this.superseded) return planError;
+    if (!this.frontier) void this.computeFrontier(inputs);
+    return undefined;
+  }
+
+  private async configure(inputs: PlanInputs): Promise<ErrorValue | undefined> {
+    if (this.configured && sameStep(this.configured, inputs)) return undefined;
+    this.configured = undefined;
+    this.publish({ progress: { stage: 'profiling' } });
+    const result = await this.planner.configure(inputs);
+    if (!result.ok) return result.error;
+    this.configured = inputs;
+    this.publish({ step: result.value }, ['plan', 'frontier', 'error']);
+    return undefined;
+  }
+
+  private async plan(inputs: PlanInputs): Promise<ErrorValue | undefined> {
+    this.planJob = this.planner.newJob();
+    if (!this.frontier?.running) this.publish({ progress: { stage: 'planning' } });
+    const result = await this.planner.plan(inputs, this.planJob);
+    this.planJob = undefined;
+    if (!result.ok) return result.error;
+    if (!this.superseded)
+      this.publish({ plan: result.value }, this.frontier?.running ? ['error'] : ['error', 'progress']);
+    return undefined;
+  }
+
+  private async computeFrontier(inputs: PlanInputs): Promise<void> {
+    const run: FrontierRun = { inputs, job: this.planner.newJob(), running: true };
+    this.frontier = run;
+    this.publish({ progress: { stage: 'frontier' } });
+    const result = await this.planner.frontier(inputs, run.job, (progress) => {
+      if (this.frontier === run && run.running) this.publish({ progress });
+    });
+    run.running = false;
+    if (this.frontier !== run) return;
+    if (result.ok) {
+      this.publish({ frontier: result.value }, ['progress']);
+    } else {
+      this.frontier = undefined;
+      this.publish(result.error.code === 'cancelled' ? {} : { error: result.error }, [
+        'progress',
+        'frontier',
+      ]);
+    }
+  }
+
+  /** Returns the part that is void afterwards: a frontier on screen may belong to older inputs. */
+  private async stopFrontier(): Promise<'frontier'[]> {
+    const run = this.frontier;
+    if (!run?.running) return [];
+    this.frontier = undefined;
+    await this.planner.cancel(run.job);
+    return ['frontier'];
+  }
+}
+
+/** Do both describe the same step, so that no new one must be built? */
+function sameStep(a: PlanInputs, b: PlanInputs): boolean {
+  return isDeepEqual(a.workload, b.workload) && isDeepEqual(a.devices, b.devices);
+}
+
+/** The frontier covers all budgets and all strategies, but depends on the decisions made by hand. */
+function sameFrontier(a: PlanInputs, b: PlanInputs): boolean {
+  return sameStep(a, b) && isDeepEqual(a.pins, b.pins);
+}

@@ -1,0 +1,66 @@
+import * as vscode from 'vscode';
+import type { ViewToHost } from '../../planner-core/protocol/messages';
+import { baseName } from '../document/paths';
+import type { PlanDocument } from '../document/planDocument';
+import type { Rename } from '../document/planFile';
+import { ViewConnection, type ViewActions } from '../view/viewConnection';
+import { newNonce, webviewHtml } from '../view/webviewHtml';
+import { exportToFile } from './exportFile';
+import type { OpenEditors } from './openEditors';
+
+export interface ViewContext {
+  readonly extensionUri: vscode.Uri;
+  readonly editors: OpenEditors;
+  readonly log: vscode.LogOutputChannel;
+  readonly rename: Rename;
+}
+
+/** Puts the view into a panel and answers it as long as the panel lives. */
+export function connectView(
+  document: PlanDocument,
+  { webview, onDidDispose }: vscode.WebviewPanel,
+  context: ViewContext,
+): void {
+  const dist = vscode.Uri.joinPath(context.extensionUri, 'dist');
+  const media = vscode.Uri.joinPath(context.extensionUri, 'media');
+  webview.options = { enableScripts: true, localResourceRoots: [dist, media] };
+  const connection = new ViewConnection(
+    document.store,
+    actionsOf(document, context),
+    (message) => void webview.postMessage(message),
+    ({ code, message }) => context.log.error(`${baseName(document.uri)}: ${code}: ${message}`),
+  );
+  const subscription = webview.onDidReceiveMessage((message: ViewToHost) => connection.receive(message));
+  onDidDispose(() => {
+    subscription.dispose();
+    connection.dispose();
+  });
+  webview.html = webviewHtml({
+    scriptUri: webview.asWebviewUri(vscode.Uri.joinPath(dist, 'webview.js')).toString(),
+    styleUri: webview.asWebviewUri(vscode.Uri.joinPath(dist, 'webview.css')).toString(),
+    cspSource: webview.cspSource,
+    nonce: newNonce(),
+    language: vscode.env.language,
+    title: baseName(document.uri),
+  });
+}
+
+function actionsOf(document: PlanDocument, { editors, log, rename }: ViewContext): ViewActions {
+  /** VS Code's undo stack and save act on the active editor. */
+  const inEditor = async (command: string): Promise<void> => {
+    editors.reveal(document);
+    await vscode.commands.executeCommand(command);
+  };
+  return {
+    edit: (edit) => document.edit(edit),
+    undo: () => inEditor('undo'),
+    redo: () => inEditor('redo'),
+    save: () => inEditor('workbench.action.files.save'),
+    export: (target) => exportToFile(document, target, rename),
+    cancel: () => document.cancel(),
+    reload: () => document.reload(),
+    resolveStalePlan: (action) => document.resolveStalePlan(action),
+    showLog: async () => log.show(),
+    select: (targets) => editors.select(document, targets),
+  };
+}

@@ -1,0 +1,121 @@
+import * as vscode from 'vscode';
+import { toErrorValue } from '../../planner-core/base/errors';
+import { parseBackup } from '../document/backup';
+import { followExternalChanges, type DocumentCommands } from '../document/externalChanges';
+import { baseName, planSuffix } from '../document/paths';
+import { PlanDocument } from '../document/planDocument';
+import { readText } from '../document/planFile';
+import { PlannerHost } from '../planner/plannerHost';
+import type { Platform } from '../platform';
+import { readSettings } from '../settings';
+import { asUserError, errorText } from '../userError';
+import { exportPlace } from './exportFile';
+import type { OpenEditors } from './openEditors';
+import { connectView } from './connectView';
+
+/** Shows a model file; what can be edited and saved is the plan for it. */
+export class ModelEditorProvider implements vscode.CustomEditorProvider<PlanDocument>, DocumentCommands {
+  static readonly viewType = 'headroom.model';
+
+  private readonly changed = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<PlanDocument>>();
+  readonly onDidChangeCustomDocument = this.changed.event;
+
+  /** Documents whose files are watched; VS Code knows a document only from its first editor on. */
+  private readonly followed = new WeakSet<PlanDocument>();
+
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    private readonly platform: Platform,
+    private readonly editors: OpenEditors,
+    private readonly log: vscode.LogOutputChannel,
+  ) {}
+
+  async openCustomDocument(
+    uri: vscode.Uri,
+    { backupId }: vscode.CustomDocumentOpenContext,
+  ): Promise<PlanDocument> {
+    const name = baseName(uri);
+    this.log.info(`Opening ${name}`);
+    const backup = backupId ? parseBackup((await readText(vscode.Uri.parse(backupId))) ?? '') : undefined;
+    const planner = new PlannerHost(this.platform.startWorker, (reason) =>
+      this.log.warn(`The planner of ${name} stopped: ${reason}`),
+    );
+    const { rename } = this.platform;
+    const document = new PlanDocument(uri, { planner, rename, log: this.log, ...readSettings(uri) }, backup);
+    const listener = document.onDidEdit((edit) => this.changed.fire(edit));
+    document.onDidDispose(() => listener.dispose());
+    return document;
+  }
+
+  async resolveCustomEditor(document: PlanDocument, panel: vscode.WebviewPanel): Promise<void> {
+    const { extensionUri, editors, log } = this;
+    editors.add(document, panel);
+    connectView(document, panel, { extensionUri, editors, log, rename: this.platform.rename });
+    if (!this.followed.has(document)) {
+      this.followed.add(document);
+      const following = followExternalChanges(document, this, (thrown) => this.report(thrown));
+      document.onDidDispose(() => following.dispose());
+    }
+    await vscode.commands.executeCommand('setContext', 'headroom.opened', true);
+  }
+
+  async saveCustomDocument(document: PlanDocument): Promise<void> {
+    try {
+      if (document.readOnly) await this.saveElsewhere(document);
+      else await document.save();
+    } catch (thrown) {
+      throw asUserError(thrown);
+    }
+  }
+
+  async saveCustomDocumentAs(document: PlanDocument, destination: vscode.Uri): Promise<void> {
+    try {
+      await document.saveAs(destination);
+    } catch (thrown) {
+      throw asUserError(thrown);
+    }
+  }
+
+  revertCustomDocument(document: PlanDocument): Promise<void> {
+    return document.revert();
+  }
+
+  async backupCustomDocument(
+    document: PlanDocument,
+    { destination }: vscode.CustomDocumentBackupContext,
+  ): Promise<vscode.CustomDocumentBackup> {
+    const { fs } = vscode.workspace;
+    await fs.writeFile(destination, new TextEncoder().encode(document.backup()));
+    return {
+      id: destination.toString(),
+      // VS Code may have removed it already.
+      delete: () => void fs.delete(destination).then(undefined, () => undefined),
+    };
+  }
+
+  async save(document: PlanDocument): Promise<void> {
+    await vscode.workspace.save(document.uri);
+  }
+
+  async revert(document: PlanDocument): Promise<void> {
+    // VS Code reverts the active editor only.
+    await vscode.commands.executeCommand('vscode.openWith', document.uri, ModelEditorProvider.viewType);
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+  }
+
+  private async saveElsewhere(document: PlanDocument): Promise<void> {
+    const chosen = await vscode.window.showSaveDialog({
+      defaultUri: exportPlace(document, baseName(document.uri) + planSuffix),
+      filters: { JSON: ['json'] },
+      title: vscode.l10n.t('Save the Plan of {0}', baseName(document.uri)),
+    });
+    if (!chosen) throw new vscode.CancellationError();
+    await document.saveAs(chosen);
+  }
+
+  private report(thrown: unknown): void {
+    const error = toErrorValue(thrown);
+    this.log.error(`${error.code}: ${error.message}`);
+    void vscode.window.showErrorMessage(errorText(error));
+  }
+}

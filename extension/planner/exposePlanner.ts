@@ -1,0 +1,31 @@
+import * as Comlink from 'comlink';
+import type { PlannerService } from '../../planner-core/protocol/plannerService';
+import type { Progress } from '../../planner-core/session/types';
+
+type ProgressCallback = (progress: Progress) => void;
+
+/** Serves a planner to the extension host at the other end of the endpoint. */
+export function exposePlanner(service: PlannerService, endpoint: Comlink.Endpoint): void {
+  const served: PlannerService = {
+    open: (source) => service.open(source),
+    configure: (inputs) => service.configure(inputs),
+    async frontier(inputs, job, onProgress) {
+      try {
+        return await service.frontier(inputs, job, onProgress);
+      } finally {
+        release(onProgress);
+      }
+    },
+    plan: (inputs, job) => service.plan(inputs, job),
+    readPlan: (text) => service.readPlan(text),
+    export: (inputs, target) => service.export(inputs, target),
+    cancel: (job) => service.cancel(job),
+  };
+  Comlink.expose(served, endpoint);
+}
+
+/** Closes the message port behind a callback of the other thread; comlink would leave it open until it is collected. */
+function release(callback: ProgressCallback): void {
+  const proxy = callback as ProgressCallback & Partial<Comlink.ProxyMethods>;
+  proxy[Comlink.releaseProxy]?.();
+}

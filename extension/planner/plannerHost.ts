@@ -1,0 +1,119 @@
+import { toResult, type Result } from '../../planner-core/base/result';
+import type { ExportedFile, ExportTarget } from '../../planner-core/exporters/targets';
+import type { PlanInputs } from '../../planner-core/plan/planInputs';
+import type { Frontier } from '../../planner-core/planners/frontier';
+import type { ModelSource, PlannerService } from '../../planner-core/protocol/plannerService';
+import type { ModelSummary, PlanView, Progress, StepView } from '../../planner-core/session/types';
+import type { StartWorker } from './plannerWorker';
+import { cancelled, SupervisedWorker } from './supervisedWorker';
+
+/** Reads the model anew for each worker that needs it, so that no copy of its bytes is kept here. */
+export type LoadModel = () => Promise<ModelSource>;
+
+interface RunningWorker {
+  readonly supervised: SupervisedWorker;
+  /** Settles once the model is open in this worker; a failure is the answer to every call. */
+  prepared: Promise<Result<unknown>>;
+}
+
+/**
+ * The planner of one document. It starts a worker when one is needed; in a worker that replaces a dead one it reopens
+ * the model and configures the last workload before anything else runs. No call rejects.
+ */
+export class PlannerHost {
+  private worker?: RunningWorker;
+  /** Jobs that have been asked for but have not reached the worker. */
+  private readonly waiting = new Set<number>();
+  private model?: LoadModel;
+  private configured?: PlanInputs;
+  private lastJob = 0;
+
+  constructor(
+    private readonly start: StartWorker,
+    private readonly onDeath: (reason: string) => void,
+  ) {}
+
+  /** A number no other job of this planner has. */
+  newJob(): number {
+    return ++this.lastJob;
+  }
+
+  async open(load: LoadModel): Promise<Result<ModelSummary>> {
+    this.model = this.configured = undefined;
+    const worker = this.runningWorker();
+    const opened = worker.prepared.then(() => worker.supervised.call((service) => openModel(service, load)));
+    worker.prepared = opened;
+    this.model = load;
+    return opened;
+  }
+
+  async configure(inputs: PlanInputs): Promise<Result<StepView>> {
+    this.configured = undefined;
+    const result = await this.call((service) => service.configure(inputs));
+    if (result.ok) this.configured = inputs;
+    return result;
+  }
+
+  frontier(
+    inputs: PlanInputs,
+    job: number,
+    onProgress: (progress: Progress) => void,
+  ): Promise<Result<Frontier>> {
+    return this.call((service) => service.frontier(inputs, job, onProgress), job);
+  }
+
+  plan(inputs: PlanInputs, job: number): Promise<Result<PlanView>> {
+    return this.call((service) => service.plan(inputs, job), job);
+  }
+
+  readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>> {
+    return this.call((service) => service.readPlan(text));
+  }
+
+  export(inputs: PlanInputs, target: ExportTarget): Promise<Result<ExportedFile>> {
+    return this.call((service) => service.export(inputs, target));
+  }
+
+  /** Resolves once the job no longer runs. */
+  async cancel(job: number): Promise<void> {
+    if (this.waiting.delete(job)) return;
+    await this.worker?.supervised.cancel(job);
+  }
+
+  dispose(): void {
+    this.worker?.supervised.terminate('its editor was closed');
+  }
+
+  private async call<T>(
+    invoke: (service: PlannerService) => Promise<Result<T>>,
+    job?: number,
+  ): Promise<Result<T>> {
+    const { supervised, prepared } = this.runningWorker();
+    if (job !== undefined) this.waiting.add(job);
+    const preparation = await prepared;
+    if (job !== undefined && !this.waiting.delete(job)) return cancelled;
+    return preparation.ok ? supervised.call(invoke, job) : preparation;
+  }
+
+  private runningWorker(): RunningWorker {
+    if (!this.worker?.supervised.alive) {
+      const supervised = new SupervisedWorker(this.start, this.onDeath);
+      this.worker = { supervised, prepared: this.prepare(supervised) };
+    }
+    return this.worker;
+  }
+
+  /** Brings a fresh worker to where the last one was. */
+  private async prepare(supervised: SupervisedWorker): Promise<Result<unknown>> {
+    const { model, configured } = this;
+    if (!model) return { ok: true, value: undefined };
+    const opened = await supervised.call((service) => openModel(service, model));
+    if (!opened.ok || !configured) return opened;
+    return supervised.call((service) => service.configure(configured));
+  }
+}
+
+async function openModel(service: PlannerService, load: LoadModel): Promise<Result<ModelSummary>> {
+  const source = await toResult(load);
+  return source.ok ? service.open(source.value) : source;
+}

@@ -1,0 +1,32 @@
+import * as Comlink from 'comlink';
+import type { PlannerService } from '../../planner-core/protocol/plannerService';
+
+/** A running worker with a planner in it. Its calls may never settle once it has died: PlannerHost sees to that. */
+export interface PlannerWorker {
+  readonly service: PlannerService;
+  /** Calls the listener once when the worker crashes, runs out of memory or exits; `reason` is for people. */
+  onDeath(listener: (reason: string) => void): void;
+  /** Stops the worker in the middle of whatever it does. Its death is reported like any other. */
+  terminate(): void;
+}
+
+/** Starts a worker of the platform: a thread on Node, a Web Worker in the browser. */
+export type StartWorker = () => PlannerWorker;
+
+/**
+ * The planner at the other end of an endpoint. The object must be held as long as the worker is used: comlink closes
+ * the connection when its proxy is collected.
+ */
+export function remotePlanner(endpoint: Comlink.Endpoint): PlannerService {
+  const remote = Comlink.wrap<PlannerService>(endpoint);
+  return {
+    open: (source) => remote.open(source),
+    configure: (inputs) => remote.configure(inputs),
+    // Released at the worker's end (see exposePlanner), which is where the message port is held.
+    frontier: (inputs, job, onProgress) => remote.frontier(inputs, job, Comlink.proxy(onProgress)),
+    plan: (inputs, job) => remote.plan(inputs, job),
+    readPlan: (text) => remote.readPlan(text),
+    export: (inputs, target) => remote.export(inputs, target),
+    cancel: (job) => remote.cancel(job),
+  };
+}

@@ -1,0 +1,112 @@
+import { assertNever } from '../../planner-core/base/assertNever';
+import { HeadroomError, toErrorValue, type ErrorValue } from '../../planner-core/base/errors';
+import type { ExportTarget } from '../../planner-core/exporters/targets';
+import type { Edit, Target } from '../../planner-core/plan/planInputs';
+import {
+  protocolVersion,
+  type HostToView,
+  type ViewState,
+  type ViewToHost,
+} from '../../planner-core/protocol/messages';
+import type { ViewStore } from '../document/viewStore';
+
+/** What a view can ask for. A rejected promise becomes the error of the reply. */
+export interface ViewActions {
+  edit(edit: Edit): Promise<void>;
+  undo(): Promise<void>;
+  redo(): Promise<void>;
+  save(): Promise<void>;
+  export(target: ExportTarget): Promise<void>;
+  cancel(): Promise<void>;
+  reload(): Promise<void>;
+  resolveStalePlan(action: 'keep' | 'rebase' | 'discard'): Promise<void>;
+  showLog(): Promise<void>;
+  /** The layers that commands of the palette apply to. */
+  select(targets: readonly Target[]): void;
+}
+
+type Request = Exclude<ViewToHost, { type: 'ready' | 'selection' }>;
+
+/**
+ * The host's end of the protocol with one webview. Updates are sent from the first 'ready' on; a webview that was
+ * hidden lost what was sent meanwhile and asks again.
+ */
+export class ViewConnection {
+  private ready = false;
+  private incompatible?: ErrorValue;
+  private readonly unsubscribe: () => void;
+
+  constructor(
+    private readonly store: ViewStore,
+    private readonly actions: ViewActions,
+    private readonly post: (message: HostToView) => void,
+    private readonly onError: (error: ErrorValue) => void,
+  ) {
+    this.unsubscribe = store.subscribe((update) => {
+      if (this.ready && !this.incompatible) this.post({ type: 'update', ...update });
+    });
+  }
+
+  /** Handles one message; never rejects. Every request is answered, also when it fails or is unknown. */
+  async receive(message: ViewToHost): Promise<void> {
+    if (message.type === 'ready') return this.greet(message.protocol);
+    if (message.type === 'selection') return this.actions.select(message.targets);
+    const error = await this.perform(message);
+    if (error) this.onError(error);
+    this.post({ type: 'reply', request: message.request, revision: this.store.revision, error });
+  }
+
+  dispose(): void {
+    this.unsubscribe();
+  }
+
+  private greet(protocol: number): void {
+    this.ready = true;
+    this.incompatible = protocol === protocolVersion ? undefined : differentVersions;
+    const state: ViewState = this.incompatible
+      ? { ...this.store.state, error: this.incompatible }
+      : this.store.state;
+    this.post({ type: 'snapshot', protocol: protocolVersion, revision: this.store.revision, state });
+  }
+
+  private async perform(request: Request): Promise<ErrorValue | undefined> {
+    if (this.incompatible) return this.incompatible;
+    try {
+      await this.dispatch(request);
+      return undefined;
+    } catch (thrown) {
+      return toErrorValue(thrown);
+    }
+  }
+
+  private dispatch(request: Request): Promise<void> {
+    switch (request.type) {
+      case 'edit':
+        return this.actions.edit(request.edit);
+      case 'undo':
+        return this.actions.undo();
+      case 'redo':
+        return this.actions.redo();
+      case 'save':
+        return this.actions.save();
+      case 'export':
+        return this.actions.export(request.target);
+      case 'cancel':
+        return this.actions.cancel();
+      case 'reload':
+        return this.actions.reload();
+      case 'stale-plan':
+        return this.actions.resolveStalePlan(request.action);
+      case 'show-log':
+        return this.actions.showLog();
+      default:
+        return assertNever(request);
+    }
+  }
+}
+
+const differentVersions: ErrorValue = new HeadroomError(
+  'internal',
+  'The view and the extension are of different versions.',
+  'Reload the window.',
+).toValue();
