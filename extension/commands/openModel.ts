@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-/** Opens the file the command was called on, the one in the active tab, or one chosen in a dialog. */
+/** Opens the file the command was called on, or one chosen in a dialog. */
 export async function openModel(argument: unknown, viewType: string): Promise<void> {
   const uri = argument instanceof vscode.Uri ? argument : await chooseModel();
   if (uri) await vscode.commands.executeCommand('vscode.openWith', uri, viewType);

@@ -42,7 +42,10 @@ export class ModelEditorProvider implements vscode.CustomEditorProvider<PlanDocu
     );
     const { rename } = this.platform;
     const document = new PlanDocument(uri, { planner, rename, log: this.log, ...readSettings(uri) }, backup);
-    const listener = document.onDidEdit((edit) => this.changed.fire(edit));
+    const listener = document.onDidEdit((edit) => {
+      this.changed.fire(edit);
+      void vscode.commands.executeCommand('setContext', 'headroom.edited', true);
+    });
     document.onDidDispose(() => listener.dispose());
     return document;
   }

@@ -1,9 +1,7 @@
-import { HeadroomError } from '../../planner-core/base/errors';
-import { PlannerSession } from '../../planner-core/session/plannerSession';
+import type { Endpoint } from 'comlink';
+import { PlannerServer } from '../../planner-core/protocol/plannerServer';
 import { exposePlanner } from './exposePlanner';
 
-// Bundled as dist/plannerWorker.web.js. A Web Worker has no files: the extension host sends the bytes.
-const openSource = (path: string): never => {
-  throw new HeadroomError('file-access', `"${path}" cannot be opened in the browser.`);
-};
-exposePlanner(new PlannerSession({ openSource }), self);
+// Bundled as dist/plannerWorker.web.js, which startWorker.web.ts runs. A Web Worker has no files: it gets bytes.
+declare const self: Endpoint;
+exposePlanner(new PlannerServer(), self);
