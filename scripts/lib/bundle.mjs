@@ -8,6 +8,10 @@ const browser = { platform: 'browser', format: 'iife', target: 'es2022' };
 /** Everything that is shipped: bundle name -> source and how it is bundled. */
 export const bundles = {
   extension: { source: 'extension/main.ts', options: { ...node, external: ['vscode'] } },
+  'extension.web': {
+    source: 'extension/main.web.ts',
+    options: { ...browser, format: 'cjs', external: ['vscode'] },
+  },
   plannerWorker: { source: 'extension/planner/worker.node.ts', options: node },
   'plannerWorker.web': { source: 'extension/planner/worker.web.ts', options: browser },
   webview: { source: 'webview/main.ts', options: browser },
