@@ -37,6 +37,7 @@ export function buildStepState(graph: ModelGraph, inputs: PlanInputs): StepState
   const view: StepView = {
     step: built.step,
     layers: layerRows(graph, built, checkpointable),
+    modules: graph.modules,
     ...stepTotals(built),
     keepAllPeakBytes: keepAll.peakBytes,
     keepAllStepTimeMs: keepAll.stepTimeMs,

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../base/diagnostic';
+import type { ModuleNode } from '../graph/modelGraph';
 import type { Directives } from '../simulator/schedule';
 import type { Plan } from '../plan/plan';
 import type { StepGraph } from '../step/stepGraph';
@@ -60,6 +61,8 @@ export interface LayerRow {
 export interface StepView {
   readonly step: StepGraph;
   readonly layers: readonly LayerRow[];
+  /** The module tree that `nodeModule` points into: with it the view compiles decisions itself, to show what-ifs. */
+  readonly modules?: readonly ModuleNode[];
   readonly parameterBytes: number;
   readonly gradientBytes: number;
   readonly optimizerBytes: number;
