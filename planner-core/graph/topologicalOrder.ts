@@ -9,8 +9,8 @@ export function tensorsNeeded(operator: Operator): TensorId[] {
     const { inputs, outputs, operators } = attribute.value;
     const own = new Set(inputs);
     for (const inner of operators) for (const id of inner.outputs) own.add(id);
-    for (const inner of operators) needed.push(...tensorsNeeded(inner).filter((id) => !own.has(id)));
-    needed.push(...outputs.filter((id) => id >= 0 && !own.has(id)));
+    for (const inner of operators) for (const id of tensorsNeeded(inner)) if (!own.has(id)) needed.push(id);
+    for (const id of outputs) if (id >= 0 && !own.has(id)) needed.push(id);
   }
   return needed;
 }

@@ -1,8 +1,12 @@
-import type { ModuleNode, Tensor } from '../../graph/modelGraph';
+import type { ModuleNode, Tensor, TensorId } from '../../graph/modelGraph';
 import { moduleTree, parentName } from '../../graph/moduleTree';
 import { modulesOfScopes, type ScopedOperator } from '../../graph/scopePaths';
+import type { ExportSignature } from './exportSignature';
 import { exporterMetadata } from './exporterMetadata';
 import type { OperatorRecord } from './operatorBuilder';
+
+/** The module of each operator; undefined where the file does not say. */
+type ModuleNames = (string | undefined)[];
 
 /**
  * Finds the module of every operator, sets it, and returns the module tree. Which convention the exporter follows shows
@@ -11,19 +15,17 @@ import type { OperatorRecord } from './operatorBuilder';
 export function assignModules(
   records: readonly OperatorRecord[],
   tensors: readonly Tensor[],
+  signature: ExportSignature,
 ): readonly ModuleNode[] {
-  const owners = weightOwners(tensors);
+  const owners = new Set(tensors.map(ownerOf).filter((name) => name !== undefined));
+  for (const name of signature.keys()) owners.add(parentName(name));
   const classNames = new Map<string, string>();
-  const names = namesFromMetadata(records, classNames) ?? namesFromScopes(records, tensors, owners);
-  if (!names) return moduleTree([]).modules;
+  const stated = namesFromMetadata(records, classNames) ?? namesFromScopes(records, tensors, owners);
+  if (!stated) return moduleTree([]).modules;
+  const names = placedByNeighbours(stated, records);
   const { modules, idOf } = moduleTree([...names, ...owners], classNames);
   records.forEach(({ operator }, index) => (operator.module = idOf.get(names[index]) ?? 0));
   return modules;
-}
-
-/** Qualified names of the modules that own initializers, in the order of the file. */
-function weightOwners(tensors: readonly Tensor[]): Set<string> {
-  return new Set(tensors.map(ownerOf).filter((name) => name !== undefined));
 }
 
 /** `layer1.0.conv1` of the initializer `layer1.0.conv1.weight`; names such as `onnx::MatMul_12` say nothing. */
@@ -32,14 +34,15 @@ function ownerOf({ name, role }: Tensor): string | undefined {
   return isInitializer && /^\w+(\.\w+)+$/.test(name) ? parentName(name) : undefined;
 }
 
+/** Scopes in the nodes' metadata; undefined when no node has any. */
 function namesFromMetadata(
   records: readonly OperatorRecord[],
   classNames: Map<string, string>,
-): string[] | undefined {
+): ModuleNames | undefined {
   let found = false;
   const names = records.map(({ operator, metadata }) => {
     const known = exporterMetadata(metadata);
-    if (!known) return '';
+    if (!known) return undefined;
     found = true;
     operator.source = known.source;
     known.classNames.forEach((className, index) => classNames.set(known.modules[index], className));
@@ -53,14 +56,52 @@ function namesFromScopes(
   records: readonly OperatorRecord[],
   tensors: readonly Tensor[],
   owners: ReadonlySet<string>,
-): string[] | undefined {
-  if (!records.some(({ givenName }) => givenName.startsWith('/'))) return undefined;
-  const operators = records.map(({ operator, givenName }): ScopedOperator => {
-    const scopes = givenName.startsWith('/') ? givenName.split('/').slice(1, -1) : [];
-    const read = operator.inputs.map((id) => (id >= 0 ? ownerOf(tensors[id]) : undefined));
-    return { scopes, weightOwners: read.filter((owner) => owner !== undefined) };
-  });
+): ModuleNames | undefined {
+  const isScoped = ({ givenName }: OperatorRecord): boolean => givenName.startsWith('/');
+  if (!records.some(isScoped)) return undefined;
   const known = new Set<string>();
   for (const owner of owners) for (let name = owner; name !== ''; name = parentName(name)) known.add(name);
-  return modulesOfScopes(operators, known);
+  const scoped = records.filter(isScoped);
+  const operators = scoped.map(({ operator, givenName }): ScopedOperator => {
+    const read = operator.inputs.map((id) => (id >= 0 ? ownerOf(tensors[id]) : undefined));
+    return {
+      scopes: givenName.split('/').slice(1, -1),
+      weightOwners: read.filter((owner) => owner !== undefined),
+    };
+  });
+  const found = modulesOfScopes(operators, known);
+  const moduleOf = new Map(scoped.map((record, index) => [record, found[index]]));
+  return records.map((record) => moduleOf.get(record));
+}
+
+/**
+ * Operators that a graph optimizer put in have no scope: they go to the innermost module that holds all known
+ * producers of their inputs and consumers of their outputs.
+ */
+function placedByNeighbours(stated: ModuleNames, records: readonly OperatorRecord[]): string[] {
+  const producer = new Map<TensorId, string>();
+  const consumers = new Map<TensorId, string>();
+  records.forEach(({ operator }, index) => {
+    const module = stated[index];
+    if (module === undefined) return;
+    for (const id of operator.outputs) producer.set(id, module);
+    for (const id of operator.inputs) {
+      const others = consumers.get(id);
+      consumers.set(id, others === undefined ? module : commonModule(others, module));
+    }
+  });
+  return records.map(({ operator }, index) => {
+    const neighbours = [
+      ...operator.inputs.map((id) => (id >= 0 ? producer.get(id) : undefined)),
+      ...operator.outputs.map((id) => (id >= 0 ? consumers.get(id) : undefined)),
+    ].filter((module) => module !== undefined);
+    return stated[index] ?? (neighbours.length > 0 ? neighbours.reduce(commonModule) : '');
+  });
+}
+
+/** The innermost module that contains both. */
+function commonModule(a: string, b: string): string {
+  let common = a;
+  while (common !== '' && b !== common && !b.startsWith(`${common}.`)) common = parentName(common);
+  return common;
 }

@@ -2,9 +2,10 @@ import type { Diagnostic } from '../../base/diagnostic';
 import type { ByteSource } from '../../bytes/byteSource';
 import { WireReader } from '../../bytes/wireReader';
 import type { ModelGraph } from '../../graph/modelGraph';
-import { topologicalOrder } from '../../graph/topologicalOrder';
 import { assignModules } from './assignModules';
+import { exportSignature } from './exportSignature';
 import { FunctionLibrary } from './functionLibrary';
+import { correctRoles } from './initializerRoles';
 import { OperatorBuilder } from './operatorBuilder';
 import { makeNamesUnique } from './operatorNames';
 import type { ModelProto } from './protoTypes';
@@ -24,15 +25,18 @@ export function openOnnx(source: ByteSource): ModelGraph {
   const builder = new OperatorBuilder(table, functions, (diagnostic) => diagnostics.push(diagnostic));
   const { inputs, outputs, operators } = builder.graph(model.graph);
   makeNamesUnique(builder.records);
+  const signature = exportSignature(model.graph);
+  const modules = assignModules(builder.records, table.tensors, signature);
+  correctRoles(table.tensors, builder.records, modules, signature);
   return {
     format: 'onnx',
     producer: [model.producerName, model.producerVersion].filter((text) => text !== '').join(' '),
     opsets: opsetsOf(model),
     tensors: table.tensors,
-    operators: topologicalOrder(operators),
+    operators,
     inputs,
     outputs,
-    modules: assignModules(builder.records, table.tensors),
+    modules,
     diagnostics,
   };
 }

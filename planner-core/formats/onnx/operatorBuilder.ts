@@ -6,7 +6,7 @@ import { constantTensor } from './constantNode';
 import type { FunctionLibrary } from './functionLibrary';
 import type { AttributeProto, AttributeProtoValue, FunctionProto, GraphProto, NodeProto } from './protoTypes';
 import { Scope } from './scope';
-import { exportsInitializerKinds, type TensorTable } from './tensorTable';
+import type { TensorTable } from './tensorTable';
 
 /** An operator whose final name and module are not known yet. */
 export type OperatorDraft = { -readonly [Key in keyof Operator]: Operator[Key] };
@@ -51,9 +51,8 @@ export class OperatorBuilder {
   /** The main graph (its inputs are fed) or a body (its inputs are computed by the operator that holds it). */
   graph(proto: GraphProto, outer?: Scope, around?: Omit<Site, 'scope' | 'outputs'>): Subgraph {
     const scope = new Scope(outer);
-    const kinds = exportsInitializerKinds(proto.initializers);
     for (const initializer of proto.initializers) {
-      const { id } = this.table.addInitializer(initializer, kinds);
+      const { id } = this.table.addInitializer(initializer);
       if (!scope.declare(initializer.name, id)) throw duplicate(initializer.name, {});
     }
     const inputs: TensorId[] = [];

@@ -29,6 +29,7 @@ export interface GraphProto {
   inputs: ValueInfoProto[];
   outputs: ValueInfoProto[];
   valueInfos: ValueInfoProto[];
+  metadata: Metadata;
 }
 
 export interface FunctionProto {

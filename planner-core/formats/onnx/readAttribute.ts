@@ -14,6 +14,9 @@ const declaredKinds: Readonly<Record<number, AttributeProtoValue['kind']>> = {
   8: 'strings',
 };
 
+/** Longer lists (decision trees, embedded tables) are not kept: no shape depends on them. */
+const longestList = 65_536;
+
 /**
  * Reads an AttributeProto. Old files leave its type out: then the field that is present decides. `readBody` reads the
  * graph that an attribute may hold (messages nest both ways).
@@ -50,13 +53,13 @@ export function readAttribute(
         single = { kind: 'graph', value: readBody(reader.message()) };
         break;
       case 7:
-        reader.floats(floats);
+        reader.floats(floats, longestList + 1);
         break;
       case 8:
-        reader.ints(ints);
+        reader.ints(ints, longestList + 1);
         break;
       case 9:
-        strings.push(reader.string());
+        if (strings.length <= longestList) strings.push(reader.string());
         break;
       case 10:
       case 11:
@@ -84,6 +87,9 @@ export function readAttribute(
   if (declared === 'ints' || ints.length > 0) value = { kind: 'ints', value: ints };
   else if (declared === 'floats' || floats.length > 0) value = { kind: 'floats', value: floats };
   else if (declared === 'strings' || strings.length > 0) value = { kind: 'strings', value: strings };
+  if (Array.isArray(value.value) && value.value.length > longestList) {
+    value = { kind: 'other', value: `more than ${longestList} ${value.kind}` };
+  }
   return { name, reference, value };
 }
 

@@ -14,6 +14,7 @@ export function readGraph(reader: WireReader): GraphProto {
     inputs: [],
     outputs: [],
     valueInfos: [],
+    metadata: new Map(),
   };
   while (reader.next()) {
     switch (reader.field) {
@@ -37,6 +38,9 @@ export function readGraph(reader: WireReader): GraphProto {
         break;
       case 15:
         graph.initializers.push(readSparseTensor(reader.message()));
+        break;
+      case 16:
+        readMetadataEntry(reader.message(), graph.metadata);
         break;
     }
   }

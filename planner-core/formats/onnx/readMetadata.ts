@@ -1,8 +1,5 @@
-import type { WireReader } from '../../bytes/wireReader';
+import { maximumStringBytes, type WireReader } from '../../bytes/wireReader';
 import type { Metadata } from './protoTypes';
-
-/** Longer values (stack traces of generated code, embedded files) are skipped. */
-const longestValueBytes = 64 * 1024;
 
 /** Reads one StringStringEntryProto into `into`. */
 export function readMetadataEntry(reader: WireReader, into: Metadata): void {
@@ -15,8 +12,8 @@ export function readPair(reader: WireReader): [key: string, value: string] {
   let key = '';
   let value = '';
   while (reader.next()) {
-    if (reader.field === 1 && reader.length <= longestValueBytes) key = reader.string();
-    else if (reader.field === 2 && reader.length <= longestValueBytes) value = reader.string();
+    if (reader.field === 1 && reader.length <= maximumStringBytes) key = reader.string();
+    else if (reader.field === 2 && reader.length <= maximumStringBytes) value = reader.string();
   }
   return [key, value];
 }

@@ -10,7 +10,7 @@ import { fromInt32Data, fromRawData } from './tensorElements';
 /** Shapes, axes, masks: integer tensors up to this many elements are read. */
 const mostIntegerElements = 4096;
 /** Ratios, scales, clip bounds: floating-point tensors up to this many elements are read. */
-const mostFloatElements = 64;
+const mostFloatElements = 16;
 
 /** What the payload fields hold, noted until type and sizes are known: fields may come in any order. */
 interface Payload {

@@ -7,8 +7,6 @@ import type { DimProto, TensorProto, ValueInfoProto } from './protoTypes';
 /** A tensor that is still being described. */
 export type TensorDraft = { -readonly [Key in keyof Tensor]: Tensor[Key] };
 
-const kindKey = 'pkg.torch.export.graph_signature.InputSpec.kind';
-
 /** The tensors of a model as they are found, in file order. */
 export class TensorTable {
   readonly tensors: TensorDraft[] = [];
@@ -20,9 +18,9 @@ export class TensorTable {
     return tensor;
   }
 
-  /** Adds a trained weight or a buffer. `exportsKinds`: the exporter says which is which. */
-  addInitializer(proto: TensorProto, exportsKinds: boolean): TensorDraft {
-    const tensor = this.add(proto.name, initializerRole(proto, exportsKinds));
+  /** Adds an initializer: a parameter if it is floating point, as long as nothing better is known. */
+  addInitializer(proto: TensorProto): TensorDraft {
+    const tensor = this.add(proto.name, isFloat(proto.dtype) ? 'parameter' : 'buffer');
     this.setConstant(tensor.id, proto, tensor.role);
     return tensor;
   }
@@ -42,24 +40,7 @@ export class TensorTable {
     const tensor = this.tensors[id];
     tensor.dtype ??= info.dtype;
     tensor.shape ??= info.dims && shapeOf(tensor.name, info.dims);
-    // Some versions of the exporter put the kind here, not on the initializer.
-    const kind = info.metadata.get(kindKey);
-    if (tensor.role === 'parameter' && kind && kind !== 'PARAMETER') tensor.role = 'buffer';
   }
-}
-
-/** Does the file say of its initializers which are parameters and which are buffers? */
-export function exportsInitializerKinds(initializers: readonly TensorProto[]): boolean {
-  return initializers.some(({ metadata }) => metadata.has(kindKey));
-}
-
-function initializerRole(proto: TensorProto, exportsKinds: boolean): TensorRole {
-  if (!isFloat(proto.dtype)) return 'buffer';
-  const kind = proto.metadata.get(kindKey);
-  if (kind) return kind === 'PARAMETER' ? 'parameter' : 'buffer';
-  // Where the others are labelled, a single number without a label is a literal of the source code.
-  const isLiteral = exportsKinds && proto.dims.every((dim) => dim === 1);
-  return isLiteral ? 'buffer' : 'parameter';
 }
 
 /** Dimensions nobody named get a symbol of their own. */
