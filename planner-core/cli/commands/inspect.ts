@@ -1,4 +1,5 @@
 import { formatMemory } from '../../base/format';
+import type { TensorSummary } from '../../session/types';
 import { openModelFile, overFiles } from '../models';
 import { dimsOf, type Options } from '../options';
 import { table } from '../output';
@@ -27,8 +28,8 @@ export function inspect(files: readonly string[], options: Options): Promise<num
       ['format', `${format}, opset ${opset}, ${producer}`],
       ['operators', String(operatorCount)],
       ['parameters', `${parameterCount.toLocaleString('en')} (${formatMemory(parameterBytes)})`],
-      ...inputs.map((input) => [`input ${input.name}`, `${input.dtype} [${input.shape.join(', ')}]`]),
-      ...outputs.map((output) => [`output ${output.name}`, `${output.dtype} [${output.shape.join(', ')}]`]),
+      ...inputs.map((input) => [`input ${input.name}`, tensorText(input)]),
+      ...outputs.map((output) => [`output ${output.name}`, tensorText(output)]),
       ['unprofiled operators', summary.unprofiledOperators.join(', ') || 'none'],
       ...summary.diagnostics.map((d) => [
         `${d.severity} ${d.code}`,
@@ -37,4 +38,8 @@ export function inspect(files: readonly string[], options: Options): Promise<num
     ]);
     return { value, text };
   });
+}
+
+function tensorText({ dtype, shape }: TensorSummary): string {
+  return `${dtype} ${shape ? `[${shape.join(', ')}]` : 'of unknown rank'}`;
 }
