@@ -1,10 +1,12 @@
 // npm run bench [-- part of a table's name]: prints tables of times and sizes. Nothing is asserted.
 import { ensureInstalled } from './lib/ensureInstalled.mjs';
-import { loadTypeScript } from './lib/loadTypeScript.mjs';
+import { bundleForNode, loadTypeScript } from './lib/loadTypeScript.mjs';
 import { repoRoot } from './lib/paths.mjs';
 
 await ensureInstalled();
 const filter = process.argv[2] ?? '';
+// Started by a bench as a process of its own.
+await bundleForNode('test/bench/structureReadProcess.ts');
 const { runBenches } = await loadTypeScript('test/bench/main.ts');
 await runBenches(repoRoot, filter);
 if ('slider'.includes(filter)) {

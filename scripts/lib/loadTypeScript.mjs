@@ -1,11 +1,15 @@
-import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inRepo, repoRoot } from './paths.mjs';
 
-/** Imports a TypeScript module of the repository: bundled into .cache/ first, packages left in node_modules. */
+/** Imports a TypeScript module of the repository. */
 export async function loadTypeScript(source) {
+  return import(pathToFileURL(await bundleForNode(source)).href);
+}
+
+/** Bundles a TypeScript module into .cache/, packages left in node_modules; returns the path of what Node can run. */
+export async function bundleForNode(source) {
   const { build } = await import('esbuild');
-  const outfile = inRepo('.cache', `${source.replaceAll(path.sep, '.')}.${process.pid}.mjs`);
+  const outfile = inRepo('.cache', source.replace(/\.ts$/, '.mjs'));
   await build({
     absWorkingDir: repoRoot,
     entryPoints: [source],
@@ -18,5 +22,5 @@ export async function loadTypeScript(source) {
     sourcemap: 'inline',
     logLevel: 'warning',
   });
-  return import(pathToFileURL(outfile).href);
+  return outfile;
 }

@@ -1,6 +1,7 @@
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import type { ExportTarget } from '../../../planner-core/exporters/targets';
 import type { Choice } from '../../../planner-core/plan/plan';
+import { exportNames } from '../../../webview/ui/names';
 import { until } from './until';
 
 /** Half the width of the slider's thumb: its centre cannot reach the ends of the element. */
@@ -93,11 +94,16 @@ export class HeadroomView {
     return Number(await this.slider.inputValue());
   }
 
-  row(name: string): Locator {
-    return this.layers.locator(`[role="row"][data-name="${name}"]`);
+  /** The tree grid that has the focus while arrow keys walk its rows. */
+  get grid(): Locator {
+    return this.layers.getByRole('treegrid');
   }
 
-  /** The first module row below the root that offers a choice. */
+  moduleRow(name: string): Locator {
+    return this.layers.locator(`[role="row"][data-kind="module"][data-name="${name}"]`);
+  }
+
+  /** The uppermost module, below the root, that may be recomputed. */
   async firstCheckpointableModule(): Promise<string> {
     const row = this.layers
       .locator('[role="row"][data-kind="module"]:not([data-name=""])')
@@ -108,13 +114,13 @@ export class HeadroomView {
   }
 
   choiceButton(name: string, choice: Choice): Locator {
-    return this.row(name).locator(`[data-choice="${choice}"]`);
+    return this.moduleRow(name).locator(`[data-choice="${choice}"]`);
   }
 
-  /** Picks an item of the export control, which is a menu of the view. */
+  /** Picks an item of the export menu. */
   async chooseExport(target: ExportTarget): Promise<void> {
-    await this.frame.locator('#export').click();
-    await this.frame.locator(`[data-export="${target}"]`).click();
+    await this.frame.getByRole('button', { name: 'Export plan' }).click();
+    await this.frame.getByRole('menuitem', { name: exportNames[target] }).click();
   }
 
   async isChosen(name: string, choice: Choice): Promise<boolean> {
@@ -122,6 +128,6 @@ export class HeadroomView {
   }
 
   async isPinned(name: string): Promise<boolean> {
-    return (await this.row(name).getAttribute('data-pinned')) === 'true';
+    return (await this.moduleRow(name).getAttribute('data-pinned')) === 'true';
   }
 }

@@ -5,6 +5,7 @@ import type { Plan } from '../../../planner-core/plan/plan';
 import { HeadroomView } from '../lib/headroomView';
 import type { Scenario } from '../lib/scenario';
 import { tabTo } from '../lib/tabTo';
+import { until } from '../lib/until';
 
 const file = 'resnet50.train.onnx';
 
@@ -27,8 +28,12 @@ export const keyboardOnly: Scenario = {
     assert.ok((await view.sliderValue()) < budget, 'Page Down lowers the budget');
 
     const name = await view.firstCheckpointableModule();
-    await tabTo(view.choiceButton(name, 'recompute'), page);
-    await view.edit(() => page.keyboard.press('Space'));
+    await tabTo(view.grid, page);
+    await until(async () => {
+      await page.keyboard.press('ArrowDown');
+      return (await view.moduleRow(name).getAttribute('aria-selected')) === 'true';
+    }, `the arrow keys reach ${name}`);
+    await view.edit(() => page.keyboard.press('r'));
     assert.ok(await view.isPinned(name), `${name} is pinned`);
 
     await page.keyboard.press('Control+s');

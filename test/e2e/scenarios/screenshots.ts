@@ -7,7 +7,7 @@ import { until } from '../lib/until';
 
 /** Settings id of each built-in theme, and the class VS Code gives the body. */
 const themes = {
-  dark: { id: 'Default Dark Modern', bodyClass: 'vscode-dark' },
+  overview: { id: 'Default Dark Modern', bodyClass: 'vscode-dark' },
   light: { id: 'Default Light Modern', bodyClass: 'vscode-light' },
   'hc-black': { id: 'Default High Contrast', bodyClass: 'vscode-high-contrast' },
   'hc-light': { id: 'Default High Contrast Light', bodyClass: 'vscode-high-contrast-light' },

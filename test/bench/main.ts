@@ -1,0 +1,16 @@
+import { benchFrontier } from './frontier';
+import { benchOpening } from './opening';
+import { benchStructureRead } from './structureRead';
+
+const benches: Readonly<Record<string, (repoRoot: string) => void | Promise<void>>> = {
+  opening: benchOpening,
+  'structure-read': benchStructureRead,
+  frontier: benchFrontier,
+};
+
+/** Runs the benches whose name contains the filter. */
+export async function runBenches(repoRoot: string, filter: string): Promise<void> {
+  for (const [name, bench] of Object.entries(benches)) {
+    if (name.includes(filter)) await bench(repoRoot);
+  }
+}
