@@ -1,0 +1,236 @@
+/**
+ * Shows the view without VS Code, in a headless browser: takes screenshots of it in every theme and measures how long
+ * it takes from moving the slider to the repaint. `node test/bench/webviewHarness/run.mjs [output folder]`.
+ */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { chromium, type Page } from 'playwright-core';
+import type { PageRequest } from './page';
+import { bodyClass, themeCss, type ThemeName } from './themes';
+
+const repoRoot = process.cwd();
+const outDir = process.argv[2] ?? path.join(repoRoot, '.cache', 'webview-shots');
+
+interface Bundle {
+  readonly script: string;
+  readonly style: string;
+}
+
+async function bundlePage(): Promise<Bundle> {
+  const { outputFiles } = await build({
+    absWorkingDir: repoRoot,
+    entryPoints: ['test/bench/webviewHarness/page.ts'],
+    outdir: 'dist',
+    bundle: true,
+    write: false,
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    logLevel: 'warning',
+  });
+  const text = (extension: string): string =>
+    outputFiles.find((file) => file.path.endsWith(extension))?.text ?? '';
+  return { script: text('.js'), style: text('.css') };
+}
+
+async function open(page: Page, bundle: Bundle, theme: ThemeName, request: PageRequest): Promise<void> {
+  await page.setContent(
+    `<!DOCTYPE html><html lang="en"><head></head><body class="${bodyClass(theme)}"><div id="app"></div></body></html>`,
+  );
+  await page.addStyleTag({ content: themeCss(theme) });
+  await page.addStyleTag({ content: bundle.style });
+  await page.addScriptTag({ content: bundle.script });
+  await page.evaluate((asked) => window.startHarness(asked), request);
+}
+
+/** The whole view at rest. */
+async function ready(page: Page): Promise<void> {
+  await page.locator('#timeline canvas').waitFor();
+  await page.waitForFunction(() => (document.querySelector('#sentence')?.textContent ?? '').length > 0);
+  await page.waitForTimeout(400);
+}
+
+const trainingGpt: PageRequest['workload'] = {
+  dims: { batch: 16, seq: 1024 },
+  optimizer: 'adamw',
+  precision: 'bf16-autocast',
+  loss: 'cross-entropy',
+};
+
+async function screenshots(bundle: Bundle): Promise<void> {
+  const browser = await chromium.launch(launch);
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  page.on('pageerror', (error) => console.error('page error:', error.message));
+  page.on('console', (message) => message.type() === 'error' && console.error('console:', message.text()));
+  const shot = async (name: string): Promise<void> => {
+    await page.screenshot({ path: path.join(outDir, `${name}.png`) });
+    console.log(`wrote ${name}.png`);
+  };
+  const synthetic = { blocks: 12, hiddenMiB: 48 };
+  for (const theme of ['dark', 'light', 'high-contrast', 'high-contrast-light'] as const) {
+    await open(page, bundle, theme, { synthetic, workload: trainingGpt, budgetGiB: 12 });
+    await ready(page);
+    await shot(`synthetic-${theme}`);
+  }
+  await open(page, bundle, 'dark', { synthetic, workload: trainingGpt, budgetGiB: 12 });
+  await ready(page);
+  await interact(page, shot);
+  await open(page, bundle, 'dark', { synthetic, workload: trainingGpt, budgetGiB: 4 });
+  await ready(page);
+  await shot('infeasible');
+  const error = {
+    code: 'truncated-file',
+    message: 'The file ends in the middle of a tensor.',
+    hint: 'Download it again: 5.21 MB of at least 7.90 MB are there.',
+    where: { file: 'gpt2_small.train.onnx', byteOffset: 5210031 },
+  } as const;
+  await open(page, bundle, 'dark', { synthetic, overrides: { step: undefined, error } });
+  await page.waitForTimeout(300);
+  await shot('error');
+  await open(page, bundle, 'dark', {
+    synthetic,
+    overrides: {
+      stalePlan: 'gpt2_small.train.onnx.plan.json',
+      progress: { stage: 'planning', fraction: 0.4 },
+    },
+  });
+  await ready(page);
+  await shot('stale');
+  await open(page, bundle, 'dark', {
+    synthetic,
+    overrides: { step: undefined, model: undefined, progress: { stage: 'profiling' } },
+  });
+  await page.waitForTimeout(300);
+  await shot('loading');
+  await page.setViewportSize({ width: 720, height: 1400 });
+  await open(page, bundle, 'dark', { synthetic, workload: trainingGpt, budgetGiB: 12 });
+  await ready(page);
+  await shot('narrow');
+  await page.setViewportSize({ width: 1440, height: 900 });
+  for (const name of ['gpt2_small.train.onnx', 'resnet50.train.onnx']) {
+    const file = path.join(repoRoot, 'samples', name);
+    if (!existsSync(file)) continue;
+    const model = { name, base64: readFileSync(file).toString('base64') };
+    const workload = name.startsWith('gpt2')
+      ? trainingGpt
+      : { dims: { batch: 64 }, optimizer: 'adamw' as const };
+    for (const strategy of ['module-checkpoint', 'selective'] as const) {
+      await open(page, bundle, 'dark', {
+        model,
+        workload,
+        strategy,
+        budgetGiB: name.startsWith('gpt2') ? 16 : 4,
+      });
+      try {
+        await page.waitForFunction(() => (document.querySelector('#sentence')?.textContent ?? '').length > 0);
+        await page.waitForTimeout(600);
+      } catch {
+        console.log(`${name} did not open`);
+      }
+      await shot(`${name.split('.')[0]}-${strategy}`);
+    }
+  }
+  await browser.close();
+}
+
+async function interact(page: Page, shot: (name: string) => Promise<void>): Promise<void> {
+  const chart = await page.locator('#timeline .chart').boundingBox();
+  if (!chart) throw new Error('no timeline');
+  await page.mouse.move(chart.x + chart.width * 0.7, chart.y + chart.height * 0.5);
+  await page.waitForTimeout(150);
+  await shot('hover');
+  await page.mouse.move(10, 10);
+  await page.locator('[role="row"][data-name="transformer.h"] .expander').click();
+  await page.locator('[role="row"][data-name="transformer.h.3"] .expander').click();
+  await page.locator('[role="row"][data-name="transformer.h.3"] .layer-label').click();
+  await page.locator('[role="row"][data-name="transformer.h.3"] [data-choice="recompute"]').click();
+  await page.waitForTimeout(300);
+  await shot('pinned');
+  await page.locator('#layers vscode-text-field input').fill('mlp kept:>100MiB');
+  await page.waitForTimeout(200);
+  await shot('filtered');
+  await page.locator('#layers vscode-text-field input').fill('');
+  await page.mouse.move(chart.x + chart.width * 0.5, chart.y + 60);
+  await page.mouse.down();
+  await page.mouse.move(chart.x + chart.width * 0.65, chart.y + 90, { steps: 5 });
+  await page.mouse.up();
+  await page.waitForTimeout(200);
+  await shot('zoomed');
+  await page.locator('#timeline .quiet-button', { hasText: 'Show all' }).click();
+  await page.locator('#frontier .quiet-button', { hasText: 'Table' }).click();
+  await page.locator('#timeline .quiet-button', { hasText: 'Table' }).click();
+  await page.locator('vscode-button', { hasText: 'Export' }).click();
+  await page.locator('.notes-buttons button').first().click();
+  await page.locator('.notes-buttons button').nth(1).click();
+  await page.waitForTimeout(200);
+  await shot('tables-and-menu');
+}
+
+/** Milliseconds from the slider's event to the end of the frame's work, for many positions. */
+async function slider(bundle: Bundle): Promise<void> {
+  const browser = await chromium.launch(launch);
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  for (const blocks of [16, 105]) {
+    await open(page, bundle, 'dark', { synthetic: { blocks, hiddenMiB: 48 }, workload: trainingGpt });
+    await ready(page);
+    const result = await page.evaluate(async () => {
+      const input = document.querySelector<HTMLInputElement>('#budget-slider');
+      if (!input) throw new Error('no slider');
+      const times: number[] = [];
+      const [low, high] = [Number(input.min), Number(input.max)];
+      for (let i = 0; i < 120; i++) {
+        input.value = String(low + ((high - low) * ((i * 37) % 120)) / 120);
+        const begin = performance.now();
+        input.dispatchEvent(new Event('input', { bubbles: true }));
+        // The view repaints in the next frame; a message after it is handled once layout and paint are done.
+        await new Promise<void>((resolve) =>
+          requestAnimationFrame(() => {
+            const channel = new MessageChannel();
+            channel.port1.onmessage = () => resolve();
+            channel.port2.postMessage(null);
+          }),
+        );
+        times.push(performance.now() - begin);
+      }
+      const work: number[] = [];
+      const original = window.requestAnimationFrame.bind(window);
+      for (let i = 0; i < 120; i++) {
+        const tasks: FrameRequestCallback[] = [];
+        window.requestAnimationFrame = (task) => tasks.push(task);
+        input.value = String(low + ((high - low) * ((i * 53 + 7) % 120)) / 120);
+        const begin = performance.now();
+        input.dispatchEvent(new Event('input', { bubbles: true }));
+        for (const task of tasks) task(performance.now());
+        // Reading a size forces the layout that the repaint would do.
+        document.body.getBoundingClientRect();
+        work.push(performance.now() - begin);
+      }
+      window.requestAnimationFrame = original;
+      return { times, work };
+    });
+    const nodes = await page.locator('.file-facts').textContent();
+    console.log(`slider, ${nodes?.split(' · ')[1]} as nodes`);
+    console.log(`  input to repainted (frames of 16.7 ms): ${quantiles(result.times)}`);
+    console.log(`  work of it (script and layout):         ${quantiles(result.work)}`);
+  }
+  await browser.close();
+}
+
+function quantiles(times: readonly number[]): string {
+  const sorted = [...times].sort((a, b) => a - b);
+  const at = (fraction: number): string => sorted[Math.floor(fraction * (sorted.length - 1))].toFixed(1);
+  return `median ${at(0.5)} ms, p95 ${at(0.95)} ms, worst ${at(1)} ms`;
+}
+
+const launch = {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--headless', '--no-sandbox', '--disable-gpu'],
+};
+
+mkdirSync(outDir, { recursive: true });
+const bundle = await bundlePage();
+console.log(`script ${(bundle.script.length / 1000).toFixed(0)} kB before minifying`);
+const only = process.argv[3];
+if (only !== 'slider') await screenshots(bundle);
+if (only !== 'shots') await slider(bundle);

@@ -1,0 +1,56 @@
+import { MemoryByteSource } from '../../../planner-core/bytes/byteSource';
+import type { Strategy } from '../../../planner-core/plan/plan';
+import { PlannerSession } from '../../../planner-core/session/plannerSession';
+import { defaultWorkload, type Workload } from '../../../planner-core/step/workload';
+import { startApp } from '../../../webview/app';
+import { HarnessHost, type HarnessPlanner } from './harnessHost';
+import { SyntheticPlanner } from './syntheticPlanner';
+import '../../../webview/main.css';
+import type { ViewState } from '../../../planner-core/protocol/messages';
+
+/** What the driver asks the page to show. */
+export interface PageRequest {
+  readonly synthetic?: { readonly blocks: number; readonly hiddenMiB: number };
+  /** A model file, base64. */
+  readonly model?: { readonly name: string; readonly base64: string };
+  readonly workload?: Partial<Workload>;
+  readonly budgetGiB?: number;
+  readonly strategy?: Strategy;
+  readonly overrides?: Partial<ViewState>;
+}
+
+declare global {
+  interface Window {
+    startHarness(request: PageRequest): void;
+    harnessHost?: HarnessHost;
+  }
+}
+
+window.startHarness = (request) => {
+  const planner = plannerFor(request);
+  const host = new HarnessHost(
+    planner,
+    {
+      workload: { ...defaultWorkload, ...request.workload },
+      budgetBytes: request.budgetGiB === undefined ? undefined : request.budgetGiB * 2 ** 30,
+      strategy: request.strategy ?? 'selective',
+    },
+    request.overrides,
+  );
+  window.harnessHost = host;
+  const root = document.getElementById('app');
+  if (!root) throw new Error('no #app');
+  startApp(root, host);
+};
+
+function plannerFor({ synthetic, model }: PageRequest): HarnessPlanner {
+  if (!model) return new SyntheticPlanner(synthetic?.blocks ?? 16, synthetic?.hiddenMiB ?? 96, ['gpu0']);
+  const bytes = Uint8Array.from(atob(model.base64), (character) => character.charCodeAt(0));
+  const session = PlannerSession.open(new MemoryByteSource(bytes), model.name);
+  return {
+    summary: () => Promise.resolve(session.summary),
+    configure: (inputs) => Promise.resolve(session.configure(inputs)),
+    frontier: (inputs) => session.frontier(inputs),
+    plan: (inputs) => session.plan(inputs),
+  };
+}

@@ -1,0 +1,75 @@
+import { el } from './base/dom';
+import { coalesceFrames } from './base/frame';
+import { memoizeLast } from './base/memoize';
+import { observeTheme } from './base/theme';
+import { frontierPane } from './frontier/frontierPane';
+import { header } from './header/header';
+import { inspectorPane } from './inspector/inspectorPane';
+import { layersPane } from './layers/layersPane';
+import { Connection, type HostApi } from './state/connection';
+import { rowsOfKeys, targetOf } from './state/layerTree';
+import { Store } from './state/store';
+import { persistedPart, restoredUiState } from './state/uiState';
+import { viewDeriver, type StepModel } from './state/view';
+import { contain } from './status/contain';
+import { statusPane } from './status/statusPane';
+import { timelinePane } from './timeline/timelinePane';
+import { Announcer } from './ui/announcer';
+import { registerControls } from './ui/controls';
+
+/** Builds the view into `root` and connects it to the host. */
+export function startApp(root: HTMLElement, api: HostApi): Store {
+  registerControls();
+  const store = new Store(
+    restoredUiState(api.getState()),
+    observeTheme((theme) => store.update({ theme })),
+  );
+  const connection = new Connection(api, store);
+  const announcer = new Announcer();
+  const status = statusPane(connection);
+  const top = contain(header(connection, announcer));
+  const panes = [
+    contain(frontierPane(store, connection)),
+    contain(timelinePane(store)),
+    contain(layersPane(store, connection)),
+    contain(inspectorPane(store, connection)),
+  ];
+  const [frontier, timeline, layers, inspector] = panes.map((pane) => pane.element);
+  const board = el(
+    'main',
+    { class: 'board' },
+    el('div', { class: 'charts' }, frontier, timeline),
+    el('div', { class: 'details' }, layers, inspector),
+  );
+  root.replaceChildren(top.element, status.banners, ...status.pages, board, announcer.element);
+
+  const derive = viewDeriver();
+  const tellSelection = memoizeLast((selected: readonly string[], step: StepModel | undefined) => {
+    if (step) connection.select(rowsOfKeys(step.tree, selected).map(targetOf));
+  });
+  const render = (): void => {
+    const { state } = store;
+    const ready = status.render(state);
+    board.hidden = !ready;
+    const view = derive(state);
+    top.element.hidden = view?.host.model === undefined;
+    if (view) {
+      top.render(view);
+      tellSelection(view.ui.selected, view.step);
+      if (ready) for (const pane of panes) pane.render(view);
+    }
+    document.body.dataset.rev = String(state.revision);
+  };
+  store.subscribe(coalesceFrames(render));
+  let savedUi = store.state.ui;
+  store.subscribe(
+    coalesceFrames(() => {
+      if (store.state.ui === savedUi) return;
+      savedUi = store.state.ui;
+      api.setState(persistedPart(savedUi));
+    }),
+  );
+  render();
+  connection.start();
+  return store;
+}

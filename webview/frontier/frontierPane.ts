@@ -1,0 +1,131 @@
+import { formatDuration, formatMemory, formatOverhead } from '../../planner-core/base/format';
+import { strategies, type PlanDevice, type Strategy } from '../../planner-core/plan/plan';
+import type { Frontier } from '../../planner-core/planners/frontier';
+import type { ViewState } from '../../planner-core/protocol/messages';
+import { el, setAttributes, svgEl } from '../base/dom';
+import { memoizeLast } from '../base/memoize';
+import { observeSize, type Size } from '../base/size';
+import type { Connection } from '../state/connection';
+import type { Store } from '../state/store';
+import type { Pane, View } from '../state/view';
+import { strategyNames } from '../ui/names';
+import { tableTwin } from '../ui/tableTwin';
+import { budgetField } from './budgetField';
+import { budgetSlider } from './budgetSlider';
+import { frontierPicture } from './frontierPicture';
+import { budgetRange, frontierScale, strategyPoints, type PlotArea } from './frontierScale';
+
+const margin = { left: 48, right: 18, top: 8, bottom: 52 };
+
+/** Step time against budget: what every budget costs, what is proven, and the slider that chooses. */
+export function frontierPane(store: Store, connection: Connection): Pane {
+  const still = svgEl('g');
+  const budgetLine = svgEl('line', { class: 'budget-line' });
+  const current = svgEl('circle', { class: 'current-point', r: 5 });
+  const svg = svgEl(
+    'svg',
+    { role: 'img', 'aria-label': 'Step time against memory budget' },
+    still,
+    budgetLine,
+    current,
+  );
+  const slider = budgetSlider(store, connection);
+  const field = budgetField(connection);
+  const chart = el('div', { class: 'chart' }, svg, slider.element);
+  const table = tableTwin(store, 'frontier', 'Step time against budget', [
+    'Plan',
+    'Peak',
+    'Step',
+    'Overhead',
+    'Proven least',
+  ]);
+  const waiting = el('p', { class: 'pane-note' }, 'The curve of all budgets is being computed.');
+  const element = el(
+    'section',
+    { id: 'frontier', class: 'pane', 'aria-label': 'Step time against budget' },
+    el('div', { class: 'pane-title' }, el('h2', {}, 'Step time against budget'), table.toggle),
+    chart,
+    field.element,
+    waiting,
+    table.element,
+  );
+  let size: Size = observeSize(chart, (changed) => {
+    size = changed;
+    store.update({});
+  });
+
+  const layout = memoizeLast(
+    (frontier: Frontier, keepAllPeakBytes: number, deviceBytes: number, of: Size) => {
+      const area: PlotArea = {
+        left: margin.left,
+        top: margin.top,
+        width: Math.max(40, of.width - margin.left - margin.right),
+        height: Math.max(40, of.height - margin.top - margin.bottom),
+      };
+      const range = budgetRange(frontier, keepAllPeakBytes, deviceBytes);
+      setAttributes(svg, { width: of.width, height: of.height, viewBox: `0 0 ${of.width} ${of.height}` });
+      slider.setRange(range);
+      slider.place(area);
+      return { area, scale: frontierScale(frontier, range, area) };
+    },
+  );
+  const draw = memoizeLast(
+    (
+      frontier: Frontier,
+      placed: ReturnType<typeof layout>,
+      strategy: Strategy,
+      device: PlanDevice,
+      catalogue: ViewState['deviceCatalogue'],
+    ) => still.replaceChildren(...frontierPicture({ frontier, ...placed, strategy, device, catalogue })),
+  );
+  const fillTable = memoizeLast((frontier: Frontier) => table.setRows(tableRows(frontier)));
+
+  const render = (view: View): void => {
+    const { frontier } = view.host;
+    const ready = frontier !== undefined && view.step !== undefined;
+    waiting.hidden = ready;
+    chart.classList.toggle('is-waiting', !ready);
+    field.render(view);
+    table.show(view.ui.tables.includes('frontier'));
+    if (!ready || !view.step) return;
+    const [device] = view.inputs.devices;
+    const placed = layout(frontier, view.step.view.keepAllPeakBytes, device.memoryBytes, size);
+    draw(frontier, placed, view.inputs.strategy, device, view.host.deviceCatalogue);
+    fillTable(frontier);
+    moveMarks(view, placed);
+  };
+
+  /** What follows the slider: the line up from its thumb and the point it buys. */
+  const moveMarks = (view: View, { area, scale }: ReturnType<typeof layout>): void => {
+    const { shown, budgetBytes } = view;
+    const right = area.left + area.width;
+    const x = Math.min(Math.max(scale.x(budgetBytes), area.left), right);
+    setAttributes(budgetLine, { x1: x, x2: x, y1: area.top, y2: area.top + area.height });
+    budgetLine.classList.toggle('is-infeasible', shown?.fits === false);
+    const overhead = shown?.overheadPercent ?? 0;
+    const y = Math.max(scale.y(overhead), area.top);
+    setAttributes(current, { cx: x, cy: y, visibility: shown?.fits ? 'visible' : 'hidden' });
+    slider.setValue(budgetBytes, shown?.fits ? `step ${formatOverhead(overhead)}` : 'no plan fits');
+  };
+  return { element, render };
+}
+
+function tableRows(frontier: Frontier): string[][] {
+  const row = (
+    name: string,
+    point: Frontier['baselines'][number] | ReturnType<typeof strategyPoints>[number],
+  ) => [
+    name,
+    formatMemory(point.peakBytes),
+    formatDuration(point.stepTimeMs),
+    formatOverhead(point.overheadPercent),
+    point.lowerBoundPercent > 0 ? formatOverhead(point.lowerBoundPercent) : '–',
+  ];
+  return [
+    ['proven floor', formatMemory(frontier.floorBytes), '–', '–', frontier.floorNode],
+    ...frontier.baselines.map((point) => row(point.name, point)),
+    ...strategies.flatMap((strategy) =>
+      strategyPoints(frontier, strategy).map((point) => row(strategyNames[strategy], point)),
+    ),
+  ];
+}

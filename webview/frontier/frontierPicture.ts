@@ -1,0 +1,163 @@
+import { formatMemory, formatOverhead } from '../../planner-core/base/format';
+import { strategies, type PlanDevice, type Strategy } from '../../planner-core/plan/plan';
+import type { Frontier } from '../../planner-core/planners/frontier';
+import type { ViewState } from '../../planner-core/protocol/messages';
+import { svgEl } from '../base/dom';
+import { placeLabels, type Box, type LabelPlace } from '../base/labelPlacement';
+import { memoryTickLabel, memoryTicksBetween } from '../base/memoryTicks';
+import { strategyNames } from '../ui/names';
+import { boundPath, curvePath } from './curve';
+import { deviceTicks } from './deviceTicks';
+import { baselineLabel, curveBoxes, curveLabel, dotBox } from './frontierLabels';
+import { strategyPoints, type FrontierScale, type PlotArea } from './frontierScale';
+
+/** Distance from the plot's lower edge to the tick labels: the slider lies between. */
+export const sliderGap = 20;
+
+export interface PictureInput {
+  readonly frontier: Frontier;
+  readonly scale: FrontierScale;
+  readonly area: PlotArea;
+  readonly strategy: Strategy;
+  readonly device: PlanDevice;
+  readonly catalogue: ViewState['deviceCatalogue'];
+}
+
+/** Everything of the frontier that does not move with the slider. */
+export function frontierPicture(input: PictureInput): SVGElement[] {
+  const { frontier, scale, area, strategy } = input;
+  const bottom = area.top + area.height;
+  const floorX = Math.max(area.left, scale.x(frontier.floorBytes));
+  const clip = svgEl(
+    'clipPath',
+    { id: 'frontier-clip' },
+    svgEl('rect', { x: area.left, y: area.top, width: area.width, height: area.height + 1 }),
+  );
+  const regions = svgEl(
+    'g',
+    { 'clip-path': 'url(#frontier-clip)' },
+    svgEl('rect', {
+      class: 'proven-region',
+      x: area.left,
+      y: area.top,
+      width: Math.max(0, floorX - area.left),
+      height: area.height,
+    }),
+    svgEl('path', { class: 'proven-region', d: boundPath(strategyPoints(frontier, strategy), scale) }),
+    ...strategies.map((name) =>
+      svgEl('path', {
+        class: `curve strategy-${name}${name === strategy ? ' is-current' : ''}`,
+        d: curvePath(strategyPoints(frontier, name), scale),
+      }),
+    ),
+  );
+  return [
+    clip,
+    ...grid(scale, area),
+    regions,
+    svgEl('line', { class: 'axis-line', x1: area.left, x2: area.left + area.width, y1: bottom, y2: bottom }),
+    ...frontier.baselines.map((point) => {
+      const dot = svgEl('circle', {
+        class: 'baseline-dot',
+        cx: scale.x(point.peakBytes),
+        cy: scale.y(point.overheadPercent),
+        r: 3.5,
+      });
+      dot.append(
+        svgEl(
+          'title',
+          {},
+          `${point.name}: ${formatMemory(point.peakBytes)}, ${formatOverhead(point.overheadPercent)}`,
+        ),
+      );
+      return dot;
+    }),
+    ...labels(input),
+    ...ticksBelow(input),
+  ];
+}
+
+function grid({ y }: FrontierScale, { left, width }: PlotArea): SVGElement[] {
+  return y
+    .ticks(5)
+    .flatMap((percent) => [
+      svgEl('line', { class: 'grid-line', x1: left, x2: left + width, y1: y(percent), y2: y(percent) }),
+      svgEl(
+        'text',
+        { class: 'tick', x: left - 8, y: y(percent), 'text-anchor': 'end', dy: '0.32em' },
+        `+${percent} %`,
+      ),
+    ]);
+}
+
+function labels({ frontier, scale, area, strategy }: PictureInput): SVGElement[] {
+  const bounds: Box = area;
+  const visible = frontier.baselines.filter(
+    (point) => scale.y(point.overheadPercent) >= area.top && scale.x(point.peakBytes) >= area.left,
+  );
+  const curves = strategies.filter((name) => strategyPoints(frontier, name).length > 0);
+  const texts = [
+    ...visible.map((point) => ({ label: baselineLabel(point, scale), class: 'baseline-label' })),
+    ...curves.map((name) => ({
+      label: curveLabel(strategyNames[name], strategyPoints(frontier, name), scale),
+      class: `curve-label strategy-${name}${name === strategy ? ' is-current' : ''}`,
+    })),
+    { label: floorLabel(frontier, scale, area), class: 'proven-label' },
+  ];
+  const obstacles = [
+    ...visible.map((point) => dotBox(point, scale)),
+    ...curves.flatMap((name) => curveBoxes(strategyPoints(frontier, name), scale)),
+  ];
+  const places = placeLabels(
+    texts.map(({ label }) => label),
+    bounds,
+    obstacles,
+  );
+  return texts.flatMap(({ label, class: name }, i) => {
+    const place = places[i];
+    return place ? [labelText(label.text, place, name)] : [];
+  });
+}
+
+function floorLabel(frontier: Frontier, scale: FrontierScale, area: PlotArea) {
+  const x = Math.max(area.left, scale.x(frontier.floorBytes));
+  const places = [0.94, 0.8, 0.1, 0.5].map((down): LabelPlace => ({
+    x: x + 6,
+    y: area.top + area.height * down,
+    anchor: 'start',
+  }));
+  return { text: `proven: nothing below ${formatMemory(frontier.floorBytes)}`, places };
+}
+
+function labelText(text: string, { x, y, anchor }: LabelPlace, name: string): SVGElement {
+  return svgEl('text', { class: name, x, y, 'text-anchor': anchor, dy: '0.34em' }, text);
+}
+
+/** Under the slider: memory sizes, and below them devices that have as much. */
+function ticksBelow({ scale, area, device, catalogue }: PictureInput): SVGElement[] {
+  const { x } = scale;
+  const [lowBytes, highBytes] = x.domain();
+  const y = area.top + area.height + sliderGap;
+  const memory = memoryTicksBetween(lowBytes, highBytes, area.width / 70).map((bytes) =>
+    svgEl(
+      'text',
+      { class: 'tick', x: x(bytes), y, 'text-anchor': 'middle', dy: '0.8em' },
+      memoryTickLabel(bytes),
+    ),
+  );
+  const devices = deviceTicks(catalogue, device, x, area.left + 20, area.left + area.width - 20).map(
+    ({ name, x: at }) =>
+      svgEl(
+        'text',
+        {
+          class: `tick device-tick${name === device.name ? ' is-current' : ''}`,
+          x: at,
+          y: y + 14,
+          'text-anchor': 'middle',
+          dy: '0.8em',
+        },
+        name,
+      ),
+  );
+  return [...memory, ...devices];
+}

@@ -1,0 +1,83 @@
+import { formatFileSize } from '../../planner-core/base/format';
+import { exportTargets } from '../../planner-core/exporters/targets';
+import { el, setText } from '../base/dom';
+import { memoizeLast } from '../base/memoize';
+import type { Connection } from '../state/connection';
+import type { Pane, View } from '../state/view';
+import type { Announcer } from '../ui/announcer';
+import { menuButton } from '../ui/menu';
+import { counted, exportNames } from '../ui/names';
+import { activity } from './activity';
+import { notes } from './notes';
+import { sentence, type Phrase } from './sentence';
+import { workloadBar } from './workloadBar';
+
+/** File, workload, the sentence that says what to do, export, progress and what to know about the numbers. */
+export function header(connection: Connection, announcer: Announcer): Pane {
+  const file = el('h1', { class: 'file-name' });
+  const facts = el('span', { class: 'file-facts' });
+  const words = el('p', { id: 'sentence' });
+  const bar = workloadBar(connection);
+  const ring = activity(connection);
+  const remarks = notes();
+  const exportMenu = menuButton(
+    'Export plan ▾',
+    'primary',
+    exportTargets.map((target) => ({
+      label: exportNames[target],
+      onSelect: () => connection.send({ type: 'export', target }),
+    })),
+  );
+  const element = el(
+    'header',
+    { class: 'header' },
+    el(
+      'div',
+      { class: 'header-top' },
+      file,
+      facts,
+      el('div', { class: 'header-actions' }, ring.element, remarks.buttons, exportMenu),
+    ),
+    bar.element,
+    words,
+    remarks.panel,
+  );
+
+  const showModel = memoizeLast((model: View['host']['model'], readOnly: boolean) => {
+    setText(file, model?.file ?? '');
+    setText(facts, model ? factsOf(model, readOnly) : '');
+  });
+  return {
+    element,
+    render(view) {
+      showModel(view.host.model, view.host.readOnly);
+      showSentence(words, sentence(view), announcer);
+      exportMenu.hidden = !view.host.plan;
+      bar.render(view);
+      ring.render(view);
+      remarks.render(view);
+    },
+  };
+}
+
+function factsOf(model: NonNullable<View['host']['model']>, readOnly: boolean): string {
+  const facts = [
+    `${model.format}${model.producer ? ` from ${model.producer}` : ''}`,
+    counted(model.operatorCount, 'operator'),
+    `${counted(model.parameterCount, 'parameter')}, ${formatFileSize(model.parameterBytes)}`,
+  ];
+  if (readOnly) facts.push('read-only: Save asks for a place');
+  return facts.join(' · ');
+}
+
+function showSentence(element: HTMLElement, phrases: readonly Phrase[], announcer: Announcer): void {
+  const text = phrases.map((phrase) => phrase.text).join(' ');
+  if (element.textContent === text) return;
+  element.replaceChildren(
+    ...phrases.flatMap(({ text, tone }, i) => [
+      ...(i > 0 ? [' '] : []),
+      el('span', { class: tone && `tone-${tone}` }, text),
+    ]),
+  );
+  announcer.say(text);
+}

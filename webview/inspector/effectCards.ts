@@ -1,0 +1,32 @@
+import { formatDuration, formatMemory } from '../../planner-core/base/format';
+import type { Choice } from '../../planner-core/plan/plan';
+import { el } from '../base/dom';
+import type { ShownPlan } from '../state/shownPlan';
+import type { Effect } from './whatIf';
+
+/** One card a choice: what it would do to the peak and to the step, everything else unchanged. Click to take it. */
+export function effectCards(
+  effects: readonly Effect[],
+  shown: ShownPlan,
+  onChoose: (choice: Choice) => void,
+): HTMLElement[] {
+  return effects.map(({ choice, peakBytes, stepTimeMs }) => {
+    const same = peakBytes === shown.peakBytes && stepTimeMs === shown.stepTimeMs;
+    const over = peakBytes > shown.budgetBytes;
+    const card = el(
+      'button',
+      { class: `effect effect-${choice}`, type: 'button' },
+      el('strong', {}, choice),
+      el('span', {}, same ? 'as now' : `${signed(peakBytes - shown.peakBytes, formatMemory)} peak`),
+      el('span', {}, same ? '' : `${signed(stepTimeMs - shown.stepTimeMs, formatDuration)}`),
+      el('span', { class: 'tone-error' }, over ? 'over budget' : ''),
+    );
+    card.addEventListener('click', () => onChoose(choice));
+    return card;
+  });
+}
+
+function signed(difference: number, format: (value: number) => string): string {
+  if (difference === 0) return '±0';
+  return `${difference < 0 ? '−' : '+'}${format(Math.abs(difference))}`;
+}

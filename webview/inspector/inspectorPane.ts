@@ -1,0 +1,147 @@
+import { formatDuration, formatMemory, formatOverhead } from '../../planner-core/base/format';
+import type { PlanInputs } from '../../planner-core/plan/planInputs';
+import type { LayerRow } from '../../planner-core/session/types';
+import { el } from '../base/dom';
+import { memoizeLast } from '../base/memoize';
+import type { Connection } from '../state/connection';
+import { alikeRows, rowKey, rowsOfKeys, targetOf } from '../state/layerTree';
+import type { ShownPlan } from '../state/shownPlan';
+import type { Store } from '../state/store';
+import type { Pane, StepModel, View } from '../state/view';
+import { counted, strategyHints, strategyNames } from '../ui/names';
+import { effectCards } from './effectCards';
+import { recomputedBytes } from './recomputedBytes';
+import { effectsOf } from './whatIf';
+
+/** Details of what is selected, what other choices for it would do, and the plan as a whole. */
+export function inspectorPane(store: Store, connection: Connection): Pane {
+  const layer = el('div', { class: 'inspector-layer' });
+  const plan = el('div', { class: 'inspector-plan' });
+  const element = el('aside', { id: 'inspector', class: 'pane', 'aria-label': 'Inspector' }, layer, plan);
+
+  const showLayer = memoizeLast(
+    (step: StepModel | undefined, shown: ShownPlan | undefined, selected: readonly string[]) => {
+      const rows = step ? rowsOfKeys(step.tree, selected) : [];
+      if (!step || rows.length === 0) {
+        layer.replaceChildren(el('h2', {}, 'Nothing selected'), el('p', { class: 'muted' }, hint));
+      } else if (rows.length > 1) {
+        layer.replaceChildren(...severalRows(rows));
+      } else {
+        layer.replaceChildren(...oneRow(step, shown, rows[0], store, connection));
+      }
+    },
+  );
+  const showPlan = memoizeLast(
+    (step: StepModel | undefined, shown: ShownPlan | undefined, inputs: PlanInputs) =>
+      plan.replaceChildren(...(step && shown ? planSummary(step, shown, inputs) : [])),
+  );
+  return {
+    element,
+    render({ step, shown, ui, inputs }: View) {
+      // While the slider moves only the sentence and the charts follow.
+      if (ui.dragBudgetBytes !== undefined) return;
+      showLayer(step, shown, ui.selected);
+      showPlan(step, shown, inputs);
+    },
+  };
+}
+
+const hint =
+  'Select a layer to see what it keeps and what other choices would do. K, R and O choose; Backspace hands back to the planner.';
+
+function oneRow(
+  step: StepModel,
+  shown: ShownPlan | undefined,
+  row: LayerRow,
+  store: Store,
+  connection: Connection,
+): HTMLElement[] {
+  const parts: HTMLElement[] = [
+    el(
+      'h2',
+      { title: row.name },
+      row.label,
+      el('span', { class: 'inspector-type' }, row.type === row.label ? '' : row.type),
+    ),
+    el('p', { class: 'path muted' }, row.name),
+    facts([
+      ['output', row.output],
+      ['kept for backward', row.savedBytes > 0 ? formatMemory(row.savedBytes) : 'nothing'],
+      ['parameters', row.parameterBytes > 0 ? formatMemory(row.parameterBytes) : ''],
+      ['forward', formatDuration(row.forwardMs)],
+      ['backward', formatDuration(row.backwardMs)],
+      ['arithmetic', row.macs > 0 ? `${operations(row.macs)} multiply-adds` : ''],
+    ]),
+  ];
+  const effects = shown ? effectsOf(step.view.step, step.view.modules, shown, row) : [];
+  if (shown && effects.length > 0) {
+    parts.push(
+      el('h3', {}, 'Choices'),
+      ...effectCards(effects, shown, (choice) =>
+        connection.edit({ kind: 'choice', targets: [targetOf(row)], choice }),
+      ),
+    );
+  }
+  const alike = alikeRows(step.tree.layers, row);
+  if (alike.length > 1) {
+    const select = el('button', { class: 'link-button', type: 'button' }, `Select all ${alike.length} alike`);
+    select.addEventListener('click', () => store.updateUi({ selected: alike.map(rowKey) }));
+    parts.push(select);
+  }
+  return parts;
+}
+
+function severalRows(rows: readonly LayerRow[]): HTMLElement[] {
+  const sum = (of: (row: LayerRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
+  return [
+    el('h2', {}, `${counted(rows.length, 'layer')} selected`),
+    facts([
+      ['kept for backward', formatMemory(sum((row) => row.savedBytes))],
+      ['forward', formatDuration(sum((row) => row.forwardMs))],
+      ['backward', formatDuration(sum((row) => row.backwardMs))],
+    ]),
+    el('p', { class: 'muted' }, 'A choice made for one of them is made for all.'),
+  ];
+}
+
+function planSummary({ view }: StepModel, shown: ShownPlan, { pins }: PlanInputs): HTMLElement[] {
+  const { simulation, directives } = shown.evaluation;
+  return [
+    el('h3', {}, 'Plan'),
+    facts([
+      ['strategy', strategyNames[shown.strategy]],
+      ['planner', shown.planner],
+      ['peak', formatMemory(shown.peakBytes)],
+      ['step', `${formatDuration(shown.stepTimeMs)}, ${formatOverhead(shown.overheadPercent)}`],
+      ['proven least', shown.lowerBoundPercent > 0 ? formatOverhead(shown.lowerBoundPercent) : ''],
+      [
+        'recomputed',
+        `${counted(directives.recomputations.length / 2, 'computation')}, ${formatMemory(recomputedBytes(view.step, directives))}`,
+      ],
+      [
+        'copied',
+        simulation.transferBytes > 0
+          ? `${formatMemory(simulation.transferBytes)} in ${formatDuration(simulation.transferMs)}`
+          : '',
+      ],
+      ['pinned', pins.length > 0 ? counted(pins.length, 'layer') : 'nothing'],
+    ]),
+    el('p', { class: 'muted' }, `${strategyHints[shown.strategy]}.`),
+  ];
+}
+
+/** A list of names and values; empty values are left out. */
+function facts(entries: readonly (readonly [name: string, value: string])[]): HTMLElement {
+  return el(
+    'dl',
+    { class: 'facts' },
+    ...entries
+      .filter(([, value]) => value !== '')
+      .flatMap(([name, value]) => [el('dt', {}, name), el('dd', { title: value }, value)]),
+  );
+}
+
+/** `12.9 G` for 12.9e9. */
+function operations(count: number): string {
+  return new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }).format(count);
+}

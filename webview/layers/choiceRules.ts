@@ -1,0 +1,30 @@
+import type { Choice, Strategy } from '../../planner-core/plan/plan';
+import type { LayerRow } from '../../planner-core/session/types';
+import type { LayerTree } from '../state/layerTree';
+
+/** By row: does it hold a module that can be wrapped in a checkpoint (itself counts)? */
+export function holdsCheckpointable({ layers }: LayerTree): Uint8Array {
+  const holds = new Uint8Array(layers.length);
+  for (let id = layers.length - 1; id >= 0; id--) {
+    if (layers[id].checkpointable) holds[id] = 1;
+    if (holds[id] && layers[id].parent >= 0) holds[layers[id].parent] = 1;
+  }
+  return holds;
+}
+
+/** Why a choice cannot be made for a row; undefined when it can. */
+export function reasonAgainst(
+  row: LayerRow,
+  choice: Choice,
+  strategy: Strategy,
+  holdsCheckpoint: boolean,
+): string | undefined {
+  if (strategy !== 'module-checkpoint') return undefined;
+  if (row.kind === 'operator') {
+    return 'Whole modules are checkpointed: choose for the module, or take the strategy "selective" to choose for operators';
+  }
+  if (choice === 'recompute' && !holdsCheckpoint) {
+    return 'Neither this module nor one inside it can be wrapped in a checkpoint';
+  }
+  return undefined;
+}

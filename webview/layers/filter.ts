@@ -1,0 +1,35 @@
+import { parseMemory } from '../../planner-core/base/format';
+import type { LayerRow } from '../../planner-core/session/types';
+import type { RowChoice } from './effectiveChoice';
+
+/** What a filter can ask about a row. */
+export interface FilterSubject {
+  readonly row: LayerRow;
+  readonly choice: RowChoice;
+  readonly pinned: boolean;
+}
+
+export type RowFilter = (subject: FilterSubject) => boolean;
+
+/**
+ * Words, all of which must match: a part of the name or type, `kept:>50MiB`, `kept:<1GiB`, `is:pinned`,
+ * `is:recompute` (or keep, offload, mixed). undefined for a blank filter.
+ */
+export function parseFilter(text: string): RowFilter | undefined {
+  const tests = text.trim().toLowerCase().split(/\s+/).filter(Boolean).map(parseWord);
+  return tests.length === 0 ? undefined : (subject) => tests.every((test) => test(subject));
+}
+
+function parseWord(word: string): RowFilter {
+  const kept = /^kept:([<>])=?(.+)$/.exec(word);
+  const bytes = kept ? parseMemory(kept[2]) : undefined;
+  if (kept && bytes !== undefined) {
+    return kept[1] === '>'
+      ? ({ row }) => row.kind === 'operator' && row.savedBytes >= bytes
+      : ({ row }) => row.kind === 'operator' && row.savedBytes <= bytes;
+  }
+  if (word === 'is:pinned') return ({ pinned }) => pinned;
+  const choice = /^is:(keep|recompute|offload|mixed)$/.exec(word)?.[1];
+  if (choice) return (subject) => subject.choice === choice;
+  return ({ row }) => row.name.toLowerCase().includes(word) || row.type.toLowerCase().includes(word);
+}

@@ -1,0 +1,191 @@
+import { formatDuration, formatMemory } from '../../planner-core/base/format';
+import { choices, type Choice, type PlanDevice } from '../../planner-core/plan/plan';
+import type { LayerRow } from '../../planner-core/session/types';
+import { el, setAttributes, setText } from '../base/dom';
+import type { RowDecision } from './effectiveChoice';
+
+/** Everything a row shows. */
+export interface RowContent {
+  readonly row: LayerRow;
+  /** Position in the table, from 0. */
+  readonly position: number;
+  readonly depth: number;
+  /** undefined for rows without children. */
+  readonly expanded: boolean | undefined;
+  readonly selected: boolean;
+  readonly active: boolean;
+  readonly hovered: boolean;
+  readonly decision: RowDecision;
+  /** Shares of the in-cell bars, 0..1. */
+  readonly keptShare: number;
+  readonly forwardShare: number;
+  readonly backwardShare: number;
+  readonly devices: readonly PlanDevice[];
+  readonly blocked: Readonly<Record<Choice, string | undefined>>;
+}
+
+export const rowHeight = 28;
+const indentPx = 16;
+
+/** What a person does with a row, by its position. */
+export interface RowActions {
+  toggle(position: number): void;
+  choose(position: number, choice: Choice | undefined): void;
+  place(position: number, device: string | undefined): void;
+}
+
+/** One element of the virtual table, filled with whichever row is in its place. */
+export class RowView {
+  readonly element: HTMLElement;
+  private position = 0;
+  private readonly expander = el('button', { class: 'expander', type: 'button', tabindex: '-1' });
+  private readonly label = el('span', { class: 'layer-label' });
+  private readonly type = el('span', { class: 'layer-type' });
+  private readonly layerCell: HTMLElement;
+  private readonly keptBar = el('i', { class: 'bar' });
+  private readonly keptText = el('span', { class: 'amount' });
+  private readonly forwardBar = el('i', { class: 'bar bar-forward' });
+  private readonly backwardBar = el('i', { class: 'bar bar-backward' });
+  private readonly timeText = el('span', { class: 'amount' });
+  private readonly buttons: Readonly<Record<Choice, HTMLButtonElement>>;
+  private readonly mixed = el('span', { class: 'choice-note' });
+  private readonly pin = el('button', { class: 'pin', type: 'button', tabindex: '-1' }, 'pinned');
+  private readonly device = el('select', { class: 'device-select', tabindex: '-1' });
+  private readonly deviceText = el('span', { class: 'device-text' });
+  private readonly output = el('span', { class: 'output' });
+  private devices: readonly PlanDevice[] = [];
+
+  constructor(actions: RowActions) {
+    this.layerCell = cell('cell-layer', this.expander, this.label, this.type);
+    const button = (choice: Choice): HTMLButtonElement => {
+      const made = el('button', { type: 'button', tabindex: '-1', 'data-choice': choice }, choice);
+      made.addEventListener('click', () => actions.choose(this.position, choice));
+      return made;
+    };
+    this.buttons = { keep: button('keep'), recompute: button('recompute'), offload: button('offload') };
+    this.element = el(
+      'div',
+      { class: 'row', role: 'row' },
+      this.layerCell,
+      cell('cell-kept', el('span', { class: 'bar-track' }, this.keptBar), this.keptText),
+      cell('cell-time', el('span', { class: 'bar-track' }, this.forwardBar, this.backwardBar), this.timeText),
+      cell(
+        'cell-choice',
+        el('span', { class: 'segmented', role: 'group' }, ...choices.map((choice) => this.buttons[choice])),
+        this.mixed,
+        this.pin,
+      ),
+      cell('cell-device', this.device, this.deviceText),
+      cell('cell-output', this.output),
+    );
+    this.expander.addEventListener('click', (event) => {
+      event.stopPropagation();
+      actions.toggle(this.position);
+    });
+    this.pin.addEventListener('click', () => actions.choose(this.position, undefined));
+    this.device.addEventListener('change', () =>
+      actions.place(this.position, this.device.value === '' ? undefined : this.device.value),
+    );
+  }
+
+  update(content: RowContent): void {
+    this.position = content.position;
+    this.showPlace(content);
+    this.showAmounts(content);
+    this.showChoice(content);
+    this.showDevice(content);
+    setText(this.output, content.row.output);
+    this.output.title = content.row.output;
+  }
+
+  private showPlace({
+    row,
+    position,
+    depth,
+    expanded,
+    selected,
+    active,
+    hovered,
+    decision,
+  }: RowContent): void {
+    setAttributes(this.element, {
+      id: `layer-row-${row.id}`,
+      'data-name': row.name,
+      'data-kind': row.kind,
+      'data-row': row.id,
+      'data-pinned': decision.pinned || decision.pinnedDevice ? 'true' : undefined,
+      // The header is row 1.
+      'aria-rowindex': position + 2,
+      'aria-level': depth + 1,
+      'aria-expanded': expanded === undefined ? undefined : String(expanded),
+      'aria-selected': String(selected),
+    });
+    this.element.classList.toggle('is-active', active);
+    this.element.classList.toggle('is-hovered', hovered);
+    this.element.style.top = `${position * rowHeight}px`;
+    this.layerCell.style.paddingLeft = `${8 + depth * indentPx}px`;
+    this.expander.classList.toggle('is-hidden', expanded === undefined);
+    setText(this.expander, expanded ? '▾' : '▸');
+    setAttributes(this.expander, { 'aria-label': `${expanded ? 'Collapse' : 'Expand'} ${row.label}` });
+    setText(this.label, row.label);
+    setText(this.type, row.type === row.label ? '' : row.type);
+    this.layerCell.title = row.type ? `${row.name} · ${row.type}` : row.name;
+  }
+
+  private showAmounts({ row, decision, keptShare, forwardShare, backwardShare }: RowContent): void {
+    this.keptBar.className = `bar bar-${row.kind === 'module' ? 'module' : decision.choice}`;
+    this.keptBar.style.width = percent(keptShare);
+    setText(this.keptText, row.savedBytes > 0 ? formatMemory(row.savedBytes) : '–');
+    this.forwardBar.style.width = percent(forwardShare);
+    this.backwardBar.style.width = percent(backwardShare);
+    setText(this.timeText, formatDuration(row.forwardMs + row.backwardMs));
+    this.timeText.title = `forward ${formatDuration(row.forwardMs)}, backward ${formatDuration(row.backwardMs)}`;
+  }
+
+  private showChoice({ row, decision, blocked }: RowContent): void {
+    for (const choice of choices) {
+      const button = this.buttons[choice];
+      const reason = blocked[choice];
+      button.disabled = reason !== undefined;
+      button.title =
+        reason ?? `${choiceHints[choice]}${decision.choice === choice && decision.pinned ? ' (pinned)' : ''}`;
+      button.setAttribute('aria-pressed', String(decision.choice === choice));
+      button.setAttribute('aria-label', `${choice} ${row.label}`);
+    }
+    this.element.classList.toggle('is-pinned', decision.pinned);
+    setText(this.mixed, decision.choice === 'mixed' ? 'mixed' : '');
+    this.pin.hidden = !decision.pinned;
+    this.pin.title = 'Your choice. Click to hand it back to the planner';
+    this.pin.setAttribute('aria-label', `Release ${row.label} to the planner`);
+  }
+
+  private showDevice({ row, decision, devices }: RowContent): void {
+    this.device.hidden = devices.length < 2;
+    this.deviceText.hidden = devices.length >= 2;
+    if (devices.length < 2) {
+      setText(this.deviceText, devices[0]?.id ?? '');
+      return;
+    }
+    if (devices !== this.devices) {
+      this.devices = devices;
+      this.device.replaceChildren(
+        el('option', { value: '' }, 'auto'),
+        ...devices.map(({ id }) => el('option', { value: id }, id)),
+      );
+    }
+    this.device.value = decision.pinnedDevice ?? '';
+    this.device.setAttribute('aria-label', `Device of ${row.label}`);
+  }
+}
+
+const choiceHints: Readonly<Record<Choice, string>> = {
+  keep: 'Keep what backward needs in memory',
+  recompute: 'Free it after forward and compute it again in backward',
+  offload: 'Copy it to host memory after forward and back before backward',
+};
+
+const percent = (share: number): string => `${(Math.min(Math.max(share, 0), 1) * 100).toFixed(2)}%`;
+
+function cell(name: string, ...children: HTMLElement[]): HTMLElement {
+  return el('div', { class: `cell ${name}`, role: 'gridcell' }, ...children);
+}

@@ -1,0 +1,155 @@
+import { assertNever } from '../../planner-core/base/assertNever';
+import { HeadroomError, type ErrorValue } from '../../planner-core/base/errors';
+import type { Edit, Target } from '../../planner-core/plan/planInputs';
+import {
+  protocolVersion,
+  type HostToView,
+  type ViewState,
+  type ViewToHost,
+} from '../../planner-core/protocol/messages';
+import type { Store } from './store';
+
+/** What VS Code offers a webview; `acquireVsCodeApi()` returns it, once. */
+export interface HostApi {
+  postMessage(message: ViewToHost): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+
+type RequestMessage = Extract<ViewToHost, { readonly request: number }>;
+type WithoutRequest<M> = M extends RequestMessage ? Omit<M, 'request'> : never;
+
+interface Waiting {
+  resolve(): void;
+  reject(error: HeadroomError): void;
+}
+
+/**
+ * The view's end of the protocol. The host owns the state; requests are answered one by one. An edit is shown at once
+ * (`pending`) and stays so until its answer, because an undo that overtook it would undo the edit before it.
+ */
+export class Connection {
+  private nextRequest = 1;
+  private readonly waiting = new Map<number, Waiting>();
+  private afterEdits: ('undo' | 'redo')[] = [];
+
+  constructor(
+    private readonly api: HostApi,
+    private readonly store: Store,
+  ) {}
+
+  /** Listens and asks for the whole state. */
+  start(): void {
+    window.addEventListener('message', (event: MessageEvent<unknown>) => {
+      if (isHostMessage(event.data)) this.receive(event.data);
+    });
+    window.addEventListener('keydown', (event) => this.holdBackUndo(event), { capture: true });
+    this.api.postMessage({ type: 'ready', protocol: protocolVersion });
+  }
+
+  /** Sends a request; rejects with the host's HeadroomError. */
+  request(message: WithoutRequest<RequestMessage>): Promise<void> {
+    const request = this.nextRequest++;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(request, { resolve, reject });
+      this.api.postMessage({ ...message, request });
+    });
+  }
+
+  /** Sends a request whose failure is shown to the user. */
+  send(message: WithoutRequest<RequestMessage>): void {
+    this.request(message).catch((error: HeadroomError) => this.store.update({ failure: error.toValue() }));
+  }
+
+  edit(edit: Edit): void {
+    const request = this.nextRequest;
+    this.store.update({ pending: [...this.store.state.pending, { request, edit }], failure: undefined });
+    this.send({ type: 'edit', edit });
+  }
+
+  /** Tells which layers the palette's commands apply to. */
+  select(targets: readonly Target[]): void {
+    this.api.postMessage({ type: 'selection', targets });
+  }
+
+  /** Undoes after every edit under way has arrived. */
+  undo(): void {
+    this.afterPendingEdits('undo');
+  }
+
+  redo(): void {
+    this.afterPendingEdits('redo');
+  }
+
+  private afterPendingEdits(type: 'undo' | 'redo'): void {
+    if (this.store.state.pending.length > 0) this.afterEdits.push(type);
+    else this.send({ type });
+  }
+
+  /** VS Code would run the key at once; while an edit is under way it has to wait. */
+  private holdBackUndo(event: KeyboardEvent): void {
+    if (this.store.state.pending.length === 0 || !(event.ctrlKey || event.metaKey)) return;
+    const key = event.key.toLowerCase();
+    if (key !== 'z' && key !== 'y') return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (key === 'y' || event.shiftKey) this.redo();
+    else this.undo();
+  }
+
+  private receive(message: HostToView): void {
+    const { revision } = message;
+    switch (message.type) {
+      case 'snapshot':
+        if (message.protocol === protocolVersion) {
+          this.store.update({ host: message.state, revision, failure: undefined });
+        } else {
+          this.store.update({ revision, failure: protocolMismatch(message.protocol) });
+        }
+        return;
+      case 'update': {
+        const { host } = this.store.state;
+        // An update before the first snapshot describes a state this view does not have: the snapshot is on its way.
+        if (!host) return;
+        this.store.update({ host: merged(host, message), revision });
+        return;
+      }
+      case 'reply':
+        this.settle(message.request, revision, message.error);
+        return;
+      default:
+        assertNever(message);
+    }
+  }
+
+  private settle(request: number, revision: number, error: ErrorValue | undefined): void {
+    const pending = this.store.state.pending.filter((edit) => edit.request !== request);
+    this.store.update({ pending, revision });
+    const waiting = this.waiting.get(request);
+    this.waiting.delete(request);
+    if (error) waiting?.reject(HeadroomError.fromValue(error));
+    else waiting?.resolve();
+    if (pending.length > 0) return;
+    const queued = this.afterEdits;
+    this.afterEdits = [];
+    for (const type of queued) this.send({ type });
+  }
+}
+
+function merged(host: ViewState, update: Extract<HostToView, { type: 'update' }>): ViewState {
+  const cleared = Object.fromEntries(update.cleared.map((part) => [part, undefined]));
+  return { ...host, ...cleared, ...update.parts };
+}
+
+function isHostMessage(data: unknown): data is HostToView {
+  if (typeof data !== 'object' || data === null || !('type' in data)) return false;
+  return data.type === 'snapshot' || data.type === 'update' || data.type === 'reply';
+}
+
+function protocolMismatch(hostVersion: number): ErrorValue {
+  return {
+    code: 'internal',
+    message: `The view speaks protocol ${protocolVersion}, the extension ${hostVersion}.`,
+    hint: 'Headroom was updated while this editor was open: reload the window.',
+  };
+}

@@ -1,0 +1,36 @@
+import { compileSchedule } from '../../planner-core/simulator/compileSchedule';
+import type { Directives, Schedule } from '../../planner-core/simulator/schedule';
+import { simulate, type Simulation } from '../../planner-core/simulator/simulate';
+import { timelineOf, type Timeline } from '../../planner-core/simulator/timeline';
+import type { StepGraph } from '../../planner-core/step/stepGraph';
+
+/** Directives with what the simulator says about them. Parts are computed when first asked for. */
+export class Evaluation {
+  readonly schedule: Schedule;
+  readonly simulation: Simulation;
+  private readonly timelines: Timeline[] = [];
+
+  constructor(
+    readonly step: StepGraph,
+    readonly directives: Directives,
+  ) {
+    this.schedule = compileSchedule(step, directives);
+    this.simulation = simulate(step, this.schedule);
+  }
+
+  /** Memory of a device over the step. */
+  timeline(device: number): Timeline {
+    return (this.timelines[device] ??= timelineOf(this.step, this.schedule, device));
+  }
+}
+
+const known = new WeakMap<StepGraph, WeakMap<Directives, Evaluation>>();
+
+/** Simulates once for each pair of step and directives: a slider that goes back and forth meets the same ones again. */
+export function evaluate(step: StepGraph, directives: Directives): Evaluation {
+  let ofStep = known.get(step);
+  if (!ofStep) known.set(step, (ofStep = new WeakMap()));
+  let evaluation = ofStep.get(directives);
+  if (!evaluation) ofStep.set(directives, (evaluation = new Evaluation(step, directives)));
+  return evaluation;
+}

@@ -1,0 +1,84 @@
+import type { Decision, Strategy } from '../../planner-core/plan/plan';
+import { pointAtBudget, type Frontier, type FrontierPoint } from '../../planner-core/planners/frontier';
+import type { PlanView, StepView } from '../../planner-core/session/types';
+import { evaluate, type Evaluation } from './evaluation';
+
+/** The plan on screen: the host's, or the frontier's at a budget the host has not answered for yet. */
+export interface ShownPlan {
+  readonly budgetBytes: number;
+  readonly strategy: Strategy;
+  readonly evaluation: Evaluation;
+  readonly peakBytes: number;
+  readonly stepTimeMs: number;
+  /** Against the step that keeps everything. */
+  readonly overheadPercent: number;
+  readonly lowerBoundPercent: number;
+  readonly planner: string;
+  /** Empty for a preview. */
+  readonly decisions: readonly Decision[];
+  readonly fits: boolean;
+  /** Why nothing fits, when the host has said so. */
+  readonly infeasible?: string;
+  readonly preview: boolean;
+}
+
+/** What is wanted: from the inputs with pending edits applied, or from the slider under the pointer. */
+export interface Wanted {
+  readonly budgetBytes: number;
+  readonly strategy: Strategy;
+  /** Pins or workload are about to change, so the host's plan is not the last word. */
+  readonly dragging: boolean;
+}
+
+/** O(log points) lookup and one simulation, remembered for each point. undefined while neither plan nor frontier is there. */
+export function shownPlan(
+  view: StepView,
+  frontier: Frontier | undefined,
+  plan: PlanView | undefined,
+  wanted: Wanted,
+): ShownPlan | undefined {
+  const answered =
+    plan && plan.plan.budgetBytes === wanted.budgetBytes && plan.plan.strategy === wanted.strategy;
+  if (plan && answered && !wanted.dragging) return ofHost(view, plan, wanted);
+  const points = frontier?.strategies[wanted.strategy] ?? [];
+  const point = pointAtBudget(points, wanted.budgetBytes) ?? points.at(0);
+  if (point) return ofPoint(view, point, wanted);
+  return plan && ofHost(view, plan, wanted);
+}
+
+function ofHost(view: StepView, { plan, directives, infeasible }: PlanView, wanted: Wanted): ShownPlan {
+  return {
+    ...numbers(view, evaluate(view.step, directives), wanted),
+    lowerBoundPercent: plan.prediction.lowerBoundPercent,
+    planner: plan.planner,
+    decisions: plan.decisions,
+    infeasible: infeasible?.message,
+    preview: false,
+  };
+}
+
+function ofPoint(view: StepView, point: FrontierPoint, wanted: Wanted): ShownPlan {
+  return {
+    ...numbers(view, evaluate(view.step, point.directives), wanted),
+    lowerBoundPercent: point.lowerBoundPercent,
+    planner: point.planner,
+    decisions: [],
+    preview: true,
+  };
+}
+
+function numbers(view: StepView, evaluation: Evaluation, { budgetBytes, strategy }: Wanted) {
+  const { perDevicePeakBytes, stepTimeMs } = evaluation.simulation;
+  // The budget is device 0's.
+  const peakBytes = perDevicePeakBytes[0];
+  const base = view.keepAllStepTimeMs;
+  return {
+    budgetBytes,
+    strategy,
+    evaluation,
+    peakBytes,
+    stepTimeMs,
+    overheadPercent: base > 0 ? (stepTimeMs / base - 1) * 100 : 0,
+    fits: peakBytes <= budgetBytes,
+  };
+}

@@ -1,0 +1,51 @@
+/** What only the view knows: where the pointer is, what is open and selected. */
+export interface UiState {
+  /** Budget under the slider while it is dragged; undefined when the host's budget holds. */
+  readonly dragBudgetBytes?: number;
+  /** Node of the step under the pointer in the timeline. */
+  readonly hoverNode?: number;
+  /** Sample of the shown timeline under the crosshair. */
+  readonly hoverSample?: number;
+  /** Keys of selected rows (`rowKey`), the last one is active. */
+  readonly selected: readonly string[];
+  /** Keys of open modules; undefined: as many levels as fit. */
+  readonly expanded?: readonly string[];
+  readonly filter: string;
+  /** Part of the step that the timeline shows, in ms (in samples when no duration is known); undefined: all of it. */
+  readonly zoom?: readonly [number, number];
+  /** Which device's memory the timeline shows. */
+  readonly device: number;
+  /** Charts that are shown as tables. */
+  readonly tables: readonly ChartName[];
+}
+
+export type ChartName = 'frontier' | 'timeline';
+
+export const initialUiState: UiState = { selected: [], filter: '', device: 0, tables: [] };
+
+const persistedKeys = ['selected', 'expanded', 'filter', 'zoom', 'device', 'tables'] as const;
+
+/** What survives hiding the editor: not the drag, not the hover. */
+export function persistedPart(ui: UiState): Partial<UiState> {
+  return Object.fromEntries(persistedKeys.map((key) => [key, ui[key]]));
+}
+
+/** Reads what `persistedPart` wrote; anything of another shape (an older version's state) is left out. */
+export function restoredUiState(saved: unknown): UiState {
+  if (typeof saved !== 'object' || saved === null) return initialUiState;
+  const { selected, expanded, filter, zoom, device, tables } = saved as Record<string, unknown>;
+  return {
+    selected: isStrings(selected) ? selected : [],
+    expanded: isStrings(expanded) ? expanded : undefined,
+    filter: typeof filter === 'string' ? filter : '',
+    zoom: isRange(zoom) ? zoom : undefined,
+    device: typeof device === 'number' ? device : 0,
+    tables: isStrings(tables) ? tables.filter((name) => name === 'frontier' || name === 'timeline') : [],
+  };
+}
+
+const isStrings = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
+
+const isRange = (value: unknown): value is [number, number] =>
+  Array.isArray(value) && value.length === 2 && value.every((item) => Number.isFinite(item));

@@ -1,0 +1,73 @@
+import { applyEdit, type PlanInputs } from '../../planner-core/plan/planInputs';
+import { keepEverything } from '../../planner-core/simulator/schedule';
+import type { ViewState } from '../../planner-core/protocol/messages';
+import type { StepView } from '../../planner-core/session/types';
+import { memoizeLast } from '../base/memoize';
+import type { Theme } from '../base/theme';
+import { evaluate, type Evaluation } from './evaluation';
+import { layerTree, type LayerTree } from './layerTree';
+import { shownPlan, type ShownPlan } from './shownPlan';
+import type { PendingEdit, State } from './store';
+import type { UiState } from './uiState';
+
+/** A pane of the view: draws itself from the derived state, and only what changed. */
+export interface Pane {
+  readonly element: HTMLElement;
+  render(view: View): void;
+}
+
+/** What can be drawn once a step is there. */
+export interface StepModel {
+  readonly view: StepView;
+  readonly tree: LayerTree;
+  readonly keepAll: Evaluation;
+}
+
+/** Everything panes draw from, derived from the state. */
+export interface View {
+  readonly host: ViewState;
+  /** The host's inputs with the edits under way applied. */
+  readonly inputs: PlanInputs;
+  /** The budget shown: the slider's while it is dragged. */
+  readonly budgetBytes: number;
+  readonly step?: StepModel;
+  readonly shown?: ShownPlan;
+  readonly ui: UiState;
+  readonly theme: Theme;
+  readonly editing: boolean;
+}
+
+/** Derives the view from the state, reusing what has not changed. */
+export function viewDeriver(): (state: State) => View | undefined {
+  const inputsOf = memoizeLast((inputs: PlanInputs, pending: readonly PendingEdit[]) =>
+    pending.reduce((current, { edit }) => applyEdit(current, edit), inputs),
+  );
+  const stepOf = memoizeLast(
+    (view: StepView | undefined): StepModel | undefined =>
+      view && { view, tree: layerTree(view), keepAll: evaluate(view.step, keepEverything) },
+  );
+  const shownOf = memoizeLast(
+    (
+      step: StepView | undefined,
+      frontier: ViewState['frontier'],
+      plan: ViewState['plan'],
+      budgetBytes: number,
+      strategy: PlanInputs['strategy'],
+      dragging: boolean,
+    ) => step && shownPlan(step, frontier, plan, { budgetBytes, strategy, dragging }),
+  );
+  return ({ host, ui, pending, theme }) => {
+    if (!host) return undefined;
+    const inputs = inputsOf(host.inputs, pending);
+    const dragging = ui.dragBudgetBytes !== undefined;
+    const budgetBytes = ui.dragBudgetBytes ?? budgetOf(inputs);
+    const step = stepOf(host.step);
+    const shown = shownOf(host.step, host.frontier, host.plan, budgetBytes, inputs.strategy, dragging);
+    return { host, inputs, budgetBytes, step, shown, ui, theme, editing: pending.length > 0 };
+  };
+}
+
+/** The budget in force: the one asked for, or the whole memory of the first device. */
+export function budgetOf(inputs: PlanInputs): number {
+  return inputs.budgetBytes ?? inputs.devices[0].memoryBytes;
+}

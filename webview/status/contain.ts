@@ -1,0 +1,22 @@
+import { toErrorValue } from '../../planner-core/base/errors';
+import { el } from '../base/dom';
+import type { Pane, View } from '../state/view';
+
+/** A pane that fails shows its error in its own place, and the others go on. */
+export function contain(pane: Pane): Pane {
+  const note = el('p', { class: 'pane-failure tone-error', role: 'alert', hidden: true });
+  pane.element.append(note);
+  return {
+    element: pane.element,
+    render(view: View) {
+      try {
+        pane.render(view);
+        note.hidden = true;
+      } catch (thrown) {
+        const { code, message } = toErrorValue(thrown);
+        note.textContent = `This part cannot be drawn (${code}): ${message}`;
+        note.hidden = false;
+      }
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import type { ErrorLocation, ErrorValue } from '../../planner-core/base/errors';
+import { el } from '../base/dom';
+import type { Connection } from '../state/connection';
+import { button } from '../ui/controls';
+
+/** Why a model cannot be shown: what, where, and what to do about it. */
+export function errorPanel(error: ErrorValue, connection: Connection): HTMLElement {
+  const where = locationText(error.where);
+  return el(
+    'div',
+    { id: 'error', class: 'error-panel', role: 'alert' },
+    el('h2', {}, error.message),
+    ...(error.hint ? [el('p', {}, error.hint)] : []),
+    el('p', { class: 'muted' }, el('code', {}, error.code), where ? ` · ${where}` : ''),
+    el(
+      'div',
+      { class: 'button-row' },
+      button({ label: 'Reload', appearance: 'primary', onClick: () => connection.send({ type: 'reload' }) }),
+      button({
+        label: 'Show Log',
+        appearance: 'secondary',
+        onClick: () => connection.send({ type: 'show-log' }),
+      }),
+    ),
+  );
+}
+
+function locationText(where: ErrorLocation | undefined): string {
+  if (!where) return '';
+  const parts = [
+    where.file,
+    where.byteOffset === undefined ? undefined : `byte ${where.byteOffset.toLocaleString('en')}`,
+    where.node === undefined ? undefined : `operator ${where.node}`,
+  ];
+  return parts.filter(Boolean).join(', ');
+}

@@ -1,0 +1,88 @@
+import type { ErrorValue } from '../../planner-core/base/errors';
+import { el } from '../base/dom';
+import { memoizeLast } from '../base/memoize';
+import type { Connection } from '../state/connection';
+import type { State } from '../state/store';
+import { button, progressRing } from '../ui/controls';
+import { errorPanel } from './errorPanel';
+import { progressText } from './progressText';
+
+/**
+ * What is shown above or instead of the panes: that the model is being read, that it cannot be, that a saved plan is
+ * for another structure, that the last request failed.
+ */
+export function statusPane(connection: Connection) {
+  const loading = el('div', { id: 'loading', class: 'state-page' });
+  const failed = el('div', { class: 'state-page' });
+  const banners = el('div', { class: 'banners' });
+
+  const showLoading = memoizeLast((text: string) => {
+    loading.replaceChildren(
+      progressRing(),
+      el('p', { role: 'status' }, text),
+      button({
+        label: 'Cancel',
+        appearance: 'secondary',
+        onClick: () => connection.send({ type: 'cancel' }),
+      }),
+    );
+  });
+  const showError = memoizeLast((error: ErrorValue | undefined) =>
+    failed.replaceChildren(...(error ? [errorPanel(error, connection)] : [])),
+  );
+  const showBanners = memoizeLast(
+    (stale: string | undefined, error: ErrorValue | undefined, failure: ErrorValue | undefined) =>
+      banners.replaceChildren(
+        ...(stale ? [staleBanner(stale, connection)] : []),
+        ...(error ? [errorBanner(error, connection)] : []),
+        ...(failure ? [errorBanner(failure, connection)] : []),
+      ),
+  );
+  return {
+    banners,
+    pages: [loading, failed],
+    /** Returns true when panes can be shown. */
+    render({ host, failure }: State): boolean {
+      const ready = host?.step !== undefined;
+      const error = host?.error ?? (host ? undefined : failure);
+      loading.hidden = ready || error !== undefined;
+      failed.hidden = ready || error === undefined;
+      showLoading(host?.progress ? progressText(host.progress) : 'Opening the model');
+      showError(ready ? undefined : error);
+      showBanners(host?.stalePlan, ready ? host.error : undefined, host ? failure : undefined);
+      return ready;
+    },
+  };
+}
+
+function staleBanner(plan: string, connection: Connection): HTMLElement {
+  const act = (label: string, title: string, action: 'keep' | 'rebase' | 'discard'): HTMLElement =>
+    button({
+      label,
+      title,
+      appearance: 'secondary',
+      onClick: () => connection.send({ type: 'stale-plan', action }),
+    });
+  return el(
+    'div',
+    { class: 'banner banner-warning', role: 'alert' },
+    el('span', {}, `${plan} was made for another structure of this model.`),
+    act('Keep', 'Keep the plan file as it is and show the model without it', 'keep'),
+    act('Rebase', 'Take over the decisions whose layers still exist', 'rebase'),
+    act('Discard', 'Start anew from the planner', 'discard'),
+  );
+}
+
+function errorBanner(error: ErrorValue, connection: Connection): HTMLElement {
+  return el(
+    'div',
+    { class: 'banner banner-error', role: 'alert' },
+    el('span', {}, [error.message, error.hint].filter(Boolean).join(' ')),
+    el('code', {}, error.code),
+    button({
+      label: 'Show Log',
+      appearance: 'secondary',
+      onClick: () => connection.send({ type: 'show-log' }),
+    }),
+  );
+}

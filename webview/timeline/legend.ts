@@ -1,0 +1,23 @@
+import { formatMemory } from '../../planner-core/base/format';
+import { bands, type Timeline } from '../../planner-core/simulator/timeline';
+import { el, setText } from '../base/dom';
+import { bandNames } from '../ui/names';
+
+/** Names and colours of the bands, with their bytes at the peak or under the crosshair. */
+export function legend() {
+  const amounts = bands.map(() => el('span', { class: 'legend-amount' }));
+  const items = bands.map((band, i) =>
+    el('li', {}, el('i', { class: `swatch ink-${band}` }), bandNames[band], amounts[i]),
+  );
+  const element = el('ul', { class: 'legend', 'aria-label': 'Bands' }, ...items);
+  return {
+    element,
+    update(timeline: Timeline, sample: number) {
+      bands.forEach((band, i) => {
+        const column = timeline.bandBytes[band];
+        items[i].hidden = !column.some((bytes) => bytes > 0);
+        setText(amounts[i], sample >= 0 ? formatMemory(column[sample]) : '');
+      });
+    },
+  };
+}

@@ -1,0 +1,180 @@
+import { formatDuration, formatMemory } from '../../planner-core/base/format';
+import { Phase, type StepGraph } from '../../planner-core/step/stepGraph';
+import type { Timeline } from '../../planner-core/simulator/timeline';
+import { svgEl } from '../base/dom';
+import { labelWidth } from '../base/labelPlacement';
+import { memoryTickLabel, memoryTicksBetween } from '../base/memoryTicks';
+import { phaseTitles } from '../ui/names';
+import { phaseSpans, type Span } from './spans';
+import type { TimeAxis } from './timeAxis';
+import { laneHeight, type TimelineLayout, type TimelineScale } from './timelineScale';
+
+export interface OverlayInput {
+  readonly step: StepGraph;
+  readonly timeline: Timeline;
+  readonly axis: TimeAxis;
+  readonly keepAllPeak: { readonly at: number; readonly bytes: number };
+  readonly scale: TimelineScale;
+  readonly layout: TimelineLayout;
+  readonly budgetBytes: number;
+  readonly fits: boolean;
+  readonly laneNames: readonly string[];
+  readonly selectedSpans: readonly Span[];
+  readonly peak: { readonly at: number; readonly bytes: number };
+}
+
+/** Axes and marks over the painted bands. */
+export function overlayMarks(input: OverlayInput): SVGElement[] {
+  return [
+    ...memoryAxis(input),
+    ...timeAxisMarks(input),
+    ...selection(input),
+    ...phases(input),
+    ...keepAllLabel(input),
+    ...budget(input),
+    ...lanes(input),
+    ...peakDot(input),
+  ];
+}
+
+function memoryAxis({ scale: { y }, layout }: OverlayInput): SVGElement[] {
+  const count = Math.max(2, (layout.bottom - layout.top) / 42);
+  return memoryTicksBetween(0, y.domain()[1], count).flatMap((bytes) => [
+    svgEl('line', { class: 'grid-line', x1: layout.left, x2: layout.right, y1: y(bytes), y2: y(bytes) }),
+    svgEl(
+      'text',
+      { class: 'tick', x: layout.left - 8, y: y(bytes), dy: '0.32em', 'text-anchor': 'end' },
+      memoryTickLabel(bytes),
+    ),
+  ]);
+}
+
+function timeAxisMarks({ scale: { x }, layout, axis }: OverlayInput): SVGElement[] {
+  const label = (value: number): string =>
+    axis.unit === 'ms' ? formatDuration(value).replace(/\.0+(?= )/, '') : String(value);
+  return x
+    .ticks(Math.max(2, (layout.right - layout.left) / 110))
+    .flatMap((value) => [
+      svgEl('line', {
+        class: 'tick-mark',
+        x1: x(value),
+        x2: x(value),
+        y1: layout.bottom,
+        y2: layout.bottom + 4,
+      }),
+      svgEl(
+        'text',
+        { class: 'tick', x: x(value), y: layout.bottom + 15, 'text-anchor': 'middle' },
+        label(value),
+      ),
+    ]);
+}
+
+/** Where the selected layers run. */
+function selection({ selectedSpans, scale: { x }, layout }: OverlayInput): SVGElement[] {
+  return clipped(selectedSpans, x.domain()).map(({ from, to }) =>
+    svgEl('rect', {
+      class: 'selected-span',
+      x: x(from),
+      y: layout.top,
+      width: Math.max(1.5, x(to) - x(from)),
+      height: layout.bottom - layout.top,
+    }),
+  );
+}
+
+function phases({ step, timeline, axis, scale: { x }, layout }: OverlayInput): SVGElement[] {
+  const [low, high] = x.domain();
+  return phaseSpans(step, timeline, axis).flatMap(({ phase, from, to }): SVGElement[] => {
+    if (to < low || from > high) return [];
+    const left = x(Math.max(from, low));
+    const title = phaseTitles[phase];
+    const marks: SVGElement[] = [];
+    if (from > low && phase !== Phase.loss) {
+      marks.push(
+        svgEl('line', { class: 'phase-line', x1: left, x2: left, y1: layout.top - 12, y2: layout.bottom }),
+      );
+    }
+    if (x(Math.min(to, high)) - left > labelWidth(title) + 8) {
+      marks.push(svgEl('text', { class: 'phase-label', x: left + 5, y: layout.top - 4 }, title));
+    } else if (phase === Phase.optimizer && left + labelWidth(title) > layout.right) {
+      marks.push(
+        svgEl('text', { class: 'phase-label', x: left - 5, y: layout.top - 4, 'text-anchor': 'end' }, title),
+      );
+    }
+    return marks;
+  });
+}
+
+function keepAllLabel({ keepAllPeak, peak, scale: { x, y }, layout }: OverlayInput): SVGElement[] {
+  const at = x(keepAllPeak.at);
+  // Where both peaks are one, the flag tells enough.
+  if (keepAllPeak.bytes <= peak.bytes * 1.02 || at < layout.left || at > layout.right) return [];
+  const text = `keeping everything ${formatMemory(keepAllPeak.bytes)}`;
+  return [
+    svgEl(
+      'text',
+      {
+        class: 'keep-all-label',
+        x: at - 8,
+        y: Math.max(layout.top + 10, y(keepAllPeak.bytes) + 4),
+        'text-anchor': 'end',
+      },
+      text,
+    ),
+  ];
+}
+
+function budget({ budgetBytes, fits, scale: { y }, layout }: OverlayInput): SVGElement[] {
+  if (budgetBytes > y.domain()[1]) return [];
+  const at = y(budgetBytes);
+  return [
+    svgEl('line', {
+      class: `budget-line${fits ? '' : ' is-infeasible'}`,
+      x1: layout.left,
+      x2: layout.right,
+      y1: at,
+      y2: at,
+    }),
+    svgEl(
+      'text',
+      { class: 'budget-label', x: layout.right - 4, y: at - 5, 'text-anchor': 'end' },
+      `budget ${formatMemory(budgetBytes)}`,
+    ),
+  ];
+}
+
+function lanes({ laneNames, layout }: OverlayInput): SVGElement[] {
+  return laneNames.flatMap((name, lane) => [
+    svgEl('rect', {
+      class: 'lane-frame',
+      x: layout.left,
+      y: layout.lanes[lane],
+      width: layout.right - layout.left,
+      height: laneHeight,
+    }),
+    svgEl(
+      'text',
+      {
+        class: 'tick',
+        x: layout.left - 8,
+        y: layout.lanes[lane] + laneHeight / 2,
+        dy: '0.34em',
+        'text-anchor': 'end',
+      },
+      name,
+    ),
+  ]);
+}
+
+function peakDot({ peak, scale: { x, y }, layout }: OverlayInput): SVGElement[] {
+  const at = x(peak.at);
+  if (at < layout.left || at > layout.right) return [];
+  return [svgEl('circle', { class: 'peak-dot', cx: at, cy: y(peak.bytes), r: 4 })];
+}
+
+function clipped(spans: readonly Span[], [low, high]: number[]): Span[] {
+  return spans.flatMap(({ from, to }) =>
+    to < low || from > high ? [] : [{ from: Math.max(from, low), to: Math.min(to, high) }],
+  );
+}

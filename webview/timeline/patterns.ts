@@ -1,0 +1,43 @@
+import type { Band } from '../../planner-core/simulator/timeline';
+
+const tile = 8;
+
+/** In high contrast bands differ by hatching too, not by colour alone. */
+const strokesOfBand: Readonly<Record<Band, readonly (readonly [number, number, number, number])[]>> = {
+  parameters: [],
+  optimizerState: [[0, 4, 8, 4]],
+  gradients: [[4, 0, 4, 8]],
+  inputs: [],
+  kept: [[0, 8, 8, 0]],
+  recomputed: [[0, 0, 8, 8]],
+  temporary: [
+    [0, 0, 8, 8],
+    [0, 8, 8, 0],
+  ],
+};
+
+/** Fill of a band: its colour, hatched with `line` in high contrast. */
+export function bandFill(
+  context: CanvasRenderingContext2D,
+  band: Band,
+  colour: string,
+  line: string | undefined,
+): string | CanvasPattern {
+  const strokes = strokesOfBand[band];
+  if (!line || strokes.length === 0) return colour;
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = tile;
+  const painter = canvas.getContext('2d');
+  if (!painter) return colour;
+  painter.fillStyle = colour;
+  painter.fillRect(0, 0, tile, tile);
+  painter.strokeStyle = line;
+  painter.lineWidth = 1;
+  for (const [x1, y1, x2, y2] of strokes) {
+    painter.beginPath();
+    painter.moveTo(x1, y1);
+    painter.lineTo(x2, y2);
+    painter.stroke();
+  }
+  return context.createPattern(canvas, 'repeat') ?? colour;
+}

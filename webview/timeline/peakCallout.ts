@@ -1,0 +1,56 @@
+import { formatMemory } from '../../planner-core/base/format';
+import { el } from '../base/dom';
+import { memoizeLast } from '../base/memoize';
+import { shortName } from '../base/shortName';
+import type { Evaluation } from '../state/evaluation';
+import type { LayerTree } from '../state/layerTree';
+import { bandNames, counted } from '../ui/names';
+import { aliveAt } from './aliveAt';
+import { momentAt } from './moment';
+import type { TimelineLayout } from './timelineScale';
+
+const distance = 14;
+
+/** A flag at the peak: how high, at which computation, and what is alive there. */
+export function peakCallout() {
+  const element = el('div', { class: 'callout', 'aria-hidden': 'true' });
+  const fill = memoizeLast((evaluation: Evaluation, tree: LayerTree, device: number, sample: number) => {
+    const { step } = evaluation;
+    const moment = momentAt(step, tree, evaluation.timeline(device), sample);
+    const alive = aliveAt(step, evaluation.schedule, device, sample, 2);
+    const largest = alive.largest.map(({ name, bytes }) => `${shortName(name, 28)} ${formatMemory(bytes)}`);
+    if (alive.otherCount > 0) {
+      largest.push(`${counted(alive.otherCount, 'other')} ${formatMemory(alive.otherBytes)}`);
+    }
+    element.replaceChildren(
+      el('strong', {}, `Peak ${formatMemory(moment.liveBytes)} · ${shortName(moment.title, 46)}`),
+      el(
+        'span',
+        {},
+        moment.bands
+          .slice(0, 3)
+          .map(({ band, bytes }) => `${bandNames[band]} ${formatMemory(bytes)}`)
+          .join(' · '),
+      ),
+      ...(largest.length > 0 ? [el('span', { class: 'muted' }, largest.join(' · '))] : []),
+    );
+  });
+  return {
+    element,
+    /** Shows the flag beside (x, y), on the side where there is room, and inside the plot. */
+    show(
+      evaluation: Evaluation,
+      tree: LayerTree,
+      device: number,
+      sample: number,
+      x: number,
+      layout: TimelineLayout,
+    ) {
+      fill(evaluation, tree, device, sample);
+      const width = element.offsetWidth;
+      const toRight = x + distance + width <= layout.right;
+      const left = toRight ? x + distance : Math.max(layout.left, x - distance - width);
+      element.style.transform = `translate(${Math.round(left)}px, ${layout.top + 2}px)`;
+    },
+  };
+}

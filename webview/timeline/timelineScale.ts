@@ -1,0 +1,77 @@
+import { scaleLinear, type ScaleLinear } from 'd3';
+import type { Timeline } from '../../planner-core/simulator/timeline';
+import type { Size } from '../base/size';
+import type { TimeAxis } from './timeAxis';
+
+const margin = { left: 60, right: 14, top: 20 };
+const axisHeight = 22;
+/** Height of a lane and the distance to the next. */
+export const laneHeight = 12;
+export const laneStep = 18;
+
+/** Where everything in the timeline lies, in CSS pixels. */
+export interface TimelineLayout {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+  /** Upper edges of the lanes: devices first, then transfers. */
+  readonly lanes: readonly number[];
+}
+
+export function timelineLayout({ width, height }: Size, laneCount: number): TimelineLayout {
+  const bottom = Math.max(margin.top + 40, height - axisHeight - laneCount * laneStep);
+  return {
+    left: margin.left,
+    right: Math.max(margin.left + 40, width - margin.right),
+    top: margin.top,
+    bottom,
+    lanes: Array.from({ length: laneCount }, (_, lane) => bottom + axisHeight + lane * laneStep),
+  };
+}
+
+export interface TimelineScale {
+  readonly x: ScaleLinear<number, number>;
+  readonly y: ScaleLinear<number, number>;
+}
+
+/** What determines the y axis beside the plan's own timeline. */
+export interface Reference {
+  readonly keepAll: Timeline;
+  readonly keepAllAxis: TimeAxis;
+  readonly budgetBytes: number;
+}
+
+/** The y axis reaches the highest total in sight, and the budget where it is near. */
+export function timelineScale(
+  timeline: Timeline,
+  axis: TimeAxis,
+  reference: Reference,
+  zoom: readonly [number, number] | undefined,
+  layout: TimelineLayout,
+): TimelineScale {
+  const domain = zoom ?? [
+    0,
+    Math.max(axis.total, axis.unit === reference.keepAllAxis.unit ? reference.keepAllAxis.total : 0),
+  ];
+  const top = Math.max(
+    mostWithin(timeline, axis, domain),
+    mostWithin(reference.keepAll, reference.keepAllAxis, domain),
+    1,
+  );
+  const { budgetBytes } = reference;
+  const high = budgetBytes > top && budgetBytes < 1.25 * top ? budgetBytes : top;
+  return {
+    x: scaleLinear(domain, [layout.left, layout.right]),
+    y: scaleLinear([0, high * 1.04], [layout.bottom, layout.top]),
+  };
+}
+
+function mostWithin(timeline: Timeline, axis: TimeAxis, [from, to]: readonly [number, number]): number {
+  let most = 0;
+  for (let sample = 0; sample < timeline.length; sample++) {
+    if (axis.end[sample] < from || axis.start[sample] > to) continue;
+    if (timeline.liveBytes[sample] > most) most = timeline.liveBytes[sample];
+  }
+  return most;
+}

@@ -1,0 +1,44 @@
+import { formatDuration, formatMemory } from '../../planner-core/base/format';
+import { el } from '../base/dom';
+import { shortName } from '../base/shortName';
+import { bandNames } from '../ui/names';
+import type { Moment } from './moment';
+import type { TimelineLayout } from './timelineScale';
+
+const distance = 16;
+
+/** What is under the crosshair. Follows the pointer's x; hidden from assistive technology, which reads `momentText`. */
+export function tooltip() {
+  const element = el('div', { class: 'tooltip', hidden: true, 'aria-hidden': 'true' });
+  return {
+    element,
+    hide() {
+      element.hidden = true;
+    },
+    show(moment: Moment, x: number, layout: TimelineLayout) {
+      element.hidden = false;
+      element.replaceChildren(
+        el('strong', {}, `${formatMemory(moment.liveBytes)} live`),
+        el('span', {}, shortName(moment.title, 52)),
+        ...(moment.layer ? [el('span', { class: 'muted' }, shortName(moment.layer))] : []),
+        el(
+          'span',
+          { class: 'muted' },
+          `at ${formatDuration(moment.startMs)} for ${formatDuration(moment.durationMs)}`,
+        ),
+        el(
+          'dl',
+          { class: 'tooltip-bands' },
+          ...moment.bands.flatMap(({ band, bytes }) => [
+            el('dt', {}, el('i', { class: `swatch ink-${band}` }), bandNames[band]),
+            el('dd', {}, formatMemory(bytes)),
+          ]),
+        ),
+      );
+      const width = element.offsetWidth;
+      const toRight = x + distance + width <= layout.right;
+      const left = toRight ? x + distance : Math.max(0, x - distance - width);
+      element.style.transform = `translate(${Math.round(left)}px, ${layout.top + 8}px)`;
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import type { Strategy } from '../../planner-core/plan/plan';
+import type { ExportTarget } from '../../planner-core/exporters/targets';
+import type { Band } from '../../planner-core/simulator/timeline';
+import type { Loss, Optimizer, Precision, Workload } from '../../planner-core/step/workload';
+
+/** What people read for the identifiers of the planner core. */
+export const strategyNames: Readonly<Record<Strategy, string>> = {
+  'module-checkpoint': 'whole modules',
+  selective: 'selective',
+  schedule: 'any schedule',
+};
+
+export const strategyHints: Readonly<Record<Strategy, string>> = {
+  'module-checkpoint': 'Checkpoint whole modules, as torch.utils.checkpoint does',
+  selective: 'Save or recompute each operator, as selective activation checkpointing does',
+  schedule: 'Any valid recomputation: what is possible in theory',
+};
+
+export const bandNames: Readonly<Record<Band, string>> = {
+  parameters: 'parameters',
+  optimizerState: 'optimizer state',
+  gradients: 'gradients',
+  inputs: 'inputs',
+  kept: 'kept activations',
+  recomputed: 'recomputed',
+  temporary: 'temporary',
+};
+
+export const modeNames: Readonly<Record<Workload['mode'], string>> = {
+  training: 'training',
+  inference: 'inference',
+};
+
+export const precisionNames: Readonly<Record<Precision, string>> = {
+  fp32: 'fp32',
+  'bf16-autocast': 'bf16 autocast',
+  'fp16-autocast': 'fp16 autocast',
+  bf16: 'pure bf16',
+};
+
+export const optimizerNames: Readonly<Record<Optimizer, string>> = {
+  none: 'no optimizer',
+  sgd: 'SGD',
+  momentum: 'SGD + momentum',
+  adam: 'Adam',
+  adamw: 'AdamW',
+};
+
+export const lossNames: Readonly<Record<Loss, string>> = {
+  none: 'as exported',
+  sum: 'sum',
+  'cross-entropy': 'cross-entropy',
+};
+
+export const exportNames: Readonly<Record<ExportTarget, string>> = {
+  'plan-json': 'Plan (JSON)',
+  'timeline-csv': 'Timeline (CSV)',
+  'timeline-svg': 'Timeline (SVG)',
+};
+
+/** Phases by their number in a step. */
+export const phaseTitles = ['forward', 'loss', 'backward', 'optimizer'] as const;
+
+const byCount = new Intl.PluralRules('en');
+
+/** `3 layers`, `1 layer`. */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en')} ${byCount.select(count) === 'one' ? noun : `${noun}s`}`;
+}

@@ -1,0 +1,58 @@
+import { el } from '../base/dom';
+import type { ChartName } from '../state/uiState';
+import type { Store } from '../state/store';
+
+/** The same numbers as a chart, as a table: always there for screen readers, and for everyone at the press of a button. */
+export interface TableTwin {
+  readonly toggle: HTMLElement;
+  readonly element: HTMLElement;
+  setRows(rows: readonly (readonly string[])[]): void;
+  show(shown: boolean): void;
+}
+
+export function tableTwin(
+  store: Store,
+  chart: ChartName,
+  caption: string,
+  columns: readonly string[],
+): TableTwin {
+  const body = el('tbody');
+  const table = el(
+    'table',
+    {},
+    el('caption', {}, caption),
+    el('thead', {}, el('tr', {}, ...columns.map((column) => el('th', { scope: 'col' }, column)))),
+    body,
+  );
+  const element = el('div', { class: 'table-twin visually-hidden', tabindex: '-1' }, table);
+  const toggle = el(
+    'button',
+    { class: 'quiet-button', type: 'button', 'aria-pressed': 'false', title: `Show ${caption} as a table` },
+    'Table',
+  );
+  toggle.addEventListener('click', () => {
+    const { tables } = store.state.ui;
+    const without = tables.filter((name) => name !== chart);
+    store.updateUi({ tables: without.length < tables.length ? without : [...tables, chart] });
+  });
+  return {
+    toggle,
+    element,
+    setRows(rows) {
+      body.replaceChildren(
+        ...rows.map((cells) =>
+          el(
+            'tr',
+            {},
+            ...cells.map((cell, i) => (i === 0 ? el('th', { scope: 'row' }, cell) : el('td', {}, cell))),
+          ),
+        ),
+      );
+    },
+    show(shown) {
+      element.classList.toggle('visually-hidden', !shown);
+      element.tabIndex = shown ? 0 : -1;
+      toggle.setAttribute('aria-pressed', String(shown));
+    },
+  };
+}
