@@ -6,6 +6,7 @@ import { compileSchedule } from '../simulator/compileSchedule';
 import { Op, type Directives } from '../simulator/schedule';
 import { simulate } from '../simulator/simulate';
 import type { StepGraph } from '../step/stepGraph';
+import { memoryFloor, type MemoryFloor } from './bounds/memoryFloor';
 import { MemoryProfile } from './memoryProfile';
 import type { PlannedDirectives, PlanningProblem } from './problem';
 
@@ -38,6 +39,11 @@ export class PlanningContext {
     this.pinned = directivesOf(step, layers, pins, 'selective');
     this.isSingleDevice = !this.pinned.placement && this.pinned.offloads.length === 0;
     this.profile = new MemoryProfile(step);
+  }
+
+  /** What runs again because a person wants it to, operator by operator. */
+  get pinnedRecomputations(): Int32Array {
+    return this.pinned.recomputations;
   }
 
   /** The directives of recomputations, with the offloads and the placement the pins ask for. */
@@ -113,7 +119,7 @@ function evaluateBySimulation(step: StepGraph, directives: Directives): Evaluati
   let peakPosition = -1;
   let highest = -1;
   for (let entry = 0; entry < schedule.length; entry++) {
-    const onFirst = schedule.op[entry] === Op.copy ? schedule.to[entry] === 0 : schedule.to[entry] === 0;
+    const onFirst = schedule.to[entry] === 0;
     if (schedule.op[entry] === Op.compute) {
       nodes.push(schedule.subject[entry]);
       live.push(onFirst ? simulation.liveBytes[entry] : 0);
@@ -131,4 +137,10 @@ function evaluateBySimulation(step: StepGraph, directives: Directives): Evaluati
     peakPosition,
     stepTimeMs: simulation.stepTimeMs,
   };
+}
+
+/** The proven least peak under the pinned placement and offloads, whatever the strategy. */
+export function provenFloor(context: PlanningContext): MemoryFloor {
+  const { step, layers } = context.problem;
+  return memoryFloor(step, layers.recomputable, context.directives(new Int32Array(0)));
 }

@@ -1,12 +1,9 @@
-import type { Job } from '../base/job';
-import { HeadroomError } from '../base/errors';
 import { formatMemory } from '../base/format';
+import type { Job } from '../base/job';
 import type { Strategy } from '../plan/plan';
-import { baselineNames, baselinePlan } from './baselines';
-import { provenFloor } from './computeFrontier';
-import { PlanningContext } from './context';
-import type { PlannedDirectives, Planner, PlanningProblem } from './problem';
-import { selectionGreedy } from './selectionGreedy';
+import { provenFloor, PlanningContext } from './context';
+import { findPlanner } from './planners';
+import type { PlannedDirectives, PlanningProblem } from './problem';
 
 /** The plan for a budget. */
 export interface BudgetPlan extends PlannedDirectives {
@@ -23,27 +20,10 @@ export interface Infeasibility {
   readonly message: string;
 }
 
-const baselinePlanner = (name: string): Planner => ({
-  name,
-  strategy: 'module-checkpoint',
-  plan(problem) {
-    const plan = baselinePlan(new PlanningContext(problem), name);
-    return plan
-      ? Promise.resolve(plan)
-      : Promise.reject(new HeadroomError('bad-usage', `There is no planner "${name}".`));
-  },
-});
-
-/** All planners, searching ones first. */
-export const planners: readonly Planner[] = [
-  selectionGreedy('module-checkpoint'),
-  selectionGreedy('selective'),
-  ...baselineNames.map(baselinePlanner),
-];
-
 /**
- * The fastest plan under a budget that the planners of a strategy find, or the named planner alone. Throws 'bad-usage'
- * for an unknown planner, 'cancelled' when the job is.
+ * The fastest plan under a budget that the planners of a strategy find, or the named planner's. Throws 'bad-usage' for
+ * an unknown planner, 'unknown-module' and 'unknown-device' for pins that do not fit the model, 'cancelled' when the
+ * job is.
  */
 export async function planAtBudget(
   problem: PlanningProblem,
@@ -52,32 +32,15 @@ export async function planAtBudget(
   plannerName: string | undefined,
   job: Job,
 ): Promise<BudgetPlan> {
-  const asked = planners.filter((planner) =>
-    plannerName === undefined ? planner.strategy === strategy : planner.name === plannerName,
-  );
-  if (asked.length === 0 && plannerName !== undefined) {
-    const names = planners.map((planner) => `"${planner.name}"`).join(', ');
-    throw new HeadroomError('bad-usage', `There is no planner "${plannerName}".`, `Planners: ${names}.`);
-  }
-  let best: PlannedDirectives | undefined;
-  for (const planner of asked.length > 0 ? asked : planners) {
-    const plan = await planner.plan(problem, budgetBytes, job);
-    if (!best || isBetter(plan, best, budgetBytes)) best = plan;
-  }
-  if (best!.peakBytes <= budgetBytes) return best!;
-  return { ...best!, infeasible: whyInfeasible(problem, best!, budgetBytes) };
+  const plan = await findPlanner(strategy, plannerName).plan(problem, budgetBytes, job);
+  if (plan.peakBytes <= budgetBytes) return plan;
+  return { ...plan, infeasible: whyInfeasible(problem, plan, budgetBytes) };
 }
 
-function isBetter(plan: PlannedDirectives, than: PlannedDirectives, budgetBytes: number): boolean {
-  const fits = plan.peakBytes <= budgetBytes;
-  const otherFits = than.peakBytes <= budgetBytes;
-  if (fits !== otherFits) return fits;
-  return fits ? plan.stepTimeMs < than.stepTimeMs : plan.peakBytes < than.peakBytes;
-}
-
-function whyInfeasible(
+/** Says what stands in the way of a budget, given the plan with the least peak that was found. */
+export function whyInfeasible(
   problem: PlanningProblem,
-  least: PlannedDirectives,
+  least: Pick<PlannedDirectives, 'directives' | 'peakBytes'>,
   budgetBytes: number,
 ): Infeasibility {
   const context = new PlanningContext(problem);
@@ -89,11 +52,10 @@ function whyInfeasible(
       `because of ${floorNode}.`;
     return { leastBytes: floor.bytes, node: floorNode, message };
   }
-  const evaluation = context.evaluate(least.directives.recomputations);
-  const at = evaluation.peakPosition;
-  const node = at >= 0 ? problem.step.nodeName[evaluation.nodes[at]] : floorNode;
+  const { peakPosition, nodes } = context.evaluate(least.directives.recomputations);
+  const node = peakPosition >= 0 ? problem.step.nodeName[nodes[peakPosition]] : floorNode;
   const message =
     `No plan found under ${formatMemory(budgetBytes)}: the least this strategy reaches is ` +
-    `${formatMemory(least.peakBytes)}, at ${node}. Nothing can go below ${formatMemory(floor.bytes)}.`;
+    `${formatMemory(least.peakBytes)}, at ${node}. No plan at all can go below ${formatMemory(floor.bytes)}.`;
   return { leastBytes: least.peakBytes, node, message };
 }

@@ -8,8 +8,8 @@ interface Moment {
   readonly bytes: Float64Array;
 }
 
-/** The highest moments are the ones that matter; more than this many add time and hardly ever tightness. */
-const maxMoments = 64;
+/** All moments of a small step, the peaks and an even sample of a larger one: the rest hardly ever adds tightness. */
+const maxMoments = 400;
 
 /**
  * A proven least overhead for any budget, in milliseconds. At a moment of the keep-everything step with `live` bytes, a
@@ -27,7 +27,7 @@ export class KnapsackBound {
     recomputable: Uint8Array,
   ) {
     const lives = new KeepAllLives(step);
-    this.moments = lives.highestNodes(maxMoments).map((node) => lives.momentAt(node, recomputable));
+    this.moments = lives.moments(maxMoments).map((node) => lives.momentAt(node, recomputable));
   }
 
   /** Least added time of any plan whose peak is at most the budget; Infinity when no plan can meet it. */
@@ -83,15 +83,21 @@ class KeepAllLives {
     }
   }
 
-  /** Nodes at which memory is higher than at their neighbours, highest first. */
-  highestNodes(count: number): NodeId[] {
-    const nodes: NodeId[] = [];
-    for (let node = 0; node < this.step.nodeCount; node++) {
+  /** At most `count` nodes: the highest of those at which memory is higher than at their neighbours, and a sample. */
+  moments(count: number): NodeId[] {
+    const { nodeCount } = this.step;
+    if (nodeCount <= count) return Array.from({ length: nodeCount }, (_, node) => node);
+    const peaks: NodeId[] = [];
+    for (let node = 0; node < nodeCount; node++) {
       const isRise = node === 0 || this.liveBytes[node] >= this.liveBytes[node - 1];
-      const isFall = node === this.step.nodeCount - 1 || this.liveBytes[node] > this.liveBytes[node + 1];
-      if (isRise && isFall) nodes.push(node);
+      const isFall = node === nodeCount - 1 || this.liveBytes[node] > this.liveBytes[node + 1];
+      if (isRise && isFall) peaks.push(node);
     }
-    return nodes.sort((a, b) => this.liveBytes[b] - this.liveBytes[a] || a - b).slice(0, count);
+    peaks.sort((a, b) => this.liveBytes[b] - this.liveBytes[a] || a - b);
+    const chosen = new Set(peaks.slice(0, count / 2));
+    const stride = nodeCount / (count - chosen.size);
+    for (let at = 0; at < nodeCount; at += stride) chosen.add(Math.floor(at));
+    return [...chosen].sort((a, b) => a - b);
   }
 
   momentAt(moment: NodeId, recomputable: Uint8Array): Moment {

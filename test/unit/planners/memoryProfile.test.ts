@@ -10,7 +10,10 @@ describe('MemoryProfile', () => {
     for (let seed = 0; seed < 2000; seed++) {
       const step = randomStep(seed, { forwardNodes: 1 + (seed % 12) });
       const profile = new MemoryProfile(step);
-      for (const directives of [keepEverything, { ...randomDirectives(seed, step), offloads: new Int32Array(0) }]) {
+      for (const directives of [
+        keepEverything,
+        { ...randomDirectives(seed, step), offloads: new Int32Array(0) },
+      ]) {
         const schedule = compileSchedule(step, directives);
         const simulation = simulate(step, schedule);
         profile.ofDirectives(directives);

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HeadroomError } from '../../../planner-core/base/errors';
 import { compileSchedule } from '../../../planner-core/simulator/compileSchedule';
-import {
-  keepEverything,
-  Op,
-  ScheduleBuilder,
-  type Schedule,
-} from '../../../planner-core/simulator/schedule';
+import { keepEverything, Op, ScheduleBuilder, type Schedule } from '../../../planner-core/simulator/schedule';
 import { simulate } from '../../../planner-core/simulator/simulate';
 import { naiveSimulation } from '../support/naiveSimulator';
 import { randomDirectives, randomStep } from '../support/randomStep';
@@ -54,7 +49,8 @@ describe('compileSchedule and simulate', () => {
       }
       for (let value = 0; value < step.valueCount; value++) {
         const isTemporary = !step.residentAtStart[value] && !step.residentAtEnd[value];
-        if (isTemporary && step.producer[value] >= 0) expect(balance.get(value), `seed ${seed}`).toBeGreaterThan(0);
+        if (isTemporary && step.producer[value] >= 0)
+          expect(balance.get(value), `seed ${seed}`).toBeGreaterThan(0);
       }
     }
   });

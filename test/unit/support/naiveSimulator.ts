@@ -31,7 +31,8 @@ export function naiveSimulation(step: StepGraph, directives: Directives): NaiveR
   const reads = (position: number): number[] => [
     ...new Set([...row(step.inputs, nodes[position]), ...row(step.updates, nodes[position])]),
   ];
-  const makes = (position: number, value: number): boolean => row(step.outputs, nodes[position]).includes(value);
+  const makes = (position: number, value: number): boolean =>
+    row(step.outputs, nodes[position]).includes(value);
 
   /** Positions after which the copy of `value` made at `birth` on `device` is no longer needed there; Infinity: never. */
   const lastNeeds = (value: number, birth: number, birthDevice: number): Map<number, number> => {

@@ -34,7 +34,9 @@ export function randomStep(seed: number, options: RandomStepOptions): StepGraph 
     if (parameter >= 0) parameters.push(parameter);
     const inputs = [made[made.length - 1], ...(random.chance(0.4) ? [random.pick(made)] : [])];
     const outputCount = random.chance(0.25) ? random.int(2, 3) : 1;
-    const outputs = Array.from({ length: outputCount }, (_, i) => value(`a${node}.${i}`, ValueKind.activation));
+    const outputs = Array.from({ length: outputCount }, (_, i) =>
+      value(`a${node}.${i}`, ValueKind.activation),
+    );
     const updates = oddities && random.chance(0.1) ? [random.chance(0.5) ? buffer : random.pick(made)] : [];
     builder.node({
       name: `n${node}`,

@@ -1,15 +1,14 @@
 import type { Strategy } from '../plan/plan';
 import { baselineNames, baselinePlan } from './baselines';
-import { PlanningContext } from './context';
-import { decisionsOf } from './decisionsOf';
+import type { PlanningContext } from './context';
 import { ModuleSpace } from './moduleSpace';
 import { OperatorSpace } from './operatorSpace';
 import { ParetoPlans } from './paretoPlans';
-import type { Planner } from './problem';
 import { selectionDescent } from './selectionDescent';
 import type { Job } from '../base/job';
 
-type SelectionStrategy = Exclude<Strategy, 'schedule'>;
+/** Strategies whose plans are sets of things to recompute. */
+export type SelectionStrategy = Exclude<Strategy, 'schedule'>;
 
 /**
  * Collects the plans a selection strategy finds on its way down through the budgets (descending): from keeping
@@ -46,18 +45,3 @@ export const selectionPlannerNames: Readonly<Record<SelectionStrategy, string>> 
   'module-checkpoint': 'module greedy',
   selective: 'operator greedy',
 };
-
-/** The greedy planner over modules to wrap or operators to recompute. */
-export function selectionGreedy(strategy: SelectionStrategy): Planner {
-  return {
-    name: selectionPlannerNames[strategy],
-    strategy,
-    async plan(problem, budgetBytes, job) {
-      const context = new PlanningContext(problem);
-      const pool = await collectSelectionPlans(context, strategy, [budgetBytes], job);
-      const best = pool.under(budgetBytes) ?? pool.least!;
-      const chosen = decisionsOf(problem.step, problem.layers, best.recomputations, strategy);
-      return context.planned(best.planner, best.recomputations, chosen);
-    },
-  };
-}

@@ -1,0 +1,172 @@
+import type { NodeId, StepGraph, ValueId } from '../step/stepGraph';
+import { MemoryProfile } from './memoryProfile';
+
+/** How a computation came into the sequence. */
+export const Origin = { base: 0, inserted: 1, pinned: 2 } as const;
+
+/** One value's history: positions at which it is made, and at which it is read or updated. */
+export interface Events {
+  readonly offsets: Int32Array;
+  readonly items: Int32Array;
+}
+
+/**
+ * A sequence of computations with repeats, and all that is known about lifetimes in it. A use reads the latest earlier
+ * computation. Changing the sequence rebuilds everything: O(computations + their inputs and outputs).
+ */
+export class InsertionState {
+  nodes: Int32Array;
+  origin: Uint8Array;
+  length: number;
+  /** By position: bytes live while it runs. */
+  liveBytes: Float64Array = new Float64Array(0);
+  peakBytes = 0;
+  peakPosition = -1;
+  stepTimeMs = 0;
+  /** By value, ascending positions. */
+  made!: Events;
+  used!: Events;
+  private readonly profile: MemoryProfile;
+
+  /** Starts from the step with `recomputations` ([before, node] pairs) that must stay. */
+  constructor(
+    readonly step: StepGraph,
+    recomputations: Int32Array,
+    pinned: boolean,
+  ) {
+    const extra = recomputations.length / 2;
+    this.length = step.nodeCount + extra;
+    this.nodes = new Int32Array(2 * this.length);
+    this.origin = new Uint8Array(2 * this.length);
+    this.profile = new MemoryProfile(step);
+    for (let node = 0, next = 0, at = 0; node < step.nodeCount; node++) {
+      for (; next < extra && recomputations[2 * next] === node; next++) {
+        this.nodes[at] = recomputations[2 * next + 1];
+        this.origin[at++] = pinned ? Origin.pinned : Origin.inserted;
+      }
+      this.nodes[at++] = node;
+    }
+    this.rebuild();
+  }
+
+  /** Runs `nodes` again just before `position`. */
+  insert(position: number, nodes: readonly NodeId[]): void {
+    const count = nodes.length;
+    if (this.length + count > this.nodes.length) {
+      const larger = 2 * (this.length + count);
+      const old = { nodes: this.nodes, origin: this.origin };
+      this.nodes = new Int32Array(larger);
+      this.nodes.set(old.nodes.subarray(0, this.length));
+      this.origin = new Uint8Array(larger);
+      this.origin.set(old.origin.subarray(0, this.length));
+    }
+    this.nodes.copyWithin(position + count, position, this.length);
+    this.origin.copyWithin(position + count, position, this.length);
+    this.nodes.set(nodes, position);
+    this.origin.fill(Origin.inserted, position, position + count);
+    this.length += count;
+    this.rebuild();
+  }
+
+  /** Takes the computation at `position` out. */
+  remove(position: number): void {
+    this.nodes.copyWithin(position, position + 1, this.length);
+    this.origin.copyWithin(position, position + 1, this.length);
+    this.length--;
+    this.rebuild();
+  }
+
+  /** The repeats as [before, node] pairs. */
+  recomputations(): Int32Array {
+    const pairs = new Int32Array(2 * (this.length - this.step.nodeCount));
+    let at = pairs.length;
+    let before = this.step.nodeCount;
+    for (let position = this.length - 1; position >= 0; position--) {
+      if (this.origin[position] === Origin.base) before = this.nodes[position];
+      else {
+        pairs[--at] = this.nodes[position];
+        pairs[--at] = before;
+      }
+    }
+    return pairs;
+  }
+
+  /** Last position before `position` at which the value is made or used; -1 when there is none. */
+  lastEventBefore(value: ValueId, position: number): number {
+    return Math.max(lastBefore(this.made, value, position), lastBefore(this.used, value, position));
+  }
+
+  /** Next position from `position` on at which the value is used before it is made again; -1 when there is none. */
+  nextUseFrom(value: ValueId, position: number): number {
+    const use = firstFrom(this.used, value, position);
+    if (use < 0) return -1;
+    const birth = firstFrom(this.made, value, position);
+    return birth >= 0 && birth < use ? -1 : use;
+  }
+
+  /** Does the value live to the end of the step, so that nothing about it can change? */
+  isPermanent(value: ValueId): boolean {
+    return this.step.residentAtEnd[value] === 1 || this.step.residentAtStart[value] === 1;
+  }
+
+  private rebuild(): void {
+    const { step, nodes, length } = this;
+    this.profile.ofSequence(nodes, length);
+    this.liveBytes = this.profile.liveBytes;
+    this.peakBytes = this.profile.peakBytes;
+    this.peakPosition = this.profile.peakPosition;
+    this.stepTimeMs = this.profile.stepTimeMs;
+    this.made = eventsOf(step.valueCount, nodes, length, [step.outputs]);
+    this.used = eventsOf(step.valueCount, nodes, length, [step.inputs, step.updates]);
+  }
+}
+
+function eventsOf(
+  valueCount: number,
+  nodes: Int32Array,
+  length: number,
+  tables: readonly StepGraph['inputs'][],
+): Events {
+  const offsets = new Int32Array(valueCount + 2);
+  for (const { offsets: rows, items } of tables) {
+    for (let position = 0; position < length; position++) {
+      const node = nodes[position];
+      for (let i = rows[node]; i < rows[node + 1]; i++) offsets[items[i] + 2]++;
+    }
+  }
+  for (let value = 2; value < offsets.length; value++) offsets[value] += offsets[value - 1];
+  const events = new Int32Array(offsets[valueCount + 1]);
+  for (let position = 0; position < length; position++) {
+    const node = nodes[position];
+    for (const { offsets: rows, items } of tables) {
+      for (let i = rows[node]; i < rows[node + 1]; i++) events[offsets[items[i] + 1]++] = position;
+    }
+  }
+  return { offsets, items: events };
+}
+
+/** Last entry of a row that is less than `position`; -1 when there is none. */
+function lastBefore({ offsets, items }: Events, row: number, position: number): number {
+  let low = offsets[row];
+  let high = offsets[row + 1];
+  const start = low;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (items[middle] < position) low = middle + 1;
+    else high = middle;
+  }
+  return low > start ? items[low - 1] : -1;
+}
+
+/** First entry of a row that is at least `position`; -1 when there is none. */
+function firstFrom({ offsets, items }: Events, row: number, position: number): number {
+  let low = offsets[row];
+  let high = offsets[row + 1];
+  const end = high;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (items[middle] < position) low = middle + 1;
+    else high = middle;
+  }
+  return low < end ? items[low] : -1;
+}

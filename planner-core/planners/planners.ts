@@ -1,0 +1,49 @@
+import { HeadroomError } from '../base/errors';
+import type { Strategy } from '../plan/plan';
+import { baselineNames, baselinePlan } from './baselines';
+import { collectPlans } from './collectPlans';
+import { PlanningContext } from './context';
+import { decisionsOf } from './decisionsOf';
+import type { Planner } from './problem';
+
+/** The planner a strategy uses unless told otherwise: the best of all its planners and the well-known rules. */
+function bestOf(strategy: Strategy): Planner {
+  return {
+    name: `best ${strategy}`,
+    strategy,
+    async plan(problem, budgetBytes, job) {
+      const context = new PlanningContext(problem);
+      const pool = await collectPlans(context, strategy, [budgetBytes], job);
+      const plan = pool.under(budgetBytes) ?? pool.least!;
+      const chosen = decisionsOf(problem.step, problem.layers, plan.recomputations, strategy);
+      return context.planned(plan.planner, plan.recomputations, chosen);
+    },
+  };
+}
+
+/** A rule that ignores the budget. */
+function ruleOf(name: string): Planner {
+  return {
+    name,
+    strategy: 'module-checkpoint',
+    plan: (problem) => Promise.resolve(baselinePlan(new PlanningContext(problem), name)!),
+  };
+}
+
+/** All planners by which a plan can be asked for. */
+export const planners: readonly Planner[] = [
+  bestOf('module-checkpoint'),
+  bestOf('selective'),
+  bestOf('schedule'),
+  ...baselineNames.map(ruleOf),
+];
+
+/** The named planner, or the strategy's best. Throws 'bad-usage' for a name that does not exist. */
+export function findPlanner(strategy: Strategy, name?: string): Planner {
+  const planner = planners.find((candidate) =>
+    name === undefined ? candidate.strategy === strategy : candidate.name === name,
+  );
+  if (planner) return planner;
+  const names = planners.map((candidate) => `"${candidate.name}"`).join(', ');
+  throw new HeadroomError('bad-usage', `There is no planner "${String(name)}".`, `Planners: ${names}.`);
+}

@@ -1,0 +1,36 @@
+import type { Plan } from '../../../planner-core/plan/plan';
+import { defaultWorkload } from '../../../planner-core/step/workload';
+
+/** A plan with every optional part. */
+export const examplePlan: Plan = {
+  format: 'headroom-plan/1',
+  model: { file: 'gpt2.onnx', fingerprint: 'a1b2c3' },
+  workload: { ...defaultWorkload, dims: { seq: 1024, batch: 16 } },
+  devices: [
+    { id: 'gpu0', name: 'RTX 4090', memoryBytes: 25769803776 },
+    { id: 'gpu1', name: '', memoryBytes: 0 },
+  ],
+  budgetBytes: 8589934592,
+  strategy: 'schedule',
+  planner: 'insertion greedy',
+  decisions: [
+    { target: '/h.0/attn/Softmax', kind: 'operator', choice: 'recompute' },
+    { target: 'transformer.h.1', kind: 'module', choice: 'keep', device: 'gpu1', pinned: true },
+    { target: 'transformer.h.0', kind: 'module', choice: 'offload' },
+  ],
+  recomputations: [{ before: '/h.0/attn/Softmax backward', operator: '/h.0/attn/Softmax' }],
+  prediction: {
+    peakBytes: 8000000000,
+    peakPhase: 'backward',
+    peakNode: '/lm_head/MatMul backward',
+    peakModule: 'lm_head',
+    stepTimeMs: 123.25,
+    keepAllPeakBytes: 9000000000,
+    keepAllStepTimeMs: 120,
+    overheadPercent: 2.7083,
+    lowerBoundPercent: 2.5,
+    savedBytes: 1000000000,
+    perDevicePeakBytes: { gpu1: 0, gpu0: 8000000000 },
+  },
+  assumptions: ['eager PyTorch, CUDA semantics'],
+};
