@@ -1,6 +1,9 @@
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // The module the extension host provides; tests run without one.
+  resolve: { alias: { vscode: path.resolve(import.meta.dirname, 'test/unit/extension/fakeVscode.ts') } },
   test: {
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },

@@ -5,5 +5,6 @@ import { PlannerServer } from '../../planner-core/protocol/plannerServer';
 import { exposePlanner } from './exposePlanner';
 
 // Bundled as dist/plannerWorker.js, which startWorker.node.ts runs.
-if (!parentPort) throw new Error('This is the planner of the Headroom extension: it runs in a worker thread.');
+if (!parentPort)
+  throw new Error('This is the planner of the Headroom extension: it runs in a worker thread.');
 exposePlanner(new PlannerServer(openFile), nodeEndpoint(parentPort));

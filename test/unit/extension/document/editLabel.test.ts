@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { editLabel } from '../../../../extension/document/editLabel';
+import type { Edit, Target } from '../../../../planner-core/plan/planInputs';
+
+const module = (target: string): Target => ({ target, kind: 'module' });
+
+const labels: [Edit, string][] = [
+  [{ kind: 'budget', budgetBytes: 8 * 1024 ** 3 }, 'Budget 8.00 GiB'],
+  [{ kind: 'budget', budgetBytes: undefined }, 'Budget: all of the device memory'],
+  [{ kind: 'choice', targets: [module('layer1.0')], choice: 'recompute' }, 'Recompute layer1.0'],
+  [{ kind: 'choice', targets: [module('a'), module('b')], choice: 'keep' }, 'Keep 2 layers'],
+  [{ kind: 'choice', targets: [module('a')], choice: 'offload' }, 'Offload a'],
+  [{ kind: 'choice', targets: [module('a')], choice: undefined }, 'Unpin a'],
+  [{ kind: 'device', targets: [module('a')], device: 'gpu1' }, 'Place a on gpu1'],
+  [{ kind: 'device', targets: [module('a')], device: undefined }, 'Let the planner place a'],
+  [{ kind: 'strategy', strategy: 'selective' }, 'Strategy selective'],
+  [{ kind: 'workload', changes: { precision: 'bf16', loss: 'sum' } }, 'Workload: precision, loss'],
+  [{ kind: 'devices', devices: [{ id: 'gpu0', name: 'T4', memoryBytes: 1 }] }, 'Devices: T4'],
+  [{ kind: 'clear-pins' }, 'Clear all pins'],
+];
+
+it.each(labels)('%j is "%s"', (edit, label) => {
+  expect(editLabel(edit)).toBe(label);
+});

@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest';
+import { PlanningLoop } from '../../../../extension/document/planningLoop';
+import { ViewStore } from '../../../../extension/document/viewStore';
+import type { Result } from '../../../../planner-core/base/result';
+import type { PlanInputs } from '../../../../planner-core/plan/planInputs';
+import type { Frontier } from '../../../../planner-core/planners/frontier';
+import type { PlanView } from '../../../../planner-core/session/types';
+import { deferred, FakePlanner, failure, settled, someInputs, withBudget } from '../fakePlanner';
+
+function setUp() {
+  const planner = new FakePlanner();
+  const store = new ViewStore({ inputs: someInputs, deviceCatalogue: [], readOnly: false });
+  let job = 0;
+  const host = Object.assign(planner, { newJob: () => ++job });
+  const loop = new PlanningLoop(host, (parts, cleared) => store.update(parts, cleared));
+  const callsSince = (start: number): string[] => planner.calls.slice(start);
+  return { planner, store, loop, callsSince };
+}
+
+const pinned: PlanInputs = {
+  ...someInputs,
+  pins: [{ target: 'a', kind: 'module', choice: 'keep', pinned: true }],
+};
+
+describe('PlanningLoop', () => {
+  it('configures, plans, then computes the frontier', async () => {
+    const { planner, store, loop } = setUp();
+    loop.request(withBudget(8));
+    await settled();
+    expect(planner.calls).toEqual(['configure {}', 'plan 1', 'frontier 2']);
+    expect(store.state.plan?.plan.budgetBytes).toBe(withBudget(8).budgetBytes);
+    expect(store.state.frontier).toBeDefined();
+    expect(store.state.progress).toBeUndefined();
+  });
+
+  it('shows the plan before the frontier is there', async () => {
+    const { planner, store, loop } = setUp();
+    planner.frontierResult = deferred<Result<Frontier>>().promise;
+    loop.request(someInputs);
+    await settled();
+    expect(store.state.plan).toBeDefined();
+    expect(store.state.frontier).toBeUndefined();
+    expect(store.state.progress).toEqual({ stage: 'frontier' });
+  });
+
+  it('replans a new budget without a new step and without stopping the frontier', async () => {
+    const { planner, store, loop, callsSince } = setUp();
+    const frontier = deferred<Result<Frontier>>();
+    planner.frontierResult = frontier.promise;
+    loop.request(withBudget(8));
+    await settled();
+    const before = planner.calls.length;
+    loop.request(withBudget(4));
+    await settled();
+    expect(callsSince(before)).toEqual(['plan 3']);
+    expect(store.state.plan?.plan.budgetBytes).toBe(withBudget(4).budgetBytes);
+    expect(store.state.progress).toEqual({ stage: 'frontier' });
+    frontier.resolve({ ok: true, value: { floorBytes: 1 } as Frontier });
+    await settled();
+    expect(store.state.frontier).toEqual({ floorBytes: 1 });
+  });
+
+  it('cancels the frontier when a pin makes it useless, and drops its late result', async () => {
+    const { planner, store, loop, callsSince } = setUp();
+    const old = deferred<Result<Frontier>>();
+    planner.frontierResult = old.promise;
+    loop.request(someInputs);
+    await settled();
+    const before = planner.calls.length;
+    planner.frontierResult = undefined;
+    loop.request(pinned);
+    await settled();
+    expect(callsSince(before)).toEqual(['cancel 2', 'plan 3', 'frontier 4']);
+    old.resolve({ ok: true, value: { floorNode: 'old' } as Frontier });
+    await settled();
+    expect(store.state.frontier?.floorNode).toBe('pins 1');
+  });
+
+  it('plans only for the latest of many inputs, after the one under way is cancelled', async () => {
+    const { planner, store, loop, callsSince } = setUp();
+    const slow = deferred<Result<PlanView>>();
+    planner.planResult = slow.promise;
+    planner.cancel = async (job) => {
+      planner.calls.push(`cancel ${job}`);
+      slow.resolve(failure('cancelled'));
+    };
+    loop.request(withBudget(1));
+    await settled();
+    const before = planner.calls.length;
+    planner.planResult = undefined;
+    loop.request(withBudget(2));
+    loop.request(withBudget(3));
+    await settled();
+    expect(callsSince(before).filter((call) => call.startsWith('plan'))).toHaveLength(1);
+    expect(callsSince(before)[0]).toBe('cancel 1');
+    expect(store.state.plan?.plan.budgetBytes).toBe(withBudget(3).budgetBytes);
+    expect(store.state.error).toBeUndefined();
+  });
+
+  it('builds a new step for another workload, and lets nothing of the old one stand', async () => {
+    const { planner, store, loop } = setUp();
+    loop.request(someInputs);
+    await settled();
+    planner.planResult = deferred<Result<PlanView>>().promise;
+    loop.request({ ...someInputs, workload: { ...someInputs.workload, dims: { batch: 2 } } });
+    await settled();
+    expect(planner.calls).toContain('configure {"batch":2}');
+    expect(store.state.step).toBeDefined();
+    expect(store.state.plan).toBeUndefined();
+    expect(store.state.frontier).toBeUndefined();
+  });
+
+  it('shows why there is no step, and recovers', async () => {
+    const { planner, store, loop } = setUp();
+    loop.request(someInputs);
+    await settled();
+    planner.configureResult = failure('bad-workload');
+    loop.request({ ...someInputs, workload: { ...someInputs.workload, dims: { batch: 3 } } });
+    await settled();
+    expect(store.state).toMatchObject({ error: { code: 'bad-workload' } });
+    expect(store.state.step).toBeUndefined();
+    planner.configureResult = undefined;
+    loop.request(someInputs);
+    await settled();
+    expect(store.state.error).toBeUndefined();
+    expect(store.state.plan).toBeDefined();
+  });
+
+  it('keeps the step on screen when only planning fails', async () => {
+    const { planner, store, loop } = setUp();
+    planner.planResult = failure('unknown-module');
+    loop.request(someInputs);
+    await settled();
+    expect(store.state).toMatchObject({ error: { code: 'unknown-module' } });
+    expect(store.state.step).toBeDefined();
+    expect(store.state.progress).toBeUndefined();
+  });
+
+  it('tries again once when the worker died, then says so', async () => {
+    const { planner, store, loop, callsSince } = setUp();
+    planner.planResult = failure('worker-died');
+    loop.request(someInputs);
+    await settled();
+    expect(callsSince(0).filter((call) => call.startsWith('plan'))).toHaveLength(2);
+    expect(store.state.error?.code).toBe('worker-died');
+  });
+
+  it('stops on request: no frontier follows, the plan stays', async () => {
+    const { planner, store, loop } = setUp();
+    const frontier = deferred<Result<Frontier>>();
+    planner.frontierResult = frontier.promise;
+    planner.cancel = async () => frontier.resolve(failure('cancelled'));
+    loop.request(someInputs);
+    await settled();
+    await loop.cancel();
+    await settled();
+    expect(store.state.progress).toBeUndefined();
+    expect(store.state.error).toBeUndefined();
+    expect(store.state.plan).toBeDefined();
+  });
+
+  it('does not go on to plan when it is stopped while it configures', async () => {
+    const { planner, store, loop } = setUp();
+    const configured = deferred<void>();
+    const configure = planner.configure.bind(planner);
+    planner.configure = async (inputs) => {
+      await configured.promise;
+      return configure(inputs);
+    };
+    loop.request(someInputs);
+    const stopped = loop.cancel();
+    configured.resolve();
+    await stopped;
+    expect(planner.calls).toEqual(['configure {}']);
+    expect(store.state.progress).toBeUndefined();
+  });
+
+  it('starts from the beginning after a reset', async () => {
+    const { planner, loop, callsSince } = setUp();
+    loop.request(someInputs);
+    await settled();
+    await loop.reset();
+    const before = planner.calls.length;
+    loop.request(someInputs);
+    await settled();
+    expect(callsSince(before)).toEqual(['configure {}', 'plan 3', 'frontier 4']);
+  });
+});

@@ -1,0 +1,102 @@
+import type { ErrorValue } from '../../../planner-core/base/errors';
+import type { Result } from '../../../planner-core/base/result';
+import { defaultPlanInputs, type PlanInputs } from '../../../planner-core/plan/planInputs';
+import type { Frontier } from '../../../planner-core/planners/frontier';
+import type { PlannerService } from '../../../planner-core/protocol/plannerService';
+import type { ModelSummary, PlanView, StepView } from '../../../planner-core/session/types';
+import type { PlannerWorker } from '../../../extension/planner/plannerWorker';
+
+const gib = 1024 ** 3;
+
+export const someInputs: PlanInputs = defaultPlanInputs([{ id: 'gpu0', name: 'T4', memoryBytes: 16 * gib }]);
+
+export const withBudget = (gibibytes: number): PlanInputs => ({
+  ...someInputs,
+  budgetBytes: gibibytes * gib,
+});
+
+/** A promise that the test settles. */
+export interface Deferred<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+}
+
+export function deferred<T>(): Deferred<T> {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settle) => (resolve = settle));
+  return { promise, resolve };
+}
+
+/** Lets everything that is ready to run, run; also with fake timers. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+}
+
+const ok = <T>(value: T): Result<T> => ({ ok: true, value });
+export const failure = (code: ErrorValue['code'], message: string = code): Result<never> => ({
+  ok: false,
+  error: { code, message },
+});
+
+/** The model a fake planner has opened. Results are recognisable, not meaningful. */
+export class FakePlanner implements PlannerService {
+  /** Names of the calls, in order, with what tells them apart. */
+  readonly calls: string[] = [];
+  fingerprint = 'f1';
+  dims: ModelSummary['dims'] = [{ name: 'batch', assumed: 1 }];
+  layers = ['a', 'b'];
+  openResult?: Result<never>;
+  configureResult?: Result<never>;
+  planResult?: Result<PlanView> | Promise<Result<PlanView>>;
+  frontierResult?: Promise<Result<Frontier>>;
+  cancel = async (job: number): Promise<void> => void this.calls.push(`cancel ${job}`);
+
+  async open(): Promise<Result<ModelSummary>> {
+    this.calls.push('open');
+    return this.openResult ?? ok({ fingerprint: this.fingerprint, dims: this.dims } as ModelSummary);
+  }
+  async configure(inputs: PlanInputs): Promise<Result<StepView>> {
+    this.calls.push(`configure ${JSON.stringify(inputs.workload.dims)}`);
+    const layers = this.layers.map((name) => ({ kind: 'module', name }));
+    return this.configureResult ?? ok({ layers } as unknown as StepView);
+  }
+  async frontier(inputs: PlanInputs, job: number, onProgress: (p: { stage: 'frontier' }) => void) {
+    this.calls.push(`frontier ${job}`);
+    onProgress({ stage: 'frontier' });
+    return this.frontierResult ?? ok({ floorNode: `pins ${inputs.pins.length}` } as Frontier);
+  }
+  async plan(inputs: PlanInputs, job: number): Promise<Result<PlanView>> {
+    this.calls.push(`plan ${job}`);
+    return this.planResult ?? ok({ plan: { budgetBytes: inputs.budgetBytes } } as PlanView);
+  }
+  async readPlan(text: string) {
+    if (!text.startsWith('{"plan":')) return failure('bad-plan', 'This is no plan.');
+    const { plan, fingerprint } = JSON.parse(text) as { plan: PlanInputs; fingerprint: string };
+    return ok({ inputs: plan, stale: fingerprint !== this.fingerprint });
+  }
+  async export(inputs: PlanInputs) {
+    return ok({ suffix: '.plan.json', mediaType: 'application/json', text: this.planText(inputs) });
+  }
+
+  /** What a plan file holds here. */
+  planText(inputs: PlanInputs): string {
+    return JSON.stringify({ plan: inputs, fingerprint: this.fingerprint });
+  }
+}
+
+/** A worker whose death the test decides. */
+export class FakeWorker implements PlannerWorker {
+  terminated = false;
+  private readonly listeners: ((reason: string) => void)[] = [];
+  constructor(readonly service: PlannerService) {}
+  onDeath(listener: (reason: string) => void): void {
+    this.listeners.push(listener);
+  }
+  die(reason = 'out of memory'): void {
+    for (const listener of this.listeners) listener(reason);
+  }
+  terminate(): void {
+    this.terminated = true;
+    this.die('terminated');
+  }
+}
