@@ -177,7 +177,8 @@ export class WireReader {
 
   private within(end: number, tagAt: number): number {
     if (end <= this.limit) return end;
-    if (this.limit === this.window.size) throw truncated(this.window.size);
+    // Inner messages were found to lie within the file when they were entered.
+    if (this.depth === 0) throw truncated(this.window.size);
     throw malformed(`field ${this.field} is longer than the message around it`, tagAt);
   }
 

@@ -111,7 +111,10 @@ function small(fraction: Fraction | undefined): Fraction | undefined {
 
 /** The value as a dimension; undefined when it is a proper fraction. */
 function integer({ over, under }: Fraction): Dim | undefined {
-  return equals(under, 1) ? over : undefined;
+  if (equals(under, 1)) return over;
+  if (equals(under, 0)) return undefined;
+  const quotient = floorDivide(over, under);
+  return equals(multiply(quotient, under), over) ? quotient : undefined;
 }
 
 const negated = ({ over, under }: Fraction): Fraction => ({ over: multiply(over, -1), under });
