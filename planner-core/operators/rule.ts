@@ -8,7 +8,10 @@ export interface TensorFacts {
   readonly dtype: DType;
   /** undefined: not even the rank is known. */
   readonly shape?: Shape;
-  /** Elements of a small integer tensor that shapes may depend on (row-major), symbolic where need be. */
+  /**
+   * Elements of a small tensor that shapes may depend on (row-major), symbolic where need be. Integers and booleans
+   * (0, 1) mostly; numbers of a floating-point tensor where sizes are computed from scales.
+   */
   readonly elements?: readonly Dim[];
 }
 
@@ -51,6 +54,8 @@ export interface StepContext {
   constant(index: number): readonly number[] | undefined;
   readonly semantics: 'cuda' | 'cpu';
   readonly dropout: 'as-exported' | 'none';
+  /** Whether attention runs as one fused kernel; absent means 'auto'. */
+  readonly attention?: 'auto' | 'fused' | 'math';
 }
 
 export interface ConcreteTensor {
@@ -112,6 +117,13 @@ export interface OperatorRule {
    * type agree.
    */
   readonly passesGradient?: boolean;
+  /**
+   * Inputs the host reads to decide sizes or modes (Reshape's shape, Slice's bounds, Dropout's ratio): in eager PyTorch
+   * they are Python numbers, so what computes them runs on the host. Default: none.
+   */
+  readonly hostInputs?: readonly number[];
+  /** Inputs of which only shape or type matter, never the elements (Shape, RandomNormalLike). Default: none. */
+  readonly shapeOnlyInputs?: readonly number[];
   /** Default: 'promote'. */
   readonly autocast?: AutocastClass;
   /** Draws random numbers: recomputing it must restore the generator state. */

@@ -1,0 +1,106 @@
+import { add, floorDivide, multiply, type Dim } from '../graph/dim';
+import { bytesOf } from '../graph/dtype';
+import type { Shape } from '../graph/modelGraph';
+import { badAttribute, mismatch } from './inferenceProblem';
+import { floats, hasInput, likeInput, type RuleTable } from './parts';
+import type { InferenceContext, OperatorRule, Saved, StepContext, TensorFacts } from './rule';
+
+/** [batch, heads, length, head size] of a query, key or value given as 4-D, or 3-D with its heads in an attribute. */
+function headShape(context: InferenceContext, shape: Shape, heads: string): Shape {
+  if (shape.length === 4) return shape;
+  const count = context.int(heads);
+  if (shape.length !== 3 || !count) throw badAttribute(`A tensor of rank ${shape.length} needs ${heads}.`);
+  return [shape[0], count, shape[1], floorDivide(shape[2], count)];
+}
+
+const withPast = (length: Dim, past: Shape | undefined): Dim => (past ? add(length, past[2]) : length);
+
+/** ONNX Attention (opset 23): result, present key and value, and the scores where they are asked for. */
+function infer(context: InferenceContext): (TensorFacts | undefined)[] {
+  const [query, key, value] = [0, 1, 2].map((index) => context.input(index));
+  if (!query?.shape || !key?.shape || !value?.shape) return [query && { dtype: query.dtype }];
+  const q = headShape(context, query.shape, 'q_num_heads');
+  const k = headShape(context, key.shape, 'kv_num_heads');
+  const v = headShape(context, value.shape, 'kv_num_heads');
+  const result = query.shape.length === 4 ? [q[0], q[1], q[2], v[3]] : [q[0], q[2], multiply(q[1], v[3])];
+  const pastKey = context.input(4)?.shape;
+  const pastValue = context.input(5)?.shape;
+  if ((hasInput(context, 4) && !pastKey) || (hasInput(context, 5) && !pastValue)) {
+    return [{ dtype: query.dtype, shape: result }];
+  }
+  const total = withPast(k[2], pastKey);
+  return [
+    { dtype: query.dtype, shape: result },
+    { dtype: key.dtype, shape: [k[0], k[1], total, k[3]] },
+    { dtype: value.dtype, shape: [v[0], v[1], withPast(v[2], pastValue), v[3]] },
+    { dtype: query.dtype, shape: [q[0], q[1], q[2], total] },
+  ];
+}
+
+interface AttentionSizes {
+  /** Query rows over all samples and heads. */
+  readonly rows: number;
+  readonly keys: number;
+  readonly queryHeadSize: number;
+  readonly valueHeadSize: number;
+}
+
+function sizesOf(context: StepContext): AttentionSizes {
+  const [q, k, v] = [0, 1, 2].map((index) => context.input(index));
+  if (!q || !k || !v) return { rows: 0, keys: 0, queryHeadSize: 0, valueHeadSize: 0 };
+  const heads = context.int('q_num_heads', q.shape[1]);
+  const keyHeads = context.int('kv_num_heads', k.shape[1]);
+  const length = (shape: readonly number[]): number => shape[shape.length - 2];
+  const past = context.input(4)?.shape[2] ?? 0;
+  const is4d = q.shape.length === 4;
+  return {
+    rows: q.shape[0] * heads * length(q.shape),
+    keys: length(k.shape) + past,
+    queryHeadSize: is4d ? q.shape[3] : q.shape[2] / heads,
+    valueHeadSize: is4d ? v.shape[3] : v.shape[2] / keyHeads,
+  };
+}
+
+/** Query times key, and probabilities times value; a causal mask saves nothing in this count. */
+const macs = (context: StepContext): number => {
+  const { rows, keys, queryHeadSize, valueHeadSize } = sizesOf(context);
+  return rows * keys * (queryHeadSize + valueHeadSize);
+};
+
+/**
+ * Fused kernels keep query, key, value, result and one number a row (logsumexp). The composed form keeps scaled copies
+ * of query and key and the probabilities. Source: scaled_dot_product_attention in PyTorch 2.
+ */
+function saves(context: StepContext): Saved {
+  const { rows, keys } = sizesOf(context);
+  const mask = context.needsGradient(3) || context.attention !== 'math' ? [3] : [];
+  if (context.attention !== 'math') {
+    return { inputs: [0, 1, 2, ...mask], outputs: [0], extra: [floats('logsumexp', rows)] };
+  }
+  const [q, k] = [0, 1].map((index) => context.input(index));
+  const probabilities = q ? bytesOf(q.dtype, rows * keys) : 0;
+  return {
+    inputs: [2],
+    extra: [
+      { name: 'scaled query and key', bytes: (q?.bytes ?? 0) + (k?.bytes ?? 0) },
+      { name: 'probabilities', bytes: probabilities },
+    ],
+  };
+}
+
+const Attention: OperatorRule = { autocast: 'half', infer, macs, saves };
+
+/** Rotates pairs of features by position: only the angles are kept, the rotation is linear in its input. */
+export const RotaryEmbedding: OperatorRule = {
+  nonDifferentiableInputs: [1, 2, 3],
+  infer(context) {
+    const rank = context.input(0)?.shape?.length;
+    if (rank !== undefined && rank !== 3 && rank !== 4)
+      throw mismatch(`Rank ${rank} where 3 or 4 is needed.`);
+    return likeInput()(context);
+  },
+  saves: () => ({ inputs: [1, 2, 3] }),
+};
+
+/** Attention and what belongs to it. */
+export const attentionRules: RuleTable = { Attention, RotaryEmbedding };

@@ -1,0 +1,210 @@
+import { floorDivide } from '../graph/dim';
+import { activationRules } from './activations';
+import { RotaryEmbedding } from './attention';
+import { convolutionRules } from './convolution';
+import { gemm, matmulMacs, matmulShape, operandsKept, transposedIf } from './matmul';
+import { normalizationRules, rmsNormKept, rowsOf } from './normalization';
+import { floats, hasInput, likeInput, type RuleTable } from './parts';
+import type { InferenceContext, OperatorRule, Saved, StepContext, TensorFacts } from './rule';
+
+/** x + bias, then GELU, which keeps the sum. */
+const biasGelu: OperatorRule = {
+  infer: likeInput(),
+  saves: (context) =>
+    hasInput(context, 1)
+      ? { extra: [{ name: 'sum', bytes: context.output(0)?.bytes ?? 0 }] }
+      : { inputs: [0] },
+};
+
+/** The normalization of input + skip. The sum, when it is an output, is kept instead of a buffer of its own. */
+const skipNormalization = (kind: 'layer' | 'rms'): OperatorRule => ({
+  autocast: 'float',
+  infer(context) {
+    const x = context.input(0);
+    if (!x) return [];
+    const result = { dtype: x.dtype, shape: x.shape };
+    const rows = x.shape && [...x.shape.slice(0, -1), 1];
+    const statistics: TensorFacts = { dtype: 'float32', shape: rows };
+    return [result, statistics, statistics, result];
+  },
+  saves(context) {
+    const bytes = context.output(0)?.bytes ?? 0;
+    const sumIsOutput = context.output(3) !== undefined;
+    const normalized =
+      kind === 'rms'
+        ? rmsNormKept(context, -1).extra!
+        : [floats('mean and inverse deviation', 2 * rowsOf(context, -1))];
+    return {
+      inputs: [2],
+      outputs: sumIsOutput ? [3] : [],
+      extra: sumIsOutput ? normalized : [...normalized, { name: 'sum', bytes }],
+    };
+  },
+});
+
+/** MatMul with transposing attributes and a factor. */
+const FusedMatMul: OperatorRule = {
+  autocast: 'half',
+  infer(context) {
+    const a = context.input(0);
+    const b = context.input(1);
+    if (!a?.shape || !b?.shape) return [a && { dtype: a.dtype }];
+    const left = transposedIf(a.shape, context.int('transA', 0) !== 0);
+    const right = transposedIf(b.shape, context.int('transB', 0) !== 0);
+    return [{ dtype: a.dtype, shape: matmulShape(left, right) }];
+  },
+  macs(context) {
+    const shape = context.input(0)?.shape ?? [];
+    if (!context.int('transA', 0)) return matmulMacs(context);
+    return (context.output(0)?.elements ?? 0) * (shape[shape.length - 2] ?? 0);
+  },
+  saves: operandsKept,
+};
+
+/** Scores and weighted sum of self-attention over [batch, length, hidden]. */
+function attentionMacs(rows: number, keys: number, hidden: number): number {
+  return 2 * rows * keys * hidden;
+}
+
+/** Projection to query, key and value (input 1: weight), then attention. */
+const Attention: OperatorRule = {
+  autocast: 'half',
+  infer(context) {
+    const x = context.input(0);
+    const weight = context.input(1)?.shape;
+    if (!x?.shape || weight?.length !== 2) return [x && { dtype: x.dtype }];
+    const sizes = context.ints('qkv_hidden_sizes');
+    const hidden = sizes?.[2] ?? floorDivide(weight[1], 3);
+    return [{ dtype: x.dtype, shape: [...x.shape.slice(0, -1), hidden] }];
+  },
+  macs(context) {
+    const [x, weight, result] = [context.input(0), context.input(1), context.output(0)];
+    if (!x || !weight || !result) return 0;
+    const [batch, length] = x.shape;
+    return batch * length * weight.elements + attentionMacs(batch * length, length, result.shape[2]);
+  },
+  saves(context) {
+    const [x, weight] = [context.input(0), context.input(1)];
+    const rows = x ? x.shape[0] * x.shape[1] : 0;
+    const projected = x && weight ? (x.bytes / x.elements) * rows * weight.shape[1] : 0;
+    return {
+      inputs: [0, 1],
+      outputs: [0],
+      extra: [
+        { name: 'query, key and value', bytes: projected },
+        floats('logsumexp', rows * context.int('num_heads', 1)),
+      ],
+    };
+  },
+};
+
+const fusedAttentionKept = (context: StepContext): Saved => {
+  const q = context.input(0);
+  const rows = q ? q.shape[0] * q.shape[1] : 0;
+  return {
+    inputs: [0, 1, 2],
+    outputs: [0],
+    extra: [floats('logsumexp', rows * context.int('num_heads', 1))],
+  };
+};
+
+/** Query, key and value already projected, [batch, length, hidden] each. */
+const projectedAttention = (
+  resultOf: (context: InferenceContext) => TensorFacts | undefined,
+): OperatorRule => ({
+  autocast: 'half',
+  infer: (context) => [resultOf(context)],
+  macs(context) {
+    const [q, k] = [context.input(0), context.input(1)];
+    const result = context.output(0);
+    if (q?.shape.length !== 3 || !k || !result) return 0;
+    return attentionMacs(q.shape[0] * q.shape[1], k.shape[1], result.shape[2]);
+  },
+  saves: fusedAttentionKept,
+});
+
+const MultiHeadAttention = projectedAttention((context) => {
+  const q = context.input(0);
+  const v = context.input(2)?.shape;
+  if (q?.shape?.length !== 3) return q && { dtype: q.dtype };
+  return { dtype: q.dtype, shape: v?.length === 3 ? [q.shape[0], q.shape[1], v[2]] : q.shape };
+});
+
+const GroupQueryAttention = projectedAttention((context) => {
+  const q = context.input(0);
+  // A packed query holds key and value too; then the head counts are needed to take it apart.
+  if (!q?.shape || !hasInput(context, 1)) return q && { dtype: q.dtype };
+  return { dtype: q.dtype, shape: q.shape };
+});
+
+/** Weights of a few bits each, unpacked on the fly: y = x * dequantize(b). */
+const MatMulNBits: OperatorRule = {
+  autocast: 'half',
+  infer(context) {
+    const x = context.input(0);
+    const columns = context.int('N');
+    if (!x?.shape || columns === undefined) return [x && { dtype: x.dtype }];
+    return [{ dtype: x.dtype, shape: [...x.shape.slice(0, -1), columns] }];
+  },
+  macs: (context) => (context.output(0)?.elements ?? 0) * context.int('K', 0),
+  saves: () => ({ inputs: [1, 2, 3] }),
+};
+
+/** Sum of word, position and segment embeddings, normalized. */
+const EmbedLayerNormalization: OperatorRule = {
+  autocast: 'float',
+  infer(context) {
+    const ids = context.input(0)?.shape;
+    const table = context.input(2);
+    if (!ids || !table?.shape) return [table && { dtype: table.dtype }];
+    const shape = [...ids, table.shape[1]];
+    return [
+      { dtype: table.dtype, shape },
+      { dtype: 'int32', shape: [ids[0]] },
+      { dtype: table.dtype, shape },
+    ];
+  },
+  saves(context) {
+    const result = context.output(0);
+    const rows = result ? result.elements / (result.shape[result.shape.length - 1] || 1) : 0;
+    const sum = { name: 'sum', bytes: result?.bytes ?? 0 };
+    return { inputs: [0, 1], extra: [sum, floats('mean and inverse deviation', 2 * rows)] };
+  },
+};
+
+/** The second half of the last axis gates the first. */
+const BiasSplitGelu: OperatorRule = {
+  infer(context) {
+    const x = context.input(0);
+    if (!x?.shape) return [x && { dtype: x.dtype }];
+    const last = x.shape.length - 1;
+    return [
+      { dtype: x.dtype, shape: x.shape.map((dim, axis) => (axis === last ? floorDivide(dim, 2) : dim)) },
+    ];
+  },
+  saves: (context) => ({ extra: [{ name: 'sum', bytes: context.input(0)?.bytes ?? 0 }] }),
+};
+
+/** Operators of ONNX Runtime (com.microsoft): fusions that its optimizer writes into models. */
+export const contribRules: RuleTable = {
+  Gelu: activationRules.Gelu,
+  QuickGelu: activationRules.Gelu,
+  FastGelu: biasGelu,
+  BiasGelu: biasGelu,
+  BiasSplitGelu,
+  BiasAdd: { infer: likeInput(), passesGradient: true },
+  LayerNormalization: normalizationRules.LayerNormalization,
+  SimplifiedLayerNormalization: normalizationRules.SimplifiedLayerNormalization,
+  SkipLayerNormalization: skipNormalization('layer'),
+  SkipSimplifiedLayerNormalization: skipNormalization('rms'),
+  EmbedLayerNormalization,
+  FusedConv: convolutionRules.Conv,
+  FusedGemm: gemm,
+  FusedMatMul,
+  TransposeMatMul: FusedMatMul,
+  MatMulNBits,
+  Attention,
+  MultiHeadAttention,
+  GroupQueryAttention,
+  RotaryEmbedding,
+};

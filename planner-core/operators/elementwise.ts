@@ -1,0 +1,150 @@
+import type { DType } from '../graph/dtype';
+import type { Dim } from '../graph/dim';
+import { broadcast } from './dims';
+import { fold, foldElementwise } from './folding';
+import { isScalarOperand, keepsInput, likeInput, type RuleTable } from './parts';
+import type { InferenceContext, OperatorRule, Saved, StepContext, TensorFacts } from './rule';
+
+type Fold = (a: Dim, b: Dim, dtype: DType) => Dim | undefined;
+
+/** Broadcasts all inputs; the result has the type of input `typeOf`, or `dtype`. */
+function broadcastFacts(
+  context: InferenceContext,
+  operation?: (values: readonly Dim[], dtype: DType) => Dim | undefined,
+  dtype?: DType,
+): (TensorFacts | undefined)[] {
+  const operands = context.operator.inputs.map((_, index) => context.input(index));
+  const known = operands.filter((operand) => operand !== undefined);
+  const type = dtype ?? known[0]?.dtype;
+  if (!type) return [];
+  const shapes = operands.flatMap((operand) => (operand?.shape ? [operand.shape] : []));
+  if (shapes.length < operands.length) return [{ dtype: type }];
+  const shape = broadcast(shapes);
+  const elements =
+    operation && foldElementwise(operands, shape, type, (values) => operation(values, operands[0]!.dtype));
+  return [{ dtype: type, shape, elements }];
+}
+
+const binary = (operation: Fold | undefined, traits: Omit<OperatorRule, 'infer'>): OperatorRule => ({
+  ...traits,
+  infer: (context) => broadcastFacts(context, operation && (([a, b], dtype) => operation(a, b, dtype))),
+});
+
+/** Two tensors compared, or combined as truth values: booleans, no gradient. */
+const comparison = (operation: Fold): OperatorRule => ({
+  differentiable: false,
+  infer: (context) => broadcastFacts(context, ([a, b], dtype) => operation(a, b, dtype), 'bool'),
+});
+
+/** Any number of tensors, combined pairwise. */
+const variadic = (operation: Fold | undefined, traits: Omit<OperatorRule, 'infer'>): OperatorRule => ({
+  ...traits,
+  infer: (context) =>
+    broadcastFacts(
+      context,
+      operation &&
+        ((values, dtype) =>
+          values
+            .slice(1)
+            .reduce<Dim | undefined>(
+              (a, b) => (a === undefined ? undefined : operation(a, b, dtype)),
+              values[0],
+            )),
+    ),
+});
+
+/** A product needs each factor for the gradient of the other. */
+function factorsKept(context: StepContext): Saved {
+  const inputs: number[] = [];
+  if (context.needsGradient(1)) inputs.push(0);
+  if (context.needsGradient(0) && !isScalarOperand(context, 1)) inputs.push(1);
+  return { inputs: inputs.filter((index) => !isScalarOperand(context, index)) };
+}
+
+/** d(a/b) reads b for both operands, and a for the gradient of b. */
+function quotientKept(context: StepContext): Saved {
+  const inputs = isScalarOperand(context, 1) ? [] : [1];
+  return { inputs: context.needsGradient(1) && !isScalarOperand(context, 0) ? [0, ...inputs] : inputs };
+}
+
+/** A number as exponent keeps the base only; a tensor keeps both and, for its own gradient, the result. */
+function powerKept(context: StepContext): Saved {
+  if (isScalarOperand(context, 1)) return { inputs: [0] };
+  return { inputs: [0, 1], outputs: context.needsGradient(1) ? [0] : [] };
+}
+
+/** The larger or smaller operand is found again by comparing both. A single operand is returned as it is. */
+const comparedKept = (context: StepContext): Saved =>
+  context.operator.inputs.length < 2 ? {} : { inputs: context.operator.inputs.map((_, index) => index) };
+
+/** Elementwise functions of several tensors, broadcast against each other. */
+export const elementwiseRules: RuleTable = {
+  Add: binary(fold.add, { passesGradient: true }),
+  Sub: binary(fold.subtract, { passesGradient: true }),
+  Mul: binary(fold.multiply, { saves: factorsKept }),
+  Div: binary(fold.divide, { saves: quotientKept }),
+  Pow: binary(fold.power, { saves: powerKept, autocast: 'float' }),
+  Mod: {
+    differentiable: false,
+    infer: (context) =>
+      broadcastFacts(context, ([a, b]) =>
+        context.int('fmod', 0) ? fold.remainder(a, b) : fold.modulo(a, b),
+      ),
+  },
+
+  Sum: variadic(fold.add, { passesGradient: true }),
+  Mean: variadic(undefined, {}),
+  Max: variadic(fold.max, { saves: comparedKept }),
+  Min: variadic(fold.min, { saves: comparedKept }),
+
+  Equal: comparison(fold.equal),
+  Less: comparison(fold.less),
+  LessOrEqual: comparison(fold.lessOrEqual),
+  Greater: comparison(fold.greater),
+  GreaterOrEqual: comparison(fold.greaterOrEqual),
+  And: comparison(fold.and),
+  Or: comparison(fold.or),
+  Xor: comparison(fold.xor),
+
+  BitShift: binary(undefined, { differentiable: false }),
+  BitwiseAnd: binary(undefined, { differentiable: false }),
+  BitwiseOr: binary(undefined, { differentiable: false }),
+  BitwiseXor: binary(undefined, { differentiable: false }),
+
+  /** Keeps the condition at its own shape: 1 byte an element. */
+  Where: {
+    saves: keepsInput,
+    infer(context) {
+      const dtype = (context.input(1) ?? context.input(2))?.dtype;
+      if (!dtype) return [];
+      return broadcastFacts(
+        context,
+        ([condition, a, b]) => (typeof condition === 'number' ? (condition === 0 ? b : a) : undefined),
+        dtype,
+      );
+    },
+  },
+
+  /** Limits are Python numbers (clamp, relu6), inputs since opset 11. */
+  Clip: {
+    hostInputs: [1, 2],
+    nonDifferentiableInputs: [1, 2],
+    saves: keepsInput,
+    infer(context) {
+      const x = context.input(0);
+      if (!x) return [];
+      const limits = [1, 2].map((index) => context.input(index));
+      const elements =
+        context.operator.inputs.length > 1 && limits.every((limit) => limit?.elements?.length === 1)
+          ? foldElementwise([x, ...limits], x.shape, x.dtype, ([value, least, most]) => {
+              const raised = fold.max(value, least);
+              return raised === undefined ? undefined : fold.min(raised, most);
+            })
+          : undefined;
+      return [{ dtype: x.dtype, shape: x.shape, elements }];
+    },
+  },
+
+  /** The slope is broadcast to the input. Its gradient is computed at full size, then summed. */
+  PRelu: { infer: likeInput(), autocast: 'half', saves: () => ({ inputs: [0, 1] }) },
+};

@@ -1,0 +1,207 @@
+import type { Dim } from '../graph/dim';
+import type { Shape } from '../graph/modelGraph';
+import { viewStrides, contiguousStrides } from '../graph/strides';
+import { broadcast, unify } from './dims';
+import { badAttribute, mismatch } from './inferenceProblem';
+import type { RuleTable } from './parts';
+import type { ConcreteTensor, InferenceContext, OperatorRule, Saved, StepContext } from './rule';
+
+/** Each operand is kept for the gradient of the other. */
+export function operandsKept(context: StepContext): Saved {
+  return { inputs: [0, 1].filter((index) => context.needsGradient(1 - index)) };
+}
+
+/** numpy.matmul: the last two axes multiply, the axes before them broadcast. */
+export function matmulShape(a: Shape, b: Shape): Shape {
+  if (a.length === 0 || b.length === 0) throw mismatch('A scalar has no matrix product.');
+  const rows: Dim[] = a.length === 1 ? [] : [a[a.length - 2]];
+  const columns: Dim[] = b.length === 1 ? [] : [b[b.length - 1]];
+  unify(a[a.length - 1], b[Math.max(b.length - 2, 0)], 'Inner sizes');
+  return [...broadcast([a.slice(0, -2), b.slice(0, -2)]), ...rows, ...columns];
+}
+
+/** Swaps the last two axes where a transposing attribute asks for it. */
+export const transposedIf = (shape: Shape, transposed: boolean): Shape =>
+  transposed && shape.length >= 2
+    ? [...shape.slice(0, -2), shape[shape.length - 1], shape[shape.length - 2]]
+    : shape;
+
+const matmulFacts: OperatorRule['infer'] = (context) => {
+  const a = context.input(0);
+  const b = context.input(1);
+  if (!a) return [];
+  return [{ dtype: a.dtype, shape: a.shape && b?.shape && matmulShape(a.shape, b.shape) }];
+};
+
+/** Every output element sums over the inner size. */
+export function matmulMacs(context: StepContext): number {
+  const shape = context.input(0)?.shape;
+  return (context.output(0)?.elements ?? 0) * (shape?.[shape.length - 1] ?? 0);
+}
+
+/**
+ * torch.matmul of two operands with leading axes expands them to the common batch, merges it to one axis and calls bmm.
+ * Where the strides do not allow the merge (heads split by view and transpose), or a batch axis is broadcast, the
+ * operand is copied, and the copy is what is kept.
+ */
+export function batchedCopies(context: StepContext): readonly { input: number; bytes: number }[] {
+  const a = context.input(0);
+  const b = context.input(1);
+  const result = context.output(0);
+  if (!a || !b || !result || Math.min(a.shape.length, b.shape.length) < 3) return [];
+  const batch = result.shape.slice(0, -2);
+  return [a, b].flatMap((operand, input) => {
+    const matrix = operand.shape.slice(-2);
+    if (mergesAsView(operand, batch, matrix)) return [];
+    const elements = [...batch, ...matrix].reduce((product, size) => product * size, 1);
+    return [{ input, bytes: (operand.bytes / Math.max(operand.elements, 1)) * elements }];
+  });
+}
+
+function mergesAsView(operand: ConcreteTensor, batch: readonly number[], matrix: readonly number[]): boolean {
+  const own = operand.strides ?? contiguousStrides(operand.shape);
+  const lead = batch.length - (operand.shape.length - 2);
+  const strides = batch.map((size, axis) =>
+    axis < lead || operand.shape[axis - lead] !== size ? 0 : own[axis - lead],
+  );
+  const merged = [batch.reduce((product, size) => product * size, 1), ...matrix];
+  return viewStrides([...batch, ...matrix], [...strides, ...own.slice(-2)], merged) !== undefined;
+}
+
+/** alpha * A' * B' + beta * C; the bias C keeps nothing. */
+export const gemm: OperatorRule = {
+  autocast: 'half',
+  infer(context) {
+    const a = context.input(0);
+    const b = context.input(1);
+    if (!a?.shape || !b?.shape) return [a && { dtype: a.dtype }];
+    if (a.shape.length !== 2 || b.shape.length !== 2) {
+      throw mismatch(`Ranks ${a.shape.length} and ${b.shape.length}: Gemm multiplies matrices.`);
+    }
+    const left = transposedIf(a.shape, context.int('transA', 0) !== 0);
+    const right = transposedIf(b.shape, context.int('transB', 0) !== 0);
+    return [{ dtype: a.dtype, shape: matmulShape(left, right) }];
+  },
+  macs(context) {
+    const inner = context.input(0)?.shape[context.int('transA', 0) ? 0 : 1] ?? 0;
+    return (context.output(0)?.elements ?? 0) * inner;
+  },
+  saves: operandsKept,
+};
+
+interface Subscripts {
+  readonly operands: readonly string[];
+  readonly result: string;
+}
+
+/** "ij,jk" means "ij,jk->ik": indices that occur once, in alphabetical order, after what the ellipses stand for. */
+function subscriptsOf(context: { string(name: string): string | undefined }): Subscripts {
+  const equation = context.string('equation')?.replaceAll(/\s/g, '') ?? '';
+  const [left, right] = equation.split('->');
+  if (!/^[A-Za-z.,]+$/.test(left)) throw badAttribute(`"${equation}" is not an Einsum equation.`);
+  const letters = [...left.replaceAll(/[.,]/g, '')];
+  const once = letters.filter(
+    (letter, i) => letters.indexOf(letter) === i && letters.lastIndexOf(letter) === i,
+  );
+  const result = right ?? (left.includes('...') ? '...' : '') + once.sort().join('');
+  return { operands: left.split(','), result };
+}
+
+function einsumShape(context: InferenceContext): Shape | undefined {
+  const { operands, result } = subscriptsOf(context);
+  if (operands.length !== context.operator.inputs.length) {
+    throw badAttribute(
+      `The equation has ${operands.length} terms for ${context.operator.inputs.length} inputs.`,
+    );
+  }
+  const sizes = new Map<string, Dim>();
+  let ellipsis: Shape = [];
+  for (const [index, term] of operands.entries()) {
+    const shape = context.input(index)?.shape;
+    if (!shape) return undefined;
+    const letters = term.replace('...', '').length;
+    const covered = term.includes('...') ? shape.length - letters : 0;
+    if (covered < 0 || letters + covered !== shape.length) {
+      throw mismatch(`"${term}" does not describe a tensor of rank ${shape.length}.`);
+    }
+    const start = term.includes('...') ? term.indexOf('...') : shape.length;
+    ellipsis = broadcast([ellipsis, shape.slice(start, start + covered)]);
+    [...term.replace('...', '')].forEach((letter, position) => {
+      const dim = shape[position < start ? position : position + covered];
+      const known = sizes.get(letter);
+      // A size of 1 broadcasts.
+      sizes.set(letter, known === undefined ? dim : broadcast([[known], [dim]])[0]);
+    });
+  }
+  return result.split(/(\.\.\.)/).flatMap((part) =>
+    part === '...'
+      ? ellipsis
+      : [...part].map((letter) => {
+          const size = sizes.get(letter);
+          if (size === undefined) throw badAttribute(`Index ${letter} of the result is in no input.`);
+          return size;
+        }),
+  );
+}
+
+/** One product for every combination of indices, when it contracts two operands. */
+function einsumMacs(context: StepContext): number {
+  const { operands, result } = subscriptsOf(context);
+  if (operands.length !== 2) return 0;
+  const contracted = new Map<string, number>();
+  operands.forEach((term, index) => {
+    const shape = context.input(index)?.shape ?? [];
+    const letters = [...term.replace('...', '')];
+    const start = term.includes('...') ? term.indexOf('...') : shape.length;
+    letters.forEach((letter, position) => {
+      const size = shape[position < start ? position : position + shape.length - letters.length];
+      if (!result.includes(letter)) contracted.set(letter, Math.max(contracted.get(letter) ?? 1, size));
+    });
+  });
+  return [...contracted.values()].reduce((product, size) => product * size, context.output(0)?.elements ?? 0);
+}
+
+/** Matrix products. */
+export const matmulRules: RuleTable = {
+  MatMul: {
+    autocast: 'half',
+    infer: matmulFacts,
+    macs: matmulMacs,
+    saves: operandsKept,
+    copies: batchedCopies,
+  },
+  Gemm: gemm,
+  /** torch.einsum permutes and merges its operands and calls bmm. */
+  Einsum: {
+    autocast: 'half',
+    infer(context) {
+      const first = context.input(0);
+      return [first && { dtype: first.dtype, shape: einsumShape(context) }];
+    },
+    macs: einsumMacs,
+    saves: (context) =>
+      context.operator.inputs.length === 2
+        ? operandsKept(context)
+        : { inputs: context.operator.inputs.map((_, index) => index) },
+  },
+  MatMulInteger: {
+    differentiable: false,
+    infer(context) {
+      const [a, b] = [context.input(0)?.shape, context.input(1)?.shape];
+      return [{ dtype: 'int32', shape: a && b && matmulShape(a, b) }];
+    },
+    macs: matmulMacs,
+  },
+  /** Determinants of the matrices in the last two axes; backward solves with its LU factors. */
+  Det: {
+    infer(context) {
+      const x = context.input(0);
+      return [x && { dtype: x.dtype, shape: x.shape?.slice(0, -2) }];
+    },
+    saves: (context) => ({
+      inputs: [0],
+      outputs: [0],
+      extra: [{ name: 'LU factors', bytes: context.input(0)?.bytes ?? 0 }],
+    }),
+  },
+};

@@ -1,0 +1,104 @@
+import { multiply, type Dim } from '../graph/dim';
+import type { Shape } from '../graph/modelGraph';
+import { mismatch } from './inferenceProblem';
+import { floats, type RuleTable } from './parts';
+import type { InferenceContext, OperatorRule, Saved, StepContext, TensorFacts } from './rule';
+
+interface CellTraits {
+  /** Matrix products per step, each of the hidden size: gates, and the candidate. */
+  readonly gates: number;
+  /** Hidden-sized tensors autograd keeps per time step and direction when cells run one by one (CPU). */
+  readonly keptPerStep: number;
+  /** Hidden-sized tensors per time step and direction in cuDNN's reserve space; an estimate, its layout is private. */
+  readonly reservePerStep: number;
+  readonly hasCellState: boolean;
+}
+
+const cells = {
+  /** Four gates, the cell state, its tanh and the hidden state. */
+  LSTM: { gates: 4, keptPerStep: 7, reservePerStep: 6, hasCellState: true },
+  GRU: { gates: 3, keptPerStep: 9, reservePerStep: 5, hasCellState: false },
+  RNN: { gates: 1, keptPerStep: 1, reservePerStep: 2, hasCellState: false },
+} satisfies Record<string, CellTraits>;
+
+interface Sizes {
+  readonly time: Dim;
+  readonly batch: Dim;
+  readonly directions: Dim;
+  readonly hidden: Dim;
+}
+
+function sizesOf(context: InferenceContext, gates: number): Sizes | undefined {
+  const x = context.input(0)?.shape;
+  const weight = context.input(1)?.shape;
+  const recurrent = context.input(2)?.shape;
+  if (!x || !weight) return undefined;
+  if (x.length !== 3 || weight.length !== 3) throw mismatch('The input and its weight must have rank 3.');
+  const batchFirst = context.int('layout', 0) !== 0;
+  const declared = context.int('hidden_size');
+  const hidden = declared ?? recurrent?.[2] ?? context.freshDim('hidden');
+  const rows = weight[1];
+  const expected = multiply(hidden, gates);
+  if (typeof rows === 'number' && typeof expected === 'number' && rows !== expected) {
+    throw mismatch(`A weight of ${rows} rows does not hold ${gates} gates of ${String(hidden)}.`);
+  }
+  return { time: x[batchFirst ? 1 : 0], batch: x[batchFirst ? 0 : 1], directions: weight[0], hidden };
+}
+
+function infer(context: InferenceContext, cell: CellTraits): (TensorFacts | undefined)[] {
+  const x = context.input(0);
+  if (!x) return [];
+  const sizes = sizesOf(context, cell.gates);
+  const facts = (shape: Shape | undefined): TensorFacts => ({ dtype: x.dtype, shape });
+  if (!sizes) return [facts(undefined), facts(undefined), facts(undefined)];
+  const { time, batch, directions, hidden } = sizes;
+  const batchFirst = context.int('layout', 0) !== 0;
+  const states = facts(batchFirst ? [batch, directions, hidden] : [directions, batch, hidden]);
+  const sequence = facts(batchFirst ? [batch, time, directions, hidden] : [time, directions, batch, hidden]);
+  return [sequence, states, states];
+}
+
+/** Hidden-sized units of work: time steps * samples * directions * hidden size. */
+function hiddenElements(context: StepContext): number {
+  const x = context.input(0);
+  const recurrent = context.input(2);
+  if (!x || !recurrent) return 0;
+  const [directions, , hidden] = recurrent.shape;
+  return x.shape[0] * x.shape[1] * directions * hidden;
+}
+
+/**
+ * On the CPU the cells run one by one and keep what each step computes (initial states included, which is why inputs 5
+ * and 6 are not listed). cuDNN keeps its operands, the result and a reserve space.
+ */
+function saves(context: StepContext, cell: CellTraits): Saved {
+  const elements = hiddenElements(context);
+  if (context.semantics === 'cpu') {
+    return { inputs: [0, 1, 2], extra: [floats('cell results', cell.keptPerStep * elements)] };
+  }
+  const states = cell.hasCellState ? [5, 6] : [5];
+  return {
+    inputs: [0, 1, 2, ...states],
+    outputs: [0],
+    extra: [floats('reserve', cell.reservePerStep * elements)],
+  };
+}
+
+const recurrentRule = (cell: CellTraits): OperatorRule => ({
+  autocast: 'half',
+  nonDifferentiableInputs: [4],
+  infer: (context) => infer(context, cell),
+  macs(context) {
+    const inputs = context.input(0)?.shape[2] ?? 0;
+    const hidden = context.input(2)?.shape[2] ?? 0;
+    return hiddenElements(context) * cell.gates * (inputs + hidden);
+  },
+  saves: (context) => saves(context, cell),
+});
+
+/** Recurrent layers: one operator runs all time steps of one layer. */
+export const recurrentRules: RuleTable = {
+  LSTM: recurrentRule(cells.LSTM),
+  GRU: recurrentRule(cells.GRU),
+  RNN: recurrentRule(cells.RNN),
+};

@@ -1,0 +1,69 @@
+import type { Operator } from '../graph/modelGraph';
+import { activationRules } from './activations';
+import { attentionRules } from './attention';
+import { castRules } from './casts';
+import { contribRules } from './contrib';
+import { controlRules } from './control';
+import { convolutionRules } from './convolution';
+import { elementwiseRules } from './elementwise';
+import { generatorRules } from './generators';
+import { indexingRules } from './indexing';
+import { matmulRules } from './matmul';
+import { normalizationRules } from './normalization';
+import type { RuleTable } from './parts';
+import { poolingRules } from './pooling';
+import { probabilityRules } from './probability';
+import { quantizationRules } from './quantization';
+import { recurrentRules } from './recurrent';
+import { reductionRules } from './reductions';
+import { resizeRules } from './resize';
+import type { OperatorRule } from './rule';
+import { shapeRules } from './shapeOps';
+import { signalRules } from './signal';
+
+const onnxRules: RuleTable = {
+  ...activationRules,
+  ...attentionRules,
+  ...castRules,
+  ...controlRules,
+  ...convolutionRules,
+  ...elementwiseRules,
+  ...generatorRules,
+  ...indexingRules,
+  ...matmulRules,
+  ...normalizationRules,
+  ...poolingRules,
+  ...probabilityRules,
+  ...quantizationRules,
+  ...recurrentRules,
+  ...reductionRules,
+  ...resizeRules,
+  ...shapeRules,
+  ...signalRules,
+};
+
+const domains: Readonly<Record<string, RuleTable>> = {
+  '': onnxRules,
+  'ai.onnx': onnxRules,
+  'com.microsoft': contribRules,
+};
+
+/** What Headroom knows about an operator's type; undefined when it has no rule. */
+export function ruleOf(operator: Pick<Operator, 'domain' | 'type'>): OperatorRule | undefined {
+  const table = Object.hasOwn(domains, operator.domain) ? domains[operator.domain] : undefined;
+  return table && Object.hasOwn(table, operator.type) ? table[operator.type] : undefined;
+}
+
+/** "Type" for the operators of ai.onnx, "domain::Type" for others. */
+export function operatorTypeName({ domain, type }: Pick<Operator, 'domain' | 'type'>): string {
+  return domain === '' || domain === 'ai.onnx' ? type : `${domain}::${type}`;
+}
+
+/** Domain and type of every operator with a rule, in a fixed order. */
+export function profiledOperators(): readonly { readonly domain: string; readonly type: string }[] {
+  return ['', 'com.microsoft'].flatMap((domain) =>
+    Object.keys(domains[domain])
+      .sort()
+      .map((type) => ({ domain, type })),
+  );
+}
