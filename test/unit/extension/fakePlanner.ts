@@ -3,7 +3,7 @@ import type { Result } from '../../../planner-core/base/result';
 import { defaultPlanInputs, type PlanInputs } from '../../../planner-core/plan/planInputs';
 import type { Frontier } from '../../../planner-core/planners/frontier';
 import type { PlannerService } from '../../../planner-core/protocol/plannerService';
-import type { ModelSummary, PlanView, StepView } from '../../../planner-core/session/types';
+import type { ModelSummary, PlanView, Progress, StepView } from '../../../planner-core/session/types';
 import type { PlannerWorker } from '../../../extension/planner/plannerWorker';
 
 const gib = 1024 ** 3;
@@ -60,7 +60,7 @@ export class FakePlanner implements PlannerService {
     const layers = this.layers.map((name) => ({ kind: 'module', name }));
     return this.configureResult ?? ok({ layers } as unknown as StepView);
   }
-  async frontier(inputs: PlanInputs, job: number, onProgress: (p: { stage: 'frontier' }) => void) {
+  async frontier(inputs: PlanInputs, job: number, onProgress: (progress: Progress) => void) {
     this.calls.push(`frontier ${job}`);
     onProgress({ stage: 'frontier' });
     return this.frontierResult ?? ok({ floorNode: `pins ${inputs.pins.length}` } as Frontier);

@@ -1,4 +1,4 @@
-import { JSDOM } from 'jsdom';
+// @vitest-environment jsdom
 import { expect, it } from 'vitest';
 import { newNonce, webviewHtml } from '../../../../extension/view/webviewHtml';
 
@@ -11,7 +11,7 @@ const page = {
   title: `"><script>alert(1)</script> & co.onnx`,
 };
 
-const documentOf = (html: string): Document => new JSDOM(html).window.document;
+const documentOf = (html: string): Document => new DOMParser().parseFromString(html, 'text/html');
 
 it('allows its own script and style sheet and nothing else', () => {
   const policy = documentOf(webviewHtml(page))

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { parseBudget } from '../../../extension/commands/setBudget';
+import { defaultInputs, planDevice, type Defaults } from '../../../extension/document/defaultInputs';
+import { isDeepEqual } from '../../../extension/document/deepEqual';
+import { peakAndBudget } from '../../../extension/statusBar';
+import { defaultDeviceName } from '../../../planner-core/devices/catalogue';
+
+const defaults: Defaults = {
+  device: 'A10',
+  budget: '8 GiB',
+  optimizer: 'sgd',
+  loss: 'cross-entropy',
+  precision: 'bf16',
+  semantics: 'cpu',
+  strategy: 'selective',
+  dimensions: { batch: 2 },
+};
+
+describe('defaultInputs', () => {
+  it('takes every setting', () => {
+    expect(defaultInputs(defaults)).toMatchObject({
+      devices: [{ name: 'A10' }],
+      budgetBytes: 8 * 1024 ** 3,
+      strategy: 'selective',
+      workload: {
+        optimizer: 'sgd',
+        loss: 'cross-entropy',
+        precision: 'bf16',
+        semantics: 'cpu',
+        dims: { batch: 2 },
+      },
+    });
+  });
+
+  it.each(['', 'lots'])('takes the budget "%s" for all of the device memory', (budget) => {
+    expect(defaultInputs({ ...defaults, budget }).budgetBytes).toBeUndefined();
+  });
+
+  it('falls back to the default device', () => {
+    expect(planDevice('my toaster').name).toBe(defaultDeviceName);
+  });
+});
+
+it.each([
+  ['8 GiB', 8 * 1024 ** 3],
+  ['0 GiB', undefined],
+  ['many', undefined],
+  ['', undefined],
+])('the budget "%s" is %s bytes', (text, bytes) => {
+  expect(parseBudget(text)).toBe(bytes);
+});
+
+it.each([
+  [7.9 * 1024 ** 3, 8 * 1024 ** 3, '7.90 / 8.00 GiB'],
+  [512 * 1024 ** 2, 8 * 1024 ** 3, '512 MiB / 8.00 GiB'],
+])('%d of %d bytes is "%s" in the status bar', (peak, budget, text) => {
+  expect(peakAndBudget(peak, budget)).toBe(text);
+});
+
+it.each([
+  [{ a: [1, { b: 2 }] }, { a: [1, { b: 2 }] }, true],
+  [{ a: 1, b: undefined }, { a: 1 }, true],
+  [{ a: null }, { a: undefined }, false],
+  [[1, 2], [1], false],
+  [[1], { 0: 1 }, false],
+  [{ a: 1 }, { a: '1' }, false],
+])('%j equals %j: %s', (a, b, equal) => {
+  expect(isDeepEqual(a, b)).toBe(equal);
+  expect(isDeepEqual(b, a)).toBe(equal);
+});

@@ -1,0 +1,88 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { defaultDeviceName, deviceCatalogue } from '../../../planner-core/devices/catalogue';
+import { strategies } from '../../../planner-core/plan/plan';
+import { losses, optimizers, precisions } from '../../../planner-core/step/workload';
+
+interface Manifest {
+  icon: string;
+  contributes: {
+    commands: { command: string }[];
+    menus: Record<string, { command: string }[]>;
+    configuration: { properties: Record<string, { enum?: string[]; default: unknown }> };
+    walkthroughs: { steps: { media: { markdown: string }; completionEvents: string[] }[] }[];
+    customEditors: { viewType: string }[];
+  };
+}
+
+const repoRoot = path.resolve(import.meta.dirname, '../../..');
+const text = (file: string): string => readFileSync(path.join(repoRoot, file), 'utf8');
+const { icon, contributes } = JSON.parse(text('package.json')) as Manifest;
+const source = (readdirSync(path.join(repoRoot, 'extension'), { recursive: true }) as string[])
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => text(path.join('extension', file)))
+  .join('\n');
+
+describe('package.json', () => {
+  const commands = contributes.commands.map(({ command }) => command);
+
+  it('has the commands that are registered', () => {
+    const names = [...source.matchAll(/(?:register|exporter|onModel)\('(\w+)'/g)].map(([, name]) => name);
+    expect(commands.map((command) => command.replace('headroom.', '')).sort()).toEqual(names.sort());
+  });
+
+  it('has menus and buttons of its own commands only', () => {
+    const used = [
+      ...Object.values(contributes.menus).flatMap((items) => items.map(({ command }) => command)),
+      ...[...text('package.nls.json').matchAll(/command:(headroom\.\w+)/g)].map(([, command]) => command),
+    ];
+    expect(used.filter((command) => !commands.includes(command))).toEqual([]);
+  });
+
+  it('names every text in package.nls.json, and only those', () => {
+    const used = new Set([...text('package.json').matchAll(/"%([^%"]+)%"/g)].map(([, key]) => key));
+    expect(Object.keys(JSON.parse(text('package.nls.json')) as object).sort()).toEqual([...used].sort());
+  });
+
+  it('offers what the planner knows', () => {
+    const setting = (name: string) => contributes.configuration.properties[`headroom.${name}`];
+    expect(setting('device').enum).toEqual(deviceCatalogue.map(({ name }) => name));
+    expect(setting('device').default).toBe(defaultDeviceName);
+    expect(setting('optimizer').enum).toEqual(optimizers);
+    expect(setting('loss').enum).toEqual(losses);
+    expect(setting('precision').enum).toEqual(precisions);
+    expect(setting('strategy').enum).toEqual(strategies);
+  });
+
+  it('declares the defaults that the code falls back to', () => {
+    const read = [...text('extension/settings.ts').matchAll(/get\('(\w+)', ('.*?'|\d+|\{\}|\w+)\)/g)];
+    const fallbacks = Object.fromEntries(
+      read.map(([, name, value]) => [
+        `headroom.${name}`,
+        value === 'defaultDeviceName'
+          ? defaultDeviceName
+          : (JSON.parse(value.replaceAll("'", '"')) as unknown),
+      ]),
+    );
+    const declared = Object.entries(contributes.configuration.properties).map(
+      ([name, { default: value }]) => [name, value],
+    );
+    expect(fallbacks).toEqual(Object.fromEntries(declared));
+  });
+
+  it('refers to files that exist, and to contexts that are set', () => {
+    const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
+    const files = [icon, ...steps.map(({ media }) => media.markdown)];
+    expect(files.filter((file) => !existsSync(path.join(repoRoot, file)))).toEqual([]);
+    const contexts = steps
+      .flatMap(({ completionEvents }) => completionEvents)
+      .filter((event) => event.startsWith('onContext:'))
+      .map((event) => event.replace('onContext:', ''));
+    expect(contexts.filter((context) => !source.includes(`'setContext', '${context}'`))).toEqual([]);
+  });
+
+  it('registers its editor under the name it declares', () => {
+    expect(source).toContain(`viewType = '${contributes.customEditors[0].viewType}'`);
+  });
+});
