@@ -30,10 +30,12 @@ function common(context: InferenceContext, a: Facts, b: Facts): Facts {
 const If: OperatorRule = {
   hostInputs: [0],
   infer(context) {
-    const thenFacts = context.inferSubgraph(bodyOf(context, 'then_branch'), []);
-    const elseFacts = context.inferSubgraph(bodyOf(context, 'else_branch'), []);
     const condition = scalarFrom(context, 0);
-    if (condition !== undefined) return [...(condition ? thenFacts : elseFacts)];
+    if (condition !== undefined) {
+      return [...context.inferSubgraph(bodyOf(context, condition ? 'then_branch' : 'else_branch'), [])];
+    }
+    const thenFacts = context.inferSubgraph(bodyOf(context, 'then_branch'), [], true);
+    const elseFacts = context.inferSubgraph(bodyOf(context, 'else_branch'), [], true);
     return thenFacts.map((facts, position) => common(context, facts, elseFacts[position]));
   },
 };

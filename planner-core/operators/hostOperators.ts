@@ -30,7 +30,7 @@ const isScalar = (facts: TensorFacts | undefined): boolean => countOf(facts?.sha
 function derivedOperators(graph: ModelGraph): Uint8Array {
   const derivedTensor = new Uint8Array(graph.tensors.length);
   for (const { id, role, elements } of graph.tensors) {
-    if (role === 'buffer' && elements) derivedTensor[id] = 1;
+    if ((role === 'buffer' || role === 'constant') && elements) derivedTensor[id] = 1;
   }
   const derived = new Uint8Array(graph.operators.length);
   graph.operators.forEach((operator, index) => {

@@ -75,11 +75,14 @@ class GraphInference implements InferenceScope {
   inferSubgraph(
     body: Subgraph,
     inputs: readonly (TensorFacts | undefined)[],
+    mayNotRun: boolean,
   ): readonly (TensorFacts | undefined)[] {
+    const reported = this.diagnostics.length;
     body.inputs.forEach((tensor, position) => {
       if (tensor >= 0) this.facts[tensor] = inputs[position] ?? this.declared.of(tensor);
     });
     this.run(body.operators);
+    if (mayNotRun) this.diagnostics.length = reported;
     return body.outputs.map((tensor) => this.facts[tensor]);
   }
 

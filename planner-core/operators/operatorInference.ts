@@ -12,6 +12,7 @@ export interface InferenceScope {
   inferSubgraph(
     body: Subgraph,
     inputs: readonly (TensorFacts | undefined)[],
+    mayNotRun: boolean,
   ): readonly (TensorFacts | undefined)[];
   report(diagnostic: Diagnostic): void;
 }
@@ -63,8 +64,9 @@ export class OperatorInference implements InferenceContext {
   inferSubgraph(
     body: Subgraph,
     inputs: readonly (TensorFacts | undefined)[],
+    mayNotRun = false,
   ): readonly (TensorFacts | undefined)[] {
-    return this.scope.inferSubgraph(body, inputs);
+    return this.scope.inferSubgraph(body, inputs, mayNotRun);
   }
 
   /** Named after the operator, so that a workload can bind it like the dimension of an input. */

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../base/diagnostic';
 import type { Dim } from '../graph/dim';
 import type { DType } from '../graph/dtype';
-import type { AttributeValue, Operator, Shape, Subgraph } from '../graph/modelGraph';
+import type { AttributeValue, Operator, Shape, Subgraph, TensorRole } from '../graph/modelGraph';
 
 /** What is known about a tensor after inference. */
 export interface TensorFacts {
@@ -28,10 +28,14 @@ export interface InferenceContext {
   ints(name: string): readonly number[] | undefined;
   attribute(name: string): AttributeValue | undefined;
   tensorAttribute(name: string): TensorFacts | undefined;
-  /** Infers a subgraph body given facts for its inputs; returns the facts of its outputs. */
+  /**
+   * Infers a subgraph body given facts for its inputs; returns the facts of its outputs. A body that may never run is
+   * inferred without complaints: its shapes may be impossible exactly because it does not run.
+   */
   inferSubgraph(
     body: Subgraph,
     inputs: readonly (TensorFacts | undefined)[],
+    mayNotRun?: boolean,
   ): readonly (TensorFacts | undefined)[];
   /** A symbol no other dimension has: a size that depends on data. */
   freshDim(hint: string): Dim;
@@ -66,8 +70,7 @@ export interface ConcreteTensor {
   readonly bytes: number;
   /** In elements; absent where the caller does not track them (then contiguous). */
   readonly strides?: readonly number[];
-  /** parameter, buffer, input or activation. */
-  readonly role: 'input' | 'parameter' | 'buffer' | 'activation';
+  readonly role: TensorRole;
 }
 
 /** What eager PyTorch keeps for an operator's backward pass. */

@@ -252,5 +252,7 @@ export const shapeRules: RuleTable = {
   SpaceToDepth: blocks('toDepth'),
   CenterCropPad,
   Col2Im,
+  /** A copy with zeros above or below a diagonal. */
+  Trilu: { infer: likeInput(), hostInputs: [1] },
   ReverseSequence: { infer: likeInput(), hostInputs: [1] },
 };

@@ -1,7 +1,7 @@
-import { add, floorDivide, subtract } from '../graph/dim';
+import { add, floorDivide, multiply, subtract } from '../graph/dim';
 import { axisOf } from './dims';
-import { scalarFrom, type RuleTable } from './parts';
-import type { OperatorRule } from './rule';
+import { freshShape, hasInput, scalarFrom, type RuleTable } from './parts';
+import type { InferenceContext, OperatorRule } from './rule';
 
 /** The last axis holds real and imaginary part. One-sided: only the frequencies a real signal needs. */
 const DFT: OperatorRule = {
@@ -10,19 +10,26 @@ const DFT: OperatorRule = {
     const x = context.input(0);
     if (!x?.shape) return [x && { dtype: x.dtype }];
     const { shape } = x;
-    const given = context.opset >= 20 ? (scalarFrom(context, 2) ?? -2) : context.int('axis', 1);
+    const given = axisGiven(context);
+    if (given === undefined) return [{ dtype: x.dtype, shape: freshShape(context, shape.length) }];
     const axis = axisOf(given, shape.length);
-    const hasLength = (context.operator.inputs[1] ?? -1) >= 0;
-    const length = hasLength ? (scalarFrom(context, 1) ?? context.freshDim('length')) : shape[axis];
     const isOneSided = context.int('onesided', 0) !== 0;
     const isInverse = context.int('inverse', 0) !== 0;
-    const frequencies = isOneSided && !isInverse ? add(floorDivide(length, 2), 1) : length;
+    // A one-sided spectrum of n frequencies comes from 2 (n - 1) samples, unless the length says it is odd.
+    const natural = isOneSided && isInverse ? multiply(subtract(shape[axis], 1), 2) : shape[axis];
+    const length = hasInput(context, 1) ? (scalarFrom(context, 1) ?? context.freshDim('length')) : natural;
+    const size = isOneSided && !isInverse ? add(floorDivide(length, 2), 1) : length;
     const parts = isOneSided && isInverse ? 1 : 2;
     const last = shape.length - 1;
-    const result = shape.map((dim, i) => (i === last ? parts : i === axis ? frequencies : dim));
-    return [{ dtype: x.dtype, shape: result }];
+    return [{ dtype: x.dtype, shape: shape.map((dim, i) => (i === last ? parts : i === axis ? size : dim)) }];
   },
 };
+
+/** An attribute before opset 20, an input since; undefined when it is not known. */
+function axisGiven(context: InferenceContext): number | undefined {
+  if (context.opset < 20) return context.int('axis', 1);
+  return hasInput(context, 2) ? scalarFrom(context, 2) : -2;
+}
 
 /** Spectra of overlapping frames: [batch, frames, frequencies, 2]. */
 const STFT: OperatorRule = {
