@@ -11,9 +11,10 @@ export type Shape = readonly Dim[];
 
 /**
  * input: fed at every step. parameter: a floating-point initializer. buffer: any other initializer, or one the
- * exporter names a buffer. activation: computed. (Which float initializers are trainable is decided by the step room.)
+ * exporter names a buffer. constant: written in the graph itself. activation: computed. (Which float initializers are
+ * trained is decided by the step room.)
  */
-export type TensorRole = 'input' | 'parameter' | 'buffer' | 'activation';
+export type TensorRole = 'input' | 'parameter' | 'buffer' | 'constant' | 'activation';
 
 export interface Tensor {
   readonly id: TensorId;

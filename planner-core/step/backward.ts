@@ -84,7 +84,8 @@ function addBackwardNode(
     if (!known && passes) {
       gradients.set(group, { value: incoming[0].value, shared: incoming[0].shared || takers > 1 });
     } else if (known && !known.shared) {
-      updates.push(known.value);
+      // x · xᵀ contributes twice to the gradient it makes: the second time in place, within the node.
+      if (!outputs.includes(known.value)) updates.push(known.value);
       if (!passes) workspaceBytes += bytes;
       trafficBytes += 2 * bytes;
     } else {

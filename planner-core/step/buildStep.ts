@@ -2,6 +2,7 @@ import type { Diagnostic } from '../base/diagnostic';
 import { HeadroomError } from '../base/errors';
 import type { DeviceSpec } from '../devices/catalogue';
 import { linkTable } from '../devices/links';
+import { isFloat } from '../graph/dtype';
 import type { ModelGraph, TensorRole } from '../graph/modelGraph';
 import { inferTensors } from '../operators/inferTensors';
 import { addBackward } from './backward';
@@ -82,6 +83,7 @@ export function buildStep(graph: ModelGraph, workload: Workload, devices: readon
 const residentKinds: Partial<Record<TensorRole, Kind>> = {
   parameter: ValueKind.parameter,
   buffer: ValueKind.buffer,
+  constant: ValueKind.buffer,
   input: ValueKind.input,
 };
 
@@ -90,9 +92,16 @@ function addResidentValues(draft: StepDraft, roles: readonly TensorRole[]): void
   for (const { id, name } of draft.graph.tensors) {
     const kind = residentKinds[roles[id]];
     const tensor = draft.tensors[id];
-    if (kind === undefined || !tensor) continue;
+    if (kind === undefined || !tensor || isNumber(draft, id)) continue;
     draft.storage[id] = draft.builder.value({ name, bytes: tensor.bytes, kind, residentAtStart: true });
   }
+}
+
+/** A constant of the graph that is a number, a size or an index in the eager program, not a tensor on the device. */
+function isNumber({ graph, tensors }: StepDraft, id: number): boolean {
+  const { role, elements } = graph.tensors[id];
+  if (role !== 'constant') return false;
+  return tensors[id]!.elements <= 1 || (elements !== undefined && !isFloat(tensors[id]!.dtype));
 }
 
 function assumptionNotes(assumed: readonly FreeDimension[]): Diagnostic[] {

@@ -184,7 +184,7 @@ export class OperatorBuilder {
     const attributes = new Map<string, AttributeValue>();
     for (const { name, value } of protos) {
       if (value.kind === 'tensor') {
-        const { id } = this.table.add(value.value.name || `${operator}/${name}`, 'buffer');
+        const { id } = this.table.add(value.value.name || `${operator}/${name}`, 'constant');
         this.table.setConstant(id, value.value);
         attributes.set(name, { kind: 'tensor', value: id });
       } else if (value.kind === 'graph') {

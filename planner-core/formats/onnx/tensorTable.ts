@@ -26,7 +26,7 @@ export class TensorTable {
   }
 
   /** Turns a declared value into a constant. */
-  setConstant(id: TensorId, proto: TensorProto, role: TensorRole = 'buffer'): void {
+  setConstant(id: TensorId, proto: TensorProto, role: TensorRole = 'constant'): void {
     const tensor = this.tensors[id];
     tensor.role = role;
     tensor.dtype = proto.dtype === 'undefined' ? undefined : proto.dtype;

@@ -25,7 +25,7 @@ export class ModelBuilder {
   }
 
   constant(name: string, elements: readonly number[], dtype: DType = 'int64'): this {
-    this.add({ name, role: 'buffer', shape: [elements.length], dtype, elements });
+    this.add({ name, role: 'constant', shape: [elements.length], dtype, elements });
     return this;
   }
 
