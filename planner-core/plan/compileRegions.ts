@@ -2,6 +2,9 @@ import { Phase, type NodeId, type StepGraph } from '../step/stepGraph';
 import type { LayerIndex } from './layerIndex';
 import { regionRecomputation, usersByValue, type RegionRecomputation } from './regionRecomputation';
 
+/** Bounds the memory the compiler holds. */
+const maxKnown = 20_000;
+
 /**
  * Turns checkpointed modules and single recomputed operators into recomputations. Built once for a step; the result for
  * each region is kept, so that planners can change one region at a time.
@@ -9,6 +12,8 @@ import { regionRecomputation, usersByValue, type RegionRecomputation } from './r
 export class RegionCompiler {
   private readonly users;
   private readonly backwardOfRegion = new Map<number, NodeId[]>();
+  /** Planners change one region at a time: the others come from here. */
+  private readonly known = new Map<string, RegionRecomputation | undefined>();
 
   constructor(
     private readonly step: StepGraph,
@@ -29,7 +34,12 @@ export class RegionCompiler {
     const backward = this.backwardOfRegion.get(region);
     const recomputable = nodes.filter((node) => this.layers.recomputable[node]);
     if (!backward || recomputable.length === 0) return undefined;
-    return regionRecomputation(this.step, this.users, recomputable, backward, 'needed');
+    const key = `${region}:${recomputable.join()}`;
+    if (!this.known.has(key)) {
+      if (this.known.size > maxKnown) this.known.clear();
+      this.known.set(key, regionRecomputation(this.step, this.users, recomputable, backward, 'needed'));
+    }
+    return this.known.get(key);
   }
 
   /**

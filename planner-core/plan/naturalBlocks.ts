@@ -62,7 +62,7 @@ class ModuleTree {
   isContainer(layer: Layer): boolean {
     const parts = this.parts(layer);
     return (
-      parts.length > 0 &&
+      parts.length > 1 &&
       nodeCount(parts) === layer.forwardNodes.length &&
       parts.every((part) => this.isComposite(part) && this.areAlike(part, parts[0]))
     );
@@ -82,11 +82,21 @@ class ModuleTree {
     return families.reduce((best, family) => (nodeCount(family) > nodeCount(best) ? family : best), []);
   }
 
+  /** Labels of the parts; a number says nothing, so such a part is named by what it holds as well. */
+  private partNames(layer: Layer): Set<string> {
+    return new Set(
+      this.parts(layer).map((part) => {
+        const name = label(part);
+        return /^\d+$/.test(name) ? `${name}(${this.parts(part).map(label).join()})` : name;
+      }),
+    );
+  }
+
   private areAlike(a: Layer, b: Layer): boolean {
     if (labelPattern(a) !== labelPattern(b)) return false;
     if (a.className !== undefined && b.className !== undefined && a.className !== b.className) return false;
-    const ofA = new Set(this.parts(a).map(label));
-    const ofB = new Set(this.parts(b).map(label));
+    const ofA = this.partNames(a);
+    const ofB = this.partNames(b);
     const shared = [...ofA].filter((name) => ofB.has(name)).length;
     if (shared >= likeness * Math.max(ofA.size, ofB.size)) return true;
     return a !== b && this.isContainer(a) && this.isContainer(b);

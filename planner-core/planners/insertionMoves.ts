@@ -1,5 +1,5 @@
 import type { NodeId, ValueId } from '../step/stepGraph';
-import type { InsertionState } from './insertionState';
+import { Origin, type InsertionState } from './insertionState';
 
 /** Nodes to run again, in order, just before a position. */
 export interface Insertion {
@@ -209,7 +209,7 @@ export class InsertionMoves {
     let live = state.liveBytes[position] - step.workspaceBytes[node];
     for (let i = step.outputs.offsets[node]; i < step.outputs.offsets[node + 1]; i++) {
       const value = step.outputs.items[i];
-      const isFirst = state.made.items[state.made.offsets[value]] === position;
+      const isFirst = state.origin[position] === Origin.base && step.producer[value] === node;
       if (!state.isPermanent(value) || (isFirst && !step.residentAtStart[value]))
         live -= step.valueBytes[value];
     }

@@ -1,13 +1,13 @@
-import type { NodeId, StepGraph, ValueId } from '../step/stepGraph';
+import type { NodeId, Rows, StepGraph, ValueId } from '../step/stepGraph';
 import { MemoryProfile } from './memoryProfile';
 
 /** How a computation came into the sequence. */
 export const Origin = { base: 0, inserted: 1, pinned: 2 } as const;
 
-/** One value's history: positions at which it is made, and at which it is read or updated. */
-export interface Events {
-  readonly offsets: Int32Array;
-  readonly items: Int32Array;
+/** By value, ascending positions; entries of value v are items[offsets[v] .. offsets[v + 1]). */
+interface Events {
+  offsets: Int32Array;
+  items: Int32Array;
 }
 
 /**
@@ -23,9 +23,10 @@ export class InsertionState {
   peakBytes = 0;
   peakPosition = -1;
   stepTimeMs = 0;
-  /** By value, ascending positions. */
-  made!: Events;
-  used!: Events;
+  private readonly made: Events;
+  private readonly used: Events;
+  private readonly madeRows: Rows;
+  private readonly usedRows: Rows;
   private readonly profile: MemoryProfile;
 
   /** Starts from the step with `recomputations` ([before, node] pairs) that must stay. */
@@ -39,6 +40,11 @@ export class InsertionState {
     this.nodes = new Int32Array(2 * this.length);
     this.origin = new Uint8Array(2 * this.length);
     this.profile = new MemoryProfile(step);
+    const tracked = trackedValues(step);
+    this.madeRows = filtered([step.outputs], step.nodeCount, tracked);
+    this.usedRows = filtered([step.inputs, step.updates], step.nodeCount, tracked);
+    this.made = { offsets: new Int32Array(step.valueCount + 2), items: new Int32Array(0) };
+    this.used = { offsets: new Int32Array(step.valueCount + 2), items: new Int32Array(0) };
     for (let node = 0, next = 0, at = 0; node < step.nodeCount; node++) {
       for (; next < extra && recomputations[2 * next] === node; next++) {
         this.nodes[at] = recomputations[2 * next + 1];
@@ -110,39 +116,58 @@ export class InsertionState {
   }
 
   private rebuild(): void {
-    const { step, nodes, length } = this;
+    const { nodes, length } = this;
     this.profile.ofSequence(nodes, length);
     this.liveBytes = this.profile.liveBytes;
     this.peakBytes = this.profile.peakBytes;
     this.peakPosition = this.profile.peakPosition;
     this.stepTimeMs = this.profile.stepTimeMs;
-    this.made = eventsOf(step.valueCount, nodes, length, [step.outputs]);
-    this.used = eventsOf(step.valueCount, nodes, length, [step.inputs, step.updates]);
+    fillEvents(this.made, nodes, length, this.madeRows);
+    fillEvents(this.used, nodes, length, this.usedRows);
   }
 }
 
-function eventsOf(
-  valueCount: number,
-  nodes: Int32Array,
-  length: number,
-  tables: readonly StepGraph['inputs'][],
-): Events {
-  const offsets = new Int32Array(valueCount + 2);
-  for (const { offsets: rows, items } of tables) {
-    for (let position = 0; position < length; position++) {
-      const node = nodes[position];
-      for (let i = rows[node]; i < rows[node + 1]; i++) offsets[items[i] + 2]++;
-    }
+/** Values whose lives insertions can change: what repeatable computations make or read, if it does not stay anyway. */
+function trackedValues(step: StepGraph): Uint8Array {
+  const tracked = new Uint8Array(step.valueCount);
+  for (let node = 0; node < step.nodeCount; node++) {
+    if (!step.recomputable[node]) continue;
+    for (const rows of [step.inputs, step.outputs, step.updates])
+      for (let i = rows.offsets[node]; i < rows.offsets[node + 1]; i++) tracked[rows.items[i]] = 1;
   }
-  for (let value = 2; value < offsets.length; value++) offsets[value] += offsets[value - 1];
-  const events = new Int32Array(offsets[valueCount + 1]);
+  for (let value = 0; value < step.valueCount; value++)
+    if (step.residentAtStart[value] || step.residentAtEnd[value]) tracked[value] = 0;
+  return tracked;
+}
+
+function filtered(tables: readonly Rows[], nodeCount: number, wanted: Uint8Array): Rows {
+  const offsets = new Int32Array(nodeCount + 1);
+  const items: number[] = [];
+  for (let node = 0; node < nodeCount; node++) {
+    for (const rows of tables)
+      for (let i = rows.offsets[node]; i < rows.offsets[node + 1]; i++)
+        if (wanted[rows.items[i]]) items.push(rows.items[i]);
+    offsets[node + 1] = items.length;
+  }
+  return { offsets, items: Int32Array.from(items) };
+}
+
+/** Counting sort of (value, position); reuses the buffers. */
+function fillEvents(events: Events, nodes: Int32Array, length: number, rows: Rows): void {
+  const { offsets } = events;
+  offsets.fill(0);
   for (let position = 0; position < length; position++) {
     const node = nodes[position];
-    for (const { offsets: rows, items } of tables) {
-      for (let i = rows[node]; i < rows[node + 1]; i++) events[offsets[items[i] + 1]++] = position;
-    }
+    for (let i = rows.offsets[node]; i < rows.offsets[node + 1]; i++) offsets[rows.items[i] + 2]++;
   }
-  return { offsets, items: events };
+  for (let value = 2; value < offsets.length; value++) offsets[value] += offsets[value - 1];
+  const count = offsets[offsets.length - 1];
+  if (events.items.length < count) events.items = new Int32Array(2 * count);
+  for (let position = 0; position < length; position++) {
+    const node = nodes[position];
+    for (let i = rows.offsets[node]; i < rows.offsets[node + 1]; i++)
+      events.items[offsets[rows.items[i] + 1]++] = position;
+  }
 }
 
 /** Last entry of a row that is less than `position`; -1 when there is none. */

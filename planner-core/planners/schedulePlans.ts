@@ -10,7 +10,10 @@ export const insertionPlannerName = 'insertion greedy';
 export const onDemandPlannerName = 'on demand';
 
 /** Of the budgets of a frontier, how many the one-budget planners are run for. */
-const singleRuns = 16;
+const singleRuns = 8;
+
+/** A plan this many times slower than a known one will not become faster by dropping repeats. */
+const hopeless = 1.3;
 
 /**
  * Collects plans that may repeat any computation, for budgets (descending). The insertion greedy goes down through all
@@ -45,13 +48,15 @@ export async function collectSchedulePlans(
     const budget = budgets[i];
     for (const rule of evictionRules) {
       await job.checkpoint();
+      const known = pool.under(budget);
       const recomputations = onDemandRecomputations(step, fixed, budget, rule);
       if (!recomputations || !repeatsAll(recomputations, context.pinnedRecompute)) continue;
       const state = new InsertionState(step, recomputations, false);
+      if (known && state.stepTimeMs > hopeless * known.stepTimeMs) continue;
       if (pinned.length === 0) dropNeedlessRepeats(state, budget);
       add(state, onDemandPlannerName);
     }
-    if (stalledAt === undefined || budget > stalledAt) {
+    if (budgets.length > 1 && (stalledAt === undefined || budget > stalledAt)) {
       await descend(new InsertionState(step, pinned, true), [budget]);
     }
   }

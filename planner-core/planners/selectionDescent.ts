@@ -3,8 +3,17 @@ import type { NodeId } from '../step/stepGraph';
 import type { Evaluation, PlanningContext } from './context';
 import type { Relief, SelectionMove, SelectionSpace } from './selectionSpace';
 
-/** Most exact trials for one move. */
-const trialsPerMove = 24;
+/** How hard a descent looks. */
+export interface Effort {
+  /** Most exact trials for one move; the first that help are found by bounds. */
+  readonly trialsPerMove: number;
+  /** Most trials to drop something after each budget. */
+  readonly dropTrials: number;
+}
+
+/** For one budget, and for many budgets at once. */
+export const thorough: Effort = { trialsPerMove: 24, dropTrials: Infinity };
+export const quick: Effort = { trialsPerMove: 4, dropTrials: 8 };
 
 /**
  * Goes down through budgets (descending): adds to the selection what buys the most relief for its time until memory
@@ -17,6 +26,7 @@ export async function selectionDescent(
   space: SelectionSpace,
   start: ReadonlySet<number>,
   budgets: readonly number[],
+  effort: Effort,
   job: Job,
   record: (recomputations: Int32Array, evaluation: Evaluation) => void,
 ): Promise<void> {
@@ -28,11 +38,11 @@ export async function selectionDescent(
       const now = context.evaluate(recomputations);
       record(recomputations, now);
       if (now.peakBytes <= budget) break;
-      const next = bestMove(context, space, selected, now, budget);
+      const next = bestMove(context, space, selected, now, budget, effort.trialsPerMove);
       if (!next) return;
       selected = next;
     }
-    selected = dropNeedless(context, space, selected, budget);
+    selected = dropNeedless(context, space, selected, budget, effort.dropTrials);
     const recomputations = space.compile(selected);
     record(recomputations, context.evaluate(recomputations));
   }
@@ -45,6 +55,7 @@ function bestMove(
   selected: ReadonlySet<number>,
   now: Evaluation,
   budget: number,
+  trialsPerMove: number,
 ): Set<number> | undefined {
   const excess = excessBytes(now, budget);
   const timeMs = now.stepTimeMs;
@@ -89,12 +100,16 @@ function dropNeedless(
   space: SelectionSpace,
   selected: ReadonlySet<number>,
   budget: number,
+  dropTrials: number,
 ): Set<number> {
+  let trials = 0;
   const kept = new Set(selected);
   const byTime = [...selected].sort((a, b) => space.timeOf(b) - space.timeOf(a) || a - b);
   let hot = new HotPositions(context.step.nodeCount, context.evaluate(space.compile(kept)), budget);
   for (const item of byTime) {
+    if (trials >= dropTrials) break;
     if (!hot.hasRoom(space.reliefOf(item))) continue;
+    trials++;
     kept.delete(item);
     const without = context.evaluate(space.compile(kept));
     if (without.peakBytes > budget) kept.add(item);

@@ -4,7 +4,7 @@ import type { PlanningContext } from './context';
 import { ModuleSpace } from './moduleSpace';
 import { OperatorSpace } from './operatorSpace';
 import { ParetoPlans } from './paretoPlans';
-import { selectionDescent } from './selectionDescent';
+import { quick, selectionDescent, thorough } from './selectionDescent';
 import type { Job } from '../base/job';
 
 /** Strategies whose plans are sets of things to recompute. */
@@ -23,11 +23,13 @@ export async function collectSelectionPlans(
   const pool = new ParetoPlans();
   const space = strategy === 'module-checkpoint' ? new ModuleSpace(context) : new OperatorSpace(context);
   const planner = selectionPlannerNames[strategy];
+  const effort = budgets.length > 1 ? quick : thorough;
   await selectionDescent(
     context,
     space,
     new Set(),
     budgets,
+    effort,
     job,
     (recomputations, { peakBytes, stepTimeMs }) =>
       pool.add({ peakBytes, stepTimeMs, planner, recomputations }),

@@ -95,7 +95,10 @@ describe('planText', () => {
 
   it('gives the same bytes whatever the order of keys, and ends with a newline', () => {
     const shuffled = JSON.parse(
-      JSON.stringify({ ...examplePlan, workload: Object.fromEntries(Object.entries(examplePlan.workload).reverse()) }),
+      JSON.stringify({
+        ...examplePlan,
+        workload: Object.fromEntries(Object.entries(examplePlan.workload).reverse()),
+      }),
     ) as Plan;
     const text = planText(examplePlan);
     expect(planText({ ...shuffled, decisions: [...examplePlan.decisions].reverse() })).toBe(text);
