@@ -1,11 +1,15 @@
 import { formatMemory } from '../../planner-core/base/format';
-import { memoryTicks } from '../../planner-core/base/memoryTicks';
 
-/** About `count` round amounts of memory in [lowBytes, highBytes]. */
+/**
+ * About `count` round amounts of memory in [lowBytes, highBytes]. Steps are powers of two: half a GiB is 512 MiB, but a
+ * fifth of one is nothing a reader would call round.
+ */
 export function memoryTicksBetween(lowBytes: number, highBytes: number, count: number): number[] {
   if (!(highBytes > lowBytes)) return [];
-  const overWholeAxis = (count * highBytes) / (highBytes - lowBytes);
-  return memoryTicks(highBytes, overWholeAxis).filter((bytes) => bytes >= lowBytes);
+  const step = 2 ** Math.max(0, Math.round(Math.log2((highBytes - lowBytes) / Math.max(count, 1))));
+  const ticks: number[] = [];
+  for (let i = Math.ceil(lowBytes / step); i * step <= highBytes; i++) ticks.push(i * step);
+  return ticks;
 }
 
 /** An amount on an axis: `8 GiB` rather than `8.00 GiB`. */

@@ -6,6 +6,8 @@ import type { PlotArea } from './frontierScale';
 
 /** Width of the thumb in main.css; its centre stays half of it inside the element's ends. */
 const thumbPx = 16;
+/** The thumb must not cover the curves where they meet the axis. */
+const belowAxisPx = 13;
 
 export interface BudgetSlider {
   readonly element: HTMLInputElement;
@@ -39,7 +41,7 @@ export function budgetSlider(store: Store, connection: Connection): BudgetSlider
     place({ left, top, width, height }) {
       element.style.left = `${left - thumbPx / 2}px`;
       element.style.width = `${width + thumbPx}px`;
-      element.style.top = `${top + height}px`;
+      element.style.top = `${top + height + belowAxisPx}px`;
     },
     setRange([lowBytes, highBytes]) {
       setAttributes(element, { min: lowBytes, max: highBytes });

@@ -15,7 +15,7 @@ import { budgetSlider } from './budgetSlider';
 import { frontierPicture } from './frontierPicture';
 import { budgetRange, frontierScale, strategyPoints, type PlotArea } from './frontierScale';
 
-const margin = { left: 48, right: 18, top: 8, bottom: 52 };
+const margin = { left: 52, right: 18, top: 8, bottom: 54 };
 
 /** Step time against budget: what every budget costs, what is proven, and the slider that chooses. */
 export function frontierPane(store: Store, connection: Connection): Pane {

@@ -12,7 +12,7 @@ import { baselineLabel, curveBoxes, curveLabel, dotBox } from './frontierLabels'
 import { strategyPoints, type FrontierScale, type PlotArea } from './frontierScale';
 
 /** Distance from the plot's lower edge to the tick labels: the slider lies between. */
-export const sliderGap = 20;
+export const sliderGap = 24;
 
 export interface PictureInput {
   readonly frontier: Frontier;
@@ -90,7 +90,8 @@ function grid({ y }: FrontierScale, { left, width }: PlotArea): SVGElement[] {
     ]);
 }
 
-function labels({ frontier, scale, area, strategy }: PictureInput): SVGElement[] {
+function labels(input: PictureInput): SVGElement[] {
+  const { frontier, scale, area, strategy } = input;
   const bounds: Box = area;
   const visible = frontier.baselines.filter(
     (point) => scale.y(point.overheadPercent) >= area.top && scale.x(point.peakBytes) >= area.left,
@@ -102,7 +103,7 @@ function labels({ frontier, scale, area, strategy }: PictureInput): SVGElement[]
       label: curveLabel(strategyNames[name], strategyPoints(frontier, name), scale),
       class: `curve-label strategy-${name}${name === strategy ? ' is-current' : ''}`,
     })),
-    { label: floorLabel(frontier, scale, area), class: 'proven-label' },
+    { label: floorLabel(input), class: 'proven-label' },
   ];
   const obstacles = [
     ...visible.map((point) => dotBox(point, scale)),
@@ -119,14 +120,18 @@ function labels({ frontier, scale, area, strategy }: PictureInput): SVGElement[]
   });
 }
 
-function floorLabel(frontier: Frontier, scale: FrontierScale, area: PlotArea) {
+function floorLabel({ frontier, scale, area, strategy }: PictureInput) {
   const x = Math.max(area.left, scale.x(frontier.floorBytes));
   const places = [0.94, 0.8, 0.1, 0.5].map((down): LabelPlace => ({
     x: x + 6,
     y: area.top + area.height * down,
     anchor: 'start',
   }));
-  return { text: `proven: nothing below ${formatMemory(frontier.floorBytes)}`, places };
+  const bounded = strategyPoints(frontier, strategy).some((point) => point.lowerBoundPercent > 0);
+  return {
+    text: bounded ? 'proven: no plan here' : `◂ proven floor ${formatMemory(frontier.floorBytes)}`,
+    places,
+  };
 }
 
 function labelText(text: string, { x, y, anchor }: LabelPlace, name: string): SVGElement {

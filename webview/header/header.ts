@@ -52,7 +52,8 @@ export function header(connection: Connection, announcer: Announcer): Pane {
     render(view) {
       showModel(view.host.model, view.host.readOnly);
       showSentence(words, sentence(view), announcer);
-      exportMenu.hidden = !view.host.plan;
+      exportMenu.hidden = !view.host.plan || !view.step;
+      words.hidden = !view.step;
       bar.render(view);
       ring.render(view);
       remarks.render(view);

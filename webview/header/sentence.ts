@@ -17,7 +17,7 @@ export function sentence({ step, shown, inputs, budgetBytes, host }: View): Phra
       text:
         budgetBytes === device.memoryBytes
           ? `The ${device.name} has ${formatMemory(device.memoryBytes)}.`
-          : `The ${device.name} has ${formatMemory(device.memoryBytes)}, the budget is ${formatMemory(budgetBytes)}.`,
+          : `The budget is ${formatMemory(budgetBytes)} of the ${device.name}'s ${formatMemory(device.memoryBytes)}.`,
     },
   ];
   if (!shown.fits) {
@@ -31,7 +31,7 @@ export function sentence({ step, shown, inputs, budgetBytes, host }: View): Phra
   );
   if (shown.lowerBoundPercent > 0) {
     phrases.push({
-      text: `No plan can be below ${formatOverhead(shown.lowerBoundPercent)}: proven.`,
+      text: `Proven: no plan is below ${formatOverhead(shown.lowerBoundPercent)}.`,
       tone: 'proof',
     });
   } else if (shown.overheadPercent === 0) {

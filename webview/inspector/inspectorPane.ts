@@ -1,10 +1,12 @@
 import { formatDuration, formatMemory, formatOverhead } from '../../planner-core/base/format';
 import type { PlanInputs } from '../../planner-core/plan/planInputs';
 import type { LayerRow } from '../../planner-core/session/types';
+import type { Directives } from '../../planner-core/simulator/schedule';
+import type { StepGraph } from '../../planner-core/step/stepGraph';
 import { el } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import type { Connection } from '../state/connection';
-import { alikeRows, rowKey, rowsOfKeys, targetOf } from '../state/layerTree';
+import { alikeRows, displayLabel, rowKey, rowsOfKeys, targetOf } from '../state/layerTree';
 import type { ShownPlan } from '../state/shownPlan';
 import type { Store } from '../state/store';
 import type { Pane, StepModel, View } from '../state/view';
@@ -60,7 +62,7 @@ function oneRow(
     el(
       'h2',
       { title: row.name },
-      row.label,
+      displayLabel(row),
       el('span', { class: 'inspector-type' }, row.type === row.label ? '' : row.type),
     ),
     el('p', { class: 'path muted' }, row.name),
@@ -114,10 +116,7 @@ function planSummary({ view }: StepModel, shown: ShownPlan, { pins }: PlanInputs
       ['peak', formatMemory(shown.peakBytes)],
       ['step', `${formatDuration(shown.stepTimeMs)}, ${formatOverhead(shown.overheadPercent)}`],
       ['proven least', shown.lowerBoundPercent > 0 ? formatOverhead(shown.lowerBoundPercent) : ''],
-      [
-        'recomputed',
-        `${counted(directives.recomputations.length / 2, 'computation')}, ${formatMemory(recomputedBytes(view.step, directives))}`,
-      ],
+      ['recomputed', recomputationText(view.step, directives)],
       [
         'copied',
         simulation.transferBytes > 0
@@ -128,6 +127,12 @@ function planSummary({ view }: StepModel, shown: ShownPlan, { pins }: PlanInputs
     ]),
     el('p', { class: 'muted' }, `${strategyHints[shown.strategy]}.`),
   ];
+}
+
+function recomputationText(step: StepGraph, directives: Directives): string {
+  const count = directives.recomputations.length / 2;
+  if (count === 0) return 'nothing';
+  return `${counted(count, 'computation')}, ${formatMemory(recomputedBytes(step, directives))}`;
 }
 
 /** A list of names and values; empty values are left out. */

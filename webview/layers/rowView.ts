@@ -1,6 +1,7 @@
 import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import { choices, type Choice, type PlanDevice } from '../../planner-core/plan/plan';
 import type { LayerRow } from '../../planner-core/session/types';
+import { displayLabel } from '../state/layerTree';
 import { el, setAttributes, setText } from '../base/dom';
 import type { RowDecision } from './effectiveChoice';
 
@@ -49,11 +50,12 @@ export class RowView {
   private readonly timeText = el('span', { class: 'amount' });
   private readonly buttons: Readonly<Record<Choice, HTMLButtonElement>>;
   private readonly mixed = el('span', { class: 'choice-note' });
-  private readonly pin = el('button', { class: 'pin', type: 'button', tabindex: '-1' }, 'pinned');
+  private readonly pin = el('button', { class: 'pin', type: 'button', tabindex: '-1' }, 'pin');
   private readonly device = el('select', { class: 'device-select', tabindex: '-1' });
   private readonly deviceText = el('span', { class: 'device-text' });
   private readonly output = el('span', { class: 'output' });
   private devices: readonly PlanDevice[] = [];
+  private shown: RowContent | undefined;
 
   constructor(actions: RowActions) {
     this.layerCell = cell('cell-layer', this.expander, this.label, this.type);
@@ -89,6 +91,8 @@ export class RowView {
   }
 
   update(content: RowContent): void {
+    if (this.shown && sameContent(this.shown, content)) return;
+    this.shown = content;
     this.position = content.position;
     this.showPlace(content);
     this.showAmounts(content);
@@ -127,7 +131,7 @@ export class RowView {
     this.expander.classList.toggle('is-hidden', expanded === undefined);
     setText(this.expander, expanded ? '▾' : '▸');
     setAttributes(this.expander, { 'aria-label': `${expanded ? 'Collapse' : 'Expand'} ${row.label}` });
-    setText(this.label, row.label);
+    setText(this.label, displayLabel(row));
     setText(this.type, row.type === row.label ? '' : row.type);
     this.layerCell.title = row.type ? `${row.name} · ${row.type}` : row.name;
   }
@@ -183,6 +187,17 @@ const choiceHints: Readonly<Record<Choice, string>> = {
   recompute: 'Free it after forward and compute it again in backward',
   offload: 'Copy it to host memory after forward and back before backward',
 };
+
+/** While the slider moves most rows stay as they are: comparing is much cheaper than writing to the page. */
+function sameContent(a: RowContent, b: RowContent): boolean {
+  const { decision: decisionA, blocked: blockedA, ...restA } = a;
+  const { decision: decisionB, blocked: blockedB, ...restB } = b;
+  return sameFields(restA, restB) && sameFields(decisionA, decisionB) && sameFields(blockedA, blockedB);
+}
+
+function sameFields<T extends object>(a: T, b: T): boolean {
+  return (Object.keys(a) as (keyof T)[]).every((key) => a[key] === b[key]);
+}
 
 const percent = (share: number): string => `${(Math.min(Math.max(share, 0), 1) * 100).toFixed(2)}%`;
 

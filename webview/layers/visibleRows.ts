@@ -1,22 +1,32 @@
 import type { LayerRow } from '../../planner-core/session/types';
 import { rowKey, type LayerTree } from '../state/layerTree';
 
-/** Levels are opened by default while the table stays about this long. */
-const comfortableRows = 24;
+/** Modules are opened by default while the table stays about this long. */
+const comfortableRows = 30;
 
-/** Modules open by default: level by level from the top, as long as the table stays short; the first level always. */
-export function defaultExpanded({ layers, children, roots }: LayerTree): string[] {
+/** A module that keeps a smaller share of the model than this is not opened by default. */
+const leastShare = 0.02;
+
+/** Modules open by default: always the one that keeps most of what is in sight, as long as the table stays short. */
+export function defaultExpanded({ layers, children, roots, totalSavedBytes }: LayerTree): string[] {
   const expanded: string[] = [];
-  let level = roots.filter((row) => children[row].length > 0);
+  const candidates = roots.filter((row) => children[row].length > 0);
   let shown = roots.length;
-  while (level.length > 0) {
-    const added = level.reduce((sum, row) => sum + children[row].length, 0);
-    if (expanded.length > 0 && shown + added > comfortableRows) break;
-    shown += added;
-    expanded.push(...level.map((row) => rowKey(layers[row])));
-    level = level.flatMap((row) => children[row].filter((child) => children[child].length > 0));
+  for (;;) {
+    let most = -1;
+    for (const row of candidates) {
+      if (shown + children[row].length > comfortableRows && expanded.length > 0) continue;
+      if (most < 0 || layers[row].savedBytes > layers[most].savedBytes) most = row;
+    }
+    if (most < 0 || layers[most].savedBytes < leastShare * totalSavedBytes) return expanded;
+    expanded.push(rowKey(layers[most]));
+    shown += children[most].length;
+    candidates.splice(
+      candidates.indexOf(most),
+      1,
+      ...children[most].filter((row) => children[row].length > 0),
+    );
   }
-  return expanded;
 }
 
 /** Rows of the table from top to bottom when the modules in `expanded` are open. */

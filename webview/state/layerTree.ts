@@ -6,6 +6,11 @@ export const rowKey = (row: LayerRow): string => `${row.kind} ${row.name}`;
 
 export const targetOf = (row: LayerRow): Target => ({ target: row.name, kind: row.kind });
 
+/** A layer of a list is only a number: the list's name belongs to it (`h.3`). */
+export function displayLabel({ label, name }: LayerRow): string {
+  return /^\d+$/.test(label) ? name.split('.').slice(-2).join('.') : label;
+}
+
 /** Lookups over the layer tree, built once for each step. */
 export interface LayerTree {
   readonly layers: readonly LayerRow[];

@@ -6,10 +6,14 @@ import type { Evaluation } from '../state/evaluation';
 import type { LayerTree } from '../state/layerTree';
 import { bandNames, counted } from '../ui/names';
 import { aliveAt } from './aliveAt';
+import { placeBeside } from './placeBeside';
 import { momentAt } from './moment';
 import type { TimelineLayout } from './timelineScale';
 
 const distance = 14;
+/** A flag this wide shows all it has to say; a wider one would hide the picture. */
+const comfortablePx = 460;
+const mostPx = 540;
 
 /** A flag at the peak: how high, at which computation, and what is alive there. */
 export function peakCallout() {
@@ -18,7 +22,7 @@ export function peakCallout() {
     const { step } = evaluation;
     const moment = momentAt(step, tree, evaluation.timeline(device), sample);
     const alive = aliveAt(step, evaluation.schedule, device, sample, 2);
-    const largest = alive.largest.map(({ name, bytes }) => `${shortName(name, 28)} ${formatMemory(bytes)}`);
+    const largest = alive.largest.map(({ name, bytes }) => `${shortName(name, 24)} ${formatMemory(bytes)}`);
     if (alive.otherCount > 0) {
       largest.push(`${counted(alive.otherCount, 'other')} ${formatMemory(alive.otherBytes)}`);
     }
@@ -47,10 +51,11 @@ export function peakCallout() {
       layout: TimelineLayout,
     ) {
       fill(evaluation, tree, device, sample);
-      const width = element.offsetWidth;
-      const toRight = x + distance + width <= layout.right;
-      const left = toRight ? x + distance : Math.max(layout.left, x - distance - width);
-      element.style.transform = `translate(${Math.round(left)}px, ${layout.top + 2}px)`;
+      const roomRight = layout.right - x - distance;
+      const roomLeft = x - distance - layout.left;
+      const toRight = roomRight >= Math.min(roomLeft, comfortablePx) || roomRight >= roomLeft;
+      element.style.maxWidth = `${Math.min(toRight ? roomRight : roomLeft, mostPx)}px`;
+      placeBeside(element, x, distance, layout, toRight);
     },
   };
 }

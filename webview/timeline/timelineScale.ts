@@ -15,6 +15,8 @@ export interface TimelineLayout {
   readonly right: number;
   readonly top: number;
   readonly bottom: number;
+  /** Width of the whole chart. */
+  readonly width: number;
   /** Upper edges of the lanes: devices first, then transfers. */
   readonly lanes: readonly number[];
 }
@@ -26,6 +28,7 @@ export function timelineLayout({ width, height }: Size, laneCount: number): Time
     right: Math.max(margin.left + 40, width - margin.right),
     top: margin.top,
     bottom,
+    width,
     lanes: Array.from({ length: laneCount }, (_, lane) => bottom + axisHeight + lane * laneStep),
   };
 }

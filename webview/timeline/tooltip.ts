@@ -1,6 +1,7 @@
 import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import { el } from '../base/dom';
 import { shortName } from '../base/shortName';
+import { placeBeside } from './placeBeside';
 import { bandNames } from '../ui/names';
 import type { Moment } from './moment';
 import type { TimelineLayout } from './timelineScale';
@@ -35,10 +36,7 @@ export function tooltip() {
           ]),
         ),
       );
-      const width = element.offsetWidth;
-      const toRight = x + distance + width <= layout.right;
-      const left = toRight ? x + distance : Math.max(0, x - distance - width);
-      element.style.transform = `translate(${Math.round(left)}px, ${layout.top + 8}px)`;
+      placeBeside(element, x, distance, layout, x < (layout.left + layout.right) / 2);
     },
   };
 }

@@ -41,6 +41,8 @@ async function open(page: Page, bundle: Bundle, theme: ThemeName, request: PageR
   await page.addStyleTag({ content: themeCss(theme) });
   await page.addStyleTag({ content: bundle.style });
   await page.addScriptTag({ content: bundle.script });
+  // The toolkit reads the theme when the page has loaded; this page had before the script came.
+  await page.evaluate(() => window.dispatchEvent(new Event('load')));
   await page.evaluate((asked) => window.startHarness(asked), request);
 }
 
@@ -141,7 +143,6 @@ async function interact(page: Page, shot: (name: string) => Promise<void>): Prom
   await page.waitForTimeout(150);
   await shot('hover');
   await page.mouse.move(10, 10);
-  await page.locator('[role="row"][data-name="transformer.h"] .expander').click();
   await page.locator('[role="row"][data-name="transformer.h.3"] .expander').click();
   await page.locator('[role="row"][data-name="transformer.h.3"] .layer-label').click();
   await page.locator('[role="row"][data-name="transformer.h.3"] [data-choice="recompute"]').click();

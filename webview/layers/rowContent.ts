@@ -1,0 +1,54 @@
+import type { Choice } from '../../planner-core/plan/plan';
+import { rowKey } from '../state/layerTree';
+import type { StepModel, View } from '../state/view';
+import { reasonAgainst } from './choiceRules';
+import type { RowDecision } from './effectiveChoice';
+import type { RowContent } from './rowView';
+
+/** The table before it is drawn. */
+export interface Table {
+  readonly step: StepModel;
+  /** Rows from top to bottom, and their keys. */
+  readonly rows: readonly number[];
+  readonly keys: readonly string[];
+  readonly expanded: ReadonlySet<string>;
+  /** By row of the tree. */
+  readonly decisions: readonly RowDecision[];
+  /** By row of the tree: 1 where a module that can be wrapped in a checkpoint is inside. */
+  readonly holdsCheckpointable: Uint8Array;
+}
+
+/**
+ * What the row at each position shows. Bars of modules are shares of the model, bars of operators shares of the largest
+ * operator: one scale for both would leave operators without a visible bar.
+ */
+export function rowContents(table: Table, { ui, inputs }: View): (position: number) => RowContent {
+  const { tree } = table.step;
+  const selected = new Set(ui.selected);
+  const active = ui.selected.at(-1);
+  const hoveredRow = ui.hoverNode === undefined ? -1 : tree.rowOfNode[ui.hoverNode];
+  return (position) => {
+    const row = tree.layers[table.rows[position]];
+    const key = rowKey(row);
+    const isModule = row.kind === 'module';
+    const mostBytes = isModule ? tree.totalSavedBytes : tree.largestOperatorSavedBytes;
+    const mostMs = isModule ? tree.totalMs : tree.largestOperatorMs;
+    const reason = (choice: Choice): string | undefined =>
+      reasonAgainst(row, choice, inputs.strategy, table.holdsCheckpointable[row.id] === 1);
+    return {
+      row,
+      position,
+      depth: tree.depth[row.id],
+      expanded: tree.children[row.id].length > 0 ? table.expanded.has(key) : undefined,
+      selected: selected.has(key),
+      active: active === key,
+      hovered: row.id === hoveredRow,
+      decision: table.decisions[row.id],
+      keptShare: mostBytes > 0 ? row.savedBytes / mostBytes : 0,
+      forwardShare: mostMs > 0 ? row.forwardMs / mostMs : 0,
+      backwardShare: mostMs > 0 ? row.backwardMs / mostMs : 0,
+      devices: inputs.devices,
+      blocked: { keep: reason('keep'), recompute: reason('recompute'), offload: reason('offload') },
+    };
+  };
+}
