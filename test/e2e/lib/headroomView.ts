@@ -4,6 +4,9 @@ import type { Choice } from '../../../planner-core/plan/plan';
 import { exportNames } from '../../../webview/ui/names';
 import { until } from './until';
 
+/** A frontier of a large model on a busy machine. */
+const planningTimeoutMs = 180_000;
+
 /** Half the width of the slider's thumb: its centre cannot reach the ends of the element. */
 const thumbInsetPx = 8;
 
@@ -16,6 +19,8 @@ export class HeadroomView {
   readonly frontier: Locator;
   readonly layers: Locator;
   readonly error: Locator;
+  /** The ring that turns while the planner works. */
+  readonly activity: Locator;
 
   constructor(
     readonly page: Page,
@@ -28,6 +33,7 @@ export class HeadroomView {
     this.frontier = frame.locator('#frontier');
     this.layers = frame.locator('#layers');
     this.error = frame.locator('#error');
+    this.activity = frame.locator('.activity');
   }
 
   /** Waits until the first plan is on screen and the planner rests. */
@@ -46,18 +52,22 @@ export class HeadroomView {
     return Number(await this.frame.locator('body').getAttribute('data-rev'));
   }
 
-  /** Waits until the revision has not changed for a while: nothing is computed in the background. */
-  async settled(quietMs = 700): Promise<void> {
+  /** Waits until the planner rests: its ring is gone and the revision has not changed for a while. */
+  async settled(quietMs = 300): Promise<void> {
     let last = await this.revision();
     let since = Date.now();
-    await until(async () => {
-      const now = await this.revision();
-      if (now !== last) {
-        last = now;
-        since = Date.now();
-      }
-      return Date.now() - since > quietMs;
-    }, 'the view is settled');
+    await until(
+      async () => {
+        const now = await this.revision();
+        if (now !== last || (await this.activity.isVisible())) {
+          last = now;
+          since = Date.now();
+        }
+        return Date.now() - since > quietMs;
+      },
+      'the planner rests',
+      planningTimeoutMs,
+    );
   }
 
   /**

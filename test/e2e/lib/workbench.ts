@@ -3,6 +3,9 @@ import { until } from './until';
 
 const quickInput = '.quick-input-widget input[type=text]';
 
+const webviewFrame = 'iframe.webview.ready:visible';
+const textEditor = '.editor-instance .view-lines:visible, .monaco-editor-pane-placeholder:visible';
+
 /** VS Code's own window: explorer, tabs, command palette, dialogs. */
 export class Workbench {
   constructor(
@@ -76,10 +79,20 @@ export class Workbench {
     );
   }
 
-  /** Double click, as opposed to a click, keeps the tab open when the next file is opened. */
+  /**
+   * Opens a file in its custom editor. Double click, as opposed to a click, keeps the tab when the next file is opened.
+   * For a moment after the window opens VS Code does not know custom editors yet and takes the text editor: then again.
+   */
   async openFromExplorer(fileName: string): Promise<void> {
-    await this.explorerFile(fileName).dblclick();
-    await this.tab(fileName).waitFor();
+    await until(async () => {
+      await this.explorerFile(fileName).dblclick();
+      await this.tab(fileName).waitFor();
+      const opened = this.page.locator(`${webviewFrame}, ${textEditor}`).first();
+      await opened.waitFor();
+      if ((await opened.evaluate((element) => element.tagName)) === 'IFRAME') return true;
+      await this.closeActiveEditor();
+      return false;
+    }, `${fileName} opens in Headroom`);
   }
 
   async closeActiveEditor(): Promise<void> {
@@ -109,7 +122,7 @@ export class Workbench {
   /** Documents of the webviews that are visible; VS Code keeps hidden ones in the page. */
   webview(index = 0): FrameLocator {
     return this.page
-      .locator('iframe.webview.ready:visible')
+      .locator(webviewFrame)
       .nth(index)
       .contentFrame()
       .locator('iframe#active-frame')

@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { openModel } from '../lib/openModel';
 import type { Scenario } from '../lib/scenario';
+import { writeSettings } from '../lib/settings';
 
 const file = 'gpt2_small.train.onnx';
+
+/** A step whose activations outweigh the parameters, so that there is something to trade. */
+const prepare = (workspace: string): void =>
+  writeSettings(workspace, { 'headroom.dimensions': { batch: 8, seq: 1024 } });
 
 /** Dragging the budget with the mouse replans, tells the cost in the sentence, and is a change of the document. */
 export const sliderDrag: Scenario = {
   name: 'slider-drag',
+  prepare,
   async run({ workbench }) {
     const view = await openModel(workbench, file);
     const before = { sentence: await view.sentenceText(), budget: await view.sliderValue() };
@@ -20,6 +26,7 @@ export const sliderDrag: Scenario = {
 /** A drag is undone and redone as one step, however many values it passed through. */
 export const undoRedo: Scenario = {
   name: 'undo-redo',
+  prepare,
   async run({ workbench }) {
     const view = await openModel(workbench, file);
     const before = { sentence: await view.sentenceText(), budget: await view.sliderValue() };

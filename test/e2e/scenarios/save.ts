@@ -43,7 +43,7 @@ export const chooseSaveReopen: Scenario = {
     await workbench.closeActiveEditor();
     await workbench.tab(file).waitFor({ state: 'detached' });
     view = await openModel(workbench, file);
-    assert.ok(await view.isPinned(name), `${name} is still pinned`);
+    await until(() => view.isPinned(name), `${name} is still pinned`, 5000);
     assert.equal(await workbench.isDirty(file), false);
   },
 };

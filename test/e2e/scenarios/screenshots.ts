@@ -16,7 +16,11 @@ const themes = {
 /** What the README shows: a GPT-2 step under a budget, in every kind of theme. */
 export const screenshotScenarios: readonly Scenario[] = Object.entries(themes).map(([name, theme]) => ({
   name: `screenshot-${name}`,
-  prepare: (workspace: string) => writeSettings(workspace, { 'workbench.colorTheme': theme.id }),
+  prepare: (workspace: string) =>
+    writeSettings(workspace, {
+      'workbench.colorTheme': theme.id,
+      'headroom.dimensions': { batch: 8, seq: 1024 },
+    }),
   run: (context: Context) => takeScreenshot(context, name, theme.bodyClass),
 }));
 
