@@ -4,7 +4,7 @@ export interface WebviewPage {
   readonly styleUri: string;
   /** Where the webview may load resources from. */
   readonly cspSource: string;
-  /** Fresh for every page: only scripts that carry it run. */
+  /** Fresh for every page: only scripts and style elements that carry it count. */
   readonly nonce: string;
   /** Of the user interface, e.g. "en". */
   readonly language: string;
@@ -17,7 +17,8 @@ export function webviewHtml(page: WebviewPage): string {
   const policy = [
     `default-src 'none'`,
     `script-src 'nonce-${nonce}'`,
-    `style-src ${cspSource}`,
+    // The nonce is for the style element with which the control toolkit asks whether :focus-visible is known.
+    `style-src ${cspSource} 'nonce-${nonce}'`,
     `img-src ${cspSource} data: blob:`,
     `font-src ${cspSource}`,
   ].join('; ');
@@ -26,6 +27,7 @@ export function webviewHtml(page: WebviewPage): string {
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
+<meta property="csp-nonce" content="${nonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="${escapeHtml(page.styleUri)}">
 <title>${escapeHtml(page.title)}</title>

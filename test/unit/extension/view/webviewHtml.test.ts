@@ -20,7 +20,7 @@ it('allows its own script and style sheet and nothing else', () => {
   expect(policy?.split('; ')).toEqual([
     `default-src 'none'`,
     `script-src 'nonce-n0nce'`,
-    `style-src https://cdn.example`,
+    `style-src https://cdn.example 'nonce-n0nce'`,
     `img-src https://cdn.example data: blob:`,
     `font-src https://cdn.example`,
   ]);
