@@ -31,6 +31,7 @@ export function modulesOfScopes(
   operators: readonly ScopedOperator[],
   knownModules: ReadonlySet<string>,
 ): string[] {
+  const byScopeName = groupedByScopeName(knownModules);
   const root: ScopeNode = newNode('', undefined);
   const order: ScopeNode[] = [];
   const nodes = operators.map(({ scopes, weightOwners }) => {
@@ -48,7 +49,7 @@ export function modulesOfScopes(
     return node;
   });
   // First appearance: parents before children, first calls before second ones.
-  for (const node of order) node.module = winner(node.votes) ?? guess(node, knownModules);
+  for (const node of order) node.module = winner(node.votes) ?? guess(node, knownModules, byScopeName);
   return nodes.map((node) => node.module);
 }
 
@@ -62,8 +63,12 @@ const newNode = (segment: string, parent: ScopeNode | undefined): ScopeNode => (
 
 /** How a scope of this module is named: its last attribute with the indices behind it. */
 function scopeName(module: string): string {
-  return /[^.]*[^.\d][^.]*(\.\d+)*$/.exec(module)?.[0] ?? module;
+  const parts = module.split('.');
+  const last = parts.findLastIndex((part) => !isIndex(part));
+  return parts.slice(Math.max(last, 0)).join('.');
 }
+
+const isIndex = (part: string): boolean => /^\d+$/.test(part);
 
 const withoutCallSuffix = (segment: string): string => segment.replace(/_\d+$/, '');
 
@@ -98,12 +103,17 @@ function winner(votes: ReadonlyMap<string, number>): string | undefined {
 }
 
 /** Without weights to tell: a known module that fits, the first call's module, or what the names spell. */
-function guess({ segment, parent }: ScopeNode, knownModules: ReadonlySet<string>): string {
+function guess(
+  { segment, parent }: ScopeNode,
+  knownModules: ReadonlySet<string>,
+  byScopeName: ReadonlyMap<string, readonly string[]>,
+): string {
   const around = parent?.module ?? '';
   const spelled = joined(around, segment);
   if (knownModules.has(spelled)) return spelled;
-  const hidden = onlyMatch(knownModules, around, segment);
-  if (hidden !== undefined) return hidden;
+  const below = around === '' ? '' : `${around}.`;
+  const hidden = byScopeName.get(segment)?.filter((module) => module.startsWith(below)) ?? [];
+  if (hidden.length === 1) return hidden[0];
   const firstCall = parent?.children.get(withoutCallSuffix(segment));
   return firstCall && firstCall.segment !== segment ? firstCall.module : spelled;
 }
@@ -117,14 +127,13 @@ function joined(around: string, segment: string): string {
   return around === '' ? segment : `${around}.${segment}`;
 }
 
-/** The one known module below `around` whose scope has this name, when there is exactly one. */
-function onlyMatch(knownModules: ReadonlySet<string>, around: string, segment: string): string | undefined {
-  let match: string | undefined;
-  for (const module of knownModules) {
-    if (around !== '' && !module.startsWith(`${around}.`)) continue;
-    if (scopeName(module) !== segment) continue;
-    if (match !== undefined) return undefined;
-    match = module;
+function groupedByScopeName(modules: Iterable<string>): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const module of modules) {
+    const name = scopeName(module);
+    const group = groups.get(name);
+    if (group) group.push(module);
+    else groups.set(name, [module]);
   }
-  return match;
+  return groups;
 }

@@ -5,6 +5,9 @@ import type { ExportSignature } from './exportSignature';
 import { exporterMetadata } from './exporterMetadata';
 import type { OperatorRecord } from './operatorBuilder';
 
+/** Longer names are no module names: no model nests hundreds of modules. */
+const longestName = 1024;
+
 /** The module of each operator; undefined where the file does not say. */
 type ModuleNames = (string | undefined)[];
 
@@ -18,7 +21,7 @@ export function assignModules(
   signature: ExportSignature,
 ): readonly ModuleNode[] {
   const owners = new Set(tensors.map(ownerOf).filter((name) => name !== undefined));
-  for (const name of signature.keys()) owners.add(parentName(name));
+  for (const name of signature.keys()) if (name.length <= longestName) owners.add(parentName(name));
   const classNames = new Map<string, string>();
   const stated = namesFromMetadata(records, classNames) ?? namesFromScopes(records, tensors, owners);
   if (!stated) return moduleTree([]).modules;
@@ -31,7 +34,9 @@ export function assignModules(
 /** `layer1.0.conv1` of the initializer `layer1.0.conv1.weight`; names such as `onnx::MatMul_12` say nothing. */
 function ownerOf({ name, role }: Tensor): string | undefined {
   const isInitializer = role === 'parameter' || role === 'buffer';
-  return isInitializer && /^\w+(\.\w+)+$/.test(name) ? parentName(name) : undefined;
+  return isInitializer && name.length <= longestName && /^\w+(\.\w+)+$/.test(name)
+    ? parentName(name)
+    : undefined;
 }
 
 /** Scopes in the nodes' metadata; undefined when no node has any. */
@@ -42,7 +47,7 @@ function namesFromMetadata(
   let found = false;
   const names = records.map(({ operator, metadata }) => {
     const known = exporterMetadata(metadata);
-    if (!known) return undefined;
+    if (!known || (known.modules.at(-1) ?? '').length > longestName) return undefined;
     found = true;
     operator.source = known.source;
     known.classNames.forEach((className, index) => classNames.set(known.modules[index], className));
@@ -57,15 +62,16 @@ function namesFromScopes(
   tensors: readonly Tensor[],
   owners: ReadonlySet<string>,
 ): ModuleNames | undefined {
-  const isScoped = ({ givenName }: OperatorRecord): boolean => givenName.startsWith('/');
+  const isScoped = ({ scopedName }: OperatorRecord): boolean =>
+    scopedName.startsWith('/') && scopedName.length <= longestName;
   if (!records.some(isScoped)) return undefined;
   const known = new Set<string>();
   for (const owner of owners) for (let name = owner; name !== ''; name = parentName(name)) known.add(name);
   const scoped = records.filter(isScoped);
-  const operators = scoped.map(({ operator, givenName }): ScopedOperator => {
+  const operators = scoped.map(({ operator, scopedName }): ScopedOperator => {
     const read = operator.inputs.map((id) => (id >= 0 ? ownerOf(tensors[id]) : undefined));
     return {
-      scopes: givenName.split('/').slice(1, -1),
+      scopes: scopedName.split('/').slice(1, -1),
       weightOwners: read.filter((owner) => owner !== undefined),
     };
   });

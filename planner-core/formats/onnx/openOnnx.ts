@@ -47,6 +47,8 @@ function opsetsOf(model: ModelProto): ReadonlyMap<string, number> {
   for (const { domain, version } of model.functions.flatMap(({ opsetImports }) => opsetImports)) {
     if (!opsets.has(domain)) opsets.set(domain, version);
   }
+  // Before IR version 3 there was one operator set, which needed no import.
+  if (model.irVersion < 3 && !opsets.has('')) opsets.set('', 1);
   return opsets;
 }
 

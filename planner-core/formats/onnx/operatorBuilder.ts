@@ -16,6 +16,8 @@ export interface OperatorRecord {
   readonly operator: OperatorDraft;
   /** The name in the file, with the call site in front inside functions; '' where the file gives none. */
   readonly givenName: string;
+  /** The name that scopes can be read from: the node's own or, inside a function, that of the outermost call. */
+  readonly scopedName: string;
   /** Of the node itself or, inside a function, of the nearest call that has any. */
   readonly metadata: ReadonlyMap<string, string>;
 }
@@ -25,6 +27,8 @@ interface Site {
   readonly scope: Scope;
   /** '' or the name of the call, with a slash. */
   readonly prefix: string;
+  /** Inside a function: the name of the outermost call. */
+  readonly scopedName?: string;
   /** Attributes of the call, which the function's nodes may refer to. */
   readonly attributes?: ReadonlyMap<string, AttributeProtoValue>;
   readonly metadata: ReadonlyMap<string, string>;
@@ -65,6 +69,7 @@ export class OperatorBuilder {
     }
     const site: Site = {
       prefix: around?.prefix ?? '',
+      scopedName: around?.scopedName,
       metadata: around?.metadata ?? noMetadata,
       attributes: around?.attributes,
       scope,
@@ -98,18 +103,17 @@ export class OperatorBuilder {
     const attributes = substituted(node.attributes, site.attributes);
     if (node.type === 'Constant' && node.domain === '') {
       const constant = constantTensor(attributes);
-      if (constant && outputs.length === 1 && outputs[0] >= 0) {
-        this.table.setConstant(outputs[0], constant);
-        return [];
-      }
+      for (const id of outputs) if (id >= 0) this.table.setConstant(id, constant);
+      return [];
     }
     const givenName = node.name && site.prefix + node.name;
     const name = givenName || site.prefix + this.nextName(node.type);
     const inputs = node.inputs.map((input) => (input === '' ? -1 : this.resolve(input, site.scope, name)));
     const metadata = node.metadata.size > 0 ? node.metadata : site.metadata;
     const body = this.functions.called(node);
-    if (body) return this.call(body, { name, inputs, outputs, attributes, metadata });
-    const operator = this.operator(givenName, name, node, metadata);
+    const scopedName = site.scopedName ?? node.name;
+    if (body) return this.call(body, { name, scopedName, inputs, outputs, attributes, metadata });
+    const operator = this.operator({ givenName, scopedName, metadata }, name, node);
     operator.inputs = inputs;
     operator.outputs = outputs;
     operator.attributes = this.attributes(attributes, site, name, metadata);
@@ -117,10 +121,9 @@ export class OperatorBuilder {
   }
 
   private operator(
-    givenName: string,
+    origin: Omit<OperatorRecord, 'operator'>,
     name: string,
     { domain, type }: { domain: string; type: string },
-    metadata: ReadonlyMap<string, string>,
   ): OperatorDraft {
     const operator: OperatorDraft = {
       name,
@@ -131,7 +134,7 @@ export class OperatorBuilder {
       attributes: noAttributes,
       module: 0,
     };
-    this.records.push({ operator, givenName, metadata });
+    this.records.push({ operator, ...origin });
     return operator;
   }
 
@@ -140,6 +143,7 @@ export class OperatorBuilder {
     body: FunctionProto,
     call: {
       name: string;
+      scopedName: string;
       inputs: TensorId[];
       outputs: TensorId[];
       attributes: AttributeProto[];
@@ -155,18 +159,17 @@ export class OperatorBuilder {
     });
     const attributes = new Map<string, AttributeProtoValue>();
     for (const { name, value } of [...body.defaults, ...call.attributes]) attributes.set(name, value);
-    const site: Site = { scope, prefix: `${call.name}/`, attributes, metadata: call.metadata, outputs };
+    const { scopedName, metadata } = call;
+    const site: Site = { scope, prefix: `${call.name}/`, scopedName, attributes, metadata, outputs };
     const operators = this.nodes(body.nodes, site);
     body.outputs.forEach((name, index) => {
       const id = call.outputs[index] ?? -1;
-      if (id < 0 || outputs.get(name) === id) return;
-      // The function hands an input, or an output twice, to its caller.
-      const copy = this.operator(
-        '',
-        `${call.name}/Identity`,
-        { domain: '', type: 'Identity' },
-        call.metadata,
-      );
+      if (id < 0 || (outputs.get(name) === id && scope.has(name))) return;
+      // The function hands an input, or an output twice, to its caller; or it does not produce the output at all.
+      const copy = this.operator({ givenName: '', scopedName, metadata }, `${call.name}/Identity`, {
+        domain: '',
+        type: 'Identity',
+      });
       copy.inputs = [this.resolve(name, scope, copy.name)];
       copy.outputs = [id];
       operators.push(copy);

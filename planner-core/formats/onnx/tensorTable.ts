@@ -25,10 +25,11 @@ export class TensorTable {
     return tensor;
   }
 
-  /** Turns a declared value into a constant. */
-  setConstant(id: TensorId, proto: TensorProto, role: TensorRole = 'constant'): void {
+  /** Turns a declared value into a constant; one without a tensor stays unknown. */
+  setConstant(id: TensorId, proto: TensorProto | undefined, role: TensorRole = 'constant'): void {
     const tensor = this.tensors[id];
     tensor.role = role;
+    if (!proto) return;
     tensor.dtype = proto.dtype === 'undefined' ? undefined : proto.dtype;
     tensor.shape = proto.dims;
     tensor.elements = proto.elements;

@@ -96,3 +96,10 @@ describe('attributes', () => {
     expect(operators[0].attributes.get('leaves')?.kind).toBe('other');
   });
 });
+
+it('a Constant without a value is a constant of unknown type and shape', () => {
+  const graph = constant({});
+  const { id } = tensorNamed(graph, 'c');
+  expect(graph.tensors[id]).toEqual({ id, name: 'c', role: 'constant' });
+  expect(listing(graph)).toEqual(['use: Relu(c) -> y']);
+});

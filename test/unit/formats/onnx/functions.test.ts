@@ -260,3 +260,23 @@ describe('model-local functions', () => {
     }
   });
 });
+
+it('names of the call, not of the body, say in which module a function runs', () => {
+  const body: FunctionSpec = {
+    name: 'Linear',
+    domain: 'local',
+    inputs: ['a'],
+    outputs: ['b'],
+    nodes: [{ type: 'Relu', name: '/inner/Relu', inputs: ['a'], outputs: ['b'] }],
+  };
+  const graph = withFunctions([body], [call('/head/fc/Linear', 'Linear', ['x'], ['y'])]);
+  expect(graph.modules.map(({ name }) => name)).toEqual(['', 'head', 'head.fc']);
+  expect(graph.modules[graph.operators[0].module].name).toBe('head.fc');
+});
+
+it('an output that a function does not produce is unknown', () => {
+  const body: FunctionSpec = { name: 'F', domain: 'local', inputs: ['a'], outputs: ['b'] };
+  const graph = withFunctions([body], [call('f', 'F', ['x'], ['y'])]);
+  expect(listing(graph)).toEqual(['f/Identity: Identity(b) -> y']);
+  expect(graph.diagnostics).toMatchObject([{ code: 'undefined-tensor' }]);
+});

@@ -227,3 +227,21 @@ it('reads only declarations, however many tensors there are', () => {
   expect(bytes.length).toBeGreaterThan(40_000_000);
   expect(source.bytesRead).toBeLessThan(1024 * 1024);
 });
+
+describe('names beyond reason', () => {
+  const length = 300_000;
+  it.each([
+    ['digits', '1'.repeat(length)],
+    ['dots', 'a.'.repeat(length / 2)],
+    ['slashes', '/a'.repeat(length / 2)],
+    ['call suffixes', `/${'_1'.repeat(length / 2)}/Relu`],
+  ])('made of %s are read like any other', (_, name) => {
+    const graph = new MessageWriter()
+      .bytes(1, nodeMessage({ type: 'Relu', name: '/known/Relu', inputs: ['x', name], outputs: ['h'] }))
+      .bytes(1, nodeMessage({ type: 'Relu', name, inputs: ['h'], outputs: [`${name}.y`] }))
+      .bytes(5, new MessageWriter().int(2, 1).bytes(8, name))
+      .bytes(11, new MessageWriter().bytes(1, 'x'));
+    const file = new MessageWriter().int(1, 8).bytes(7, graph).finish();
+    expect(openBytes(file).modules.map((module) => module.name)).toEqual(['', 'known']);
+  });
+});
