@@ -7,9 +7,10 @@ export interface FreeDimension {
   readonly assumed: number;
 }
 
+/** Modest training sizes: what a person would try first. */
 const assumptions: readonly (readonly [RegExp, number])[] = [
-  [/batch|^b$|^n$/i, 1],
-  [/seq|time|len|token|^t$|^s$/i, 128],
+  [/batch|^b$|^n$/i, 8],
+  [/seq|time|len|token|^t$|^s$/i, 512],
   [/height|width|^h$|^w$|size/i, 224],
 ];
 

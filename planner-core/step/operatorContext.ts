@@ -1,4 +1,5 @@
 import type { ModelGraph, Operator } from '../graph/modelGraph';
+import { pytorchVersionOf, type PyTorchVersion } from '../operators/pytorchVersion';
 import type { ConcreteTensor, StepContext } from '../operators/rule';
 import type { Workload } from './workload';
 
@@ -14,6 +15,10 @@ export class OperatorContext implements StepContext {
 
   get opset(): number {
     return this.graph.opsets.get(this.operator.domain) ?? 1;
+  }
+
+  get pytorch(): PyTorchVersion | undefined {
+    return pytorchVersionOf(this.graph.producer);
   }
 
   get semantics(): 'cuda' | 'cpu' {

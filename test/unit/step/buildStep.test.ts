@@ -108,7 +108,7 @@ describe('gradients', () => {
 describe('the workload', () => {
   test('dimensions that are not given are assumed and reported', () => {
     const built = build(mlp());
-    expect(built.assumed).toEqual([{ name: 'batch', assumed: 1 }]);
+    expect(built.assumed).toEqual([{ name: 'batch', assumed: 8 }]);
     expect(built.step.diagnostics.map((d) => d.code)).toContain('assumed-dimension');
   });
 
