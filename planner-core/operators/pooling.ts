@@ -3,6 +3,7 @@ import type { Shape } from '../graph/modelGraph';
 import { badAttribute, mismatch } from './inferenceProblem';
 import { numbersOf } from './folding';
 import { keepsInput, type RuleTable } from './parts';
+import { meanKept } from './reductions';
 import type { InferenceContext, OperatorRule, Saved, StepContext } from './rule';
 import { slidingSizes, transposedSizes, windowOf, type Window } from './window';
 
@@ -84,7 +85,7 @@ export const poolingRules: RuleTable = {
   AveragePool: { infer: poolingFacts, saves: keepsInput },
   LpPool: { infer: poolingFacts, saves: lpKept },
   /** A mean over the spatial axes. */
-  GlobalAveragePool: { infer: globalFacts },
+  GlobalAveragePool: { infer: globalFacts, saves: meanKept },
   GlobalMaxPool: { infer: globalFacts, saves: maximaKept },
   GlobalLpPool: { infer: globalFacts, saves: () => ({ inputs: [0], outputs: [0] }) },
   MaxUnpool,

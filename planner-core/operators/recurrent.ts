@@ -69,16 +69,18 @@ function hiddenElements(context: StepContext): number {
 
 /**
  * On the CPU the cells run one by one and keep what each step computes (initial states included, which is why inputs 5
- * and 6 are not listed). cuDNN keeps its operands, the result and a reserve space.
+ * and 6 are not listed). cuDNN keeps its operands, the result and a reserve space. The weights are not listed: what the
+ * file feeds to inputs 1 to 3 are copies with reordered gates that only the exporter makes; eager PyTorch keeps the
+ * parameters themselves.
  */
 function saves(context: StepContext, cell: CellTraits): Saved {
   const elements = hiddenElements(context);
   if (context.semantics === 'cpu') {
-    return { inputs: [0, 1, 2], extra: [floats('cell results', cell.keptPerStep * elements)] };
+    return { inputs: [0], extra: [floats('cell results', cell.keptPerStep * elements)] };
   }
   const states = cell.hasCellState ? [5, 6] : [5];
   return {
-    inputs: [0, 1, 2, ...states],
+    inputs: [0, ...states],
     outputs: [0],
     extra: [floats('reserve', cell.reservePerStep * elements)],
   };

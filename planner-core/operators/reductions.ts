@@ -4,7 +4,7 @@ import type { Shape } from '../graph/modelGraph';
 import { axesOf, axisOf } from './dims';
 import { fold, folded, foldElementwise, numbersOf } from './folding';
 import { freshShape, intsFrom, keepsInput, lengthOf, likeInput, scalarFrom, type RuleTable } from './parts';
-import type { AutocastClass, InferenceContext, OperatorRule, Saved, TensorFacts } from './rule';
+import type { AutocastClass, InferenceContext, OperatorRule, Saved, StepContext, TensorFacts } from './rule';
 
 /** Shape after reducing `axes` (all when absent), which stay as 1 with keepdims. */
 function reducedShape(context: InferenceContext, shape: Shape): Shape | undefined {
@@ -40,7 +40,7 @@ function foldAll(x: TensorFacts, result: Shape | undefined, combine: Fold): read
 }
 
 interface ReductionTraits {
-  readonly saves?: () => Saved;
+  readonly saves?: (context: StepContext) => Saved;
   readonly autocast?: AutocastClass;
   readonly combine?: Fold;
 }
@@ -160,10 +160,13 @@ function indexOf(flat: number, shape: readonly number[]): number[] {
 
 const keepsBoth = (): Saved => ({ inputs: [0], outputs: [0] });
 
+/** Measured: the formula of PyTorch 1.13 asks its input for the element count, and so keeps it; since 2.0 a number is kept. */
+export const meanKept = ({ pytorch }: StepContext): Saved => (pytorch?.major === 1 ? { inputs: [0] } : {});
+
 /** Reductions and searches along axes. */
 export const reductionRules: RuleTable = {
   ReduceSum: reduction({ autocast: 'float', combine: fold.add }),
-  ReduceMean: reduction({}),
+  ReduceMean: reduction({ saves: meanKept }),
   ReduceMax: reduction({ saves: keepsBoth, combine: fold.max }),
   ReduceMin: reduction({ saves: keepsBoth, combine: fold.min }),
   ReduceProd: reduction({ saves: keepsBoth, autocast: 'float', combine: fold.multiply }),

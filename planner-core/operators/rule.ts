@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../base/diagnostic';
 import type { Dim } from '../graph/dim';
 import type { DType } from '../graph/dtype';
+import type { PyTorchVersion } from './pytorchVersion';
 import type { AttributeValue, Operator, Shape, Subgraph, TensorRole } from '../graph/modelGraph';
 
 /** What is known about a tensor after inference. */
@@ -58,6 +59,8 @@ export interface StepContext {
   constant(index: number): readonly number[] | undefined;
   readonly semantics: 'cuda' | 'cpu';
   readonly dropout: 'as-exported' | 'none';
+  /** The release of PyTorch whose derivative formulas apply; absent means a current one. */
+  readonly pytorch?: PyTorchVersion;
   /** Whether attention runs as one fused kernel; absent means 'auto'. */
   readonly attention?: 'auto' | 'fused' | 'math';
 }
