@@ -44,7 +44,7 @@ export function frontierScale(
   area: PlotArea,
 ): FrontierScale {
   let most = leastOverheadPercent;
-  for (const point of allPoints(frontier)) {
+  for (const point of practicalPoints(frontier)) {
     most = Math.max(most, Math.min(point.overheadPercent, mostOverheadPercent));
   }
   return {
@@ -55,6 +55,16 @@ export function frontierScale(
 
 export const strategyPoints = (frontier: Frontier, strategy: Strategy): readonly FrontierPoint[] =>
   frontier.strategies[strategy] ?? [];
+
+/** Without the theoretical schedules, unless there is nothing else: their steep end would flatten all the rest. */
+function practicalPoints(frontier: Frontier): readonly FrontierPoint[] {
+  const practical = strategies.filter((strategy) => strategy !== 'schedule');
+  const points = [
+    ...practical.flatMap((strategy) => strategyPoints(frontier, strategy)),
+    ...frontier.baselines,
+  ];
+  return points.length > 0 ? points : strategyPoints(frontier, 'schedule');
+}
 
 function* allPoints(frontier: Frontier): Iterable<FrontierPoint> {
   for (const strategy of strategies) yield* strategyPoints(frontier, strategy);

@@ -75,7 +75,7 @@ function oneRow(
       ['arithmetic', row.macs > 0 ? `${operations(row.macs)} multiply-adds` : ''],
     ]),
   ];
-  const effects = shown ? effectsOf(step.view.step, step.view.modules, shown, row) : [];
+  const effects = shown ? effectsOf(step.view.step, step.view.modules, step.tree, shown, row) : [];
   if (shown && effects.length > 0) {
     parts.push(
       el('h3', {}, 'Choices'),

@@ -5,6 +5,7 @@ import { choices, type Choice, type Decision } from '../../planner-core/plan/pla
 import type { LayerRow } from '../../planner-core/session/types';
 import type { StepGraph } from '../../planner-core/step/stepGraph';
 import { Evaluation } from '../state/evaluation';
+import { rowKey, rowsInside, type LayerTree } from '../state/layerTree';
 import type { ShownPlan } from '../state/shownPlan';
 
 /** What the plan would be if one row were decided otherwise and everything else stayed. */
@@ -23,6 +24,7 @@ const indexes = new WeakMap<StepGraph, LayerIndex>();
 export function effectsOf(
   step: StepGraph,
   modules: readonly ModuleNode[] | undefined,
+  tree: LayerTree,
   shown: ShownPlan,
   row: LayerRow,
 ): Effect[] {
@@ -30,15 +32,23 @@ export function effectsOf(
   let index = indexes.get(step);
   if (!index) indexes.set(step, (index = layerIndexOf(modules, step)));
   return choices.map((choice) => {
-    const decisions = withChoice(shown.decisions, row, choice);
+    const decisions = withChoice(shown.decisions, tree, row, choice);
     const { simulation } = new Evaluation(step, directivesOf(step, index, decisions, shown.strategy));
     return { choice, peakBytes: simulation.perDevicePeakBytes[0], stepTimeMs: simulation.stepTimeMs };
   });
 }
 
-function withChoice(decisions: readonly Decision[], row: LayerRow, choice: Choice): Decision[] {
-  const isRow = ({ kind, target }: Decision): boolean => kind === row.kind && target === row.name;
-  const own = decisions.find(isRow);
-  const others = decisions.filter((decision) => !isRow(decision));
+/** The choice takes the place of what the planner decided for the row and for layers in it; other pins stay. */
+function withChoice(
+  decisions: readonly Decision[],
+  tree: LayerTree,
+  row: LayerRow,
+  choice: Choice,
+): Decision[] {
+  const inside = new Set(rowsInside(tree, row.id).map((id) => rowKey(tree.layers[id])));
+  const own = decisions.find(({ kind, target }) => kind === row.kind && target === row.name);
+  const others = decisions.filter(
+    (decision) => decision !== own && (decision.pinned || !inside.has(`${decision.kind} ${decision.target}`)),
+  );
   return [...others, { ...own, target: row.name, kind: row.kind, choice }];
 }

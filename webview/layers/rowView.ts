@@ -98,7 +98,7 @@ export class RowView {
     this.showAmounts(content);
     this.showChoice(content);
     this.showDevice(content);
-    setText(this.output, content.row.output);
+    setText(this.output, shortOutput(content.row.output));
     this.output.title = content.row.output;
   }
 
@@ -187,6 +187,10 @@ const choiceHints: Readonly<Record<Choice, string>> = {
   recompute: 'Free it after forward and compute it again in backward',
   offload: 'Copy it to host memory after forward and back before backward',
 };
+
+/** Long names of the usual types would leave no room for the shape. */
+const shortOutput = (output: string): string =>
+  output.replace(/ b?float(?=\d+$)/, (name) => (name === ' bfloat' ? ' bf' : ' fp'));
 
 /** While the slider moves most rows stay as they are: comparing is much cheaper than writing to the page. */
 function sameContent(a: RowContent, b: RowContent): boolean {

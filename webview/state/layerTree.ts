@@ -66,6 +66,11 @@ export function layerTree({ layers, step }: StepView): LayerTree {
   };
 }
 
+/** A row and everything in it. */
+export function rowsInside(tree: LayerTree, row: number): number[] {
+  return [row, ...tree.children[row].flatMap((child) => rowsInside(tree, child))];
+}
+
 /** Rows that differ only in the numbers of their path: `h.0.mlp` and `h.7.mlp`. Includes the row itself. */
 export function alikeRows(layers: readonly LayerRow[], row: LayerRow): LayerRow[] {
   const shape = (candidate: LayerRow): string =>
@@ -84,6 +89,7 @@ export function nodesOfRows(tree: LayerTree, keys: readonly string[]): Set<numbe
   const nodes = new Set<number>();
   const wanted = new Set(rowsOfKeys(tree, keys).map((row) => row.id));
   if (wanted.size === 0) return nodes;
+  // Parents come before their children.
   const inside = tree.layers.map(() => false);
   for (const { id, parent } of tree.layers) inside[id] = wanted.has(id) || (parent >= 0 && inside[parent]);
   tree.rowOfNode.forEach((row, node) => {

@@ -13,7 +13,7 @@ import type { TimelineLayout } from './timelineScale';
 const distance = 14;
 /** A flag this wide shows all it has to say; a wider one would hide the picture. */
 const comfortablePx = 460;
-const mostPx = 540;
+const mostPx = 560;
 
 /** A flag at the peak: how high, at which computation, and what is alive there. */
 export function peakCallout() {

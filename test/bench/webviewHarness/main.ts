@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { chromium, type Page } from 'playwright-core';
+import { chromium, type Locator, type Page } from 'playwright-core';
 import type { PageRequest } from './page';
 import { bodyClass, themeCss, type ThemeName } from './themes';
 
@@ -34,15 +34,29 @@ async function bundlePage(): Promise<Bundle> {
   return { script: text('.js'), style: text('.css') };
 }
 
+const origin = 'http://harness.test';
+
+/** The page as the extension serves it, under the same content security policy. */
 async function open(page: Page, bundle: Bundle, theme: ThemeName, request: PageRequest): Promise<void> {
-  await page.setContent(
-    `<!DOCTYPE html><html lang="en"><head></head><body class="${bodyClass(theme)}"><div id="app"></div></body></html>`,
-  );
-  await page.addStyleTag({ content: themeCss(theme) });
-  await page.addStyleTag({ content: bundle.style });
-  await page.addScriptTag({ content: bundle.script });
-  // The toolkit reads the theme when the page has loaded; this page had before the script came.
-  await page.evaluate(() => window.dispatchEvent(new Event('load')));
+  const policy = `default-src 'none'; script-src 'nonce-harness'; style-src ${origin} 'nonce-harness'; img-src ${origin} data: blob:`;
+  const html = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta property="csp-nonce" content="harness">
+<link rel="stylesheet" href="theme.css"><link rel="stylesheet" href="webview.css"></head>
+<body class="${bodyClass(theme)}"><div id="app"></div>
+<script nonce="harness" src="webview.js"></script></body></html>`;
+  const files: Record<string, readonly [type: string, body: string]> = {
+    '/': ['text/html', html],
+    '/theme.css': ['text/css', themeCss(theme)],
+    '/webview.css': ['text/css', bundle.style],
+    '/webview.js': ['text/javascript', bundle.script],
+  };
+  await page.unrouteAll();
+  await page.route(`${origin}/**`, async (route) => {
+    const [contentType, body] = files[new URL(route.request().url()).pathname] ?? ['text/plain', ''];
+    await route.fulfill({ contentType, body });
+  });
+  await page.goto(`${origin}/`);
   await page.evaluate((asked) => window.startHarness(asked), request);
 }
 
@@ -131,9 +145,35 @@ async function screenshots(bundle: Bundle): Promise<void> {
         console.log(`${name} did not open`);
       }
       await shot(`${name.split('.')[0]}-${strategy}`);
+      if (name.startsWith('gpt2') && strategy === 'module-checkpoint') await inspectBlock(page, shot);
     }
   }
   await browser.close();
+}
+
+/** Scrolls the layer table until a row is there: rows out of sight have no element. */
+async function reveal(page: Page, name: string): Promise<Locator> {
+  const row = page.locator(`[role="row"][data-name="${name}"]`);
+  for (let top = 0; (await row.count()) === 0 && top < 20000; top += 150) {
+    await page.locator('.treegrid').evaluate((grid, to) => (grid.scrollTop = to), top);
+    await page.waitForTimeout(60);
+  }
+  return row;
+}
+
+/** Selects a block of a real model, then adds a device and moves the block there. */
+async function inspectBlock(page: Page, shot: (name: string) => Promise<void>): Promise<void> {
+  const block = await reveal(page, 'transformer.h.3');
+  await block.locator('.layer-label').click();
+  await page.waitForTimeout(300);
+  await shot('block');
+  await page.getByLabel('Add a device').click();
+  await page.waitForTimeout(1500);
+  await block.locator('select').selectOption('gpu1');
+  await page.waitForTimeout(2500);
+  await block.locator('[data-choice="offload"]').click();
+  await page.waitForTimeout(2500);
+  await shot('devices');
 }
 
 async function interact(page: Page, shot: (name: string) => Promise<void>): Promise<void> {
@@ -143,9 +183,10 @@ async function interact(page: Page, shot: (name: string) => Promise<void>): Prom
   await page.waitForTimeout(150);
   await shot('hover');
   await page.mouse.move(10, 10);
-  await page.locator('[role="row"][data-name="transformer.h.3"] .expander').click();
-  await page.locator('[role="row"][data-name="transformer.h.3"] .layer-label').click();
-  await page.locator('[role="row"][data-name="transformer.h.3"] [data-choice="recompute"]').click();
+  const block = await reveal(page, 'transformer.h.3');
+  await block.locator('.expander').click();
+  await block.locator('.layer-label').click();
+  await block.locator('[data-choice="recompute"]').click();
   await page.waitForTimeout(300);
   await shot('pinned');
   await page.locator('#layers vscode-text-field input').fill('mlp kept:>100MiB');
