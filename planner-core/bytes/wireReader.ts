@@ -14,6 +14,8 @@ export const maximumStringBytes = 4 * 1024 * 1024;
 
 const utf8 = new TextDecoder();
 const scratch = new DataView(new ArrayBuffer(8));
+/** The number decoded last; shared, because a file has as many readers as messages. */
+const scanned: Varint = { value: 0, next: 0 };
 
 /**
  * Reads one protobuf message field by field: `while (reader.next()) switch (reader.field) {...}`. Whatever is not asked
@@ -32,7 +34,6 @@ export class WireReader {
   end = 0;
 
   private position: number;
-  private readonly scanned: Varint = { value: 0, next: 0 };
   private varintValue = 0;
 
   private constructor(
@@ -59,7 +60,7 @@ export class WireReader {
     if (this.field < 1 || this.field > 0x1fffffff) {
       throw malformed(`${tag} is no field tag`, tagAt);
     }
-    this.start = this.scanned.next;
+    this.start = scanned.next;
     this.end = this.endOfValue(tagAt);
     this.position = this.end;
     return true;
@@ -125,9 +126,9 @@ export class WireReader {
       return;
     }
     this.expect(WireType.bytes);
-    for (let at = this.start; at < this.end && into.length < limit; at = this.scanned.next) {
+    for (let at = this.start; at < this.end && into.length < limit; at = scanned.next) {
       into.push(this.varintAt(at));
-      if (this.scanned.next > this.end) throw malformed('a number leaves its list', at);
+      if (scanned.next > this.end) throw malformed('a number leaves its list', at);
     }
   }
 
@@ -159,14 +160,14 @@ export class WireReader {
     switch (this.wireType) {
       case WireType.varint:
         this.varintValue = this.varintAt(this.start);
-        return this.within(this.scanned.next, tagAt);
+        return this.within(scanned.next, tagAt);
       case WireType.fixed64:
         return this.within(this.start + 8, tagAt);
       case WireType.fixed32:
         return this.within(this.start + 4, tagAt);
       case WireType.bytes: {
         const length = this.varintAt(this.start);
-        this.start = this.scanned.next;
+        this.start = scanned.next;
         if (length < 0) throw malformed('a field has a negative length', tagAt);
         return this.within(this.start + length, tagAt);
       }
@@ -183,8 +184,8 @@ export class WireReader {
   }
 
   private varintAt(offset: number): number {
-    readVarint(this.window, offset, this.scanned);
-    return this.scanned.value;
+    readVarint(this.window, offset, scanned);
+    return scanned.value;
   }
 
   private fixed32At(offset: number): number {

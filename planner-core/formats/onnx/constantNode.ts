@@ -1,4 +1,5 @@
 import type { AttributeProto, TensorProto } from './protoTypes';
+import { noMetadata } from './readMetadata';
 
 /** Longer lists are not looked into: shapes do not depend on them. */
 const mostElements = 4096;
@@ -27,5 +28,5 @@ export function constantTensor(attributes: readonly AttributeProto[]): TensorPro
 
 function list(dtype: TensorProto['dtype'], dims: number[], elements?: number[]): TensorProto {
   const kept = elements && elements.length <= mostElements ? elements : undefined;
-  return { name: '', dtype, dims, elements: kept, metadata: new Map() };
+  return { name: '', dtype, dims, elements: kept, metadata: noMetadata };
 }

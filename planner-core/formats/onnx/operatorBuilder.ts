@@ -5,6 +5,7 @@ import { topologicalOrder } from '../../graph/topologicalOrder';
 import { constantTensor } from './constantNode';
 import type { FunctionLibrary } from './functionLibrary';
 import type { AttributeProto, AttributeProtoValue, FunctionProto, GraphProto, NodeProto } from './protoTypes';
+import { noMetadata } from './readMetadata';
 import { Scope } from './scope';
 import type { TensorTable } from './tensorTable';
 
@@ -38,7 +39,6 @@ interface Site {
 
 const noAttributes: Operator['attributes'] = new Map();
 const noOutputs: ReadonlyMap<string, TensorId> = new Map();
-const noMetadata: ReadonlyMap<string, string> = new Map();
 
 /** Turns nodes into operators: names become tensors, constants become tensors, function calls their bodies. */
 export class OperatorBuilder {
@@ -76,7 +76,7 @@ export class OperatorBuilder {
       outputs: noOutputs,
     };
     const operators = topologicalOrder(this.nodes(proto.nodes, site));
-    const outputs = proto.outputs.map((output) => this.resolve(output.name, scope, 'the graph outputs'));
+    const outputs = proto.outputs.map((output) => this.resolve(output.name, scope));
     for (const info of [...proto.inputs, ...proto.outputs, ...proto.valueInfos]) {
       const id = scope.resolve(info.name);
       if (id !== undefined) this.table.describe(id, info);
@@ -198,7 +198,8 @@ export class OperatorBuilder {
     return attributes;
   }
 
-  private resolve(name: string, scope: Scope, user: string): TensorId {
+  /** The tensor of a name; `node` needs it, or the graph's outputs do. */
+  private resolve(name: string, scope: Scope, node?: string): TensorId {
     const known = scope.resolve(name);
     if (known !== undefined) return known;
     const { id } = this.table.add(name, 'input');
@@ -206,8 +207,8 @@ export class OperatorBuilder {
     this.report({
       severity: 'warning',
       code: 'undefined-tensor',
-      message: `Nothing produces "${name}", which ${user} needs: its size is unknown.`,
-      node: user,
+      message: `Nothing produces "${name}", needed by ${node ?? 'the graph outputs'}: its size is unknown.`,
+      node,
     });
     return id;
   }

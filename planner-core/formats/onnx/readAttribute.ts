@@ -1,5 +1,6 @@
 import { maximumStringBytes, type WireReader } from '../../bytes/wireReader';
 import type { AttributeProto, AttributeProtoValue, GraphProto, TensorProto } from './protoTypes';
+import { noMetadata } from './readMetadata';
 import { readTensor } from './readTensor';
 
 /** AttributeProto.AttributeType, as far as it has to be told apart. */
@@ -128,6 +129,6 @@ export function readSparseTensor(reader: WireReader): TensorProto {
     dtype: values?.dtype ?? 'undefined',
     dims,
     external: values?.external,
-    metadata: values?.metadata ?? new Map(),
+    metadata: values?.metadata ?? noMetadata,
   };
 }

@@ -1,7 +1,7 @@
 import type { WireReader } from '../../bytes/wireReader';
 import type { GraphProto, NodeProto } from './protoTypes';
 import { readAttribute, readSparseTensor } from './readAttribute';
-import { readMetadataEntry } from './readMetadata';
+import { noMetadata, withMetadataEntry } from './readMetadata';
 import { readTensor } from './readTensor';
 import { readValueInfo } from './readValueInfo';
 
@@ -14,7 +14,7 @@ export function readGraph(reader: WireReader): GraphProto {
     inputs: [],
     outputs: [],
     valueInfos: [],
-    metadata: new Map(),
+    metadata: noMetadata,
   };
   while (reader.next()) {
     switch (reader.field) {
@@ -40,7 +40,7 @@ export function readGraph(reader: WireReader): GraphProto {
         graph.initializers.push(readSparseTensor(reader.message()));
         break;
       case 16:
-        readMetadataEntry(reader.message(), graph.metadata);
+        graph.metadata = withMetadataEntry(graph.metadata, reader.message());
         break;
     }
   }
@@ -57,7 +57,7 @@ export function readNode(reader: WireReader, byteOffset: number): NodeProto {
     inputs: [],
     outputs: [],
     attributes: [],
-    metadata: new Map(),
+    metadata: noMetadata,
     byteOffset,
   };
   while (reader.next()) {
@@ -84,7 +84,7 @@ export function readNode(reader: WireReader, byteOffset: number): NodeProto {
         node.overload = reader.string();
         break;
       case 9:
-        readMetadataEntry(reader.message(), node.metadata);
+        node.metadata = withMetadataEntry(node.metadata, reader.message());
         break;
     }
   }

@@ -1,14 +1,19 @@
 import { maximumStringBytes, type WireReader } from '../../bytes/wireReader';
 import type { Metadata } from './protoTypes';
 
-/** Reads one StringStringEntryProto into `into`. */
-export function readMetadataEntry(reader: WireReader, into: Metadata): void {
+/** What messages without metadata share: most have none, and a file has many. */
+export const noMetadata: Metadata = new Map();
+
+/** `known`, or a new map if there is none yet, with the StringStringEntryProto that the reader holds. */
+export function withMetadataEntry(known: Metadata, reader: WireReader): Metadata {
+  const metadata: Metadata = known === noMetadata ? new Map() : known;
   const [key, value] = readPair(reader);
-  if (key !== '') into.set(key, value);
+  if (key !== '') metadata.set(key, value);
+  return metadata;
 }
 
-/** Key and value of a StringStringEntryProto; '' for what is absent or too long. */
-export function readPair(reader: WireReader): [key: string, value: string] {
+/** Key and value; '' for what is absent or too long. */
+function readPair(reader: WireReader): [key: string, value: string] {
   let key = '';
   let value = '';
   while (reader.next()) {

@@ -2,7 +2,7 @@ import type { WireReader } from '../../bytes/wireReader';
 import type { FunctionProto, ModelProto, OpsetImport } from './protoTypes';
 import { readAttribute } from './readAttribute';
 import { canonicalDomain, readGraph, readNode } from './readGraph';
-import { readMetadataEntry } from './readMetadata';
+import { noMetadata, withMetadataEntry } from './readMetadata';
 
 /** Reads a ModelProto, structure only. */
 export function readModel(reader: WireReader): ModelProto {
@@ -17,11 +17,11 @@ export function readModel(reader: WireReader): ModelProto {
       inputs: [],
       outputs: [],
       valueInfos: [],
-      metadata: new Map(),
+      metadata: noMetadata,
     },
     opsetImports: [],
     functions: [],
-    metadata: new Map(),
+    metadata: noMetadata,
   };
   while (reader.next()) {
     switch (reader.field) {
@@ -41,7 +41,7 @@ export function readModel(reader: WireReader): ModelProto {
         model.opsetImports.push(readOpsetImport(reader.message()));
         break;
       case 14:
-        readMetadataEntry(reader.message(), model.metadata);
+        model.metadata = withMetadataEntry(model.metadata, reader.message());
         break;
       case 25:
         model.functions.push(readFunction(reader.message()));

@@ -3,8 +3,8 @@ import type { WireReader } from '../../bytes/wireReader';
 import { bytesOf, isFloat } from '../../graph/dtype';
 import { dtypeOf } from './dataTypes';
 import { externalData } from './externalData';
-import type { Metadata, TensorProto } from './protoTypes';
-import { readMetadataEntry, readPair } from './readMetadata';
+import type { TensorProto } from './protoTypes';
+import { noMetadata, withMetadataEntry } from './readMetadata';
 import { fromInt32Data, fromRawData } from './tensorElements';
 
 /** Shapes, axes, masks: integer tensors up to this many elements are read. */
@@ -23,8 +23,8 @@ interface Payload {
 /** Reads a TensorProto: its declaration, and its elements where they are few enough to matter for shapes. */
 export function readTensor(reader: WireReader): TensorProto {
   const payload: Payload = { floats: [], int32s: [], int64s: [] };
-  const externalEntries: Metadata = new Map();
-  const tensor: TensorProto = { name: '', dtype: 'undefined', dims: [], metadata: new Map() };
+  let externalEntries = noMetadata;
+  const tensor: TensorProto = { name: '', dtype: 'undefined', dims: [], metadata: noMetadata };
   let isExternal = false;
   while (reader.next()) {
     switch (reader.field) {
@@ -53,16 +53,14 @@ export function readTensor(reader: WireReader): TensorProto {
       case 10:
         reader.doubles(payload.floats, mostFloatElements);
         break;
-      case 13: {
-        const [key, value] = readPair(reader.message());
-        externalEntries.set(key, value);
+      case 13:
+        externalEntries = withMetadataEntry(externalEntries, reader.message());
         break;
-      }
       case 14:
         isExternal = reader.int() === 1;
         break;
       case 16:
-        readMetadataEntry(reader.message(), tensor.metadata);
+        tensor.metadata = withMetadataEntry(tensor.metadata, reader.message());
         break;
     }
   }

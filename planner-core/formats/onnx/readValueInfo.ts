@@ -2,17 +2,17 @@ import type { WireReader } from '../../bytes/wireReader';
 import type { DType } from '../../graph/dtype';
 import { dtypeOf } from './dataTypes';
 import type { DimProto, ValueInfoProto } from './protoTypes';
-import { readMetadataEntry } from './readMetadata';
+import { noMetadata, withMetadataEntry } from './readMetadata';
 
 type DeclaredType = Pick<ValueInfoProto, 'dtype' | 'dims'>;
 
 /** Reads a ValueInfoProto: a value's name with its declared type. */
 export function readValueInfo(reader: WireReader): ValueInfoProto {
-  const value: ValueInfoProto = { name: '', metadata: new Map() };
+  const value: ValueInfoProto = { name: '', metadata: noMetadata };
   while (reader.next()) {
     if (reader.field === 1) value.name = reader.string();
     else if (reader.field === 2) Object.assign(value, readType(reader.message()));
-    else if (reader.field === 4) readMetadataEntry(reader.message(), value.metadata);
+    else if (reader.field === 4) value.metadata = withMetadataEntry(value.metadata, reader.message());
   }
   return value;
 }
