@@ -18,7 +18,7 @@ export function profile(files: readonly string[], options: Options): Promise<num
       .slice(0, 10);
     const text = [
       table([
-        ['peak', formatMemory(value.peakBytes), `${peak.phase} of ${peak.node}`],
+        ['peak', formatMemory(value.peakBytes), `${peak.phase}: ${peak.node}`],
         ['parameters', formatMemory(value.parameterBytes), ''],
         ['gradients', formatMemory(value.gradientBytes), ''],
         ['optimizer state', formatMemory(value.optimizerBytes), ''],
