@@ -9,13 +9,13 @@ export type Rename = (from: vscode.Uri, to: vscode.Uri) => Promise<void>;
 export const renameReplacing: Rename = async (from, to) =>
   vscode.workspace.fs.rename(from, to, { overwrite: true });
 
-/** Text of a file; undefined when there is none. Other failures are thrown. */
+/** Text of a file; undefined when there is none. Throws 'file-access' when it cannot be read. */
 export async function readText(uri: vscode.Uri): Promise<string | undefined> {
   try {
     return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
   } catch (thrown) {
     if (thrown instanceof vscode.FileSystemError && thrown.code === 'FileNotFound') return undefined;
-    throw thrown;
+    throw unreadable(uri, thrown);
   }
 }
 
@@ -42,6 +42,15 @@ export async function writeWhole(uri: vscode.Uri, text: string, rename: Rename):
 /** The failure that led here is the one to report; what is left behind is a hidden temporary file. */
 async function removeQuietly(uri: vscode.Uri): Promise<void> {
   await vscode.workspace.fs.delete(uri).then(undefined, () => undefined);
+}
+
+/** 'file-access', with what the file system says. */
+export function unreadable(uri: vscode.Uri, thrown: unknown): HeadroomError {
+  return new HeadroomError(
+    'file-access',
+    vscode.l10n.t('{0} could not be read: {1}', baseName(uri), messageOf(thrown)),
+    vscode.l10n.t('Check that it is a file and may be read.'),
+  );
 }
 
 const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));

@@ -21,12 +21,15 @@ export async function exportToFile(
   guardModel(chosen, document.uri);
   await writeWhole(chosen, file.text, rename);
   await vscode.commands.executeCommand('setContext', 'headroom.exported', true);
+  void offerToOpen(chosen);
+}
+
+/** Not awaited by the export: the message may stay for as long as the person likes. */
+async function offerToOpen(file: vscode.Uri): Promise<void> {
   const open = vscode.l10n.t('Open');
-  const answer = await vscode.window.showInformationMessage(
-    vscode.l10n.t('Exported {0}.', baseName(chosen)),
-    open,
-  );
-  if (answer === open) await vscode.commands.executeCommand('vscode.open', chosen);
+  const message = vscode.l10n.t('Exported {0}.', baseName(file));
+  const answer = await vscode.window.showInformationMessage(message, open);
+  if (answer === open) await vscode.commands.executeCommand('vscode.open', file);
 }
 
 /** Next to the model; for a model that has no place of its own, in the workspace. */

@@ -8,7 +8,7 @@ import { readText } from '../document/planFile';
 import { PlannerHost } from '../planner/plannerHost';
 import type { Platform } from '../platform';
 import { readSettings } from '../settings';
-import { asUserError, errorText } from '../userError';
+import { asUserError } from '../userError';
 import { exportPlace } from './exportFile';
 import type { OpenEditors } from './openEditors';
 import { connectView } from './connectView';
@@ -116,9 +116,9 @@ export class ModelEditorProvider implements vscode.CustomEditorProvider<PlanDocu
     await document.saveAs(chosen);
   }
 
+  /** What goes wrong in the background is said where it matters: in the view, or when a save fails. */
   private report(thrown: unknown): void {
-    const error = toErrorValue(thrown);
-    this.log.error(`${error.code}: ${error.message}`);
-    void vscode.window.showErrorMessage(errorText(error));
+    const { code, message } = toErrorValue(thrown);
+    this.log.error(`${code}: ${message}`);
   }
 }

@@ -44,7 +44,7 @@ describe('readText', () => {
     expect(await readText(at('/none'))).toBeUndefined();
     fake.fs.put(plan, 'text');
     fake.fs.failures.set('readFile', 'no permission');
-    await expect(readText(at(plan.path))).rejects.toThrow('no permission');
+    await expect(readText(at(plan.path))).rejects.toMatchObject({ code: 'file-access' });
   });
 });
 
