@@ -1,0 +1,121 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const sample = (name: string): string => path.join(root, 'samples', name);
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'headroom-cli-'));
+  copyFileSync(sample('tiny_mlp.train.onnx'), path.join(folder, 'tiny.onnx'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs the command in the temporary folder. */
+function headroom(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, [path.join(root, 'scripts/headroom.mjs'), ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+}
+
+const json = (...args: string[]): Record<string, unknown> => {
+  const { stdout, stderr, status } = headroom(...args, '--json');
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  return JSON.parse(stdout) as Record<string, unknown>;
+};
+
+describe('inspect', () => {
+  test('prints structure with symbolic dimensions as text', () => {
+    const value = json('inspect', 'tiny.onnx');
+    expect(value).toMatchObject({
+      format: 'onnx',
+      inputs: [{ name: 'input', dtype: 'float32', shape: ['batch', 784] }],
+      unprofiledOperators: [],
+    });
+    const bound = json('inspect', 'tiny.onnx', '--dim', 'batch=3');
+    expect(bound.inputs).toMatchObject([{ shape: [3, 784] }]);
+  });
+
+  test('over several files prints a line each and goes on after a bad one', () => {
+    writeFileSync(path.join(folder, 'empty.onnx'), '');
+    const { stdout, status } = headroom('inspect', 'tiny.onnx', 'empty.onnx', 'tiny.onnx', '--json');
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { file: string; error?: { code: string } });
+    expect(lines.map((line) => line.file)).toEqual(['tiny.onnx', 'empty.onnx', 'tiny.onnx']);
+    expect(lines[1].error?.code).toBe('empty-file');
+    expect(status).toBe(2);
+  });
+});
+
+test('profile prints the numbers of one step', () => {
+  const value = json(
+    'profile',
+    'tiny.onnx',
+    '--dim',
+    'batch=16',
+    '--optimizer',
+    'adamw',
+    '--semantics',
+    'cpu',
+  );
+  expect(Object.keys(value)).toEqual(
+    expect.arrayContaining([
+      'parameterBytes',
+      'savedBytes',
+      'peakBytes',
+      'peak',
+      'macs',
+      'modules',
+      'timeline',
+    ]),
+  );
+  expect(value.gradientBytes).toBe(value.parameterBytes);
+});
+
+test('plan, check and export work on each other', () => {
+  const { stdout, status } = headroom(
+    'plan',
+    'tiny.onnx',
+    '--budget',
+    '1GiB',
+    '--out',
+    'tiny.onnx.plan.json',
+    '--json',
+  );
+  expect(status).toBe(0);
+  expect(readFileSync(path.join(folder, 'tiny.onnx.plan.json'), 'utf8')).toBe(stdout);
+  expect(headroom('check', 'tiny.onnx.plan.json')).toMatchObject({ status: 0 });
+  expect(headroom('export', 'tiny.onnx.plan.json', '--target', 'timeline-csv').stdout).toContain(
+    'live_bytes',
+  );
+
+  const changed = stdout.replace(/"peakBytes": \d+/, '"peakBytes": 1');
+  writeFileSync(path.join(folder, 'changed.plan.json'), changed);
+  const check = headroom('check', 'changed.plan.json');
+  expect(check.status).toBe(1);
+  expect(check.stderr).toContain('prediction.peakBytes is 1');
+});
+
+describe('exit codes', () => {
+  test.each([
+    [1, 'infeasible', ['plan', 'tiny.onnx', '--budget', '1KiB']],
+    [2, 'bad-usage', ['plan', 'tiny.onnx']],
+    [2, 'bad-usage', ['dance', 'tiny.onnx']],
+    [2, 'bad-usage', ['profile', 'tiny.onnx', '--precision', 'fp12']],
+    [2, 'bad-usage', ['inspect', 'tiny.onnx', '--dim', 'batch=zero']],
+    [2, 'unknown-device', ['profile', 'tiny.onnx', '--device', 'Abacus']],
+    [2, 'file-access', ['inspect', 'missing.onnx']],
+  ])('%d for %s', (status, code, args) => {
+    const run = headroom(...args);
+    expect(run.status).toBe(status);
+    expect(run.stderr).toContain(code);
+    expect(run.stdout).toBe('');
+  });
+});
