@@ -50,7 +50,7 @@ export function timelineSvg(timeline: Timeline, caption: TimelineCaption): strin
     ...stackedBands(timeline, x, y),
     ...budgetLine(caption.budgetBytes, top, y),
     ...legend(),
-    `<text x="${margin.left}" y="${height - 14}" fill="#555" font-size="11">${escaped(caption.assumptions.join(' · '))}</text>`,
+    ...assumptionLines(caption.assumptions),
   ];
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12">\n` +
@@ -112,14 +112,34 @@ function budgetLine(budgetBytes: number, top: number, y: Scale): string[] {
   ];
 }
 
+/** Text has no width before it is drawn: an average character of the caption's font, in pixels. */
+const characterWidth = 6.6;
+
 function legend(): string[] {
-  return bands.map((band, i) => {
-    const left = margin.left + i * 158;
-    const at = height - margin.bottom + 46;
+  const at = height - margin.bottom + 46;
+  let next = margin.left;
+  return bands.map((band) => {
+    const left = next;
+    next += 18 + bandLabels[band].length * characterWidth + 22;
     return (
       `<rect x="${left}" y="${at - 10}" width="12" height="12" fill="${bandColours[band]}"/>` +
       `<text x="${left + 18}" y="${at}">${bandLabels[band]}</text>`
     );
+  });
+}
+
+/** The assumptions below the picture, broken into lines that fit its width. */
+function assumptionLines(assumptions: readonly string[]): string[] {
+  const maxCharacters = (width - margin.left - margin.right) / characterWidth;
+  const lines: string[] = [];
+  for (const assumption of assumptions) {
+    const longer = lines.length > 0 ? `${lines[lines.length - 1]} · ${assumption}` : assumption;
+    if (lines.length > 0 && longer.length <= maxCharacters) lines[lines.length - 1] = longer;
+    else lines.push(assumption);
+  }
+  return lines.map((line, i) => {
+    const at = height - margin.bottom + 74 + 16 * i;
+    return `<text x="${margin.left}" y="${at}" fill="#555" font-size="11">${escaped(line)}</text>`;
   });
 }
 
