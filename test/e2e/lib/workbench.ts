@@ -105,8 +105,12 @@ export class Workbench {
     await input.waitFor();
     // The dialog fills in its suggestion after it appears.
     await until(async () => (await input.inputValue()) !== '', 'the save dialog suggests a name');
-    await input.fill(file);
-    await until(async () => (await input.inputValue()) === file, 'the save dialog has taken the name');
+    // It may also put the suggestion back while it looks at the folder: the name has to stay for a while.
+    await until(async () => {
+      await input.fill(file);
+      await this.page.waitForTimeout(300);
+      return (await input.inputValue()) === file;
+    }, 'the save dialog keeps the name');
     await this.page.keyboard.press('Enter');
   }
 
