@@ -6,6 +6,8 @@ import { simulate, type Simulation } from '../simulator/simulate';
 import { phaseNames, type StepGraph } from '../step/stepGraph';
 import { moduleTotals, type ModuleTotals } from './moduleTotals';
 import type { StepState } from './stepState';
+import { stepTotals } from './stepTotals';
+import type { StepTotals } from './types';
 
 /** The moment of the highest memory. */
 export interface PeakMoment {
@@ -15,18 +17,11 @@ export interface PeakMoment {
 }
 
 /** One step in numbers: what `headroom profile` prints. */
-export interface Profile {
-  readonly parameterBytes: number;
-  readonly gradientBytes: number;
-  readonly optimizerBytes: number;
-  readonly bufferBytes: number;
-  readonly inputBytes: number;
-  readonly savedBytes: number;
+export interface Profile extends StepTotals {
   readonly peakBytes: number;
   readonly peak: PeakMoment;
   /** Highest memory within each phase. */
   readonly phasePeakBytes: Readonly<Record<string, number>>;
-  readonly macs: number;
   readonly stepTimeMs: number;
   readonly modules: Readonly<Record<string, ModuleTotals>>;
   readonly timeline: readonly { readonly node: string; readonly phase: string; readonly liveBytes: number }[];
@@ -51,16 +46,11 @@ export function profileOf(graph: ModelGraph, state: StepState, directives: Direc
     timeline.push({ node: step.nodeName[node], phase, liveBytes });
   }
   return {
-    parameterBytes: view.parameterBytes,
-    gradientBytes: view.gradientBytes,
-    optimizerBytes: view.optimizerBytes,
-    bufferBytes: view.bufferBytes,
-    inputBytes: view.inputBytes,
+    ...stepTotals(built),
     savedBytes: bytesOfMarked(step, kept),
     peakBytes: simulation.peakBytes,
     peak: peakMoment(graph, step, schedule, simulation),
     phasePeakBytes,
-    macs: view.macs,
     stepTimeMs: simulation.stepTimeMs,
     modules: moduleTotals(graph, built, kept),
     timeline,

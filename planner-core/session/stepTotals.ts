@@ -2,19 +2,7 @@ import { bytesOfMarked, keptValues } from '../simulator/keptValues';
 import { keepEverything } from '../simulator/schedule';
 import type { BuiltStep } from '../step/buildStep';
 import { ValueKind, type StepGraph } from '../step/stepGraph';
-
-/** Sums over a step, by the conventions of PyTorch's own accounting. */
-export interface StepTotals {
-  readonly parameterBytes: number;
-  readonly gradientBytes: number;
-  readonly optimizerBytes: number;
-  readonly bufferBytes: number;
-  /** Model inputs and loss targets. */
-  readonly inputBytes: number;
-  /** Unique storages kept for backward, without parameters, buffers, inputs and targets. */
-  readonly savedBytes: number;
-  readonly macs: number;
-}
+import type { StepTotals } from './types';
 
 export function stepTotals(built: BuiltStep): StepTotals {
   const { step, records } = built;

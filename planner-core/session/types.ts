@@ -57,19 +57,25 @@ export interface LayerRow {
   readonly checkpointable: boolean;
 }
 
-/** A model under a workload: what every plan is measured against. */
-export interface StepView {
-  readonly step: StepGraph;
-  readonly layers: readonly LayerRow[];
-  /** The module tree that `nodeModule` points into: with it the view compiles decisions itself, to show what-ifs. */
-  readonly modules?: readonly ModuleNode[];
+/** Sums over a step, by the conventions of PyTorch's own accounting. */
+export interface StepTotals {
   readonly parameterBytes: number;
   readonly gradientBytes: number;
   readonly optimizerBytes: number;
   readonly bufferBytes: number;
+  /** Model inputs and loss targets. */
   readonly inputBytes: number;
+  /** Unique storages kept for backward, without parameters, buffers, inputs and targets. */
   readonly savedBytes: number;
   readonly macs: number;
+}
+
+/** A model under a workload: what every plan is measured against. */
+export interface StepView extends StepTotals {
+  readonly step: StepGraph;
+  readonly layers: readonly LayerRow[];
+  /** The module tree that `nodeModule` points into: with it the view compiles decisions itself, to show what-ifs. */
+  readonly modules?: readonly ModuleNode[];
   readonly keepAllPeakBytes: number;
   readonly keepAllStepTimeMs: number;
   /** Sentences the numbers rest on, e.g. "eager PyTorch, CUDA semantics". */
