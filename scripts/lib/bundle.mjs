@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { inRepo, repoRoot } from './paths.mjs';
+import { repoRoot } from './paths.mjs';
 
 const node = { platform: 'node', format: 'cjs', target: 'node20' };
 const browser = { platform: 'browser', format: 'iife', target: 'es2022' };
@@ -53,7 +53,3 @@ function replaceFile({ path: file, contents }) {
   writeFileSync(partial, contents, { mode: contents[0] === 0x23 /* # */ ? 0o755 : 0o644 });
   renameSync(partial, file);
 }
-
-/** Bundles whose source exists. */
-export const presentBundles = () =>
-  Object.keys(bundles).filter((name) => existsSync(inRepo(bundles[name].source)));

@@ -14,6 +14,27 @@ describe('packaged extension', () => {
 
   it('holds exactly these files', async () => {
     const files = await listFiles({ cwd: repoRoot, packageManager: PackageManager.None });
-    expect(files.sort()).toEqual(['LICENSE', 'package.json']);
+    expect(files.sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'dist/cli.js',
+      'dist/extension.js',
+      'dist/extension.web.js',
+      'dist/plannerWorker.js',
+      'dist/plannerWorker.web.js',
+      'dist/webview.css',
+      'dist/webview.js',
+      'docs/images/overview.png',
+      'media/icon.png',
+      'media/icon.svg',
+      'media/plan.schema.json',
+      'media/walkthrough/budget.md',
+      'media/walkthrough/device.md',
+      'media/walkthrough/export.md',
+      'media/walkthrough/open.md',
+      'package.json',
+      'package.nls.json',
+    ]);
   });
 });
