@@ -1,6 +1,6 @@
 import type { Job } from '../base/job';
 import { InsertionMoves } from './insertionMoves';
-import { Origin, type InsertionState } from './insertionState';
+import type { InsertionState } from './insertionState';
 
 /** When nothing helps at the peak, how many of the other moments over budget are looked at. */
 const otherMoments = 24;
@@ -59,9 +59,7 @@ export function dropNeedlessRepeats(state: InsertionState, budget: number): void
   let changed = true;
   while (changed) {
     changed = false;
-    const repeats: number[] = [];
-    for (let position = 0; position < state.length; position++)
-      if (state.origin[position] === Origin.inserted) repeats.push(position);
+    const repeats = state.repeats();
     repeats.sort((a, b) => durationMs[state.nodes[b]] - durationMs[state.nodes[a]] || a - b);
     for (let i = 0; i < repeats.length; i++) {
       const position = repeats[i];

@@ -29,11 +29,11 @@ export class InsertionState {
   private readonly usedRows: Rows;
   private readonly profile: MemoryProfile;
 
-  /** Starts from the step with `recomputations` ([before, node] pairs) that must stay. */
+  /** Starts from [before, node] pairs. Those that are also in `pinned` are marked as such. */
   constructor(
     readonly step: StepGraph,
     recomputations: Int32Array,
-    pinned: boolean,
+    pinned: Int32Array,
   ) {
     const extra = recomputations.length / 2;
     this.length = step.nodeCount + extra;
@@ -45,12 +45,15 @@ export class InsertionState {
     this.usedRows = filtered([step.inputs, step.updates], step.nodeCount, tracked);
     this.made = { offsets: new Int32Array(step.valueCount + 2), items: new Int32Array(0) };
     this.used = { offsets: new Int32Array(step.valueCount + 2), items: new Int32Array(0) };
-    for (let node = 0, next = 0, at = 0; node < step.nodeCount; node++) {
-      for (; next < extra && recomputations[2 * next] === node; next++) {
-        this.nodes[at] = recomputations[2 * next + 1];
-        this.origin[at++] = pinned ? Origin.pinned : Origin.inserted;
+    const pinnedKeys = new Set<number>();
+    for (let i = 0; i < pinned.length; i += 2) pinnedKeys.add(pinned[i] * step.nodeCount + pinned[i + 1]);
+    for (let before = 0, next = 0, at = 0; before < step.nodeCount; before++) {
+      for (; next < extra && recomputations[2 * next] === before; next++) {
+        const node = recomputations[2 * next + 1];
+        this.nodes[at] = node;
+        this.origin[at++] = pinnedKeys.has(before * step.nodeCount + node) ? Origin.pinned : Origin.inserted;
       }
-      this.nodes[at++] = node;
+      this.nodes[at++] = before;
     }
     this.rebuild();
   }
@@ -74,12 +77,25 @@ export class InsertionState {
     this.rebuild();
   }
 
-  /** Takes the computation at `position` out. */
-  remove(position: number): void {
-    this.nodes.copyWithin(position, position + 1, this.length);
-    this.origin.copyWithin(position, position + 1, this.length);
-    this.length--;
+  /** Takes the computations at `positions` out. */
+  remove(...positions: readonly number[]): void {
+    const gone = new Set(positions);
+    let at = 0;
+    for (let position = 0; position < this.length; position++) {
+      if (gone.has(position)) continue;
+      this.nodes[at] = this.nodes[position];
+      this.origin[at++] = this.origin[position];
+    }
+    this.length = at;
     this.rebuild();
+  }
+
+  /** Positions of repeats that may be taken out. */
+  repeats(): number[] {
+    const positions: number[] = [];
+    for (let position = 0; position < this.length; position++)
+      if (this.origin[position] === Origin.inserted) positions.push(position);
+    return positions;
   }
 
   /** The repeats as [before, node] pairs. */

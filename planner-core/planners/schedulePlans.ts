@@ -4,6 +4,7 @@ import { dropNeedlessRepeats, insertionGreedy } from './insertionGreedy';
 import { InsertionState } from './insertionState';
 import { evictionRules, onDemandRecomputations } from './onDemand';
 import { ParetoPlans } from './paretoPlans';
+import { ruinAndRecreate } from './ruinAndRecreate';
 
 /** Names shown to people. */
 export const insertionPlannerName = 'insertion greedy';
@@ -11,6 +12,9 @@ export const onDemandPlannerName = 'on demand';
 
 /** Of the budgets of a frontier, how many the one-budget planners are run for. */
 const singleRuns = 8;
+
+/** Patience of the search around a single plan: idle rounds times computations. */
+const searchWork = 20_000;
 
 /** A plan this many times slower than a known one will not become faster by dropping repeats. */
 const hopeless = 1.3;
@@ -42,7 +46,7 @@ export async function collectSchedulePlans(
   const descend = (state: InsertionState, targets: readonly number[]): Promise<number | undefined> =>
     insertionGreedy(state, fixed, targets, job, () => add(state, insertionPlannerName));
 
-  const stalledAt = await descend(new InsertionState(step, pinned, true), budgets);
+  const stalledAt = await descend(new InsertionState(step, pinned, pinned), budgets);
   const stride = Math.max(1, Math.floor(budgets.length / singleRuns));
   for (let i = stride - 1; i < budgets.length; i += stride) {
     const budget = budgets[i];
@@ -51,27 +55,44 @@ export async function collectSchedulePlans(
       const known = pool.under(budget);
       const recomputations = onDemandRecomputations(step, fixed, budget, rule);
       if (!recomputations || !repeatsAll(recomputations, context.pinnedRecompute)) continue;
-      const state = new InsertionState(step, recomputations, false);
+      const state = new InsertionState(step, recomputations, pinned);
       if (known && state.stepTimeMs > hopeless * known.stepTimeMs) continue;
-      if (pinned.length === 0) dropNeedlessRepeats(state, budget);
+      dropNeedlessRepeats(state, budget);
       add(state, onDemandPlannerName);
     }
     if (budgets.length > 1 && (stalledAt === undefined || budget > stalledAt)) {
-      await descend(new InsertionState(step, pinned, true), [budget]);
+      await descend(new InsertionState(step, pinned, pinned), [budget]);
     }
   }
   if (stalledAt !== undefined) {
     const lower = budgets.filter((budget) => budget <= stalledAt);
     const start = pool.least;
-    if (start && start.peakBytes > lower[lower.length - 1] && pinned.length === 0) {
-      const state = new InsertionState(step, start.recomputations, false);
+    if (start && start.peakBytes > lower[lower.length - 1]) {
+      const state = new InsertionState(step, start.recomputations, pinned);
       await descend(
         state,
         lower.filter((budget) => budget < start.peakBytes),
       );
     }
   }
+  if (budgets.length === 1) await improve(context, pool, budgets[0], job);
   return pool;
+}
+
+/** Searches for a faster plan around the best one under a single budget. */
+async function improve(context: PlanningContext, pool: ParetoPlans, budget: number, job: Job): Promise<void> {
+  const start = pool.under(budget);
+  if (!start || start.recomputations.length === 0) return;
+  const { step, fixed, pinnedRecomputations: pinned } = context;
+  const state = new InsertionState(step, start.recomputations, pinned);
+  const limit = { idleRounds: Math.ceil(searchWork / step.nodeCount), isOver: () => false };
+  const better = await ruinAndRecreate(state, pinned, fixed, budget, limit, job);
+  pool.add({
+    peakBytes: better.peakBytes,
+    stepTimeMs: better.stepTimeMs,
+    planner: `${start.planner}, ruin and recreate`,
+    recomputations: better.recomputations(),
+  });
 }
 
 /** Does every node with a flag run again? */

@@ -143,7 +143,8 @@ function readNode(value: unknown, id: number, devices: readonly InstanceDevice[]
   return {
     name: typeof node.name === 'string' ? node.name : String(id),
     timeMs,
-    outputBytes: costAt(node.output_bytes, `${where}.output_bytes`),
+    // Placement instances leave out the size of results that nobody reads: only their transfer times matter.
+    outputBytes: node.output_bytes === null ? 0 : costAt(node.output_bytes, `${where}.output_bytes`),
     memoryBytes: optional('memory_bytes'),
     transferMs: optional('transfer_ms'),
     colocate: typeof node.colocate === 'number' ? node.colocate : undefined,

@@ -1,0 +1,96 @@
+import { HeadroomError } from '../../base/errors';
+import type { Job } from '../../base/job';
+import { layerIndexOf } from '../../plan/layerIndex';
+import { compileSchedule } from '../../simulator/compileSchedule';
+import { Op } from '../../simulator/schedule';
+import { simulate } from '../../simulator/simulate';
+import type { GraphInstance } from '../../step/graphInstance';
+import { KnapsackBound } from '../bounds/knapsackBound';
+import { PlanningContext } from '../context';
+import { InsertionState } from '../insertionState';
+import { ParetoPlans } from '../paretoPlans';
+import { whyInfeasible } from '../planAtBudget';
+import { ruinAndRecreate } from '../ruinAndRecreate';
+import { collectSchedulePlans } from '../schedulePlans';
+import type { InstanceAction, InstanceSolution, SolveRequest } from '../solveInstance';
+
+/** The search for improvements ends after so many rounds without one; a time limit pays for more patience. */
+const idleRounds = 300;
+const patientIdleRounds = 3000;
+
+/** Plans what to compute again so that the instance's order fits the budget on its first device. */
+export async function rematerialise(
+  instance: GraphInstance,
+  request: SolveRequest,
+  isOver: () => boolean,
+  job: Job,
+): Promise<Omit<InstanceSolution, 'solveMs'>> {
+  const { step } = instance;
+  const root = { id: 0, name: '', parent: 0, children: [] };
+  const problem = { step, layers: layerIndexOf([root], step), pins: [] };
+  const context = new PlanningContext(problem);
+  const keepAll = context.planned('keep all', new Int32Array(0), []);
+  const basePeakBytes = instance.baseline?.peakBytes ?? keepAll.peakBytes;
+  const budgetBytes = budgetOf(instance, request, basePeakBytes);
+
+  const seeds = new ParetoPlans();
+  seeds.add({ ...keepAll, recomputations: keepAll.directives.recomputations });
+  const pool =
+    keepAll.peakBytes <= budgetBytes ? seeds : await collectSchedulePlans(context, [budgetBytes], seeds, job);
+  const found = pool.under(budgetBytes);
+  let plan = found ?? pool.least!;
+  if (found && found.stepTimeMs > keepAll.stepTimeMs) {
+    const none = new Int32Array(0);
+    const state = new InsertionState(step, found.recomputations, none);
+    const limit = { idleRounds: request.timeLimitS === undefined ? idleRounds : patientIdleRounds, isOver };
+    const better = await ruinAndRecreate(state, none, context.fixed, budgetBytes, limit, job);
+    if (better.stepTimeMs < found.stepTimeMs)
+      plan = {
+        ...found,
+        recomputations: better.recomputations(),
+        planner: `${found.planner}, ruin and recreate`,
+      };
+  }
+
+  const schedule = compileSchedule(step, context.directives(plan.recomputations));
+  const { peakBytes, stepTimeMs } = simulate(step, schedule);
+  const percent = (ms: number): number => (keepAll.stepTimeMs > 0 ? (100 * ms) / keepAll.stepTimeMs : 0);
+  const overheadPercent = percent(stepTimeMs - keepAll.stepTimeMs);
+  const leastAddedMs = new KnapsackBound(step, problem.layers.recomputable).leastAddedMs(budgetBytes);
+  const feasible = peakBytes <= budgetBytes;
+  const lowerBoundPercent = feasible ? Math.min(percent(leastAddedMs), overheadPercent) : 0;
+  const actions: InstanceAction[] = [];
+  for (let entry = 0; entry < schedule.length; entry++) {
+    const subject = schedule.subject[entry];
+    if (schedule.op[entry] === Op.compute) actions.push({ op: 'compute', node: instance.order[subject] });
+    else actions.push({ op: 'free', node: instance.order[step.producer[subject]] });
+  }
+  return {
+    feasible,
+    timeTotal: stepTimeMs,
+    overheadPercent,
+    peakBytes,
+    budgetBytes: Number.isFinite(budgetBytes) ? budgetBytes : undefined,
+    lowerBoundPercent,
+    gapPercent: feasible ? overheadPercent - lowerBoundPercent : 0,
+    planner: plan.planner,
+    schedule: actions,
+    message: feasible
+      ? undefined
+      : whyInfeasible(
+          problem,
+          { directives: context.directives(plan.recomputations), peakBytes },
+          budgetBytes,
+        ).message,
+  };
+}
+
+function budgetOf(instance: GraphInstance, request: SolveRequest, basePeakBytes: number): number {
+  const { budgetBytes, budgetRatio } = request;
+  for (const value of [budgetBytes, budgetRatio]) {
+    if (value !== undefined && !(value >= 0)) throw new HeadroomError('bad-usage', `The budget is ${value}.`);
+  }
+  if (budgetBytes !== undefined) return budgetBytes;
+  if (budgetRatio !== undefined) return Math.floor(budgetRatio * basePeakBytes);
+  return instance.devices[0].memoryBytes ?? Infinity;
+}

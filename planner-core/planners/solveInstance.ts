@@ -1,0 +1,58 @@
+import { uncontrolled } from '../base/job';
+import type { GraphInstance } from '../step/graphInstance';
+import { placeInstance } from './instances/placeInstance';
+import { rematerialise } from './instances/rematerialise';
+
+/** What is asked of an instance. Without a budget: the devices' own memory. */
+export interface SolveRequest {
+  readonly budgetBytes?: number;
+  /** Budget as a share of the peak without repeats. */
+  readonly budgetRatio?: number;
+  /** Stops searching for improvements; there is always an answer. */
+  readonly timeLimitS?: number;
+  /** Placement kinds: least latency of one sample, or least time a sample in a pipeline. Others: time. */
+  readonly objective?: 'time' | 'latency' | 'throughput' | 'energy';
+}
+
+/** One thing to do, in order. Nodes and results are named by the instance's node ids. */
+export type InstanceAction =
+  | { readonly op: 'compute'; readonly node: number; readonly device?: string }
+  | { readonly op: 'free'; readonly node: number; readonly device?: string }
+  | { readonly op: 'copy'; readonly node: number; readonly from: string; readonly to: string };
+
+/** The answer to an instance. */
+export interface InstanceSolution {
+  readonly feasible: boolean;
+  /** Time of the schedule; of placement kinds: the objective. In the instance's units. */
+  readonly timeTotal: number;
+  /** Added to the time without repeats (placement kinds: to the best single device), in per cent of it. */
+  readonly overheadPercent: number;
+  readonly peakBytes: number;
+  readonly budgetBytes?: number;
+  /** Proven: no answer within the budget has less overhead. 0 when nothing better is proven. */
+  readonly lowerBoundPercent: number;
+  /** How much less overhead might be possible at most, in per cent of the time without repeats. */
+  readonly gapPercent: number;
+  readonly planner: string;
+  readonly solveMs: number;
+  readonly schedule: readonly InstanceAction[];
+  /** Device id of each node; absent for a single device. */
+  readonly placement?: readonly string[];
+  /** Set when not feasible: what stands in the way. */
+  readonly message?: string;
+}
+
+/** Plans an instance with the planners that models are planned with. Throws 'bad-usage' for a budget below zero. */
+export async function solveInstance(
+  instance: GraphInstance,
+  request: SolveRequest,
+): Promise<InstanceSolution> {
+  const startedMs = performance.now();
+  const limitMs = request.timeLimitS === undefined ? Infinity : request.timeLimitS * 1000;
+  const isOver = (): boolean => performance.now() - startedMs > limitMs;
+  const isPlacement = instance.devices.length > 1 && !instance.kind.startsWith('remat-paging');
+  const answer = isPlacement
+    ? placeInstance(instance, request, isOver)
+    : await rematerialise(instance, request, isOver, uncontrolled);
+  return { ...answer, solveMs: performance.now() - startedMs };
+}
