@@ -53,7 +53,9 @@ export function unreadable(uri: vscode.Uri, thrown: unknown): HeadroomError {
   );
 }
 
-const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+/** As a sentence; file systems do not always end theirs. */
+const messageOf = (thrown: unknown): string =>
+  (thrown instanceof Error ? thrown.message : String(thrown)).replace(/\.?$/, '.');
 
 /** Extensions of model files: no plan or export is ever written under such a name. */
 const modelExtension = /\.(onnx|pt2|pt|pth|safetensors|gguf|h5|keras|tflite|pb|bin|mlir)$/i;
