@@ -40,11 +40,12 @@ function isTarget(value: unknown): value is Target {
 
 async function askForLayers(document: PlanDocument): Promise<readonly Target[]> {
   const layers = document.store.state.step?.layers ?? [];
+  const operatorsToo = document.inputs.strategy !== 'module-checkpoint';
   const items = layers
-    .filter((layer) => layer.checkpointable || layer.kind === 'operator')
+    .filter(({ kind, checkpointable }) => checkpointable || (operatorsToo && kind === 'operator'))
     .map(({ name, kind, type, savedBytes }) => ({
       label: name,
-      description: `${type} · ${formatMemory(savedBytes)}`,
+      description: [type, formatMemory(savedBytes)].filter(Boolean).join(' · '),
       layer: { target: name, kind },
     }));
   const chosen = await vscode.window.showQuickPick(items, {
