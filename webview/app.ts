@@ -17,8 +17,8 @@ import { timelinePane } from './timeline/timelinePane';
 import { Announcer } from './ui/announcer';
 import { registerControls } from './ui/controls';
 
-/** Builds the view into `root` and connects it to the host. */
-export function startApp(root: HTMLElement, api: HostApi): Store {
+/** Builds the view into `root` and connects it to the host, whose messages arrive at `page`. */
+export function startApp(root: HTMLElement, api: HostApi, page: EventTarget = window): Store {
   registerControls();
   const store = new Store(
     restoredUiState(api.getState()),
@@ -70,6 +70,6 @@ export function startApp(root: HTMLElement, api: HostApi): Store {
     }),
   );
   render();
-  connection.start();
+  connection.start(page);
   return store;
 }

@@ -39,11 +39,13 @@ export class Connection {
   ) {}
 
   /** Listens and asks for the whole state. */
-  start(): void {
-    window.addEventListener('message', (event: MessageEvent<unknown>) => {
-      if (isHostMessage(event.data)) this.receive(event.data);
+  start(page: EventTarget = window): void {
+    page.addEventListener('message', (event) => {
+      if (event instanceof MessageEvent && isHostMessage(event.data)) this.receive(event.data);
     });
-    window.addEventListener('keydown', (event) => this.holdBackUndo(event), { capture: true });
+    page.addEventListener('keydown', (event) => event instanceof KeyboardEvent && this.holdBackUndo(event), {
+      capture: true,
+    });
     this.api.postMessage({ type: 'ready', protocol: protocolVersion });
   }
 

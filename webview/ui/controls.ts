@@ -113,7 +113,9 @@ export interface TextFieldOptions {
 
 export function textField(options: TextFieldOptions): TextField {
   const { id, label, size, placeholder, onCommit, onInput } = options;
-  const element = make('vscode-text-field', { id, 'aria-label': label, size: String(size), placeholder });
+  const element = make('vscode-text-field', { id, size: String(size), placeholder });
+  // The component names itself after its text when it is connected, whatever aria-label it had; ui.css hides the text.
+  element.textContent = label;
   let shown = '';
   let editing = false;
   element.addEventListener('input', () => {

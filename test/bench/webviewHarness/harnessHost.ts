@@ -32,6 +32,7 @@ export class HarnessHost implements HostApi {
     private readonly planner: HarnessPlanner,
     inputs: Partial<PlanInputs>,
     private readonly overrides: Partial<ViewState> = {},
+    private readonly page: EventTarget = window,
   ) {
     const { name, memoryBytes } =
       deviceCatalogue.find((device) => device.name === 'RTX 4090') ?? deviceCatalogue[0];
@@ -117,6 +118,8 @@ export class HarnessHost implements HostApi {
   }
 
   private tell(message: HostToView): void {
-    window.postMessage(message, '*');
+    // A copy, as messages between host and view are.
+    const data = structuredClone(message);
+    queueMicrotask(() => this.page.dispatchEvent(new MessageEvent('message', { data })));
   }
 }

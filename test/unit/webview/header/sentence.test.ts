@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { formatMemory } from '../../../../planner-core/base/format';
+import { sentence } from '../../../../webview/header/sentence';
+import { gib, sampleState, viewOf } from '../support/sample';
+
+const text = (view: Parameters<typeof sentence>[0]): string =>
+  sentence(view)
+    .map((phrase) => phrase.text)
+    .join(' ');
+
+describe('the sentence', () => {
+  it('says that everything fits', async () => {
+    const host = await sampleState();
+    const peak = formatMemory(host.step?.keepAllPeakBytes ?? 0);
+    expect(text(viewOf(host))).toBe(
+      `Keeping everything needs ${peak}. The RTX 4090 has 24.0 GiB. This plan peaks at ${peak}: ` +
+        `fits, ${formatMemory(24 * gib - (host.step?.keepAllPeakBytes ?? 0))} headroom, step +0.0 %. Nothing is recomputed.`,
+    );
+  });
+
+  it('says what a plan under a smaller budget costs and what is proven', async () => {
+    const told = text(viewOf(await sampleState({ budgetBytes: 4.5 * gib })));
+    expect(told).toMatch(
+      /The budget is 4\.50 GiB of the RTX 4090's 24\.0 GiB\. This plan peaks at .* GiB: fits/,
+    );
+    expect(told).toMatch(/step \+\d/);
+    expect(told).toMatch(/Proven: no plan is below \+\d/);
+  });
+
+  it("repeats the host's reason when nothing fits, as an error", async () => {
+    const phrases = sentence(viewOf(await sampleState({ budgetBytes: 1 * gib })));
+    expect(phrases.at(-1)).toMatchObject({ tone: 'error' });
+    expect(phrases.at(-1)?.text).toContain('No plan fits');
+  });
+
+  it('gives the proven floor while the slider is below the frontier', async () => {
+    const view = viewOf(await sampleState(), { dragBudgetBytes: 1 * gib });
+    expect(text(view)).toContain('lm_head alone needs');
+  });
+
+  it('is empty before there is a plan', async () => {
+    expect(sentence(viewOf({ ...(await sampleState()), step: undefined }))).toEqual([]);
+  });
+});
