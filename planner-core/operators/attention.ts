@@ -13,7 +13,10 @@ function headShape(context: InferenceContext, shape: Shape, heads: string): Shap
   return [shape[0], count, shape[1], floorDivide(shape[2], count)];
 }
 
-const withPast = (length: Dim, past: Shape | undefined): Dim => (past ? add(length, past[2]) : length);
+const withPast = (length: Dim, past: Shape | undefined): Dim => {
+  if (past && past.length !== 4) throw mismatch(`Past keys or values of rank ${past.length}.`);
+  return past ? add(length, past[2]) : length;
+};
 
 /** ONNX Attention (opset 23): result, present key and value, and the scores where they are asked for. */
 function infer(context: InferenceContext): (TensorFacts | undefined)[] {
@@ -46,19 +49,19 @@ interface AttentionSizes {
 }
 
 function sizesOf(context: StepContext): AttentionSizes {
-  const [q, k, v] = [0, 1, 2].map((index) => context.input(index));
-  if (!q || !k || !v) return { rows: 0, keys: 0, queryHeadSize: 0, valueHeadSize: 0 };
-  const heads = context.int('q_num_heads', q.shape[1]);
-  const keyHeads = context.int('kv_num_heads', k.shape[1]);
-  const length = (shape: readonly number[]): number => shape[shape.length - 2];
+  const [q, k, v] = [0, 1, 2].map((index) => context.input(index)?.shape ?? []);
   const past = context.input(4)?.shape[2] ?? 0;
-  const is4d = q.shape.length === 4;
-  return {
-    rows: q.shape[0] * heads * length(q.shape),
-    keys: length(k.shape) + past,
-    queryHeadSize: is4d ? q.shape[3] : q.shape[2] / heads,
-    valueHeadSize: is4d ? v.shape[3] : v.shape[2] / keyHeads,
-  };
+  if (q.length === 4 && k.length === 4 && v.length === 4) {
+    const rows = q[0] * q[1] * q[2];
+    return { rows, keys: k[2] + past, queryHeadSize: q[3], valueHeadSize: v[3] };
+  }
+  const heads = context.int('q_num_heads', 0);
+  const keyHeads = context.int('kv_num_heads', 0);
+  if (q.length !== 3 || k.length !== 3 || v.length !== 3 || heads < 1 || keyHeads < 1) {
+    return { rows: 0, keys: 0, queryHeadSize: 0, valueHeadSize: 0 };
+  }
+  const rows = q[0] * heads * q[1];
+  return { rows, keys: k[1] + past, queryHeadSize: q[2] / heads, valueHeadSize: v[2] / keyHeads };
 }
 
 /** Query times key, and probabilities times value; a causal mask saves nothing in this count. */

@@ -1,11 +1,12 @@
 import { floorDivide } from '../graph/dim';
+import { bytesOf } from '../graph/dtype';
 import { activationRules } from './activations';
 import { RotaryEmbedding } from './attention';
 import { convolutionRules } from './convolution';
 import { gemm, matmulMacs, matmulShape, operandsKept, transposedIf } from './matmul';
 import { normalizationRules, rmsNormKept, rowsOf } from './normalization';
 import { floats, hasInput, likeInput, type RuleTable } from './parts';
-import type { InferenceContext, OperatorRule, Saved, StepContext, TensorFacts } from './rule';
+import type { InferenceContext, OperatorRule, StepContext, TensorFacts } from './rule';
 
 /** x + bias, then GELU, which keeps the sum. */
 const biasGelu: OperatorRule = {
@@ -66,6 +67,16 @@ function attentionMacs(rows: number, keys: number, hidden: number): number {
   return 2 * rows * keys * hidden;
 }
 
+/** Rows of a [batch, length, hidden] input, and its length; nothing for another rank. */
+function sequenceOf(context: StepContext): { rows: number; length: number } {
+  const shape = context.input(0)?.shape;
+  return shape?.length === 3 ? { rows: shape[0] * shape[1], length: shape[1] } : { rows: 0, length: 0 };
+}
+
+/** One number a row and head, which fused kernels keep in place of the probabilities. */
+const logsumexp = (context: StepContext, rows: number): { name: string; bytes: number } =>
+  floats('logsumexp', rows * Math.max(context.int('num_heads', 1), 1));
+
 /** Projection to query, key and value (input 1: weight), then attention. */
 const Attention: OperatorRule = {
   autocast: 'half',
@@ -78,34 +89,20 @@ const Attention: OperatorRule = {
     return [{ dtype: x.dtype, shape: [...x.shape.slice(0, -1), hidden] }];
   },
   macs(context) {
-    const [x, weight, result] = [context.input(0), context.input(1), context.output(0)];
-    if (!x || !weight || !result) return 0;
-    const [batch, length] = x.shape;
-    return batch * length * weight.elements + attentionMacs(batch * length, length, result.shape[2]);
+    const { rows, length } = sequenceOf(context);
+    const hidden = context.output(0)?.shape[2] ?? 0;
+    return rows * (context.input(1)?.elements ?? 0) + attentionMacs(rows, length, hidden);
   },
   saves(context) {
-    const [x, weight] = [context.input(0), context.input(1)];
-    const rows = x ? x.shape[0] * x.shape[1] : 0;
-    const projected = x && weight ? (x.bytes / x.elements) * rows * weight.shape[1] : 0;
+    const { rows } = sequenceOf(context);
+    const dtype = context.input(0)?.dtype ?? 'float32';
+    const projected = bytesOf(dtype, rows * (context.input(1)?.shape[1] ?? 0));
     return {
       inputs: [0, 1],
       outputs: [0],
-      extra: [
-        { name: 'query, key and value', bytes: projected },
-        floats('logsumexp', rows * context.int('num_heads', 1)),
-      ],
+      extra: [{ name: 'query, key and value', bytes: projected }, logsumexp(context, rows)],
     };
   },
-};
-
-const fusedAttentionKept = (context: StepContext): Saved => {
-  const q = context.input(0);
-  const rows = q ? q.shape[0] * q.shape[1] : 0;
-  return {
-    inputs: [0, 1, 2],
-    outputs: [0],
-    extra: [floats('logsumexp', rows * context.int('num_heads', 1))],
-  };
 };
 
 /** Query, key and value already projected, [batch, length, hidden] each. */
@@ -115,12 +112,14 @@ const projectedAttention = (
   autocast: 'half',
   infer: (context) => [resultOf(context)],
   macs(context) {
-    const [q, k] = [context.input(0), context.input(1)];
-    const result = context.output(0);
-    if (q?.shape.length !== 3 || !k || !result) return 0;
-    return attentionMacs(q.shape[0] * q.shape[1], k.shape[1], result.shape[2]);
+    const keys = context.input(1)?.shape[1] ?? 0;
+    return attentionMacs(sequenceOf(context).rows, keys, context.output(0)?.shape[2] ?? 0);
   },
-  saves: fusedAttentionKept,
+  saves: (context) => ({
+    inputs: [0, 1, 2],
+    outputs: [0],
+    extra: [logsumexp(context, sequenceOf(context).rows)],
+  }),
 });
 
 const MultiHeadAttention = projectedAttention((context) => {
@@ -146,7 +145,7 @@ const MatMulNBits: OperatorRule = {
     if (!x?.shape || columns === undefined) return [x && { dtype: x.dtype }];
     return [{ dtype: x.dtype, shape: [...x.shape.slice(0, -1), columns] }];
   },
-  macs: (context) => (context.output(0)?.elements ?? 0) * context.int('K', 0),
+  macs: (context) => (context.output(0)?.elements ?? 0) * Math.max(context.int('K', 0), 0),
   saves: () => ({ inputs: [1, 2, 3] }),
 };
 

@@ -7,7 +7,7 @@ import type { InferenceContext, OperatorRule, Saved, StepContext, TensorFacts } 
 
 type Fold = (a: Dim, b: Dim, dtype: DType) => Dim | undefined;
 
-/** Broadcasts all inputs; the result has the type of input `typeOf`, or `dtype`. */
+/** Broadcasts all inputs; the result has the type of the first one that is known, or `dtype`. */
 function broadcastFacts(
   context: InferenceContext,
   operation?: (values: readonly Dim[], dtype: DType) => Dim | undefined,
@@ -16,7 +16,7 @@ function broadcastFacts(
   const operands = context.operator.inputs.map((_, index) => context.input(index));
   const known = operands.filter((operand) => operand !== undefined);
   const type = dtype ?? known[0]?.dtype;
-  if (!type) return [];
+  if (!type || operands.length === 0) return [];
   const shapes = operands.flatMap((operand) => (operand?.shape ? [operand.shape] : []));
   if (shapes.length < operands.length) return [{ dtype: type }];
   const shape = broadcast(shapes);
@@ -25,15 +25,21 @@ function broadcastFacts(
   return [{ dtype: type, shape, elements }];
 }
 
+/** Folds what has both operands; a malformed operator may have fewer. */
+const folding =
+  (operation: Fold) =>
+  ([a, b]: readonly Dim[], dtype: DType): Dim | undefined =>
+    b === undefined ? undefined : operation(a, b, dtype);
+
 const binary = (operation: Fold | undefined, traits: Omit<OperatorRule, 'infer'>): OperatorRule => ({
   ...traits,
-  infer: (context) => broadcastFacts(context, operation && (([a, b], dtype) => operation(a, b, dtype))),
+  infer: (context) => broadcastFacts(context, operation && folding(operation)),
 });
 
 /** Two tensors compared, or combined as truth values: booleans, no gradient. */
 const comparison = (operation: Fold): OperatorRule => ({
   differentiable: false,
-  infer: (context) => broadcastFacts(context, ([a, b], dtype) => operation(a, b, dtype), 'bool'),
+  infer: (context) => broadcastFacts(context, folding(operation), 'bool'),
 });
 
 /** Any number of tensors, combined pairwise. */
@@ -87,9 +93,7 @@ export const elementwiseRules: RuleTable = {
   Mod: {
     differentiable: false,
     infer: (context) =>
-      broadcastFacts(context, ([a, b]) =>
-        context.int('fmod', 0) ? fold.remainder(a, b) : fold.modulo(a, b),
-      ),
+      broadcastFacts(context, folding(context.int('fmod', 0) ? fold.remainder : fold.modulo)),
   },
 
   Sum: variadic(fold.add, { passesGradient: true }),

@@ -205,15 +205,13 @@ const Concat: OperatorRule = {
     const known = shapes.find((shape) => shape);
     if (!known) return [{ dtype }];
     const axis = axisOf(context.int('axis', context.opset < 4 ? 1 : -1), known.length);
-    const shape: Dim[] = known.map((_, i) => {
-      if (i === axis)
-        return shapes.reduce<Dim>((sum, part) => add(sum, part ? part[i] : context.freshDim('size')), 0);
-      return known[i];
-    });
+    const shape: Dim[] = [...known];
+    shape[axis] = 0;
     for (const part of shapes) {
-      if (!part) continue;
-      if (part.length !== known.length) throw mismatch(`Ranks ${known.length} and ${part.length} differ.`);
-      part.forEach((dim, i) => {
+      if (part && part.length !== known.length)
+        throw mismatch(`Ranks ${known.length} and ${part.length} differ.`);
+      shape[axis] = add(shape[axis], part ? part[axis] : context.freshDim('size'));
+      part?.forEach((dim, i) => {
         if (i !== axis) shape[i] = unify(shape[i], dim, `Sizes of axis ${i}`);
       });
     }

@@ -119,6 +119,8 @@ function initialFacts(tensor: Tensor, bindings: Readonly<Record<string, number>>
 /** Refuses sizes that no tensor can have, and drops elements that do not fill the shape. */
 function checked(facts: TensorFacts): TensorFacts {
   for (const dim of facts.shape ?? []) {
+    // A rule that reads an axis its input does not have.
+    if (dim === undefined) throw mismatch('An input has fewer axes than the operator needs.');
     if (typeof dim === 'number' && !(Number.isInteger(dim) && dim >= 0)) {
       throw mismatch(`A size comes out as ${dim}.`);
     }

@@ -95,10 +95,10 @@ interface Subscripts {
 }
 
 /** "ij,jk" means "ij,jk->ik": indices that occur once, in alphabetical order, after what the ellipses stand for. */
-function subscriptsOf(context: { string(name: string): string | undefined }): Subscripts {
+function subscriptsOf(context: { string(name: string): string | undefined }): Subscripts | undefined {
   const equation = context.string('equation')?.replaceAll(/\s/g, '') ?? '';
   const [left, right] = equation.split('->');
-  if (!/^[A-Za-z.,]+$/.test(left)) throw badAttribute(`"${equation}" is not an Einsum equation.`);
+  if (!/^[A-Za-z.,]+$/.test(left)) return undefined;
   const letters = [...left.replaceAll(/[.,]/g, '')];
   const once = letters.filter(
     (letter, i) => letters.indexOf(letter) === i && letters.lastIndexOf(letter) === i,
@@ -108,7 +108,9 @@ function subscriptsOf(context: { string(name: string): string | undefined }): Su
 }
 
 function einsumShape(context: InferenceContext): Shape | undefined {
-  const { operands, result } = subscriptsOf(context);
+  const subscripts = subscriptsOf(context);
+  if (!subscripts) throw badAttribute('The equation is missing or malformed.');
+  const { operands, result } = subscripts;
   if (operands.length !== context.operator.inputs.length) {
     throw badAttribute(
       `The equation has ${operands.length} terms for ${context.operator.inputs.length} inputs.`,
@@ -146,7 +148,7 @@ function einsumShape(context: InferenceContext): Shape | undefined {
 
 /** One product for every combination of indices, when it contracts two operands. */
 function einsumMacs(context: StepContext): number {
-  const { operands, result } = subscriptsOf(context);
+  const { operands, result } = subscriptsOf(context) ?? { operands: [], result: '' };
   if (operands.length !== 2) return 0;
   const contracted = new Map<string, number>();
   operands.forEach((term, index) => {
@@ -154,7 +156,7 @@ function einsumMacs(context: StepContext): number {
     const letters = [...term.replace('...', '')];
     const start = term.includes('...') ? term.indexOf('...') : shape.length;
     letters.forEach((letter, position) => {
-      const size = shape[position < start ? position : position + shape.length - letters.length];
+      const size = shape[position < start ? position : position + shape.length - letters.length] ?? 0;
       if (!result.includes(letter)) contracted.set(letter, Math.max(contracted.get(letter) ?? 1, size));
     });
   });

@@ -62,7 +62,7 @@ function infer(context: InferenceContext, cell: CellTraits): (TensorFacts | unde
 function hiddenElements(context: StepContext): number {
   const x = context.input(0);
   const recurrent = context.input(2);
-  if (!x || !recurrent) return 0;
+  if (x?.shape.length !== 3 || recurrent?.shape.length !== 3) return 0;
   const [directions, , hidden] = recurrent.shape;
   return x.shape[0] * x.shape[1] * directions * hidden;
 }

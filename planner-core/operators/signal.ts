@@ -1,5 +1,6 @@
 import { add, floorDivide, multiply, subtract } from '../graph/dim';
 import { axisOf } from './dims';
+import { mismatch } from './inferenceProblem';
 import { freshShape, hasInput, scalarFrom, type RuleTable } from './parts';
 import type { InferenceContext, OperatorRule } from './rule';
 
@@ -39,6 +40,7 @@ const STFT: OperatorRule = {
     const x = context.input(0);
     const step = scalarFrom(context, 1);
     if (!x?.shape) return [x && { dtype: x.dtype }];
+    if (x.shape.length < 2) throw mismatch(`Rank ${x.shape.length}: there is no axis of samples.`);
     const frame = scalarFrom(context, 3) ?? context.input(2)?.shape?.[0] ?? context.freshDim('frame');
     const frames = step ? add(floorDivide(subtract(x.shape[1], frame), step), 1) : context.freshDim('frames');
     const isOneSided = context.int('onesided', 1) !== 0;
