@@ -7,24 +7,34 @@ const familyShare = 0.6;
 /** Share of sub-module names two modules must have in common to be alike. */
 const likeness = 0.5;
 
+/** A module without sub-modules that is still worth a checkpoint: a recurrent layer, say. */
+const manyComputations = 4;
+
 /**
  * The modules people wrap in checkpoints: `layer1.0`, `transformer.h.3`, `encoder.layer.5`. Found by structure alone:
- * descend the trunk, take the level's modules that have parts of their own (the largest family of like siblings where
- * one dominates), and open containers that hold nothing but like modules (Sequential, ModuleList). In execution order.
+ * descend the trunk, take the level's modules that have parts of their own (where one family of like siblings
+ * dominates: that family and what lies between its members), and open containers that hold nothing but like modules
+ * (Sequential, ModuleList). In execution order; none is inside another.
  */
 export function naturalBlocks(layers: readonly Layer[]): number[] {
   if (layers.length === 0) return [];
   const tree = new ModuleTree(layers);
   const level = tree.trunkLevel();
-  const composites = level.filter((layer) => tree.isComposite(layer));
+  const composites = inOrder(level.filter((layer) => tree.isComposite(layer)));
   const family = tree.largestFamily(composites);
-  const covered = nodeCount(family) >= familyShare * nodeCount(level);
-  return (covered && family.length > 1 ? family : composites)
-    .flatMap((layer) => tree.open(layer))
-    .filter((layer) => layer.checkpointable)
-    .sort((a, b) => a.forwardNodes[0] - b.forwardNodes[0])
-    .map((layer) => layer.id);
+  const dominates = family.length > 1 && nodeCount(family) >= familyShare * nodeCount(level);
+  const opened = dominates && family.some((layer) => tree.isContainer(layer));
+  // Between the members of a chain the others are links of it; between stages that are opened they are not.
+  const chain = opened ? family : between(composites, family);
+  const blocks = (dominates ? chain : composites).flatMap((layer) => tree.open(layer));
+  return inOrder(blocks.filter((layer) => layer.checkpointable)).map((layer) => layer.id);
 }
+
+const inOrder = (layers: readonly Layer[]): Layer[] =>
+  [...layers].sort((a, b) => a.forwardNodes[0] - b.forwardNodes[0]);
+
+const between = (ordered: readonly Layer[], family: readonly Layer[]): Layer[] =>
+  ordered.slice(ordered.indexOf(family[0]), ordered.lastIndexOf(family[family.length - 1]) + 1);
 
 const nodeCount = (layers: readonly Layer[]): number =>
   layers.reduce((sum, layer) => sum + layer.forwardNodes.length, 0);
@@ -52,9 +62,10 @@ class ModuleTree {
     return layer.children.map((child) => this.layers[child]).filter((child) => child.forwardNodes.length > 0);
   }
 
-  /** Has at least two modules inside that compute something of their own. */
+  /** Has at least two modules inside that compute something of their own, or many computations. */
   isComposite(layer: Layer): boolean {
     const parts = this.parts(layer);
+    if (parts.length === 0) return layer.forwardNodes.length >= manyComputations;
     return parts.length > 1 || (parts.length === 1 && this.isComposite(parts[0]));
   }
 
@@ -82,12 +93,12 @@ class ModuleTree {
     return families.reduce((best, family) => (nodeCount(family) > nodeCount(best) ? family : best), []);
   }
 
-  /** Labels of the parts; a number says nothing, so such a part is named by what it holds as well. */
+  /** Labels of the parts without counters; a bare number says nothing: such a part is named by what it holds. */
   private partNames(layer: Layer): Set<string> {
     return new Set(
       this.parts(layer).map((part) => {
         const name = label(part);
-        return /^\d+$/.test(name) ? `${name}(${this.parts(part).map(label).join()})` : name;
+        return /^\d+$/.test(name) ? `${name}(${this.parts(part).map(label).join()})` : labelPattern(part);
       }),
     );
   }

@@ -4,7 +4,11 @@ import { baselineNames, baselinePlan } from './baselines';
 import { collectPlans } from './collectPlans';
 import { PlanningContext } from './context';
 import { decisionsOf } from './decisionsOf';
+import { improveSchedule } from './improveSchedule';
 import type { Planner } from './problem';
+
+/** Patience of the search around a schedule: idle rounds times computations of the step. */
+const searchWork = 20_000;
 
 /** The planner a strategy uses unless told otherwise: the best of all its planners and the well-known rules. */
 function bestOf(strategy: Strategy): Planner {
@@ -14,7 +18,12 @@ function bestOf(strategy: Strategy): Planner {
     async plan(problem, budgetBytes, job) {
       const context = new PlanningContext(problem);
       const pool = await collectPlans(context, strategy, [budgetBytes], job);
-      const plan = pool.under(budgetBytes) ?? pool.least!;
+      const fitting = pool.under(budgetBytes);
+      const limit = { idleRounds: Math.ceil(searchWork / problem.step.nodeCount), isOver: () => false };
+      const plan =
+        fitting && strategy === 'schedule'
+          ? await improveSchedule(context, fitting, budgetBytes, limit, job)
+          : (fitting ?? pool.least!);
       const chosen = decisionsOf(problem.step, problem.layers, plan.recomputations, strategy);
       return context.planned(plan.planner, plan.recomputations, chosen);
     },

@@ -4,7 +4,6 @@ import { dropNeedlessRepeats, insertionGreedy } from './insertionGreedy';
 import { InsertionState } from './insertionState';
 import { evictionRules, onDemandRecomputations } from './onDemand';
 import { ParetoPlans } from './paretoPlans';
-import { ruinAndRecreate } from './ruinAndRecreate';
 
 /** Names shown to people. */
 export const insertionPlannerName = 'insertion greedy';
@@ -12,9 +11,6 @@ export const onDemandPlannerName = 'on demand';
 
 /** Of the budgets of a frontier, how many the one-budget planners are run for. */
 const singleRuns = 8;
-
-/** Patience of the search around a single plan: idle rounds times computations. */
-const searchWork = 20_000;
 
 /** A plan this many times slower than a known one will not become faster by dropping repeats. */
 const hopeless = 1.3;
@@ -75,24 +71,7 @@ export async function collectSchedulePlans(
       );
     }
   }
-  if (budgets.length === 1) await improve(context, pool, budgets[0], job);
   return pool;
-}
-
-/** Searches for a faster plan around the best one under a single budget. */
-async function improve(context: PlanningContext, pool: ParetoPlans, budget: number, job: Job): Promise<void> {
-  const start = pool.under(budget);
-  if (!start || start.recomputations.length === 0) return;
-  const { step, fixed, pinnedRecomputations: pinned } = context;
-  const state = new InsertionState(step, start.recomputations, pinned);
-  const limit = { idleRounds: Math.ceil(searchWork / step.nodeCount), isOver: () => false };
-  const better = await ruinAndRecreate(state, pinned, fixed, budget, limit, job);
-  pool.add({
-    peakBytes: better.peakBytes,
-    stepTimeMs: better.stepTimeMs,
-    planner: `${start.planner}, ruin and recreate`,
-    recomputations: better.recomputations(),
-  });
 }
 
 /** Does every node with a flag run again? */

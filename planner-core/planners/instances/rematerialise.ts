@@ -7,10 +7,9 @@ import { simulate } from '../../simulator/simulate';
 import type { GraphInstance } from '../../step/graphInstance';
 import { KnapsackBound } from '../bounds/knapsackBound';
 import { PlanningContext } from '../context';
-import { InsertionState } from '../insertionState';
+import { improveSchedule } from '../improveSchedule';
 import { ParetoPlans } from '../paretoPlans';
 import { whyInfeasible } from '../planAtBudget';
-import { ruinAndRecreate } from '../ruinAndRecreate';
 import { collectSchedulePlans } from '../schedulePlans';
 import type { InstanceAction, InstanceSolution, SolveRequest } from '../solveInstance';
 
@@ -38,20 +37,8 @@ export async function rematerialise(
   const pool =
     keepAll.peakBytes <= budgetBytes ? seeds : await collectSchedulePlans(context, [budgetBytes], seeds, job);
   const found = pool.under(budgetBytes);
-  let plan = found ?? pool.least!;
-  if (found && found.stepTimeMs > keepAll.stepTimeMs) {
-    const none = new Int32Array(0);
-    const state = new InsertionState(step, found.recomputations, none);
-    const limit = { idleRounds: request.timeLimitS === undefined ? idleRounds : patientIdleRounds, isOver };
-    const better = await ruinAndRecreate(state, none, context.fixed, budgetBytes, limit, job);
-    if (better.stepTimeMs < found.stepTimeMs)
-      plan = {
-        ...found,
-        recomputations: better.recomputations(),
-        planner: `${found.planner}, ruin and recreate`,
-      };
-  }
-
+  const limit = { idleRounds: request.timeLimitS === undefined ? idleRounds : patientIdleRounds, isOver };
+  const plan = found ? await improveSchedule(context, found, budgetBytes, limit, job) : pool.least!;
   const schedule = compileSchedule(step, context.directives(plan.recomputations));
   const { peakBytes, stepTimeMs } = simulate(step, schedule);
   const percent = (ms: number): number => (keepAll.stepTimeMs > 0 ? (100 * ms) / keepAll.stepTimeMs : 0);
