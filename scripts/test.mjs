@@ -35,7 +35,7 @@ async function vitest(project) {
   return reported(project, (report) => [
     inRepo('node_modules/vitest/vitest.mjs'),
     ...['run', '--project', project, '--passWithNoTests'],
-    ...['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`],
+    ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
   ]);
 }
 

@@ -6,10 +6,10 @@ export async function loadTypeScript(source) {
   return import(pathToFileURL(await bundleForNode(source)).href);
 }
 
-/** Bundles a TypeScript module into .cache/, packages left in node_modules; returns the path of what Node can run. */
+/** Bundles a TypeScript module below node_modules, where its packages are; returns the path of what Node can run. */
 export async function bundleForNode(source) {
   const { build } = await import('esbuild');
-  const outfile = inRepo('.cache', source.replace(/\.ts$/, '.mjs'));
+  const outfile = inRepo('node_modules/.cache/headroom', source.replace(/\.ts$/, '.mjs'));
   await build({
     absWorkingDir: repoRoot,
     entryPoints: [source],

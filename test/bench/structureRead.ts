@@ -30,7 +30,7 @@ export function benchStructureRead(repoRoot: string): void {
     const measure = (width: number, how: 'skip' | 'whole') => {
       const file = path.join(folder, `${width}.onnx`);
       const fileBytes = writeChainModel(file, { layers, width });
-      const program = path.join(repoRoot, '.cache/test/bench/structureReadProcess.mjs');
+      const program = path.join(repoRoot, 'node_modules/.cache/headroom/test/bench/structureReadProcess.mjs');
       const output = execFileSync(process.execPath, [program, file, how], { encoding: 'utf8' });
       return { fileBytes, ...(JSON.parse(output) as StructureRead) };
     };
