@@ -62,7 +62,7 @@ async function runScenario(
   });
   scenario.prepare?.(workspace);
   const page = await browser.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
   // The window asks before it is closed with unsaved changes.
   page.on('dialog', (dialog) => void dialog.accept());
   const consoleLog = new ConsoleLog(page);
