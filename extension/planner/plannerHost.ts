@@ -1,3 +1,4 @@
+import { toErrorValue } from '../../planner-core/base/errors';
 import { toResult, type Result } from '../../planner-core/base/result';
 import type { ExportedFile, ExportTarget } from '../../planner-core/exporters/targets';
 import type { PlanInputs } from '../../planner-core/plan/planInputs';
@@ -40,10 +41,12 @@ export class PlannerHost {
 
   async open(load: LoadModel): Promise<Result<ModelSummary>> {
     this.model = this.configured = undefined;
-    const worker = this.runningWorker();
-    const opened = worker.prepared.then(() => worker.supervised.call((service) => openModel(service, load)));
-    worker.prepared = opened;
+    const running = this.runningWorker();
     this.model = load;
+    if (!running.ok) return running;
+    const { supervised, prepared } = running.value;
+    const opened = prepared.then(() => supervised.call((service) => openModel(service, load)));
+    running.value.prepared = opened;
     return opened;
   }
 
@@ -88,19 +91,25 @@ export class PlannerHost {
     invoke: (service: PlannerService) => Promise<Result<T>>,
     job?: number,
   ): Promise<Result<T>> {
-    const { supervised, prepared } = this.runningWorker();
+    const running = this.runningWorker();
+    if (!running.ok) return running;
+    const { supervised, prepared } = running.value;
     if (job !== undefined) this.waiting.add(job);
     const preparation = await prepared;
     if (job !== undefined && !this.waiting.delete(job)) return cancelled;
     return preparation.ok ? supervised.call(invoke, job) : preparation;
   }
 
-  private runningWorker(): RunningWorker {
-    if (!this.worker?.supervised.alive) {
+  private runningWorker(): Result<RunningWorker> {
+    if (this.worker?.supervised.alive) return { ok: true, value: this.worker };
+    try {
       const supervised = new SupervisedWorker(this.start, this.onDeath);
       this.worker = { supervised, prepared: this.prepare(supervised) };
+      return { ok: true, value: this.worker };
+    } catch (thrown) {
+      const { message } = toErrorValue(thrown);
+      return { ok: false, error: { code: 'worker-died', message: `The planner cannot start: ${message}` } };
     }
-    return this.worker;
   }
 
   /** Brings a fresh worker to where the last one was. */

@@ -72,6 +72,21 @@ describe('PlannerHost', () => {
     expect(result).toMatchObject({ ok: false, error: { message: 'no such file' } });
   });
 
+  it('reports a worker that cannot be started as a value, and tries again with the next call', async () => {
+    let broken = true;
+    const host = new PlannerHost(
+      () => {
+        if (broken) throw new Error('no workers here');
+        return new FakeWorker(new FakePlanner());
+      },
+      () => undefined,
+    );
+    expect(await host.open(load)).toMatchObject({ ok: false, error: { code: 'worker-died' } });
+    expect(await host.plan(someInputs, host.newJob())).toMatchObject({ error: { code: 'worker-died' } });
+    broken = false;
+    expect(await host.plan(someInputs, host.newJob())).toMatchObject({ ok: true });
+  });
+
   it('reports a call that throws as a value', async () => {
     const planner = new FakePlanner();
     planner.plan = () => {
