@@ -12,6 +12,7 @@ interface Manifest {
     menus: Record<string, { command: string }[]>;
     configuration: { properties: Record<string, { enum?: string[]; default: unknown }> };
     walkthroughs: { steps: { media: { markdown: string }; completionEvents: string[] }[] }[];
+    jsonValidation: { url: string }[];
     customEditors: { viewType: string }[];
   };
 }
@@ -73,7 +74,11 @@ describe('package.json', () => {
 
   it('refers to files that exist, and to contexts that are set', () => {
     const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
-    const files = [icon, ...steps.map(({ media }) => media.markdown)];
+    const files = [
+      icon,
+      ...contributes.jsonValidation.map(({ url }) => url),
+      ...steps.map(({ media }) => media.markdown),
+    ];
     expect(files.filter((file) => !existsSync(path.join(repoRoot, file)))).toEqual([]);
     const contexts = steps
       .flatMap(({ completionEvents }) => completionEvents)
