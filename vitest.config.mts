@@ -5,6 +5,7 @@ export default defineConfig({
   // The module the extension host provides; tests run without one.
   resolve: { alias: { vscode: path.resolve(import.meta.dirname, 'test/unit/extension/fakeVscode.ts') } },
   test: {
+    setupFiles: ['test/unit/support/seedProperties.ts'],
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       { extends: true, test: { name: 'conformance', include: ['test/conformance/**/*.test.ts'] } },

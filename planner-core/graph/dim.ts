@@ -75,7 +75,8 @@ export function subtract(a: Dim, b: Dim): Dim {
 }
 
 export function multiply(a: Dim, b: Dim): Dim {
-  if (typeof a === 'number' && typeof b === 'number') return a * b;
+  // Adding 0 turns -0 into 0.
+  if (typeof a === 'number' && typeof b === 'number') return a * b + 0;
   const products: Term[] = [];
   for (const x of termsOf(a)) {
     for (const y of termsOf(b)) {

@@ -25,6 +25,10 @@ export class OperatorContext implements StepContext {
     return this.workload.semantics;
   }
 
+  get attention(): Workload['attention'] {
+    return this.workload.attention;
+  }
+
   get dropout(): 'as-exported' | 'none' {
     return this.workload.mode === 'inference' ? 'none' : this.workload.dropout;
   }
