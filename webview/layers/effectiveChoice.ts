@@ -1,5 +1,6 @@
 import type { Choice, Decision } from '../../planner-core/plan/plan';
 import type { Directives } from '../../planner-core/simulator/schedule';
+import { deviceOfNodes } from '../../planner-core/simulator/sequence';
 import { Phase, ValueKind, type StepGraph } from '../../planner-core/step/stepGraph';
 import { rowKey, type LayerTree } from '../state/layerTree';
 
@@ -11,6 +12,8 @@ export interface RowDecision {
   readonly pinned: boolean;
   /** Device a person chose for this very row. */
   readonly pinnedDevice?: string;
+  /** Where the row runs under the plan shown; "several" for a module that is spread. */
+  readonly device: string;
 }
 
 /**
@@ -38,11 +41,27 @@ export function effectiveChoices(
     (row) => inherited[row.id] ?? (row.kind === 'operator' ? ofOperator[row.id] : 'keep'),
   );
   const aggregated = aggregate(tree, choices);
+  const devices = devicesOfRows(step, tree, directives);
   return layers.map((row): RowDecision => {
     const pin = pinned.get(rowKey(row));
     const own =
       row.kind === 'module' && inherited[row.id] === undefined ? aggregated[row.id] : choices[row.id];
-    return { choice: pin?.choice ?? own, pinned: pin?.choice !== undefined, pinnedDevice: pin?.device };
+    return {
+      choice: pin?.choice ?? own,
+      pinned: pin?.choice !== undefined,
+      pinnedDevice: pin?.device,
+      device: devices[row.id],
+    };
+  });
+}
+
+function devicesOfRows(step: StepGraph, { layers }: LayerTree, directives: Directives): string[] {
+  if (step.devices.length < 2) return layers.map(() => step.devices[0]);
+  const deviceOf = deviceOfNodes(step, directives);
+  return layers.map(({ forwardNodes: [first, ...others] }) => {
+    if (first === undefined) return step.devices[0];
+    const spread = others.some((node) => deviceOf[node] !== deviceOf[first]);
+    return spread ? 'several' : step.devices[deviceOf[first]];
   });
 }
 

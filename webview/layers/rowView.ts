@@ -54,6 +54,7 @@ export class RowView {
   private readonly device = el('select', { class: 'device-select', tabindex: '-1' });
   private readonly deviceText = el('span', { class: 'device-text' });
   private readonly output = el('span', { class: 'output' });
+  private readonly autoOption = el('option', { value: '' });
   private devices: readonly PlanDevice[] = [];
   private shown: RowContent | undefined;
 
@@ -173,10 +174,11 @@ export class RowView {
     if (devices !== this.devices) {
       this.devices = devices;
       this.device.replaceChildren(
-        el('option', { value: '' }, 'auto'),
+        this.autoOption,
         ...devices.map(({ id }) => el('option', { value: id }, id)),
       );
     }
+    setText(this.autoOption, `${decision.device} (auto)`);
     this.device.value = decision.pinnedDevice ?? '';
     this.device.setAttribute('aria-label', `Device of ${row.label}`);
   }

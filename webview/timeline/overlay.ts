@@ -52,20 +52,16 @@ function memoryAxis({ scale: { y }, layout }: OverlayInput): SVGElement[] {
 function timeAxisMarks({ scale: { x }, layout, axis }: OverlayInput): SVGElement[] {
   const label = (value: number): string =>
     axis.unit === 'ms' ? formatDuration(value).replace(/\.0+(?= )/, '') : String(value);
-  return x.ticks(Math.max(2, (layout.right - layout.left) / 110)).flatMap((value) => [
-    svgEl('line', {
-      class: 'tick-mark',
-      x1: x(value),
-      x2: x(value),
-      y1: layout.bottom,
-      y2: layout.bottom + 4,
-    }),
-    svgEl(
-      'text',
-      { class: 'tick', x: x(value), y: layout.bottom + 15, 'text-anchor': 'middle' },
-      label(value),
-    ),
-  ]);
+  return x.ticks(Math.max(2, (layout.right - layout.left) / 110)).flatMap((value) => {
+    const text = label(value);
+    const at = x(value);
+    // The last label stays inside the picture.
+    const anchor = at + labelWidth(text) / 2 > layout.width ? 'end' : 'middle';
+    return [
+      svgEl('line', { class: 'tick-mark', x1: at, x2: at, y1: layout.bottom, y2: layout.bottom + 4 }),
+      svgEl('text', { class: 'tick', x: at, y: layout.bottom + 15, 'text-anchor': anchor }, text),
+    ];
+  });
 }
 
 /** Where the selected layers run. */

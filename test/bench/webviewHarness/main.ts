@@ -252,7 +252,7 @@ async function slider(bundle: Bundle): Promise<void> {
       return { times, work };
     });
     const nodes = await page.locator('.file-facts').textContent();
-    console.log(`slider, ${nodes?.split(' · ')[1]} as nodes`);
+    console.log(`slider, ${nodes?.split(' · ')[1].replace('operators', 'nodes')}`);
     console.log(`  input to repainted (frames of 16.7 ms): ${quantiles(result.times)}`);
     console.log(`  work of it (script and layout):         ${quantiles(result.work)}`);
   }

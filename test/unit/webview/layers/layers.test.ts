@@ -126,6 +126,16 @@ describe('effective choices', () => {
   });
 });
 
+it('tells where a row runs, and that a module is spread', () => {
+  const placement = new Uint8Array(view.step.nodeCount);
+  for (const node of row('transformer.h.1').forwardNodes) placement[node] = 1;
+  const two = { ...view.step, devices: ['gpu0', 'gpu1'] };
+  const choices = effectiveChoices(two, tree, { ...keepEverything, placement }, [], []);
+  expect(choices[block.id].device).toBe('gpu1');
+  expect(choices[row('lm_head').id].device).toBe('gpu0');
+  expect(choices[row('transformer').id].device).toBe('several');
+});
+
 describe('what can be chosen', () => {
   const operator = view.layers.find(({ kind }) => kind === 'operator');
   it('is modules only when whole modules are checkpointed', () => {
