@@ -6,7 +6,7 @@ import type { InsertionState } from './insertionState';
 const otherMoments = 24;
 
 /**
- * The insertion greedy (planners.md 2.0): at the highest moment, run again later whatever buys the most relief for its
+ * The insertion greedy: at the highest moment, run again later whatever buys the most relief for its
  * time, until memory fits; then take out repeats that are no longer needed, the most expensive first. Goes down through
  * `budgets` (descending) from the given state; `record` is called for every budget that is met. Returns the first
  * budget it cannot meet.

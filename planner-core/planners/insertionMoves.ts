@@ -56,7 +56,7 @@ export class InsertionMoves {
 
   /**
    * For everything alive at `peak` but not used there: run it again just before its next use, (A) from inputs that live
-   * on until then, or (B) with the inputs that are gone by then recomputed as well (planners.md 2.0).
+   * on until then, or (B) with the inputs that are gone by then recomputed as well.
    */
   private candidates(peak: number): Insertion[] {
     const { state, fixed } = this;

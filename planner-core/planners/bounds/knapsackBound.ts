@@ -15,7 +15,7 @@ const maxMoments = 400;
  * A proven least overhead for any budget, in milliseconds. At a moment of the keep-everything step with `live` bytes, a
  * plan under budget M has at least live - M bytes of the values absent that are alive but not used there; each absent
  * value is needed later, so its producer runs at least once more. The cheapest way is a knapsack; its fractional
- * relaxation is the bound, the best moment counts (planners.md 4.1.2b). Assumes one device, no offloading, and that
+ * relaxation is the bound, the best moment counts. Assumes one device, no offloading, and that
  * nodes run for the first time in their order; a node that makes several values is paid once.
  * `recomputable`, by node: what may run again at all.
  */
