@@ -178,7 +178,7 @@ export class RowView {
         ...devices.map(({ id }) => el('option', { value: id }, id)),
       );
     }
-    setText(this.autoOption, `${decision.device} (auto)`);
+    setText(this.autoOption, `auto ${decision.device}`);
     this.device.value = decision.pinnedDevice ?? '';
     this.device.setAttribute('aria-label', `Device of ${row.label}`);
   }
