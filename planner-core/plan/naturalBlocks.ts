@@ -5,7 +5,7 @@ const trunkShare = 0.6;
 /** A family of like siblings that covers this share of a level is the only thing worth wrapping there. */
 const familyShare = 0.6;
 /** Share of sub-module names two modules must have in common to be alike. */
-const likeness = 0.5;
+const likeness = 0.7;
 
 /** A module without sub-modules that is still worth a checkpoint: a recurrent layer, say. */
 const manyComputations = 4;
@@ -23,7 +23,7 @@ export function naturalBlocks(layers: readonly Layer[]): number[] {
   const composites = inOrder(level.filter((layer) => tree.isComposite(layer)));
   const family = tree.largestFamily(composites);
   const dominates = family.length > 1 && nodeCount(family) >= familyShare * nodeCount(level);
-  const opened = dominates && family.some((layer) => tree.isContainer(layer));
+  const opened = dominates && family.some((layer) => tree.stackOf(layer));
   // Between the members of a chain the others are links of it; between stages that are opened they are not.
   const chain = opened ? family : between(composites, family);
   const blocks = (dominates ? chain : composites).flatMap((layer) => tree.open(layer));
@@ -42,7 +42,7 @@ const nodeCount = (layers: readonly Layer[]): number =>
 class ModuleTree {
   constructor(private readonly layers: readonly Layer[]) {}
 
-  /** The members of the deepest level that the bulk of the model still passes through. */
+  /** The members of the deepest level that the bulk of the model still passes through, all of it in one module. */
   trunkLevel(): Layer[] {
     let module = this.layers[0];
     for (;;) {
@@ -52,7 +52,8 @@ class ModuleTree {
           part.forwardNodes.length >= trunkShare * module.forwardNodes.length &&
           this.parts(part).some((inner) => this.isComposite(inner)),
       );
-      if (!trunk) return parts;
+      // An encoder and a decoder: two stacks beside each other are both the model.
+      if (!trunk || parts.some((part) => part !== trunk && this.stackOf(part))) return parts;
       module = trunk;
     }
   }
@@ -79,8 +80,19 @@ class ModuleTree {
     );
   }
 
+  /** The container that is the layer, or that the bulk of it is; undefined when it is no stack of like modules. */
+  stackOf(layer: Layer): Layer | undefined {
+    if (this.isContainer(layer)) return layer;
+    const bulk = this.parts(layer).find(
+      (part) => part.forwardNodes.length >= trunkShare * layer.forwardNodes.length,
+    );
+    return bulk && this.stackOf(bulk);
+  }
+
+  /** The members of a stack, opened in turn; the layer itself when it is none. */
   open(layer: Layer): Layer[] {
-    return this.isContainer(layer) ? this.parts(layer).flatMap((part) => this.open(part)) : [layer];
+    const stack = this.stackOf(layer);
+    return stack ? this.parts(stack).flatMap((part) => this.open(part)) : [layer];
   }
 
   largestFamily(candidates: readonly Layer[]): Layer[] {
@@ -109,7 +121,10 @@ class ModuleTree {
     const ofA = this.partNames(a);
     const ofB = this.partNames(b);
     const shared = [...ofA].filter((name) => ofB.has(name)).length;
-    if (shared >= likeness * Math.max(ofA.size, ofB.size)) return true;
+    const larger = Math.max(ofA.size, ofB.size);
+    // The first of a stage often has an extra part that changes the size: a subset is alike as well.
+    const isSubset = shared === Math.min(ofA.size, ofB.size) && 2 * shared >= larger;
+    if (isSubset || shared >= likeness * larger) return true;
     return a !== b && this.isContainer(a) && this.isContainer(b);
   }
 }
