@@ -1,16 +1,20 @@
+import { formatMemory } from './format';
+
 /**
- * Round memory sizes from 0 to `maxBytes` for an axis, about `count` of them: 1, 2 or 5 times a power of ten of a
- * binary unit, so that labels read "4.00 GiB" and not "3.73 GiB".
+ * About `count` round amounts of memory in [lowBytes, highBytes]. Steps are powers of two: half a GiB is 512 MiB, but a
+ * fifth of one is nothing a reader would call round.
  */
-export function memoryTicks(maxBytes: number, count: number): number[] {
-  if (!(maxBytes > 0)) return [0];
-  const rough = maxBytes / Math.max(count, 1);
-  const unit = 1024 ** Math.max(0, Math.floor(Math.log2(rough) / 10));
-  const inUnits = rough / unit;
-  const power = 10 ** Math.floor(Math.log10(inUnits));
-  const nice = [1, 2, 5, 10].find((factor) => factor * power >= inUnits) ?? 10;
-  const step = Math.max(nice * power * unit, 1);
+export function memoryTicks(lowBytes: number, highBytes: number, count: number): number[] {
+  if (!(highBytes > lowBytes)) return [];
+  const step = 2 ** Math.max(0, Math.round(Math.log2((highBytes - lowBytes) / Math.max(count, 1))));
   const ticks: number[] = [];
-  for (let i = 0; i * step <= maxBytes; i++) ticks.push(i * step);
+  for (let i = Math.ceil(lowBytes / step); i * step <= highBytes; i++) ticks.push(i * step);
   return ticks;
+}
+
+/** An amount on an axis: `8 GiB` rather than `8.00 GiB`. */
+export function memoryTickLabel(bytes: number): string {
+  return formatMemory(bytes)
+    .replace(/\.0+(?= )/, '')
+    .replace(/(\.\d*[1-9])0+(?= )/, '$1');
 }

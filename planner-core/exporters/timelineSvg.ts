@@ -1,7 +1,7 @@
 import { area, curveStepAfter, line, scaleLinear } from 'd3';
 import { formatDuration, formatMemory } from '../base/format';
-import { memoryTicks } from '../base/memoryTicks';
-import { bands, type Band, type Timeline } from '../simulator/timeline';
+import { memoryTickLabel, memoryTicks } from '../base/memoryTicks';
+import { bandNames, bands, type Band, type Timeline } from '../simulator/timeline';
 
 /** Title, budget and the assumptions to print below the picture. */
 export interface TimelineCaption {
@@ -20,16 +20,6 @@ export const bandColours: Readonly<Record<Band, string>> = {
   kept: '#009e73',
   recomputed: '#e69f00',
   temporary: '#cc6677',
-};
-
-const bandLabels: Readonly<Record<Band, string>> = {
-  parameters: 'parameters and buffers',
-  optimizerState: 'optimizer state',
-  gradients: 'gradients',
-  inputs: 'inputs',
-  kept: 'kept activations',
-  recomputed: 'recomputed',
-  temporary: 'temporary',
 };
 
 const width = 1200;
@@ -83,11 +73,11 @@ function stackedBands(timeline: Timeline, x: Scale, y: Scale): string[] {
 function axes(x: Scale, y: Scale): string[] {
   const bottom = height - margin.bottom;
   return [
-    ...memoryTicks(y.domain()[1], 6).map((bytes) => {
+    ...memoryTicks(0, y.domain()[1], 6).map((bytes) => {
       const at = y(bytes).toFixed(1);
       return (
         `<line x1="${margin.left}" x2="${width - margin.right}" y1="${at}" y2="${at}" stroke="#e5e5e5"/>` +
-        `<text x="${margin.left - 8}" y="${at}" dy="4" text-anchor="end" fill="#555">${formatMemory(bytes)}</text>`
+        `<text x="${margin.left - 8}" y="${at}" dy="4" text-anchor="end" fill="#555">${memoryTickLabel(bytes)}</text>`
       );
     }),
     ...x
@@ -120,10 +110,10 @@ function legend(): string[] {
   let next = margin.left;
   return bands.map((band) => {
     const left = next;
-    next += 18 + bandLabels[band].length * characterWidth + 22;
+    next += 18 + bandNames[band].length * characterWidth + 22;
     return (
       `<rect x="${left}" y="${at - 10}" width="12" height="12" fill="${bandColours[band]}"/>` +
-      `<text x="${left + 18}" y="${at}">${bandLabels[band]}</text>`
+      `<text x="${left + 18}" y="${at}">${bandNames[band]}</text>`
     );
   });
 }

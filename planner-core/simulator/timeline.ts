@@ -15,6 +15,17 @@ export const bands = [
 ] as const;
 export type Band = (typeof bands)[number];
 
+/** What people read for the bands. */
+export const bandNames: Readonly<Record<Band, string>> = {
+  parameters: 'parameters',
+  optimizerState: 'optimizer state',
+  gradients: 'gradients',
+  inputs: 'inputs',
+  kept: 'kept activations',
+  recomputed: 'recomputed',
+  temporary: 'temporary',
+};
+
 /** Memory of one device over a step: one sample a computation, columns of equal length. */
 export interface Timeline {
   readonly device: number;

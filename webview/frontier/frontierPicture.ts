@@ -4,7 +4,7 @@ import type { Frontier } from '../../planner-core/planners/frontier';
 import type { ViewState } from '../../planner-core/protocol/messages';
 import { svgEl } from '../base/dom';
 import { placeLabels, type Box, type LabelPlace } from '../base/labelPlacement';
-import { memoryTickLabel, memoryTicksBetween } from '../base/memoryTicks';
+import { memoryTickLabel, memoryTicks } from '../../planner-core/base/memoryTicks';
 import { strategyNames } from '../ui/names';
 import { boundPath, curvePath } from './curve';
 import { deviceTicks } from './deviceTicks';
@@ -143,7 +143,7 @@ function ticksBelow({ scale, area, device, catalogue }: PictureInput): SVGElemen
   const { x } = scale;
   const [lowBytes, highBytes] = x.domain();
   const y = area.top + area.height + sliderGap;
-  const memory = memoryTicksBetween(lowBytes, highBytes, area.width / 70).map((bytes) =>
+  const memory = memoryTicks(lowBytes, highBytes, area.width / 70).map((bytes) =>
     svgEl(
       'text',
       { class: 'tick', x: x(bytes), y, 'text-anchor': 'middle', dy: '0.8em' },

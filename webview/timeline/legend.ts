@@ -1,7 +1,7 @@
 import { formatMemory } from '../../planner-core/base/format';
 import { bands, type Timeline } from '../../planner-core/simulator/timeline';
 import { el, setText } from '../base/dom';
-import { bandNames } from '../ui/names';
+import { bandNames } from '../../planner-core/simulator/timeline';
 
 /** Names and colours of the bands, with their bytes at the peak or under the crosshair. */
 export function legend() {

@@ -2,7 +2,7 @@ import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import { bands, type Band, type Timeline } from '../../planner-core/simulator/timeline';
 import type { StepGraph } from '../../planner-core/step/stepGraph';
 import type { LayerTree } from '../state/layerTree';
-import { bandNames } from '../ui/names';
+import { bandNames } from '../../planner-core/simulator/timeline';
 import { kindOfSample, type LaneKind } from './spans';
 
 /** What happens at one sample, for tooltips and for screen readers. */

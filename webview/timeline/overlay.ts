@@ -3,7 +3,7 @@ import { Phase, type StepGraph } from '../../planner-core/step/stepGraph';
 import type { Timeline } from '../../planner-core/simulator/timeline';
 import { svgEl } from '../base/dom';
 import { labelWidth } from '../base/labelPlacement';
-import { memoryTickLabel, memoryTicksBetween } from '../base/memoryTicks';
+import { memoryTickLabel, memoryTicks } from '../../planner-core/base/memoryTicks';
 import { phaseTitles } from '../ui/names';
 import { phaseSpans, type Span } from './spans';
 import type { TimeAxis } from './timeAxis';
@@ -39,7 +39,7 @@ export function overlayMarks(input: OverlayInput): SVGElement[] {
 
 function memoryAxis({ scale: { y }, layout }: OverlayInput): SVGElement[] {
   const count = Math.max(2, (layout.bottom - layout.top) / 42);
-  return memoryTicksBetween(0, y.domain()[1], count).flatMap((bytes) => [
+  return memoryTicks(0, y.domain()[1], count).flatMap((bytes) => [
     svgEl('line', { class: 'grid-line', x1: layout.left, x2: layout.right, y1: y(bytes), y2: y(bytes) }),
     svgEl(
       'text',

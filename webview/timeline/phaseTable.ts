@@ -1,7 +1,8 @@
 import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import { bands, type Timeline } from '../../planner-core/simulator/timeline';
 import type { StepGraph } from '../../planner-core/step/stepGraph';
-import { bandNames, phaseTitles } from '../ui/names';
+import { bandNames } from '../../planner-core/simulator/timeline';
+import { phaseTitles } from '../ui/names';
 import { phaseSpans } from './spans';
 import type { TimeAxis } from './timeAxis';
 

@@ -2,7 +2,7 @@ import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import { el } from '../base/dom';
 import { shortName } from '../base/shortName';
 import { placeBeside } from './placeBeside';
-import { bandNames } from '../ui/names';
+import { bandNames } from '../../planner-core/simulator/timeline';
 import type { Moment } from './moment';
 import type { TimelineLayout } from './timelineScale';
 

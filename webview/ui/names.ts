@@ -1,6 +1,5 @@
 import type { Strategy } from '../../planner-core/plan/plan';
 import type { ExportTarget } from '../../planner-core/exporters/targets';
-import type { Band } from '../../planner-core/simulator/timeline';
 import type { Loss, Optimizer, Precision, Workload } from '../../planner-core/step/workload';
 
 /** What people read for the identifiers of the planner core. */
@@ -14,16 +13,6 @@ export const strategyHints: Readonly<Record<Strategy, string>> = {
   'module-checkpoint': 'Checkpoint whole modules, as torch.utils.checkpoint does',
   selective: 'Save or recompute each operator, as selective activation checkpointing does',
   schedule: 'Any valid recomputation: what is possible in theory',
-};
-
-export const bandNames: Readonly<Record<Band, string>> = {
-  parameters: 'parameters',
-  optimizerState: 'optimizer state',
-  gradients: 'gradients',
-  inputs: 'inputs',
-  kept: 'kept activations',
-  recomputed: 'recomputed',
-  temporary: 'temporary',
 };
 
 export const modeNames: Readonly<Record<Workload['mode'], string>> = {
