@@ -118,6 +118,7 @@ export class RowView {
       'data-name': row.name,
       'data-kind': row.kind,
       'data-row': row.id,
+      'data-vscode-context': menuContext(row),
       'data-pinned': decision.pinned || decision.pinnedDevice ? 'true' : undefined,
       // The header is row 1.
       'aria-rowindex': position + 2,
@@ -209,4 +210,13 @@ const percent = (share: number): string => `${(Math.min(Math.max(share, 0), 1) *
 
 function cell(name: string, ...children: HTMLElement[]): HTMLElement {
   return el('div', { class: `cell ${name}`, role: 'gridcell' }, ...children);
+}
+
+/** What VS Code hands to the commands of the row's context menu. */
+function menuContext({ name, kind }: LayerRow): string {
+  return JSON.stringify({
+    webviewSection: 'layer',
+    headroomTargets: [{ target: name, kind }],
+    preventDefaultContextMenuItems: true,
+  });
 }
