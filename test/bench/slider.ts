@@ -7,12 +7,7 @@ import { Workbench } from '../e2e/lib/workbench';
 import { printTable } from './lib/table';
 import { ms, quantile } from './lib/timing';
 
-const models = [
-  'tiny_mlp.train.onnx',
-  'resnet50.train.onnx',
-  'gpt2_small.train.onnx',
-  'bert_base.train.onnx',
-];
+const models = ['unet.train.onnx', 'resnet50.train.onnx', 'gpt2_small.train.onnx', 'bert_base.train.onnx'];
 const moves = 60;
 
 interface Move {
