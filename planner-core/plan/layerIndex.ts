@@ -15,7 +15,7 @@ export interface Layer {
   /** Forward nodes in the module and its sub-modules, ascending. */
   readonly forwardNodes: readonly NodeId[];
   /**
-   * May the module be wrapped in a checkpoint: it is not the root, everything in it can be computed again, nothing that
+   * May the module be wrapped in a checkpoint: it is not the root and no ModuleList, everything in it can be computed again, nothing that
    * leaves it comes back into it, and its backward pass reads something that is made inside it.
    */
   readonly checkpointable: boolean;
@@ -58,7 +58,7 @@ export function layerIndexOf(modules: readonly ModuleNode[], step: StepGraph): L
   const users = usersByValue(step);
   const layers = modules.map((module): Layer => {
     const recomputation =
-      module.id === 0 || !isRegion(step, forward[module.id], recomputable)
+      module.id === 0 || isUncallable(module) || !isRegion(step, forward[module.id], recomputable)
         ? undefined
         : regionRecomputation(step, users, forward[module.id], backward[module.id], 'all');
     return {
@@ -94,6 +94,10 @@ export function recomputableNodes(step: StepGraph): Uint8Array {
     return flag;
   });
 }
+
+/** Lists of modules have no forward pass of their own that could be wrapped. */
+const isUncallable = ({ className }: ModuleNode): boolean =>
+  className !== undefined && /(^|\.)Module(List|Dict)$/.test(className);
 
 function nodesByOperator(step: StepGraph): Map<string, NodeId[]> {
   const nodes = new Map<string, NodeId[]>();

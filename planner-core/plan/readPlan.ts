@@ -142,7 +142,7 @@ const planOnly = objectOf<Plan>(
       keepAllStepTimeMs: amount,
       overheadPercent: number,
       lowerBoundPercent: amount,
-      savedBytes: number,
+      savedBytes: amount,
       perDevicePeakBytes: record(amount),
     }),
     assumptions: listOf(string),

@@ -8,7 +8,7 @@ import { frontierPoint, type Candidate, type ParetoPlans } from './paretoPlans';
 import type { PlanningProblem } from './problem';
 
 /** Budgets the planners aim for between keeping everything and the floor. */
-const levels = 96;
+const levels = 32;
 /** With several devices or offloading every plan is weighed by the full simulator: fewer budgets. */
 const levelsBySimulation = 24;
 /** Points kept for each strategy. */

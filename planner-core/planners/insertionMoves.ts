@@ -58,7 +58,7 @@ export class InsertionMoves {
    * For everything alive at `peak` but not used there: run it again just before its next use, (A) from inputs that live
    * on until then, or (B) with the inputs that are gone by then recomputed as well.
    */
-  private candidates(peak: number): Insertion[] {
+  candidates(peak: number): Insertion[] {
     const { state, fixed } = this;
     const { step } = state;
     const found: Insertion[] = [];
@@ -120,7 +120,8 @@ export class InsertionMoves {
     return bound;
   }
 
-  private relief({ position, nodes }: Insertion): number {
+  /** By how much the bytes over budget fall, summed over the sequence; negative when they rise. */
+  relief({ position, nodes }: Insertion): number {
     const { state, change, budgetBytes } = this;
     const { step, liveBytes } = state;
     const inside = new Set(nodes);

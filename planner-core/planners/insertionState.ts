@@ -128,7 +128,7 @@ export class InsertionState {
 
   /** Does the value live to the end of the step, so that nothing about it can change? */
   isPermanent(value: ValueId): boolean {
-    return this.step.residentAtEnd[value] === 1 || this.step.residentAtStart[value] === 1;
+    return this.step.residentAtEnd[value] === 1;
   }
 
   private rebuild(): void {
@@ -151,8 +151,7 @@ function trackedValues(step: StepGraph): Uint8Array {
     for (const rows of [step.inputs, step.outputs, step.updates])
       for (let i = rows.offsets[node]; i < rows.offsets[node + 1]; i++) tracked[rows.items[i]] = 1;
   }
-  for (let value = 0; value < step.valueCount; value++)
-    if (step.residentAtStart[value] || step.residentAtEnd[value]) tracked[value] = 0;
+  for (let value = 0; value < step.valueCount; value++) if (step.residentAtEnd[value]) tracked[value] = 0;
   return tracked;
 }
 

@@ -4,11 +4,16 @@ import type { PlanningContext } from './context';
 import { ModuleSpace } from './moduleSpace';
 import { OperatorSpace } from './operatorSpace';
 import { ParetoPlans } from './paretoPlans';
-import { quick, selectionDescent, thorough } from './selectionDescent';
+import { quick, selectionDescent, thorough, type Effort } from './selectionDescent';
 import type { Job } from '../base/job';
 
 /** Strategies whose plans are sets of things to recompute. */
 export type SelectionStrategy = Exclude<Strategy, 'schedule'>;
+
+/** Of the budgets of a frontier, how many are also aimed at from keeping everything. */
+const directRuns = 8;
+/** Budgets on the way down to a single one. */
+const levelsToOne = 12;
 
 /**
  * Collects the plans a selection strategy finds on its way down through the budgets (descending): from keeping
@@ -23,17 +28,25 @@ export async function collectSelectionPlans(
   const pool = new ParetoPlans();
   const space = strategy === 'module-checkpoint' ? new ModuleSpace(context) : new OperatorSpace(context);
   const planner = selectionPlannerNames[strategy];
+  const descend = (targets: readonly number[], effort: Effort): Promise<void> =>
+    selectionDescent(
+      context,
+      space,
+      new Set(),
+      targets,
+      effort,
+      job,
+      (recomputations, { peakBytes, stepTimeMs }) =>
+        pool.add({ peakBytes, stepTimeMs, planner, recomputations }),
+    );
+  const [lowest] = budgets.slice(-1);
+  if (budgets.length > 1) await descend(budgets, quick);
+  else await descend(stepsDown(context, lowest), quick);
+  // What suits one budget is seldom the best start for the next: some, the last among them, are also aimed at directly.
+  const stride = Math.max(1, Math.floor(budgets.length / directRuns));
   const effort = budgets.length > 1 ? quick : thorough;
-  await selectionDescent(
-    context,
-    space,
-    new Set(),
-    budgets,
-    effort,
-    job,
-    (recomputations, { peakBytes, stepTimeMs }) =>
-      pool.add({ peakBytes, stepTimeMs, planner, recomputations }),
-  );
+  for (let i = (budgets.length - 1) % stride; i < budgets.length; i += stride)
+    await descend([budgets[i]], effort);
   for (const name of baselineNames) {
     const plan = baselinePlan(context, name, strategy);
     if (!plan) continue;
@@ -47,3 +60,13 @@ export const selectionPlannerNames: Readonly<Record<SelectionStrategy, string>> 
   'module-checkpoint': 'module greedy',
   selective: 'operator greedy',
 };
+
+/** Evenly spaced budgets from the peak of keeping everything (but what is pinned) down to one. */
+function stepsDown(context: PlanningContext, budgetBytes: number): number[] {
+  const highest = context.evaluate(context.pinnedRecomputations).peakBytes;
+  if (highest <= budgetBytes) return [budgetBytes];
+  return Array.from(
+    { length: levelsToOne },
+    (_, i) => highest - ((highest - budgetBytes) * (i + 1)) / levelsToOne,
+  );
+}

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { uncontrolled } from '../../../planner-core/base/job';
+import { recomputableNodes } from '../../../planner-core/plan/layerIndex';
+import { insertionGreedy } from '../../../planner-core/planners/insertionGreedy';
+import { InsertionMoves } from '../../../planner-core/planners/insertionMoves';
+import { InsertionState } from '../../../planner-core/planners/insertionState';
+import { evictionRules, onDemandRecomputations } from '../../../planner-core/planners/onDemand';
+import { ruinAndRecreate } from '../../../planner-core/planners/ruinAndRecreate';
+import { compileSchedule } from '../../../planner-core/simulator/compileSchedule';
+import { keepEverything } from '../../../planner-core/simulator/schedule';
+import { simulate } from '../../../planner-core/simulator/simulate';
+import type { StepGraph } from '../../../planner-core/step/stepGraph';
+import { layeredStep } from '../support/layeredStep';
+import { randomDirectives, randomStep } from '../support/randomStep';
+
+const none = new Int32Array(0);
+const fixedNodes = (step: StepGraph): Uint8Array => recomputableNodes(step).map((flag) => 1 - flag);
+const excess = ({ liveBytes, length }: InsertionState, budget: number): number =>
+  liveBytes.slice(0, length).reduce((sum, bytes) => sum + Math.max(0, bytes - budget), 0);
+const peakOf = (step: StepGraph, recomputations: Int32Array): number =>
+  simulate(step, compileSchedule(step, { ...keepEverything, recomputations })).peakBytes;
+
+describe('InsertionMoves', () => {
+  it('predicts the relief of an insertion exactly', () => {
+    let weighed = 0;
+    for (let seed = 0; seed < 400; seed++) {
+      const step = randomStep(seed, { forwardNodes: 10 });
+      const start = randomDirectives(seed, step).recomputations.slice(0, 2 * (seed % 4));
+      const state = new InsertionState(step, start, none);
+      const budget = Math.floor(state.peakBytes * 0.8);
+      const moves = new InsertionMoves(state, fixedNodes(step), budget);
+      for (const insertion of moves.candidates(state.peakPosition)) {
+        const predicted = moves.relief(insertion);
+        const after = new InsertionState(step, state.recomputations(), none);
+        after.insert(insertion.position, insertion.nodes);
+        expect(excess(state, budget) - excess(after, budget), `seed ${seed}`).toBeCloseTo(predicted, 6);
+        expect(after.stepTimeMs - state.stepTimeMs).toBeCloseTo(insertion.timeMs, 6);
+        weighed++;
+      }
+    }
+    expect(weighed).toBeGreaterThan(500);
+  });
+});
+
+describe('InsertionState', () => {
+  it('gives back the recomputations it was made from, and forgets what is removed', () => {
+    for (let seed = 0; seed < 200; seed++) {
+      const step = randomStep(seed, { forwardNodes: 8 });
+      const { recomputations } = randomDirectives(seed, step);
+      const state = new InsertionState(step, recomputations, none);
+      expect([...state.recomputations()]).toEqual([...recomputations]);
+      expect(state.peakBytes, `seed ${seed}`).toBe(peakOf(step, recomputations));
+      state.remove(...state.repeats());
+      expect(state.recomputations()).toHaveLength(0);
+    }
+  });
+
+  it('does not offer pinned repeats for removal', () => {
+    const step = layeredStep(2);
+    const pinned = Int32Array.from([10, 0]);
+    const state = new InsertionState(step, Int32Array.from([9, 1, 10, 0]), pinned);
+    expect(state.repeats().map((position) => state.nodes[position])).toEqual([1]);
+  });
+});
+
+describe('insertionGreedy', () => {
+  it('meets the budgets it says it meets, and leaves nothing needless', async () => {
+    for (let seed = 0; seed < 150; seed++) {
+      const step = randomStep(seed, { forwardNodes: 12 });
+      const state = new InsertionState(step, none, none);
+      const fixed = fixedNodes(step);
+      const budgets = [0.95, 0.9, 0.85, 0.8].map((ratio) => Math.floor(state.peakBytes * ratio));
+      let met = 0;
+      const failedAt = await insertionGreedy(state, fixed, budgets, uncontrolled, (found, budget) => {
+        const recomputations = found.recomputations();
+        expect(peakOf(step, recomputations), `seed ${seed}`).toBeLessThanOrEqual(budget);
+        for (let i = 1; i < recomputations.length; i += 2) expect(fixed[recomputations[i]]).toBe(0);
+        for (const position of found.repeats()) {
+          const without = new InsertionState(step, recomputations, none);
+          without.remove(position);
+          expect(without.peakBytes, `seed ${seed}`).toBeGreaterThan(budget);
+        }
+        met++;
+      });
+      expect(failedAt).toBe(met < budgets.length ? budgets[met] : undefined);
+    }
+  });
+
+  it('recomputes the cheap activations first', async () => {
+    const step = layeredStep(4);
+    const state = new InsertionState(step, none, none);
+    await insertionGreedy(state, fixedNodes(step), [state.peakBytes - 100], uncontrolled, () => undefined);
+    const again = [...state.recomputations()]
+      .filter((_, i) => i % 2 === 1)
+      .map((node) => step.nodeName[node]);
+    expect(again.length).toBeGreaterThan(0);
+    for (const name of again) expect(name).not.toMatch(/linear/);
+  });
+});
+
+describe('onDemandRecomputations', () => {
+  it.each(evictionRules)('runs within the budget: %s', (rule) => {
+    let found = 0;
+    for (let seed = 0; seed < 200; seed++) {
+      const step = randomStep(seed, { forwardNodes: 12 });
+      const fixed = fixedNodes(step);
+      for (const ratio of [0.95, 0.85, 0.7]) {
+        const budget = Math.floor(peakOf(step, none) * ratio);
+        const recomputations = onDemandRecomputations(step, fixed, budget, rule);
+        if (!recomputations) continue;
+        found++;
+        expect(peakOf(step, recomputations), `seed ${seed}`).toBeLessThanOrEqual(budget);
+        for (let i = 1; i < recomputations.length; i += 2) expect(fixed[recomputations[i]]).toBe(0);
+      }
+    }
+    expect(found).toBeGreaterThan(50);
+  });
+
+  it('reaches the least possible peak of a chain', () => {
+    const step = layeredStep(8);
+    const recomputations = onDemandRecomputations(step, fixedNodes(step), 500, 'cheap-and-late');
+    expect(recomputations).toBeDefined();
+    expect(peakOf(step, recomputations!)).toBeLessThanOrEqual(500);
+  });
+});
+
+describe('ruinAndRecreate', () => {
+  it('never gets slower or over budget, and always finds the same', async () => {
+    for (let seed = 0; seed < 25; seed++) {
+      const step = randomStep(seed, { forwardNodes: 14, oddities: false });
+      const fixed = fixedNodes(step);
+      const start = new InsertionState(step, none, none);
+      const budget = Math.floor(start.peakBytes * 0.85);
+      if ((await insertionGreedy(start, fixed, [budget], uncontrolled, () => undefined)) !== undefined)
+        continue;
+      const limit = { idleRounds: 20, isOver: () => false };
+      const better = await ruinAndRecreate(start, none, fixed, budget, limit, uncontrolled);
+      expect(better.stepTimeMs).toBeLessThanOrEqual(start.stepTimeMs);
+      expect(peakOf(step, better.recomputations())).toBeLessThanOrEqual(budget);
+      const again = await ruinAndRecreate(start, none, fixed, budget, limit, uncontrolled);
+      expect([...again.recomputations()]).toEqual([...better.recomputations()]);
+    }
+  });
+});
