@@ -53,10 +53,9 @@ export class PlanningContext {
 
   /** Peak, time and memory by position on the first device. Valid until the next call. */
   evaluate(recomputations: Int32Array): Evaluation {
-    const directives = this.directives(recomputations);
     return this.isSingleDevice
-      ? this.profile.ofDirectives(directives)
-      : evaluateBySimulation(this.step, directives);
+      ? this.profile.ofRecomputations(recomputations)
+      : evaluateBySimulation(this.step, this.directives(recomputations));
   }
 
   /** The plan that decisions mean once the pins are laid over them. */

@@ -1,5 +1,5 @@
 import type { NodeId, Rows, StepGraph, ValueId } from '../step/stepGraph';
-import { MemoryProfile } from './memoryProfile';
+import { MemoryProfile, rowsOf } from './memoryProfile';
 
 /** How a computation came into the sequence. */
 export const Origin = { base: 0, inserted: 1, pinned: 2 } as const;
@@ -41,8 +41,9 @@ export class InsertionState {
     this.origin = new Uint8Array(2 * this.length);
     this.profile = new MemoryProfile(step);
     const tracked = trackedValues(step);
-    this.madeRows = filtered([step.outputs], step.nodeCount, tracked);
-    this.usedRows = filtered([step.inputs, step.updates], step.nodeCount, tracked);
+    const isTracked = (value: ValueId): boolean => tracked[value] === 1;
+    this.madeRows = rowsOf(step, [step.outputs], isTracked);
+    this.usedRows = rowsOf(step, [step.inputs, step.updates], isTracked);
     this.made = { offsets: new Int32Array(step.valueCount + 2), items: new Int32Array(0) };
     this.used = { offsets: new Int32Array(step.valueCount + 2), items: new Int32Array(0) };
     const pinnedKeys = new Set<number>();
@@ -153,18 +154,6 @@ function trackedValues(step: StepGraph): Uint8Array {
   }
   for (let value = 0; value < step.valueCount; value++) if (step.residentAtEnd[value]) tracked[value] = 0;
   return tracked;
-}
-
-function filtered(tables: readonly Rows[], nodeCount: number, wanted: Uint8Array): Rows {
-  const offsets = new Int32Array(nodeCount + 1);
-  const items: number[] = [];
-  for (let node = 0; node < nodeCount; node++) {
-    for (const rows of tables)
-      for (let i = rows.offsets[node]; i < rows.offsets[node + 1]; i++)
-        if (wanted[rows.items[i]]) items.push(rows.items[i]);
-    offsets[node + 1] = items.length;
-  }
-  return { offsets, items: Int32Array.from(items) };
 }
 
 /** Counting sort of (value, position); reuses the buffers. */

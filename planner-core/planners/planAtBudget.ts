@@ -2,6 +2,7 @@ import { formatMemory } from '../base/format';
 import type { Job } from '../base/job';
 import type { Strategy } from '../plan/plan';
 import { provenFloor, PlanningContext } from './context';
+import type { ParetoPlans } from './paretoPlans';
 import { findPlanner } from './planners';
 import type { PlannedDirectives, PlanningProblem } from './problem';
 
@@ -21,7 +22,8 @@ export interface Infeasibility {
 }
 
 /**
- * The fastest plan under a budget that the planners of a strategy find, or the named planner's. Throws 'bad-usage' for
+ * The fastest plan under a budget that the planners of a strategy find, or the named planner's; never worse than the
+ * best of the plans `known` before. Throws 'bad-usage' for
  * an unknown planner, 'unknown-module' and 'unknown-device' for pins that do not fit the model, 'cancelled' when the
  * job is.
  */
@@ -31,8 +33,9 @@ export async function planAtBudget(
   strategy: Strategy,
   plannerName: string | undefined,
   job: Job,
+  known?: ParetoPlans,
 ): Promise<BudgetPlan> {
-  const plan = await findPlanner(strategy, plannerName).plan(problem, budgetBytes, job);
+  const plan = await findPlanner(strategy, plannerName).plan(problem, budgetBytes, job, known);
   if (plan.peakBytes <= budgetBytes) return plan;
   return { ...plan, infeasible: whyInfeasible(problem, plan, budgetBytes) };
 }

@@ -15,9 +15,10 @@ function bestOf(strategy: Strategy): Planner {
   return {
     name: `best ${strategy}`,
     strategy,
-    async plan(problem, budgetBytes, job) {
+    async plan(problem, budgetBytes, job, known) {
       const context = new PlanningContext(problem);
       const pool = await collectPlans(context, strategy, [budgetBytes], job);
+      for (const plan of known?.all ?? []) pool.add(plan);
       const fitting = pool.under(budgetBytes);
       const limit = { idleRounds: Math.ceil(searchWork / problem.step.nodeCount), isOver: () => false };
       const plan =

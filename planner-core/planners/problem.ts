@@ -2,6 +2,7 @@ import type { Job } from '../base/job';
 import type { LayerIndex } from '../plan/layerIndex';
 import type { Decision, Strategy } from '../plan/plan';
 import type { Directives } from '../simulator/schedule';
+import type { ParetoPlans } from './paretoPlans';
 import type { StepGraph } from '../step/stepGraph';
 
 /** What a planner is asked to plan: a step, where decisions apply, and what a person has already decided. */
@@ -27,6 +28,14 @@ export interface PlannedDirectives {
 export interface Planner {
   readonly name: string;
   readonly strategy: Strategy;
-  /** The fastest plan it finds under the budget; when it finds none, the one with the least peak it has seen. */
-  plan(problem: PlanningProblem, budgetBytes: number, job: Job): Promise<PlannedDirectives>;
+  /**
+   * The fastest plan it finds under the budget; when it finds none, the one with the least peak it has seen. `known` are
+   * plans found before: the answer is never worse than the best of them.
+   */
+  plan(
+    problem: PlanningProblem,
+    budgetBytes: number,
+    job: Job,
+    known?: ParetoPlans,
+  ): Promise<PlannedDirectives>;
 }

@@ -12,8 +12,6 @@ export type SelectionStrategy = Exclude<Strategy, 'schedule'>;
 
 /** Of the budgets of a frontier, how many are also aimed at from keeping everything. */
 const directRuns = 8;
-/** Budgets on the way down to a single one. */
-const levelsToOne = 12;
 
 /**
  * Collects the plans a selection strategy finds on its way down through the budgets (descending): from keeping
@@ -39,14 +37,15 @@ export async function collectSelectionPlans(
       (recomputations, { peakBytes, stepTimeMs }) =>
         pool.add({ peakBytes, stepTimeMs, planner, recomputations }),
     );
-  const [lowest] = budgets.slice(-1);
-  if (budgets.length > 1) await descend(budgets, quick);
-  else await descend(stepsDown(context, lowest), quick);
-  // What suits one budget is seldom the best start for the next: some, the last among them, are also aimed at directly.
-  const stride = Math.max(1, Math.floor(budgets.length / directRuns));
-  const effort = budgets.length > 1 ? quick : thorough;
-  for (let i = (budgets.length - 1) % stride; i < budgets.length; i += stride)
-    await descend([budgets[i]], effort);
+  if (budgets.length === 1) await descend(budgets, thorough);
+  else {
+    await descend(budgets, quick);
+    // What suits one budget is seldom the best start for the next: some are also aimed at directly.
+    const stride = Math.max(1, Math.floor(budgets.length / directRuns));
+    for (let i = (budgets.length - 1) % stride; i < budgets.length; i += stride) {
+      await descend([budgets[i]], quick);
+    }
+  }
   for (const name of baselineNames) {
     const plan = baselinePlan(context, name, strategy);
     if (!plan) continue;
@@ -60,13 +59,3 @@ export const selectionPlannerNames: Readonly<Record<SelectionStrategy, string>> 
   'module-checkpoint': 'module greedy',
   selective: 'operator greedy',
 };
-
-/** Evenly spaced budgets from the peak of keeping everything (but what is pinned) down to one. */
-function stepsDown(context: PlanningContext, budgetBytes: number): number[] {
-  const highest = context.evaluate(context.pinnedRecomputations).peakBytes;
-  if (highest <= budgetBytes) return [budgetBytes];
-  return Array.from(
-    { length: levelsToOne },
-    (_, i) => highest - ((highest - budgetBytes) * (i + 1)) / levelsToOne,
-  );
-}

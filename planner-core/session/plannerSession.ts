@@ -13,6 +13,7 @@ import { computeFrontier } from '../planners/computeFrontier';
 import { PlanningContext } from '../planners/context';
 import type { Frontier } from '../planners/frontier';
 import { planAtBudget } from '../planners/planAtBudget';
+import { PlanPools } from '../planners/planPools';
 import type { PlanningProblem } from '../planners/problem';
 import { directivesOf } from '../plan/directives';
 import { checkPlan } from './checkPlan';
@@ -39,7 +40,7 @@ export class PlannerSession {
   readonly summary: ModelSummary;
   private readonly table;
   private state: { readonly key: string; readonly value: StepState } | undefined;
-  private frontierMemo: { readonly key: string; readonly value: Frontier } | undefined;
+  private pools: { readonly key: string; readonly value: PlanPools } | undefined;
 
   private constructor(
     private readonly graph: ModelGraph,
@@ -95,20 +96,20 @@ export class PlannerSession {
 
   /** Overhead against budget, for every strategy. Throws 'cancelled' when the job is. */
   async frontier(inputs: PlanInputs, job: Job = uncontrolled): Promise<Frontier> {
-    const key = `${stepKey(inputs)} ${JSON.stringify(inputs.pins)}`;
-    if (this.frontierMemo?.key !== key) {
-      this.frontierMemo = { key, value: await computeFrontier(this.problem(inputs), job) };
-    }
-    return this.frontierMemo.value;
+    return computeFrontier(this.poolsOf(inputs), job);
   }
 
   /** The plan for the inputs' budget, or for the whole memory of the first device. */
   async plan(inputs: PlanInputs, options: PlanOptions = {}, job: Job = uncontrolled): Promise<PlanView> {
-    const problem = this.problem(inputs);
+    const pools = this.poolsOf(inputs);
+    const { problem } = pools;
     const state = this.stateOf(inputs);
     const budgetBytes = inputs.budgetBytes ?? inputs.devices[0].memoryBytes;
     const planner = options.planner === 'auto' ? undefined : options.planner;
-    const answer = await planAtBudget(problem, budgetBytes, inputs.strategy, planner, job);
+    // The frontier's own plan for the budget counts too, so that what the slider shows is what is planned, or better.
+    const isEasy = planner !== undefined || pools.keepAllPeakBytes <= budgetBytes;
+    const known = isEasy ? undefined : await pools.of(inputs.strategy, job);
+    const answer = await planAtBudget(problem, budgetBytes, inputs.strategy, planner, job, known);
     const model = { file: this.file, fingerprint: this.summary.fingerprint };
     const lowerBound = this.lowerBoundPercent(problem, state, budgetBytes);
     const plan = makePlan(this.graph, model, state, inputs, budgetBytes, answer, lowerBound);
@@ -139,9 +140,13 @@ export class PlannerSession {
     return this.state.value;
   }
 
-  private problem(inputs: PlanInputs): PlanningProblem {
-    const { built, layers } = this.stateOf(inputs);
-    return { step: built.step, layers, pins: inputs.pins };
+  private poolsOf(inputs: PlanInputs): PlanPools {
+    const key = `${stepKey(inputs)} ${JSON.stringify(inputs.pins)}`;
+    if (this.pools?.key !== key) {
+      const { built, layers } = this.stateOf(inputs);
+      this.pools = { key, value: new PlanPools({ step: built.step, layers, pins: inputs.pins }) };
+    }
+    return this.pools.value;
   }
 
   /** Proven least overhead under the budget; 0 where nothing is proven (several devices, offloading). */

@@ -16,7 +16,7 @@ describe('MemoryProfile', () => {
       ]) {
         const schedule = compileSchedule(step, directives);
         const simulation = simulate(step, schedule);
-        profile.ofDirectives(directives);
+        profile.ofRecomputations(directives.recomputations);
         const live = [...simulation.liveBytes].filter((_, entry) => schedule.op[entry] === Op.compute);
         expect([...profile.liveBytes.slice(0, profile.length)], `seed ${seed}`).toEqual(live);
         expect(profile.peakBytes, `seed ${seed}`).toBe(simulation.peakBytes);

@@ -6,6 +6,7 @@ import { baselineNames } from '../../../planner-core/planners/baselines';
 import { computeFrontier } from '../../../planner-core/planners/computeFrontier';
 import { pointAtBudget } from '../../../planner-core/planners/frontier';
 import { planAtBudget } from '../../../planner-core/planners/planAtBudget';
+import { PlanPools } from '../../../planner-core/planners/planPools';
 import { planners } from '../../../planner-core/planners/planners';
 import type { PlanningProblem } from '../../../planner-core/planners/problem';
 import { compileSchedule } from '../../../planner-core/simulator/compileSchedule';
@@ -86,7 +87,7 @@ describe('computeFrontier', () => {
   it('has points of which none is dominated, from keeping everything down', async () => {
     for (let seed = 0; seed < 12; seed++) {
       const problem = randomProblem(seed, { forwardNodes: 14 });
-      const frontier = await computeFrontier(problem, uncontrolled);
+      const frontier = await computeFrontier(new PlanPools(problem), uncontrolled);
       const keepAll = run(problem, keepEverything);
       for (const strategy of strategies) {
         const points = frontier.strategies[strategy];
@@ -108,7 +109,7 @@ describe('computeFrontier', () => {
 
   it('is never worse than a well-known rule, and schedules are never worse than the other strategies', async () => {
     const problem = layeredProblem(9);
-    const { strategies: found, baselines } = await computeFrontier(problem, uncontrolled);
+    const { strategies: found, baselines } = await computeFrontier(new PlanPools(problem), uncontrolled);
     for (const rule of baselines) {
       const point = pointAtBudget(found['module-checkpoint'], rule.peakBytes)!;
       expect(point.stepTimeMs, rule.name).toBeLessThanOrEqual(rule.stepTimeMs);
@@ -122,7 +123,7 @@ describe('computeFrontier', () => {
   });
 
   it('wraps every block of a chain for the price of one more forward pass of them', async () => {
-    const { baselines } = await computeFrontier(layeredProblem(9), uncontrolled);
+    const { baselines } = await computeFrontier(new PlanPools(layeredProblem(9)), uncontrolled);
     const rule = (name: string) => baselines.find((baseline) => baseline.name === name)!;
     expect(rule('every block').stepTimeMs - rule('keep all').stepTimeMs).toBe(9 * 10);
     expect(rule('every 3rd block').stepTimeMs - rule('keep all').stepTimeMs).toBe(3 * 10);
@@ -132,22 +133,27 @@ describe('computeFrontier', () => {
 
   it('can be cancelled and reports progress', async () => {
     const fractions: number[] = [];
-    await computeFrontier(layeredProblem(6), new ControlledJob((fraction) => fractions.push(fraction)));
+    await computeFrontier(
+      new PlanPools(layeredProblem(6)),
+      new ControlledJob((fraction) => fractions.push(fraction)),
+    );
     expect([...fractions].sort((a, b) => a - b)).toEqual(fractions);
     expect(fractions[fractions.length - 1]).toBe(1);
     const job = new ControlledJob();
     job.cancel();
-    await expect(computeFrontier(layeredProblem(6), job)).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(computeFrontier(new PlanPools(layeredProblem(6)), job)).rejects.toMatchObject({
+      code: 'cancelled',
+    });
   });
 
   it('always finds the same', async () => {
-    const frontier = () => computeFrontier(layeredProblem(7), uncontrolled);
+    const frontier = () => computeFrontier(new PlanPools(layeredProblem(7)), uncontrolled);
     expect(await frontier()).toEqual(await frontier());
   });
 
   it('measures overhead against keeping everything, whatever is pinned', async () => {
     const pins: Decision[] = [{ target: 'layers.0', kind: 'module', choice: 'recompute', pinned: true }];
-    const { baselines } = await computeFrontier(layeredProblem(4, pins), uncontrolled);
+    const { baselines } = await computeFrontier(new PlanPools(layeredProblem(4, pins)), uncontrolled);
     expect(baselines[0].overheadPercent).toBeCloseTo((100 * 10) / (4 * 30 + 1), 6);
   });
 });

@@ -133,6 +133,20 @@ describe('a session on ResNet-50', () => {
     );
   });
 
+  test.each(strategies)(
+    'a %s plan is never slower than what the frontier shows at its budget',
+    async (strategy) => {
+      const inputs = inputsOf(session, { strategy });
+      const { strategies: found } = await session.frontier(inputs);
+      for (const share of [0.99, 0.97, 0.95]) {
+        const budgetBytes = Math.floor(session.configure(inputs).keepAllPeakBytes * share);
+        const shown = pointAtBudget(found[strategy], budgetBytes);
+        const { plan } = await session.plan({ ...inputs, budgetBytes });
+        if (shown) expect(plan.prediction.stepTimeMs).toBeLessThanOrEqual(shown.stepTimeMs + 1e-9);
+      }
+    },
+  );
+
   test('exports name their columns and draw every band', async () => {
     const { plan } = await session.plan(inputsOf(session));
     const csv = session.export(plan, 'timeline-csv').text.split('\r\n');
