@@ -114,11 +114,6 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
-  /** VS Code backs unsaved documents up a second after the last change; nothing on screen tells when it has. */
-  async waitForBackup(): Promise<void> {
-    await this.page.waitForTimeout(3000);
-  }
-
   notification(text: string): Locator {
     return this.page.locator('.notifications-toasts .notification-toast', { hasText: text });
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { waitForBackup } from '../lib/backup';
 import { HeadroomView } from '../lib/headroomView';
 import { openModel } from '../lib/openModel';
 import type { Scenario } from '../lib/scenario';
@@ -9,12 +10,14 @@ const file = 'resnet50.train.onnx';
 /** Reloading the window loses nothing: the unsaved choice is back, and still unsaved. */
 export const hotExit: Scenario = {
   name: 'hot-exit',
-  async run({ workbench }) {
+  async run({ environment, workbench }) {
     const before = await openModel(workbench, file);
     const name = await before.firstCheckpointableModule();
     await before.edit(() => before.choiceButton(name, 'recompute').click());
     await workbench.waitForDirty(file, true);
-    await workbench.waitForBackup();
+    await waitForBackup(environment, `"target":"${name}"`);
+    // Then the window notes in the browser's database that there is a backup.
+    await workbench.page.waitForTimeout(1000);
     await workbench.reload();
     const after = new HeadroomView(workbench.page, workbench.webview());
     await after.ready();
