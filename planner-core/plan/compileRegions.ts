@@ -32,11 +32,11 @@ export class RegionCompiler {
   /** What runs again when `nodes` (ascending, all of `region`) are recomputed as single operators. */
   operators(region: number, nodes: readonly NodeId[]): RegionRecomputation | undefined {
     const backward = this.backwardOfRegion.get(region);
-    const recomputable = nodes.filter((node) => this.layers.recomputable[node]);
-    if (!backward || recomputable.length === 0) return undefined;
-    const key = `${region}:${recomputable.join()}`;
+    if (!backward) return undefined;
+    const key = keyOf(region, nodes);
     if (!this.known.has(key)) {
       if (this.known.size > maxKnown) this.known.clear();
+      const recomputable = nodes.filter((node) => this.layers.recomputable[node]);
       this.known.set(key, regionRecomputation(this.step, this.users, recomputable, backward, 'needed'));
     }
     return this.known.get(key);
@@ -47,18 +47,18 @@ export class RegionCompiler {
    */
   compile(modules: readonly number[], flagged?: Uint8Array): Int32Array {
     const parts: RegionRecomputation[] = [];
-    const covered = new Uint8Array(this.step.nodeCount);
+    const covered = modules.length > 0 && flagged ? new Uint8Array(this.step.nodeCount) : undefined;
     for (const id of modules) {
       const { recomputation, forwardNodes } = this.layers.layers[id];
       if (!recomputation) continue;
       parts.push(recomputation);
-      for (const node of forwardNodes) covered[node] = 1;
+      if (covered) for (const node of forwardNodes) covered[node] = 1;
     }
     if (flagged) {
       const byRegion = new Map<number, NodeId[]>();
       for (let node = 0; node < this.step.nodeCount; node++) {
         const region = this.layers.regionOfNode[node];
-        if (!flagged[node] || covered[node] || region < 0) continue;
+        if (!flagged[node] || covered?.[node] || region < 0) continue;
         const known = byRegion.get(region);
         if (known) known.push(node);
         else byRegion.set(region, [node]);
@@ -70,6 +70,23 @@ export class RegionCompiler {
     }
     return mergeRecomputations(parts);
   }
+}
+
+/** Short and unique: for every 15 consecutive node numbers in use, which of them are meant. */
+function keyOf(region: number, nodes: readonly NodeId[]): string {
+  let key = `${region}`;
+  let chunk = -1;
+  let bits = 0;
+  for (const node of nodes) {
+    const next = Math.floor(node / 15);
+    if (next !== chunk) {
+      if (chunk >= 0) key += String.fromCharCode(bits, chunk & 0xffff, chunk >>> 16);
+      chunk = next;
+      bits = 0;
+    }
+    bits |= 1 << (node % 15);
+  }
+  return key + String.fromCharCode(bits, Math.max(0, chunk) & 0xffff, Math.max(0, chunk) >>> 16);
 }
 
 /** One sorted list of [before, node] pairs; what runs before the same node runs in forward order. */

@@ -20,6 +20,7 @@ export class PlanningContext {
   readonly fixed: Uint8Array;
   /** By node: 1 where a person wants it to run again. */
   readonly pinnedRecompute: Uint8Array;
+  readonly hasPinnedRecompute: boolean;
   /** Modules a person wrapped as a whole. */
   readonly pinnedModules: readonly number[];
   private readonly pinned: Directives;
@@ -31,6 +32,7 @@ export class PlanningContext {
     this.step = step;
     this.regions = new RegionCompiler(step, layers);
     this.pinnedRecompute = recomputeFlags(resolved);
+    this.hasPinnedRecompute = this.pinnedRecompute.includes(1);
     this.pinnedModules = wrappedModules(layers, resolved, this.pinnedRecompute);
     this.fixed = layers.recomputable.map((flag, node) => {
       const choice = resolved.choice[node];

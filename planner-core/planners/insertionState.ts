@@ -80,14 +80,11 @@ export class InsertionState {
 
   /** Takes the computations at `positions` out. */
   remove(...positions: readonly number[]): void {
-    const gone = new Set(positions);
-    let at = 0;
-    for (let position = 0; position < this.length; position++) {
-      if (gone.has(position)) continue;
-      this.nodes[at] = this.nodes[position];
-      this.origin[at++] = this.origin[position];
+    for (const position of [...new Set(positions)].sort((a, b) => b - a)) {
+      this.nodes.copyWithin(position, position + 1, this.length);
+      this.origin.copyWithin(position, position + 1, this.length);
+      this.length--;
     }
-    this.length = at;
     this.rebuild();
   }
 

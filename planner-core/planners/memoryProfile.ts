@@ -41,7 +41,10 @@ export class MemoryProfile {
     this.lastingValues = [...new Set(this.lasting.items)];
     const values = Array.from({ length: step.valueCount }, (_, value) => value);
     this.startingValues = values.filter((value) => residentAtStart[value] && ends(value));
-    this.startBytes = values.reduce((sum, value) => sum + (residentAtStart[value] ? valueBytes[value] : 0), 0);
+    this.startBytes = values.reduce(
+      (sum, value) => sum + (residentAtStart[value] ? valueBytes[value] : 0),
+      0,
+    );
   }
 
   /** Profiles the step with [before, node] pairs computed again. */
@@ -104,7 +107,8 @@ export class MemoryProfile {
     firstMade.fill(-1);
     for (let position = length - 1; position >= 0; position--) {
       const node = nodes[position];
-      for (let i = lasting.offsets[node]; i < lasting.offsets[node + 1]; i++) firstMade[lasting.items[i]] = position;
+      for (let i = lasting.offsets[node]; i < lasting.offsets[node + 1]; i++)
+        firstMade[lasting.items[i]] = position;
     }
     for (const value of this.lastingValues) delta[firstMade[value]] += this.step.valueBytes[value];
   }
@@ -132,7 +136,11 @@ export class MemoryProfile {
 }
 
 /** By node, the values of some tables that are wanted. */
-export function rowsOf(step: StepGraph, tables: readonly Rows[], isWanted: (value: ValueId) => boolean): Rows {
+export function rowsOf(
+  step: StepGraph,
+  tables: readonly Rows[],
+  isWanted: (value: ValueId) => boolean,
+): Rows {
   const offsets = new Int32Array(step.nodeCount + 1);
   const items: ValueId[] = [];
   for (let node = 0; node < step.nodeCount; node++) {

@@ -1,8 +1,10 @@
+import type { Layer } from '../plan/layerIndex';
 import type { PlanningContext } from './context';
 import {
-  ReliefTable,
-  type IsHot,
+  UseTable,
+  type HotView,
   type Relief,
+  type Selection,
   type SelectionMove,
   type SelectionSpace,
 } from './selectionSpace';
@@ -17,13 +19,13 @@ export class ModuleSpace implements SelectionSpace {
   constructor(private readonly context: PlanningContext) {
     const { layers } = context.problem.layers;
     const { step, fixed } = context;
-    const reliefs = new ReliefTable(step);
+    const uses = new UseTable(step);
     this.candidates = layers
       .filter((layer) => layer.checkpointable && !layer.forwardNodes.some((node) => fixed[node]))
       .map((layer) => layer.id);
     for (const id of this.candidates) {
       const recomputation = layers[id].recomputation!;
-      this.relief.set(id, reliefs.of(recomputation));
+      this.relief.set(id, uses.reliefOf(recomputation));
       this.time.set(
         id,
         recomputation.nodes.reduce((sum, node) => sum + step.durationMs[node], 0),
@@ -31,18 +33,26 @@ export class ModuleSpace implements SelectionSpace {
     }
   }
 
-  compile(selected: ReadonlySet<number>): Int32Array {
-    const { regions, pinnedModules, pinnedRecompute } = this.context;
-    const all = new Set([...selected, ...pinnedModules]);
-    return regions.compile(this.outermost(all), pinnedRecompute);
+  get itemCount(): number {
+    return this.context.problem.layers.layers.length;
   }
 
-  moves(selected: ReadonlySet<number>, isHot: IsHot): SelectionMove[] {
+  compile(selected: Selection): Int32Array {
+    const { regions, pinnedModules, pinnedRecompute, hasPinnedRecompute } = this.context;
+    let all = selected;
+    if (pinnedModules.length > 0) {
+      all = selected.slice();
+      for (const id of pinnedModules) all[id] = 1;
+    }
+    return regions.compile(this.outermost(all), hasPinnedRecompute ? pinnedRecompute : undefined);
+  }
+
+  moves(selected: Selection, hot: HotView): SelectionMove[] {
     const moves: SelectionMove[] = [];
     for (const id of this.candidates) {
       if (this.isInside(id, selected)) continue;
-      if (selected.has(id)) {
-        const split = this.split(id, selected, isHot);
+      if (selected[id]) {
+        const split = this.split(id, selected, hot);
         if (split) moves.push(split);
         continue;
       }
@@ -51,7 +61,7 @@ export class ModuleSpace implements SelectionSpace {
         add: [id],
         remove,
         timeMs: this.timeOf(id) - remove.reduce((sum, inner) => sum + this.timeOf(inner), 0),
-        relief: remove.length === 0 ? this.reliefOf(id) : undefined,
+        relief: remove.length === 0 ? this.mostRelief(id, hot) : undefined,
       });
     }
     return moves;
@@ -65,34 +75,45 @@ export class ModuleSpace implements SelectionSpace {
     return this.relief.get(item) ?? [];
   }
 
-  private layer(id: number): PlanningContext['problem']['layers']['layers'][number] {
+  /** Never less than the relief: other values may have to wait for the recomputation. */
+  private mostRelief(id: number, hot: HotView): number {
+    let sum = 0;
+    for (const { bytes, after, before } of this.reliefOf(id)) sum += bytes * hot.count(after, before);
+    return sum;
+  }
+
+  private layer(id: number): Layer {
     return this.context.problem.layers.layers[id];
   }
 
-  private isInside(id: number, selected: ReadonlySet<number>): boolean {
+  private isInside(id: number, selected: Selection): boolean {
     for (let above = this.layer(id).parent; above > 0; above = this.layer(above).parent) {
-      if (selected.has(above)) return true;
+      if (selected[above]) return true;
     }
     return false;
   }
 
-  private inside(id: number, selected: ReadonlySet<number>): number[] {
-    return [...selected].filter((other) => {
-      for (let above = this.layer(other).parent; above > 0; above = this.layer(above).parent) {
-        if (above === id) return true;
-      }
-      return false;
-    });
+  private inside(id: number, selected: Selection): number[] {
+    const found: number[] = [];
+    const visit = (child: number): void => {
+      if (selected[child]) found.push(child);
+      this.layer(child).children.forEach(visit);
+    };
+    this.layer(id).children.forEach(visit);
+    return found;
   }
 
-  private outermost(selected: ReadonlySet<number>): number[] {
-    return [...selected].filter((id) => !this.isInside(id, selected)).sort((a, b) => a - b);
+  private outermost(selected: Selection): number[] {
+    const found: number[] = [];
+    for (let id = 0; id < selected.length; id++)
+      if (selected[id] && !this.isInside(id, selected)) found.push(id);
+    return found;
   }
 
   /** Wrapping the parts instead of the whole: less is recomputed at once, what passes between the parts is kept. */
-  private split(id: number, selected: ReadonlySet<number>, isHot: IsHot): SelectionMove | undefined {
+  private split(id: number, selected: Selection, hot: HotView): SelectionMove | undefined {
     const { recomputation } = this.layer(id);
-    if (!recomputation || !isHot(recomputation.before, recomputation.nodes.length)) return undefined;
+    if (!recomputation || !hot.isHot(recomputation.before, recomputation.nodes.length)) return undefined;
     const parts = this.parts(id);
     if (parts.length === 0) return undefined;
     const remove = [id, ...this.inside(id, selected)];

@@ -1,11 +1,14 @@
 import type { Job } from '../base/job';
 import type { NodeId } from '../step/stepGraph';
 import type { Evaluation, PlanningContext } from './context';
-import type { Relief, SelectionMove, SelectionSpace } from './selectionSpace';
+import type { HotView, Relief, Selection, SelectionMove, SelectionSpace } from './selectionSpace';
+
+/** While nothing has helped, so many times more trials are made. */
+const patience = 10;
 
 /** How hard a descent looks. */
 export interface Effort {
-  /** Most exact trials for one move; the first that help are found by bounds. */
+  /** Most exact trials for one move, in the order of their estimates. */
   readonly trialsPerMove: number;
   /** Most trials to drop something after each budget. */
   readonly dropTrials: number;
@@ -19,18 +22,18 @@ export const quick: Effort = { trialsPerMove: 4, dropTrials: 8 };
  * Goes down through budgets (descending): adds to the selection what buys the most relief for its time until memory
  * fits, then drops what is no longer needed, and continues from there with the next budget. `record` gets every plan
  * on the way. Relief is the fall of the bytes over budget, summed over the step. Returns the last selection that fits
- * and whether the last budget was met. Bounds on the relief come first; only promising moves are tried.
+ * and whether the last budget was met. Estimates of the relief come first; only promising moves are tried.
  */
 export async function selectionDescent(
   context: PlanningContext,
   space: SelectionSpace,
-  start: ReadonlySet<number>,
+  start: Selection,
   budgets: readonly number[],
   effort: Effort,
   job: Job,
   record: (recomputations: Int32Array, evaluation: Evaluation) => void,
 ): Promise<void> {
-  let selected = new Set(start);
+  let selected: Selection = start.slice();
   for (const budget of budgets) {
     for (;;) {
       await job.checkpoint();
@@ -52,25 +55,24 @@ export async function selectionDescent(
 function bestMove(
   context: PlanningContext,
   space: SelectionSpace,
-  selected: ReadonlySet<number>,
+  selected: Selection,
   now: Evaluation,
   budget: number,
   trialsPerMove: number,
-): Set<number> | undefined {
+): Selection | undefined {
   const excess = excessBytes(now, budget);
   const timeMs = now.stepTimeMs;
   const hot = new HotPositions(context.step.nodeCount, now, budget);
   const moves = space
-    .moves(selected, (node, reach) => hot.isHot(node, reach))
-    .map((move) => ({ move, bound: move.relief ? hot.bound(move.relief) : excess }))
-    .filter(({ bound }) => bound > 0)
-    .map(({ move, bound }) => ({ move, optimistic: score(move.timeMs, Math.min(bound, excess)) }))
+    .moves(selected, hot)
+    .filter(({ relief }) => relief === undefined || relief > 0)
+    .map((move) => ({ move, optimistic: score(move.timeMs, Math.min(move.relief ?? excess, excess)) }))
     .sort((a, b) => a.optimistic - b.optimistic);
-  let best: Set<number> | undefined;
+  let best: Selection | undefined;
   let bestScore = Infinity;
   let trials = 0;
   for (const { move, optimistic } of moves) {
-    if (optimistic >= bestScore || (best && trials >= trialsPerMove)) break;
+    if (optimistic >= bestScore || trials >= trialsPerMove * (best ? 1 : patience)) break;
     trials++;
     const next = applied(selected, move);
     const after = context.evaluate(space.compile(next));
@@ -88,31 +90,34 @@ function bestMove(
 /** Time for each byte of relief; for moves that cost no time, the more relief the better. */
 const score = (timeMs: number, relief: number): number => (timeMs > 0 ? timeMs / relief : -relief);
 
-function applied(selected: ReadonlySet<number>, move: SelectionMove): Set<number> {
-  const next = new Set(selected);
-  for (const item of move.remove) next.delete(item);
-  for (const item of move.add) next.add(item);
+function applied(selected: Selection, move: SelectionMove): Selection {
+  const next = selected.slice();
+  for (const item of move.remove) next[item] = 0;
+  for (const item of move.add) next[item] = 1;
   return next;
 }
 
 function dropNeedless(
   context: PlanningContext,
   space: SelectionSpace,
-  selected: ReadonlySet<number>,
+  selected: Selection,
   budget: number,
   dropTrials: number,
-): Set<number> {
+): Selection {
   let trials = 0;
-  const kept = new Set(selected);
-  const byTime = [...selected].sort((a, b) => space.timeOf(b) - space.timeOf(a) || a - b);
+  const kept = selected.slice();
+  const byTime: number[] = [];
+  for (let item = 0; item < space.itemCount; item++) if (kept[item]) byTime.push(item);
+  byTime.sort((a, b) => space.timeOf(b) - space.timeOf(a) || a - b);
   let hot = new HotPositions(context.step.nodeCount, context.evaluate(space.compile(kept)), budget);
   for (const item of byTime) {
     if (trials >= dropTrials) break;
-    if (!hot.hasRoom(space.reliefOf(item))) continue;
+    const relief = space.reliefOf(item);
+    if (!relief || !hot.hasRoom(relief)) continue;
     trials++;
-    kept.delete(item);
+    kept[item] = 0;
     const without = context.evaluate(space.compile(kept));
-    if (without.peakBytes > budget) kept.add(item);
+    if (without.peakBytes > budget) kept[item] = 1;
     else hot = new HotPositions(context.step.nodeCount, without, budget);
   }
   return kept;
@@ -127,7 +132,7 @@ function excessBytes({ liveBytes, length }: Evaluation, budget: number): number 
 }
 
 /** Where in the step memory is over the budget, by base node. */
-class HotPositions {
+class HotPositions implements HotView {
   /** Positions over budget before each position. */
   private readonly overBefore: Int32Array;
   /** Last position of each base node: its first computation is the base one, inserted ones come later. */
@@ -152,7 +157,6 @@ class HotPositions {
     }
   }
 
-  /** Is memory over budget within `reach` computations of the node? */
   isHot(node: NodeId, reach: number): boolean {
     const at = this.positionOf[node];
     const from = Math.max(0, at - reach);
@@ -160,15 +164,9 @@ class HotPositions {
     return this.overBefore[to] > this.overBefore[from];
   }
 
-  /** The most the excess can fall by. */
-  bound(reliefs: readonly Relief[]): number {
-    let sum = 0;
-    for (const { bytes, after, before } of reliefs) {
-      const from = this.positionOf[after] + 1;
-      const to = this.positionOf[before];
-      sum += bytes * (this.overBefore[to] - this.overBefore[from]);
-    }
-    return sum;
+  count(after: NodeId, before: NodeId): number {
+    const from = Math.min(this.positionOf[after] + 1, this.positionOf[before]);
+    return this.overBefore[this.positionOf[before]] - this.overBefore[from];
   }
 
   /** Would each of these values fit back in? Computations that run again are left out: some go with the values. */

@@ -30,7 +30,7 @@ export async function collectSelectionPlans(
     selectionDescent(
       context,
       space,
-      new Set(),
+      new Uint8Array(space.itemCount),
       targets,
       effort,
       job,

@@ -1,6 +1,5 @@
 import { MemoryProfile } from '../../../planner-core/planners/memoryProfile';
 import { recomputableNodes } from '../../../planner-core/plan/layerIndex';
-import { keepEverything } from '../../../planner-core/simulator/schedule';
 import type { StepGraph } from '../../../planner-core/step/stepGraph';
 
 /**
@@ -19,7 +18,7 @@ export function everyPlan(
   const profile = new MemoryProfile(step);
   return Array.from({ length: 2 ** pairs.length }, (_, choice) => {
     const chosen = pairs.filter((_pair, i) => (choice >> i) & 1);
-    profile.ofDirectives({ ...keepEverything, recomputations: Int32Array.from(chosen.flat()) });
+    profile.ofRecomputations(Int32Array.from(chosen.flat()));
     return { peakBytes: profile.peakBytes, stepTimeMs: profile.stepTimeMs };
   });
 }
