@@ -46,18 +46,23 @@ export async function collectSchedulePlans(
   const stride = Math.max(1, Math.floor(budgets.length / singleRuns));
   for (let i = stride - 1; i < budgets.length; i += stride) {
     const budget = budgets[i];
+    // From a plan for this budget down to the next that is treated so.
+    const below = budgets.slice(i + 1, i + stride);
     for (const rule of evictionRules) {
       await job.checkpoint();
       const known = pool.under(budget);
+      // Hardly ever the fastest, but it may find room where the others find none.
+      if (known && rule === 'latest-use') continue;
       const recomputations = onDemandRecomputations(step, fixed, budget, rule);
       if (!recomputations || !repeatsAll(recomputations, context.pinnedRecompute)) continue;
       const state = new InsertionState(step, recomputations, pinned);
       if (known && state.stepTimeMs > hopeless * known.stepTimeMs) continue;
       dropNeedlessRepeats(state, budget);
       add(state, onDemandPlannerName);
+      await descend(state, below);
     }
     if (budgets.length > 1 && (stalledAt === undefined || budget > stalledAt)) {
-      await descend(new InsertionState(step, pinned, pinned), [budget]);
+      await descend(new InsertionState(step, pinned, pinned), [budget, ...below]);
     }
   }
   if (stalledAt !== undefined) {
