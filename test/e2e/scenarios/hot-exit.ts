@@ -16,8 +16,6 @@ export const hotExit: Scenario = {
     await before.edit(() => before.choiceButton(name, 'recompute').click());
     await workbench.waitForDirty(file, true);
     await waitForBackup(environment, `"target":"${name}"`);
-    // Then the window notes in the browser's database that there is a backup.
-    await workbench.page.waitForTimeout(1000);
     await workbench.reload();
     const after = new HeadroomView(workbench.page, workbench.webview());
     await after.ready();
