@@ -48,17 +48,19 @@ export function whyInfeasible(
 ): Infeasibility {
   const context = new PlanningContext(problem);
   const floor = provenFloor(context);
-  const floorNode = floor.node >= 0 ? problem.step.nodeName[floor.node] : 'what is there before the step';
+  const nameOf = (node: number): string =>
+    node >= 0 ? `operator ${problem.step.nodeName[node]}` : 'what is there before the step';
   if (budgetBytes < floor.bytes) {
     const message =
       `No plan fits ${formatMemory(budgetBytes)}: the least possible is ${formatMemory(floor.bytes)}, ` +
-      `because of ${floorNode}.`;
-    return { leastBytes: floor.bytes, node: floorNode, message };
+      `because of ${nameOf(floor.node)}.`;
+    return { leastBytes: floor.bytes, node: problem.step.nodeName[floor.node] ?? '', message };
   }
   const { peakPosition, nodes } = context.evaluate(least.directives.recomputations);
-  const node = peakPosition >= 0 ? problem.step.nodeName[nodes[peakPosition]] : floorNode;
+  const peakNode = peakPosition >= 0 ? nodes[peakPosition] : -1;
   const message =
     `No plan found under ${formatMemory(budgetBytes)}: the least this strategy reaches is ` +
-    `${formatMemory(least.peakBytes)}, at ${node}. No plan at all can go below ${formatMemory(floor.bytes)}.`;
-  return { leastBytes: least.peakBytes, node, message };
+    `${formatMemory(least.peakBytes)}, because of ${nameOf(peakNode)}. ` +
+    `No plan at all can go below ${formatMemory(floor.bytes)}.`;
+  return { leastBytes: least.peakBytes, node: problem.step.nodeName[peakNode] ?? '', message };
 }

@@ -70,7 +70,8 @@ export class PlannerServer implements PlannerService {
   }
 
   private openPath(path: string): PlannerSession {
-    if (!this.openFile) throw new HeadroomError('file-access', 'This worker cannot open paths.', 'Send the bytes.');
+    if (!this.openFile)
+      throw new HeadroomError('file-access', 'This worker cannot open paths.', 'Send the bytes.');
     const source = this.openFile(path);
     try {
       return PlannerSession.open(source, path.split(/[\\/]/).at(-1) ?? path);

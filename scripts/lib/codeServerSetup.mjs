@@ -72,7 +72,7 @@ async function installNode() {
     ['--ignore-scripts', '--save-exact', `${nodePackage}@${nodeVersion}`, `npm@${npmVersion}`],
     {
       cwd: folder,
-      env: process.env,
+      env: ownEnvironment(),
     },
   );
 }
@@ -87,7 +87,7 @@ async function installServer() {
   });
   const binaries = path.join(cacheFolder, 'node24/node_modules/.bin');
   const env = {
-    ...process.env,
+    ...ownEnvironment(),
     PATH: `${binaries}${path.delimiter}${process.env.PATH}`,
     // A machine-wide nodedir would compile against the headers of another Node.
     npm_config_nodedir: nodeFolder,
@@ -96,6 +96,16 @@ async function installServer() {
   };
   for (const name of ['FORCE_NODE_VERSION', 'VSCODE_IPC_HOOK_CLI', 'NODE_OPTIONS']) delete env[name];
   await npmInstall(path.join(binaries, 'npm'), ['--foreground-scripts'], { cwd: folder, env });
+}
+
+/**
+ * The environment without what an `npm run` around this process put there: its user agent names the Node it runs on,
+ * which code-server's install script takes for its own.
+ */
+function ownEnvironment() {
+  const fromOuterNpm =
+    /^(NODE|INIT_CWD|npm_(command|execpath|node_execpath|lifecycle_.*|package_.*|config_(user_agent|node_gyp|npm_version|prefix|local_prefix|global_prefix|noproxy|init_module)))$/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !fromOuterNpm.test(name)));
 }
 
 async function npmInstall(npm, args, options) {
