@@ -164,7 +164,7 @@ describe('planAtBudget', () => {
     const plan = await planAtBudget(problem, 200, 'schedule', undefined, uncontrolled);
     expect(plan.infeasible).toMatchObject({ leastBytes: 400 });
     expect(plan.infeasible!.message).toMatch(
-      /No plan fits 200 B: the least possible is 400 B, because of .*backward/,
+      /No plan fits 200 B: the least possible is 400 B, because of operator .*backward/,
     );
   });
 

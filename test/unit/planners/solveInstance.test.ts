@@ -42,7 +42,7 @@ describe('solveInstance', () => {
   it('says why a budget cannot be met', async () => {
     const solution = await solveInstance(readGraphInstance(chain()), { budgetRatio: 0.2 });
     expect(solution.feasible).toBe(false);
-    expect(solution.message).toMatch(/No plan fits 14 B: the least possible is 60 B, because of n/);
+    expect(solution.message).toMatch(/No plan fits 14 B: the least possible is 60 B, because of operator n/);
   });
 
   it('refuses a negative budget', async () => {
