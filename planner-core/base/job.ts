@@ -39,3 +39,28 @@ export class ControlledJob implements Job {
     if (this.cancelled) throw new HeadroomError('cancelled', 'The computation was cancelled.');
   }
 }
+
+/** A job that also ends by itself: `checkpoint` throws 'cancelled' once the limit has passed. */
+export class TimeLimitedJob implements Job {
+  private readonly endsAt: number;
+
+  constructor(
+    private readonly inner: Job,
+    limitS: number,
+  ) {
+    this.endsAt = performance.now() + 1000 * limitS;
+  }
+
+  get isOver(): boolean {
+    return performance.now() >= this.endsAt;
+  }
+
+  progress(fraction: number): void {
+    this.inner.progress(fraction);
+  }
+
+  async checkpoint(): Promise<void> {
+    await this.inner.checkpoint();
+    if (this.isOver) throw new HeadroomError('cancelled', 'The time limit has passed.');
+  }
+}

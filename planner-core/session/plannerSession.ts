@@ -1,11 +1,11 @@
 import { HeadroomError } from '../base/errors';
-import { uncontrolled, type Job } from '../base/job';
+import { TimeLimitedJob, uncontrolled, type Job } from '../base/job';
 import type { ByteSource } from '../bytes/byteSource';
 import type { ExportedFile, ExportTarget } from '../exporters/targets';
 import { openModel } from '../formats/openModel';
 import type { ModelGraph } from '../graph/modelGraph';
 import { inferTensors } from '../operators/inferTensors';
-import type { Plan, PlanDevice } from '../plan/plan';
+import type { Plan, PlanDevice, Strategy } from '../plan/plan';
 import { defaultPlanInputs, planInputsOf, type PlanInputs } from '../plan/planInputs';
 import { parsePlan } from '../plan/readPlan';
 import { KnapsackBound } from '../planners/bounds/knapsackBound';
@@ -13,6 +13,7 @@ import { computeFrontier } from '../planners/computeFrontier';
 import { PlanningContext } from '../planners/context';
 import type { Frontier } from '../planners/frontier';
 import { planAtBudget } from '../planners/planAtBudget';
+import type { ParetoPlans } from '../planners/paretoPlans';
 import { PlanPools } from '../planners/planPools';
 import type { PlanningProblem } from '../planners/problem';
 import { directivesOf } from '../plan/directives';
@@ -29,6 +30,7 @@ import type { ModelSummary, PlanView, StepView } from './types';
 export interface PlanOptions {
   /** 'auto' (default) or the name of a planner. */
   readonly planner?: string;
+  /** After this the search for better plans ends and the best plan found at once is taken; no limit when absent. */
   readonly timeLimitS?: number;
 }
 
@@ -108,7 +110,7 @@ export class PlannerSession {
     const planner = options.planner === 'auto' ? undefined : options.planner;
     // The frontier's own plan for the budget counts too, so that what the slider shows is what is planned, or better.
     const isEasy = planner !== undefined || pools.keepAllPeakBytes <= budgetBytes;
-    const known = isEasy ? undefined : await pools.of(inputs.strategy, job);
+    const known = isEasy ? undefined : await collected(pools, inputs.strategy, job, options.timeLimitS);
     const answer = await planAtBudget(problem, budgetBytes, inputs.strategy, planner, job, known);
     const model = { file: this.file, fingerprint: this.summary.fingerprint };
     const lowerBound = this.lowerBoundPercent(problem, state, budgetBytes);
@@ -167,5 +169,25 @@ export class PlannerSession {
       'Plan again for this model.',
       { file: this.file },
     );
+  }
+}
+
+/** The strategy's plans for all budgets; undefined when they cannot be collected within the limit. */
+async function collected(
+  pools: PlanPools,
+  strategy: Strategy,
+  job: Job,
+  timeLimitS: number | undefined,
+): Promise<ParetoPlans | undefined> {
+  if (timeLimitS === undefined) return pools.of(strategy, job);
+  const limited = new TimeLimitedJob(job, timeLimitS);
+  try {
+    return await pools.of(strategy, limited);
+  } catch (error) {
+    if (limited.isOver && error instanceof HeadroomError && error.code === 'cancelled') {
+      await job.checkpoint();
+      return undefined;
+    }
+    throw error;
   }
 }

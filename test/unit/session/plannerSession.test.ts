@@ -147,6 +147,14 @@ describe('a session on ResNet-50', () => {
     },
   );
 
+  test('a time limit ends the search, not the plan', async () => {
+    const fresh = open('resnet50.train.onnx');
+    const inputs = inputsOf(fresh);
+    const budgetBytes = Math.floor(fresh.configure(inputs).keepAllPeakBytes * 0.97);
+    const { plan } = await fresh.plan({ ...inputs, budgetBytes }, { timeLimitS: 1e-9 });
+    expect(plan.prediction.peakBytes).toBeLessThanOrEqual(budgetBytes);
+  });
+
   test('exports name their columns and draw every band', async () => {
     const { plan } = await session.plan(inputsOf(session));
     const csv = session.export(plan, 'timeline-csv').text.split('\r\n');
