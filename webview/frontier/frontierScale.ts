@@ -30,7 +30,8 @@ export function budgetRange(
 ): readonly [number, number] {
   let highBytes = keepAllPeakBytes;
   for (const point of allPoints(frontier)) highBytes = Math.max(highBytes, point.peakBytes);
-  const span = highBytes - frontier.floorBytes;
+  // Where nothing can be given up, some room around the only point there is.
+  const span = Math.max(highBytes - frontier.floorBytes, 0.05 * highBytes, 1);
   const lowBytes = Math.max(0, frontier.floorBytes - 0.15 * span);
   // The device's own size belongs in the picture unless it would squeeze the curves.
   const roomy = highBytes + 0.06 * span;

@@ -35,6 +35,18 @@ describe('frontier scale', () => {
     expect(budgetRange(frontier, 100, 130)[1]).toBeGreaterThan(130);
   });
 
+  it('has room to show when nothing can be given up', () => {
+    const only = [point(100, 0)];
+    const flat = {
+      ...frontier,
+      strategies: { 'module-checkpoint': only, selective: only, schedule: only },
+      floorBytes: 100,
+    };
+    const [low, high] = budgetRange(flat, 100, 1e6);
+    expect(low).toBeLessThan(100);
+    expect(high).toBeGreaterThan(100);
+  });
+
   it('does not let theoretical schedules flatten the practical ones', () => {
     expect(scale.y.domain()[1]).toBeLessThan(40);
   });
