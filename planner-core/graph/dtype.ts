@@ -1,15 +1,15 @@
-/** Element types of tensors, named as NumPy and PyTorch name them. */
+/** Element types of tensors, named as PyTorch names them. */
 export type DType =
   | 'float64'
   | 'float32'
   | 'float16'
   | 'bfloat16'
-  | 'float8e4m3fn'
-  | 'float8e4m3fnuz'
-  | 'float8e5m2'
-  | 'float8e5m2fnuz'
-  | 'float8e8m0'
-  | 'float4e2m1'
+  | 'float8_e4m3fn'
+  | 'float8_e4m3fnuz'
+  | 'float8_e5m2'
+  | 'float8_e5m2fnuz'
+  | 'float8_e8m0fnu'
+  | 'float4_e2m1fn'
   | 'int64'
   | 'int32'
   | 'int16'
@@ -33,12 +33,12 @@ const bits: Record<DType, number> = {
   float32: 32,
   float16: 16,
   bfloat16: 16,
-  float8e4m3fn: 8,
-  float8e4m3fnuz: 8,
-  float8e5m2: 8,
-  float8e5m2fnuz: 8,
-  float8e8m0: 8,
-  float4e2m1: 4,
+  float8_e4m3fn: 8,
+  float8_e4m3fnuz: 8,
+  float8_e5m2: 8,
+  float8_e5m2fnuz: 8,
+  float8_e8m0fnu: 8,
+  float4_e2m1fn: 4,
   int64: 64,
   int32: 32,
   int16: 16,

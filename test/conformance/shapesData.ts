@@ -95,7 +95,13 @@ const typeNames: Readonly<Record<string, string>> = {
   float: 'float32',
   double: 'float64',
   object: 'string',
-  float4e2m1fn: 'float4e2m1',
+  float8e4m3fn: 'float8_e4m3fn',
+  float8e4m3fnuz: 'float8_e4m3fnuz',
+  float8e5m2: 'float8_e5m2',
+  float8e5m2fnuz: 'float8_e5m2fnuz',
+  float8e8m0: 'float8_e8m0fnu',
+  float4e2m1: 'float4_e2m1fn',
+  float4e2m1fn: 'float4_e2m1fn',
 };
 
 /** The product's name for a type as NumPy or onnx.proto spell it. */
