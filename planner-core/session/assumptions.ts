@@ -23,6 +23,7 @@ export function assumptionsOf(workload: Workload): string[] {
     'training, all parameters trained, gradients freed before the step',
     lossText,
     optimizerText,
+    'operators as the file writes them: a GELU or LayerNorm exported in pieces keeps more than the fused kernel',
     ...common,
   ];
 }
