@@ -14,8 +14,8 @@ export type SelectionStrategy = Exclude<Strategy, 'schedule'>;
 const directRuns = 8;
 
 /**
- * Collects the plans a selection strategy finds on its way down through the budgets (descending): from keeping
- * everything, and from each well-known rule that leads lower.
+ * Collects the well-known rules and the plans a selection strategy finds on its way down through the budgets
+ * (descending) from keeping everything.
  */
 export async function collectSelectionPlans(
   context: PlanningContext,
@@ -24,6 +24,12 @@ export async function collectSelectionPlans(
   job: Job,
 ): Promise<ParetoPlans> {
   const pool = new ParetoPlans();
+  // First, so that a plan that is one of them bears its name.
+  for (const name of baselineNames) {
+    const plan = baselinePlan(context, name, strategy);
+    if (!plan) continue;
+    pool.add({ ...plan, recomputations: plan.directives.recomputations });
+  }
   const space = strategy === 'module-checkpoint' ? new ModuleSpace(context) : new OperatorSpace(context);
   const planner = selectionPlannerNames[strategy];
   const descend = (targets: readonly number[], effort: Effort): Promise<void> =>
@@ -45,11 +51,6 @@ export async function collectSelectionPlans(
     for (let i = (budgets.length - 1) % stride; i < budgets.length; i += stride) {
       await descend([budgets[i]], quick);
     }
-  }
-  for (const name of baselineNames) {
-    const plan = baselinePlan(context, name, strategy);
-    if (!plan) continue;
-    pool.add({ ...plan, recomputations: plan.directives.recomputations });
   }
   return pool;
 }
