@@ -8,6 +8,8 @@ import { capture } from './commands.mjs';
 
 /** A calm editor: no telemetry, no updates, no network, nothing that covers the view. */
 const quietSettings = {
+  // The browser's VS Code saves by itself unless told otherwise; the desktop one does not.
+  'files.autoSave': 'off',
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
   'extensions.autoUpdate': false,

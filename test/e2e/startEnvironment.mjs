@@ -10,7 +10,6 @@ import { requireBrowser } from '../../scripts/lib/systemPackages.mjs';
 /** What scenarios rely on; everything else about the editor is as quiet as for users of `npm start`. */
 const testSettings = {
   'files.simpleDialog.enable': true,
-  'files.autoSave': 'off',
   'git.enabled': false,
   'window.confirmBeforeClose': 'never',
   'workbench.editor.enablePreview': false,

@@ -5,9 +5,9 @@ import { noMetadata, withMetadataEntry } from './readMetadata';
 import { readTensor } from './readTensor';
 import { readValueInfo } from './readValueInfo';
 
-/** Reads a GraphProto: the main graph, or the body of a control-flow operator. */
-export function readGraph(reader: WireReader): GraphProto {
-  const graph: GraphProto = {
+/** A graph before anything of it has been read. */
+export function emptyGraph(): GraphProto {
+  return {
     name: '',
     nodes: [],
     initializers: [],
@@ -16,6 +16,11 @@ export function readGraph(reader: WireReader): GraphProto {
     valueInfos: [],
     metadata: noMetadata,
   };
+}
+
+/** Reads a GraphProto: the main graph, or the body of a control-flow operator. */
+export function readGraph(reader: WireReader): GraphProto {
+  const graph = emptyGraph();
   while (reader.next()) {
     switch (reader.field) {
       case 1:

@@ -1,7 +1,7 @@
 import type { WireReader } from '../../bytes/wireReader';
 import type { FunctionProto, ModelProto, OpsetImport } from './protoTypes';
 import { readAttribute } from './readAttribute';
-import { canonicalDomain, readGraph, readNode } from './readGraph';
+import { canonicalDomain, emptyGraph, readGraph, readNode } from './readGraph';
 import { noMetadata, withMetadataEntry } from './readMetadata';
 
 /** Reads a ModelProto, structure only. */
@@ -10,15 +10,7 @@ export function readModel(reader: WireReader): ModelProto {
     irVersion: 0,
     producerName: '',
     producerVersion: '',
-    graph: {
-      name: '',
-      nodes: [],
-      initializers: [],
-      inputs: [],
-      outputs: [],
-      valueInfos: [],
-      metadata: noMetadata,
-    },
+    graph: emptyGraph(),
     opsetImports: [],
     functions: [],
     metadata: noMetadata,
