@@ -91,7 +91,8 @@ export class Workbench {
   async openFromExplorer(fileName: string): Promise<void> {
     await until(async () => {
       await this.explorerFile(fileName).dblclick();
-      await this.tab(fileName).waitFor();
+      // A window that is still settling can swallow a double click: then again, rather than wait on.
+      await this.tab(fileName).waitFor({ timeout: 8_000 });
       const opened = this.page.locator(`${webviewFrame}, ${textEditor}`).first();
       await opened.waitFor();
       if ((await opened.evaluate((element) => element.tagName)) === 'IFRAME') return true;
