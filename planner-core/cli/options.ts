@@ -9,7 +9,17 @@ import {
   type PlanDevice,
   type Strategy,
 } from '../plan/plan';
-import { defaultWorkload, losses, optimizers, precisions, type Workload } from '../step/workload';
+import {
+  checkpointings,
+  defaultWorkload,
+  losses,
+  optimizers,
+  optimizerUpdates,
+  precisions,
+  stepKinds,
+  zeroGrads,
+  type Workload,
+} from '../step/workload';
 
 const specification = {
   help: { type: 'boolean', short: 'h' },
@@ -23,6 +33,14 @@ const specification = {
   semantics: { type: 'string' },
   attention: { type: 'string' },
   dropout: { type: 'string' },
+  'optimizer-update': { type: 'string' },
+  'micro-batches': { type: 'string' },
+  'zero-grad': { type: 'string' },
+  step: { type: 'string' },
+  checkpointing: { type: 'string' },
+  freeze: { type: 'string', multiple: true },
+  'as-exported': { type: 'string', multiple: true },
+  'kv-cache': { type: 'string' },
   device: { type: 'string', multiple: true },
   plan: { type: 'string' },
   checkpoint: { type: 'string' },
@@ -70,6 +88,13 @@ function oneOf<T extends string>(
   return found;
 }
 
+function countOf(name: string, text: string | undefined, atLeast: number, fallback: number): number {
+  if (text === undefined) return fallback;
+  if (!/^\d+$/.test(text) || Number(text) < atLeast)
+    throw badUsage(`--${name} is "${text}": expected a whole number of at least ${atLeast}.`);
+  return Number(text);
+}
+
 export function dimsOf(options: Options): Record<string, number> {
   const dims: Record<string, number> = {};
   for (const text of options.dim ?? []) {
@@ -93,6 +118,19 @@ export function workloadOf(options: Options): Workload {
     attention: oneOf('attention', options.attention, ['auto', 'fused', 'math'], base.attention),
     dropout:
       oneOf('dropout', options.dropout, ['as-exported', '0'], 'as-exported') === '0' ? 'none' : 'as-exported',
+    optimizerUpdate: oneOf(
+      'optimizer-update',
+      options['optimizer-update'],
+      optimizerUpdates,
+      base.optimizerUpdate,
+    ),
+    microBatches: countOf('micro-batches', options['micro-batches'], 1, base.microBatches),
+    zeroGrad: oneOf('zero-grad', options['zero-grad'], zeroGrads, base.zeroGrad),
+    stepKind: oneOf('step', options.step, stepKinds, base.stepKind),
+    checkpointing: oneOf('checkpointing', options.checkpointing, checkpointings, base.checkpointing),
+    frozen: options.freeze ?? base.frozen,
+    asExported: options['as-exported'] ?? base.asExported,
+    kvCacheTokens: countOf('kv-cache', options['kv-cache'], 0, base.kvCacheTokens),
   };
 }
 

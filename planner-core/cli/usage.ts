@@ -20,6 +20,14 @@ workload:
   --semantics S           cuda (default) | cpu: whose kernels' memory behaviour to model
   --attention A           auto (default) | fused | math
   --dropout D             as-exported (default) | 0
+  --optimizer-update U    auto (default: foreach on CUDA, for-loop on CPU) | foreach | for-loop | fused
+  --micro-batches N       gradient accumulation: passes an update sums (default 1)
+  --zero-grad Z           set-to-none (default) | zero
+  --step S                steady (default) | first: whether optimizer state exists from the start
+  --checkpointing C       non-reentrant (default) | reentrant
+  --freeze MODULE         do not train this module's parameters (repeat)
+  --as-exported PATTERN   do not read a pattern, or one operator, as the PyTorch call it comes from (repeat)
+  --kv-cache N            inference: tokens already in the key-value cache (default 0)
   --device NAME           a device of the catalogue; repeat for several (first: the one the budget is for)
 
 CHECKPOINT: none | every-block | every-2nd-block | first-half | MODULE,MODULE…

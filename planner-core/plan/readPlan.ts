@@ -1,5 +1,15 @@
 import { HeadroomError } from '../base/errors';
-import { losses, optimizers, precisions } from '../step/workload';
+import {
+  checkpointings,
+  defaultWorkload,
+  losses,
+  optimizers,
+  optimizerUpdates,
+  precisions,
+  stepKinds,
+  zeroGrads,
+  type Workload,
+} from '../step/workload';
 import { choices, planFormat, strategies, type Plan } from './plan';
 
 /** Checks a value and gives it back typed; `path` is where it lies, e.g. "decisions[3].choice". */
@@ -47,6 +57,10 @@ const amount: Check<number> = (value, path) => {
 };
 const count: Check<number> = (value, path) => {
   if (number(value, path) < 1 || !Number.isInteger(value)) throw bad(path, 'is no positive whole number');
+  return value as number;
+};
+const wholeNumber: Check<number> = (value, path) => {
+  if (!Number.isInteger(amount(value, path))) throw bad(path, 'is no whole number');
   return value as number;
 };
 const boolean: Check<boolean> = (value, path) => {
@@ -101,20 +115,43 @@ function object(value: unknown, path: string): Record<string, unknown> {
 
 const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
 
+/** The first eight are in every plan; a plan without one of the others has its default. */
+const writtenWorkload = objectOf<Workload>(
+  {
+    mode: oneOf(['training', 'inference']),
+    dims: record(count),
+    precision: oneOf(precisions),
+    optimizer: oneOf(optimizers),
+    loss: oneOf(losses),
+    semantics: oneOf(['cuda', 'cpu']),
+    attention: oneOf(['auto', 'fused', 'math']),
+    dropout: oneOf(['as-exported', 'none']),
+    optimizerUpdate: oneOf(optimizerUpdates),
+    microBatches: count,
+    zeroGrad: oneOf(zeroGrads),
+    stepKind: oneOf(stepKinds),
+    checkpointing: oneOf(checkpointings),
+    frozen: listOf(string),
+    asExported: listOf(nonEmpty),
+    kvCacheTokens: wholeNumber,
+  },
+  [
+    'optimizerUpdate',
+    'microBatches',
+    'zeroGrad',
+    'stepKind',
+    'checkpointing',
+    'frozen',
+    'asExported',
+    'kvCacheTokens',
+  ],
+);
+
 const planOnly = objectOf<Plan>(
   {
     format: oneOf([planFormat]),
     model: objectOf({ file: nonEmpty, fingerprint: nonEmpty }),
-    workload: objectOf({
-      mode: oneOf(['training', 'inference']),
-      dims: record(count),
-      precision: oneOf(precisions),
-      optimizer: oneOf(optimizers),
-      loss: oneOf(losses),
-      semantics: oneOf(['cuda', 'cpu']),
-      attention: oneOf(['auto', 'fused', 'math']),
-      dropout: oneOf(['as-exported', 'none']),
-    }),
+    workload: (value, path) => ({ ...defaultWorkload, ...writtenWorkload(value, path) }),
     devices: listOf(objectOf({ id: nonEmpty, name: string, memoryBytes: amount }), 1),
     budgetBytes: amount,
     strategy: oneOf(strategies),

@@ -11,15 +11,42 @@ export interface Workload {
   attention: 'auto' | 'fused' | 'math';
   /** 'as-exported' keeps the probabilities in the file; 'none' sets them all to zero. */
   dropout: 'as-exported' | 'none';
+  /**
+   * How the optimizer updates its parameters: one after another, all at once with temporaries of their size, or in one
+   * kernel without temporaries. 'auto' is what PyTorch takes: foreach on CUDA, for-loop on the CPU.
+   */
+  optimizerUpdate: OptimizerUpdate;
+  /** Forward and backward passes whose gradients one update sums; 1 is no gradient accumulation. */
+  microBatches: number;
+  /** What zero_grad leaves behind: no gradients, or gradients full of zeros that live through the next step. */
+  zeroGrad: ZeroGrad;
+  /** Optimizer state appears at the end of the first step; every later step has it from the start. */
+  stepKind: StepKind;
+  /** Variant of torch.utils.checkpoint: the reentrant one recomputes whole segments, without early stop. */
+  checkpointing: Checkpointing;
+  /** Modules whose parameters are not trained: qualified names, each with everything below it. */
+  frozen: readonly string[];
+  /** Patterns (or names of single operators) to take as the file writes them instead of as the PyTorch call they come from. */
+  asExported: readonly string[];
+  /** Inference of decoder models: tokens already in the key-value cache; 0 is no cache. */
+  kvCacheTokens: number;
 }
 
 export type Precision = 'fp32' | 'bf16-autocast' | 'fp16-autocast' | 'bf16';
 export type Optimizer = 'none' | 'sgd' | 'momentum' | 'adam' | 'adamw';
 export type Loss = 'none' | 'sum' | 'cross-entropy';
+export type OptimizerUpdate = 'auto' | 'foreach' | 'for-loop' | 'fused';
+export type ZeroGrad = 'set-to-none' | 'zero';
+export type StepKind = 'steady' | 'first';
+export type Checkpointing = 'non-reentrant' | 'reentrant';
 
 export const precisions: readonly Precision[] = ['fp32', 'bf16-autocast', 'fp16-autocast', 'bf16'];
 export const optimizers: readonly Optimizer[] = ['none', 'sgd', 'momentum', 'adam', 'adamw'];
 export const losses: readonly Loss[] = ['none', 'sum', 'cross-entropy'];
+export const optimizerUpdates: readonly OptimizerUpdate[] = ['auto', 'foreach', 'for-loop', 'fused'];
+export const zeroGrads: readonly ZeroGrad[] = ['set-to-none', 'zero'];
+export const stepKinds: readonly StepKind[] = ['steady', 'first'];
+export const checkpointings: readonly Checkpointing[] = ['non-reentrant', 'reentrant'];
 
 export const defaultWorkload: Workload = {
   mode: 'training',
@@ -30,4 +57,12 @@ export const defaultWorkload: Workload = {
   semantics: 'cuda',
   attention: 'auto',
   dropout: 'as-exported',
+  optimizerUpdate: 'auto',
+  microBatches: 1,
+  zeroGrad: 'set-to-none',
+  stepKind: 'steady',
+  checkpointing: 'non-reentrant',
+  frozen: [],
+  asExported: [],
+  kvCacheTokens: 0,
 };
