@@ -8,6 +8,7 @@ const rooms = [
   'graph',
   'formats',
   'operators',
+  'recognition',
   'devices',
   'step',
   'simulator',

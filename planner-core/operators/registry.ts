@@ -1,5 +1,6 @@
 import type { Operator } from '../graph/modelGraph';
 import { activationRules } from './activations';
+import { atenRules } from './aten';
 import { attentionRules } from './attention';
 import { castRules } from './casts';
 import { contribRules } from './contrib';
@@ -46,6 +47,7 @@ const domains: Readonly<Record<string, RuleTable>> = {
   '': onnxRules,
   'ai.onnx': onnxRules,
   'com.microsoft': contribRules,
+  aten: atenRules,
 };
 
 /** What Headroom knows about an operator's type; undefined when it has no rule. */

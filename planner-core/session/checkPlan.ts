@@ -1,5 +1,4 @@
 import { HeadroomError } from '../base/errors';
-import type { ModelGraph } from '../graph/modelGraph';
 import type { Plan, Prediction } from '../plan/plan';
 import { directivesOfPlan, predict } from './makePlan';
 import type { StepState } from './stepState';
@@ -8,9 +7,9 @@ import type { StepState } from './stepState';
 const relativeTolerance = 1e-9;
 
 /** Compiles and simulates the plan again; throws 'check-failed' naming the first number that is not what it says. */
-export function checkPlan(graph: ModelGraph, state: StepState, plan: Plan): void {
+export function checkPlan(state: StepState, plan: Plan): void {
   const { prediction } = plan;
-  const actual = predict(graph, state, directivesOfPlan(plan, state), prediction.lowerBoundPercent);
+  const actual = predict(state, directivesOfPlan(plan, state), prediction.lowerBoundPercent);
   for (const key of Object.keys(actual) as (keyof Prediction)[]) {
     if (agrees(prediction[key], actual[key])) continue;
     throw new HeadroomError(

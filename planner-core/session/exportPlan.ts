@@ -2,7 +2,6 @@ import { formatMemory, formatOverhead } from '../base/format';
 import type { ExportedFile, ExportTarget } from '../exporters/targets';
 import { timelineCsv } from '../exporters/timelineCsv';
 import { timelineSvg } from '../exporters/timelineSvg';
-import type { ModelGraph } from '../graph/modelGraph';
 import type { Plan } from '../plan/plan';
 import { planText } from '../plan/writePlan';
 import { compileSchedule } from '../simulator/compileSchedule';
@@ -11,17 +10,12 @@ import { directivesOfPlan } from './makePlan';
 import type { StepState } from './stepState';
 
 /** Writes a plan in the asked form. */
-export function exportPlan(
-  graph: ModelGraph,
-  state: StepState,
-  plan: Plan,
-  target: ExportTarget,
-): ExportedFile {
+export function exportPlan(state: StepState, plan: Plan, target: ExportTarget): ExportedFile {
   switch (target) {
     case 'plan-json':
       return { suffix: '.plan.json', mediaType: 'application/json', text: planText(plan) };
     case 'timeline-csv': {
-      const text = timelineCsv(graph, state.built.step, timeline(state, plan));
+      const text = timelineCsv(state.graph, state.built.step, timeline(state, plan));
       return { suffix: '.timeline.csv', mediaType: 'text/csv', text };
     }
     case 'timeline-svg': {

@@ -1,5 +1,4 @@
 import { HeadroomError } from '../base/errors';
-import type { ModelGraph } from '../graph/modelGraph';
 import { directivesOf } from '../plan/directives';
 import { planFormat, type Plan, type Prediction } from '../plan/plan';
 import type { PlanInputs } from '../plan/planInputs';
@@ -14,7 +13,6 @@ import type { StepState } from './stepState';
 
 /** The plan file for what a planner answered; every prediction comes from the simulator. */
 export function makePlan(
-  graph: ModelGraph,
   model: Plan['model'],
   state: StepState,
   inputs: PlanInputs,
@@ -36,19 +34,14 @@ export function makePlan(
       inputs.strategy === 'schedule'
         ? namedRecomputations(step, answer.directives.recomputations)
         : undefined,
-    prediction: predict(graph, state, answer.directives, lowerBoundPercent),
+    prediction: predict(state, answer.directives, lowerBoundPercent),
     assumptions: state.view.assumptions,
   };
 }
 
 /** What the simulator says of a step under directives. */
-export function predict(
-  graph: ModelGraph,
-  state: StepState,
-  directives: Directives,
-  lowerBoundPercent: number,
-): Prediction {
-  const { built, view } = state;
+export function predict(state: StepState, directives: Directives, lowerBoundPercent: number): Prediction {
+  const { graph, built, view } = state;
   const { step } = built;
   const schedule = compileSchedule(step, directives);
   const simulation = simulate(step, schedule);

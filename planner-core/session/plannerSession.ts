@@ -17,6 +17,7 @@ import type { ParetoPlans } from '../planners/paretoPlans';
 import { PlanPools } from '../planners/planPools';
 import type { PlanningProblem } from '../planners/problem';
 import { directivesOf } from '../plan/directives';
+import { recognise, type RecognisedGraph } from '../recognition/recognise';
 import { checkPlan } from './checkPlan';
 import { checkpointDecisions } from './checkpointRules';
 import { exportPlan } from './exportPlan';
@@ -42,6 +43,7 @@ export class PlannerSession {
   readonly summary: ModelSummary;
   private readonly table;
   private state: { readonly key: string; readonly value: StepState } | undefined;
+  private recognised: { readonly key: string; readonly value: RecognisedGraph } | undefined;
   private pools: { readonly key: string; readonly value: PlanPools } | undefined;
 
   private constructor(
@@ -85,7 +87,7 @@ export class PlannerSession {
     const state = this.stateOf(inputs);
     const decisions = [...inputs.pins, ...checkpointDecisions(state.layers, rule)];
     const directives = directivesOf(state.built.step, state.layers, decisions, 'module-checkpoint');
-    return profileOf(this.graph, state, directives);
+    return profileOf(state, directives);
   }
 
   /** The step in numbers under a plan file. */
@@ -93,7 +95,7 @@ export class PlannerSession {
     const plan = parsePlan(text);
     this.requireSameModel(plan);
     const state = this.stateOf(planInputsOf(plan));
-    return profileOf(this.graph, state, directivesOfPlan(plan, state));
+    return profileOf(state, directivesOfPlan(plan, state));
   }
 
   /** Overhead against budget, for every strategy. Throws 'cancelled' when the job is. */
@@ -114,7 +116,7 @@ export class PlannerSession {
     const answer = await planAtBudget(problem, budgetBytes, inputs.strategy, planner, job, known);
     const model = { file: this.file, fingerprint: this.summary.fingerprint };
     const lowerBound = this.lowerBoundPercent(problem, state, budgetBytes);
-    const plan = makePlan(this.graph, model, state, inputs, budgetBytes, answer, lowerBound);
+    const plan = makePlan(model, state, inputs, budgetBytes, answer, lowerBound);
     return { plan, directives: answer.directives, infeasible: answer.infeasible };
   }
 
@@ -127,19 +129,28 @@ export class PlannerSession {
   /** Throws 'stale-plan' or 'check-failed', saying why, unless the simulator confirms every number of the plan. */
   check(plan: Plan): void {
     this.requireSameModel(plan);
-    checkPlan(this.graph, this.stateOf(planInputsOf(plan)), plan);
+    checkPlan(this.stateOf(planInputsOf(plan)), plan);
   }
 
   /** A plan in another form. */
   export(plan: Plan, target: ExportTarget): ExportedFile {
     this.requireSameModel(plan);
-    return exportPlan(this.graph, this.stateOf(planInputsOf(plan)), plan, target);
+    return exportPlan(this.stateOf(planInputsOf(plan)), plan, target);
   }
 
   private stateOf(inputs: PlanInputs): StepState {
     const key = stepKey(inputs);
-    if (this.state?.key !== key) this.state = { key, value: buildStepState(this.graph, inputs) };
+    if (this.state?.key !== key)
+      this.state = { key, value: buildStepState(this.recognisedFor(inputs), inputs) };
     return this.state.value;
+  }
+
+  private recognisedFor({ workload: { asExported } }: PlanInputs): RecognisedGraph {
+    const key = JSON.stringify([...asExported].sort());
+    if (this.recognised?.key !== key) {
+      this.recognised = { key, value: recognise(this.graph, this.table.facts, asExported) };
+    }
+    return this.recognised.value;
   }
 
   private poolsOf(inputs: PlanInputs): PlanPools {

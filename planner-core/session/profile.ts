@@ -29,8 +29,8 @@ export interface Profile extends StepTotals {
 }
 
 /** Simulates a step under directives and puts names to the numbers. */
-export function profileOf(graph: ModelGraph, state: StepState, directives: Directives): Profile {
-  const { built, view } = state;
+export function profileOf(state: StepState, directives: Directives): Profile {
+  const { graph, built, view } = state;
   const { step } = built;
   const schedule = compileSchedule(step, directives);
   const simulation = simulate(step, schedule);

@@ -4,6 +4,7 @@ import type { ModelGraph } from '../graph/modelGraph';
 import { layerIndexOf, type LayerIndex } from '../plan/layerIndex';
 import type { PlanInputs } from '../plan/planInputs';
 import type { PlanDevice } from '../plan/plan';
+import type { RecognisedGraph } from '../recognition/recognise';
 import { compileSchedule } from '../simulator/compileSchedule';
 import { keepEverything } from '../simulator/schedule';
 import { simulate } from '../simulator/simulate';
@@ -15,6 +16,8 @@ import type { StepView } from './types';
 
 /** A model under a workload on some devices: built once, used by every plan. */
 export interface StepState {
+  /** The model as its PyTorch calls: what the step's operator indices point into. */
+  readonly graph: ModelGraph;
   readonly built: BuiltStep;
   readonly layers: LayerIndex;
   readonly view: StepView;
@@ -27,7 +30,7 @@ export function stepKey(inputs: PlanInputs): string {
   return JSON.stringify([workload, sortedDims, inputs.devices.map(({ id, name }) => [id, name])]);
 }
 
-export function buildStepState(graph: ModelGraph, inputs: PlanInputs): StepState {
+export function buildStepState({ graph, recognitions }: RecognisedGraph, inputs: PlanInputs): StepState {
   const built = buildStep(graph, inputs.workload, inputs.devices.map(stepDevice));
   const layers = layerIndexOf(graph.modules, built.step);
   const keepAll = simulate(built.step, compileSchedule(built.step, keepEverything));
@@ -38,13 +41,14 @@ export function buildStepState(graph: ModelGraph, inputs: PlanInputs): StepState
     step: built.step,
     layers: layerRows(graph, built, checkpointable),
     modules: graph.modules,
+    recognitions,
     ...stepTotals(built),
     keepAllPeakBytes: keepAll.peakBytes,
     keepAllStepTimeMs: keepAll.stepTimeMs,
     assumptions: assumptionsOf(inputs.workload),
     diagnostics: built.step.diagnostics,
   };
-  return { built, layers, view };
+  return { graph, built, layers, view };
 }
 
 function stepDevice({ id, name }: PlanDevice): StepDevice {

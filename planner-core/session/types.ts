@@ -2,6 +2,7 @@ import type { Diagnostic } from '../base/diagnostic';
 import type { ModuleNode } from '../graph/modelGraph';
 import type { Directives } from '../simulator/schedule';
 import type { Plan } from '../plan/plan';
+import type { Recognition } from '../recognition/recognise';
 import type { StepGraph } from '../step/stepGraph';
 
 /** What is known about a model before a workload is chosen. */
@@ -76,6 +77,8 @@ export interface StepView extends StepTotals {
   readonly layers: readonly LayerRow[];
   /** The module tree that `nodeModule` points into: with it the view compiles decisions itself, to show what-ifs. */
   readonly modules?: readonly ModuleNode[];
+  /** Where the file's operators are read as the PyTorch calls they were exported from. */
+  readonly recognitions: readonly Recognition[];
   readonly keepAllPeakBytes: number;
   readonly keepAllStepTimeMs: number;
   /** Sentences the numbers rest on, e.g. "eager PyTorch, CUDA semantics". */

@@ -1,0 +1,38 @@
+import type { ModelGraph, Operator, Subgraph, TensorId } from '../graph/modelGraph';
+
+/** Who makes and who reads each tensor of a graph's top level. */
+export class GraphIndex {
+  private readonly producers: Int32Array;
+  private readonly readers: Int32Array;
+
+  constructor(readonly graph: ModelGraph) {
+    this.producers = new Int32Array(graph.tensors.length).fill(-1);
+    this.readers = new Int32Array(graph.tensors.length);
+    graph.operators.forEach((operator, index) => {
+      for (const id of operator.outputs) if (id >= 0) this.producers[id] = index;
+      this.countReads(operator);
+    });
+    for (const id of graph.outputs) if (id >= 0) this.readers[id]++;
+  }
+
+  /** Index of the operator that makes a tensor; -1 for inputs and initializers. */
+  producerOf(tensor: TensorId): number {
+    return tensor < 0 ? -1 : this.producers[tensor];
+  }
+
+  /** How often operators, bodies of control flow and the graph's outputs read a tensor. */
+  readsOf(tensor: TensorId): number {
+    return this.readers[tensor];
+  }
+
+  private countReads(operator: Operator): void {
+    for (const id of operator.inputs) if (id >= 0) this.readers[id]++;
+    for (const attribute of operator.attributes.values())
+      if (attribute.kind === 'graph') this.countBody(attribute.value);
+  }
+
+  private countBody(body: Subgraph): void {
+    for (const operator of body.operators) this.countReads(operator);
+    for (const id of body.outputs) if (id >= 0) this.readers[id]++;
+  }
+}

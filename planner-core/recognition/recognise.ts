@@ -1,0 +1,105 @@
+import type { ModelGraph, Operator } from '../graph/modelGraph';
+import type { TensorTable } from '../operators/inferTensors';
+import { GraphIndex } from './graphIndex';
+import { matchAt, type Match } from './match';
+import type { Pattern, PatternContext } from './pattern';
+import { patterns } from './patterns';
+
+/** One place of a model that is read as the PyTorch call it was exported from. */
+export interface Recognition {
+  readonly pattern: string;
+  readonly readAs: string;
+  /** Name of the operator it has become, which is that of its last piece. */
+  readonly operator: string;
+  /** Names of the pieces in the file. */
+  readonly pieces: readonly string[];
+  /** Whether the exporter says so, or only the structure. */
+  readonly by: 'metadata' | 'structure';
+}
+
+export interface RecognisedGraph {
+  readonly graph: ModelGraph;
+  readonly recognitions: readonly Recognition[];
+}
+
+/**
+ * Reads the pieces an exporter has taken PyTorch calls apart into as those calls again, since what autograd keeps
+ * depends on the call. `asExported` names patterns, or operators, to leave as they are.
+ */
+export function recognise(
+  graph: ModelGraph,
+  facts: TensorTable['facts'],
+  asExported: readonly string[],
+): RecognisedGraph {
+  const off = new Set(asExported);
+  const index = new GraphIndex(graph);
+  const context: PatternContext = { graph, factsOf: (tensor) => facts[tensor] };
+  const active = patternsByType(patterns.filter(({ name }) => !off.has(name)));
+  const taken = new Uint8Array(graph.operators.length);
+  const replacement = new Map<number, Operator>();
+  const recognitions: Recognition[] = [];
+  // Results come after their pieces: from the end, the largest form of a pattern is met first.
+  for (let root = graph.operators.length - 1; root >= 0; root--) {
+    const operator = graph.operators[root];
+    if (taken[root] || off.has(operator.name)) continue;
+    for (const { pattern, template } of active.get(operator.type) ?? []) {
+      const match = matchAt(index, template, root);
+      if (!match || match.operators.some((piece) => taken[piece])) continue;
+      const by = provenance(match, graph, pattern);
+      const read = by && pattern.read(match, context);
+      if (!read) continue;
+      for (const piece of match.operators) taken[piece] = 1;
+      replacement.set(root, {
+        ...operator,
+        domain: read.domain ?? '',
+        type: read.type,
+        inputs: read.inputs,
+        attributes: read.attributes ?? new Map(),
+      });
+      recognitions.push({
+        pattern: pattern.name,
+        readAs: pattern.readAs,
+        operator: operator.name,
+        pieces: [...match.operators].sort((a, b) => a - b).map((piece) => graph.operators[piece].name),
+        by,
+      });
+      break;
+    }
+  }
+  const operators = graph.operators.flatMap((operator, at) => {
+    const read = replacement.get(at);
+    return read ? [read] : taken[at] ? [] : [operator];
+  });
+  return { graph: { ...graph, operators }, recognitions: recognitions.reverse() };
+}
+
+function patternsByType(
+  active: readonly Pattern[],
+): Map<string, { pattern: Pattern; template: Pattern['templates'][number] }[]> {
+  const byType = new Map<string, { pattern: Pattern; template: Pattern['templates'][number] }[]>();
+  for (const pattern of active) {
+    for (const template of pattern.templates) {
+      for (const type of template.types) {
+        const list = byType.get(type) ?? [];
+        list.push({ pattern, template });
+        byType.set(type, list);
+      }
+    }
+  }
+  return byType;
+}
+
+/**
+ * The exporter of torch.export programs says for every operator which call it comes from. Pieces of several calls were
+ * several calls in the program too: undefined, whatever they look like.
+ */
+function provenance(match: Match, graph: ModelGraph, pattern: Pattern): Recognition['by'] | undefined {
+  const sources = match.operators.map((piece) => graph.operators[piece].source?.fxNode);
+  if (sources.every((source) => source === undefined)) return 'structure';
+  const [first] = sources;
+  const isOneCall = first !== undefined && sources.every((source) => source === first);
+  return isOneCall && pattern.calls.includes(callOf(first)) ? 'metadata' : undefined;
+}
+
+/** `scaled_dot_product_attention` of the FX node `scaled_dot_product_attention_3`. */
+export const callOf = (fxNode: string): string => fxNode.replace(/_\d+$/, '').replace(/^_+(?=native)/, '');

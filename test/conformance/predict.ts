@@ -1,0 +1,51 @@
+import path from 'node:path';
+import { HeadroomError } from '../../planner-core/base/errors';
+import { openFile } from '../../planner-core/node/fileByteSource';
+import { defaultWorkload } from '../../planner-core/step/workload';
+import { PlannerSession } from '../../planner-core/session/plannerSession';
+import type { Profile } from '../../planner-core/session/profile';
+import type { TruthPoint } from './truth/point';
+
+export function openSession(file: string): PlannerSession {
+  const source = openFile(file);
+  try {
+    return PlannerSession.open(source, path.basename(file));
+  } finally {
+    source.close();
+  }
+}
+
+/** What Headroom says of a measured step; undefined where the file has other sizes built in. */
+export function predict(session: PlannerSession, point: TruthPoint): Profile | undefined {
+  const dims = dimsFor(session, point);
+  if (!dims) return undefined;
+  const [device] = session.defaultInputs([
+    { id: 'gpu0', name: 'A100 SXM 80GB', memoryBytes: 80 * 1024 ** 3 },
+  ]).devices;
+  const inputs = {
+    workload: { ...defaultWorkload, ...point.workload, dims },
+    devices: [device],
+    strategy: 'module-checkpoint' as const,
+    pins: [],
+  };
+  const rule = point.checkpointed.length > 0 ? point.checkpointed.join(',') : 'none';
+  try {
+    return session.profile(inputs, rule);
+  } catch (error) {
+    // A module that this export does not show by name (a slice of a Sequential): the plan cannot be said.
+    if (error instanceof HeadroomError && error.code === 'unknown-module') return undefined;
+    throw error;
+  }
+}
+
+function dimsFor(session: PlannerSession, point: TruthPoint): Record<string, number> | undefined {
+  const dims: Record<string, number> = {};
+  for (const [position, { shape }] of session.summary.inputs.entries()) {
+    for (const [axis, dim] of (shape ?? []).entries()) {
+      const size = point.inputShapes[position]?.[axis];
+      if (typeof dim === 'string') dims[dim] = size;
+      else if (dim !== size) return undefined;
+    }
+  }
+  return dims;
+}
