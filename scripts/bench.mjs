@@ -5,8 +5,9 @@ import { repoRoot } from './lib/paths.mjs';
 
 await ensureInstalled();
 const filter = process.argv[2] ?? '';
-// Started by a bench as a process of its own.
-await bundleForNode('test/bench/structureReadProcess.ts');
+// Started by benches as processes of their own.
+for (const program of ['structureReadProcess', 'scalingProcess'])
+  await bundleForNode(`test/bench/${program}.ts`);
 const { runBenches } = await loadTypeScript('test/bench/main.ts');
 await runBenches(repoRoot, filter);
 if ('slider'.includes(filter)) {

@@ -1,10 +1,12 @@
 import { benchFrontier } from './frontier';
 import { benchOpening } from './opening';
+import { benchScaling } from './scaling';
 import { benchStructureRead } from './structureRead';
 
 const benches: Readonly<Record<string, (repoRoot: string) => void | Promise<void>>> = {
   opening: benchOpening,
   'structure-read': benchStructureRead,
+  scaling: benchScaling,
   frontier: benchFrontier,
 };
 
