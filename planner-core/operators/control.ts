@@ -1,8 +1,9 @@
 import { dimText, equals, type Dim } from '../graph/dim';
-import type { Shape, Subgraph } from '../graph/modelGraph';
-import { axisOf } from './dims';
+import type { Subgraph } from '../graph/modelGraph';
+import { common, commonItem, commonOf } from './commonFacts';
+import { axisOf, dependsOnData } from './dims';
 import { numbersOf } from './folding';
-import { badAttribute } from './inferenceProblem';
+import { badAttribute, mismatch } from './inferenceProblem';
 import { hasInput, scalarFrom, type RuleTable } from './parts';
 import type { InferenceContext, OperatorRule, TensorFacts } from './rule';
 
@@ -12,19 +13,6 @@ function bodyOf(context: InferenceContext, name: string): Subgraph {
   const attribute = context.attribute(name);
   if (attribute?.kind !== 'graph') throw badAttribute(`Attribute ${name} is not a graph.`);
   return attribute.value;
-}
-
-/** What two alternatives have in common: sizes that differ depend on data. */
-function common(context: InferenceContext, a: Facts, b: Facts): Facts {
-  if (!a || !b || a.dtype !== b.dtype) return undefined;
-  if (!a.shape || a.shape.length !== b.shape?.length) return { dtype: a.dtype };
-  const other = b.shape;
-  const shape: Shape = a.shape.map((dim, axis) =>
-    equals(dim, other[axis]) ? dim : context.freshDim('size'),
-  );
-  const same = a.elements && b.elements?.length === a.elements.length;
-  const elements = same && a.elements!.every((e, i) => equals(e, b.elements![i])) ? a.elements : undefined;
-  return { dtype: a.dtype, shape, elements };
 }
 
 const If: OperatorRule = {
@@ -66,6 +54,7 @@ function settle(
 function widen(context: InferenceContext, facts: Facts, result: Facts, open: Set<string>): Facts {
   if (!facts) return undefined;
   if (result?.dtype !== facts.dtype) return undefined;
+  if (facts.sequence) return widenSequence(context, facts, result);
   const { shape } = facts;
   if (!shape) return facts;
   if (result.shape?.length !== shape.length) return { dtype: facts.dtype };
@@ -83,7 +72,21 @@ function widen(context: InferenceContext, facts: Facts, result: Facts, open: Set
   };
 }
 
-const withoutElements = (facts: Facts): Facts => facts && { dtype: facts.dtype, shape: facts.shape };
+/** A carried sequence may grow: what its tensors have in common is what stays. */
+function widenSequence(context: InferenceContext, facts: TensorFacts, result: TensorFacts): Facts {
+  const before = facts.sequence;
+  if (!before || !result.sequence) return { dtype: facts.dtype };
+  const item = commonItem(context, before, result.sequence);
+  const isOpen = before.items === undefined && before.length === undefined;
+  const isSame = item === before.item || shapeKey(item) === shapeKey(before.item);
+  return isOpen && isSame ? facts : { dtype: facts.dtype, sequence: { item } };
+}
+
+const shapeKey = (facts: Facts): string =>
+  facts ? `${facts.dtype} ${facts.shape?.map(dimText).join()}` : '';
+
+const withoutElements = (facts: Facts): Facts =>
+  facts && { dtype: facts.dtype, shape: facts.shape, sequence: facts.sequence };
 
 /** Stacks what each iteration gives along a new axis. */
 const stacked = (facts: Facts, count: Dim, axis = 0): Facts =>
@@ -92,36 +95,90 @@ const stacked = (facts: Facts, count: Dim, axis = 0): Facts =>
     shape: facts.shape && [...facts.shape.slice(0, axis), count, ...facts.shape.slice(axis)],
   };
 
+/** Loops of at most this many iterations are followed one by one, where their conditions are known. */
+const maxFollowedTrips = 32;
+
+/**
+ * What a loop gives when each of its `trips` iterations is inferred by itself: exact even where carried sizes change.
+ * undefined when a condition is not known.
+ */
+function followed(
+  context: InferenceContext,
+  body: Subgraph,
+  initial: readonly Facts[],
+  trips: number,
+): readonly Facts[] | undefined {
+  let carried: readonly Facts[] = initial;
+  const scanned: Facts[][] = body.outputs.slice(initial.length + 1).map(() => []);
+  for (let i = 0, goesOn = true; i < trips && goesOn; i++) {
+    const iteration: Facts = { dtype: 'int64', shape: [], elements: [i] };
+    const condition: Facts = { dtype: 'bool', shape: [], elements: [1] };
+    const [next, ...outputs] = context.inferSubgraph(body, [iteration, condition, ...carried], true);
+    const isTrue = numbersOf(next)?.[0];
+    if (isTrue === undefined) return undefined;
+    goesOn = isTrue === 1;
+    carried = outputs.slice(0, initial.length);
+    outputs.slice(initial.length).forEach((facts, scan) => scanned[scan]?.push(facts));
+  }
+  const scans = scanned.map((slices): Facts => {
+    const slice = commonOf(context, slices);
+    return slices.length === 0 ? undefined : stacked(withoutElements(slice), slices.length);
+  });
+  return [...carried, ...scans];
+}
+
 /** Inputs: trip count, condition, carried values. Body outputs: condition, carried values, one slice of each scan. */
 const Loop: OperatorRule = {
   hostInputs: [0, 1],
   infer(context) {
     const body = bodyOf(context, 'body');
     const initial = context.operator.inputs.slice(2).map((_, i) => context.input(i + 2));
-    const iteration: Facts = { dtype: 'int64', shape: [] };
-    // Whenever the body runs, its condition is true.
-    const condition: Facts = { dtype: 'bool', shape: [], elements: [1] };
-    let goesOn: Facts;
-    const { carried, outputs } = settle(context, initial, (state) => {
-      const [first, ...rest] = context.inferSubgraph(body, [iteration, condition, ...state]);
-      goesOn = first;
-      return rest;
-    });
     const starts = !hasInput(context, 1) || scalarFrom(context, 1) === 1;
-    const trips = scalarFrom(context, 0);
-    const runsToTheEnd = starts && numbersOf(goesOn)?.[0] === 1 && trips !== undefined;
-    const count = runsToTheEnd ? Math.max(trips, 0) : context.freshDim('iterations');
-    const scans = outputs.slice(initial.length).map((facts) => stacked(withoutElements(facts), count));
-    return [...carried, ...scans];
+    const trips = starts ? scalarFrom(context, 0) : undefined;
+    const settled = settledLoop(context, body, initial, trips);
+    if (trips === undefined || trips > maxFollowedTrips || holdsBody(body) || settled.every(isKnown)) {
+      return [...settled];
+    }
+    const exact = followed(context, body, initial, trips);
+    // What the body's own tensors keep has to hold in every iteration: this puts it back.
+    const general = settledLoop(context, body, initial, trips, true);
+    return general.map((facts, position) => exact?.[position] ?? facts);
   },
 };
+
+/** Following bodies inside bodies would multiply. */
+const holdsBody = (body: Subgraph): boolean =>
+  body.operators.some(({ attributes }) => [...attributes.values()].some(({ kind }) => kind === 'graph'));
+
+const isKnown = (facts: Facts): boolean => facts?.shape?.some(dependsOnData) === false;
+
+function settledLoop(
+  context: InferenceContext,
+  body: Subgraph,
+  initial: readonly Facts[],
+  trips: number | undefined,
+  isRepeated = false,
+): readonly Facts[] {
+  const iteration: Facts = { dtype: 'int64', shape: [] };
+  // Whenever the body runs, its condition is true.
+  const condition: Facts = { dtype: 'bool', shape: [], elements: [1] };
+  let goesOn: Facts;
+  const { carried, outputs } = settle(context, initial, (state) => {
+    const [first, ...rest] = context.inferSubgraph(body, [iteration, condition, ...state], isRepeated);
+    goesOn = first;
+    return rest;
+  });
+  const runsToTheEnd = trips !== undefined && numbersOf(goesOn)?.[0] === 1;
+  const count = runsToTheEnd ? Math.max(trips, 0) : context.freshDim('iterations');
+  const scans = outputs.slice(initial.length).map((facts) => stacked(withoutElements(facts), count));
+  return [...carried, ...scans];
+}
 
 /** Inputs: state variables, then sequences that are cut along an axis. */
 const Scan: OperatorRule = {
   infer(context) {
     const body = bodyOf(context, 'body');
-    // Opset 8 had a leading input of lengths and a batch axis.
-    if (context.opset < 9) return [];
+    if (context.opset < 9) return [...batchedScan(context, body)];
     const scanInputs = context.int('num_scan_inputs', 0);
     const states = context.operator.inputs.length - scanInputs;
     if (scanInputs < 1 || states < 0) throw badAttribute('num_scan_inputs does not fit the inputs.');
@@ -146,6 +203,28 @@ const Scan: OperatorRule = {
     return [...carried, ...scans];
   },
 };
+
+/** Scan of opset 8: a leading input of lengths, and a batch axis that the body does not see; time is axis 1. */
+function batchedScan(context: InferenceContext, body: Subgraph): readonly Facts[] {
+  const scanInputs = context.int('num_scan_inputs', 0);
+  const states = context.operator.inputs.length - 1 - scanInputs;
+  if (scanInputs < 1 || states < 0) throw badAttribute('num_scan_inputs does not fit the inputs.');
+  let lead: readonly Dim[] | undefined;
+  const initial = context.operator.inputs.slice(1).map((_, i): Facts => {
+    const facts = context.input(i + 1);
+    if (!facts?.shape) return withoutElements(facts);
+    const cut = i < states ? 1 : 2;
+    if (facts.shape.length < cut) throw mismatch(`Rank ${facts.shape.length}: there is no time axis.`);
+    if (i >= states) lead ??= facts.shape.slice(0, 2);
+    return { dtype: facts.dtype, shape: facts.shape.slice(cut) };
+  });
+  const { carried, outputs } = settle(context, initial.slice(0, states), (state) =>
+    context.inferSubgraph(body, [...state, ...initial.slice(states)]),
+  );
+  const [batch, time] = lead ?? [context.freshDim('batch'), context.freshDim('iterations')];
+  const scans = outputs.slice(states).map((facts) => stacked(stacked(withoutElements(facts), time), batch));
+  return [...carried.map((facts) => stacked(facts, batch)), ...scans];
+}
 
 /** Operators with bodies. Costs of a body count once, however often it runs: how often is data. */
 export const controlRules: RuleTable = { If, Loop, Scan };

@@ -52,6 +52,14 @@ export class OperatorInference implements InferenceContext {
     return this.valueOf(name, 'ints');
   }
 
+  floats(name: string): readonly number[] | undefined {
+    return this.valueOf(name, 'floats');
+  }
+
+  strings(name: string): readonly string[] | undefined {
+    return this.valueOf(name, 'strings');
+  }
+
   attribute(name: string): AttributeValue | undefined {
     return this.operator.attributes.get(name);
   }

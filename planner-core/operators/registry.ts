@@ -3,14 +3,17 @@ import { activationRules } from './activations';
 import { atenRules } from './aten';
 import { attentionRules } from './attention';
 import { castRules } from './casts';
+import { classicalLearningRules } from './classicalLearning';
 import { contribRules } from './contrib';
 import { controlRules } from './control';
 import { convolutionRules } from './convolution';
 import { elementwiseRules } from './elementwise';
 import { generatorRules } from './generators';
 import { indexingRules } from './indexing';
+import { flexAttentionRules, linearAttentionRules } from './linearAttention';
 import { matmulRules } from './matmul';
 import { normalizationRules } from './normalization';
+import { optimizerRules } from './optimizers';
 import type { RuleTable } from './parts';
 import { poolingRules } from './pooling';
 import { probabilityRules } from './probability';
@@ -19,8 +22,10 @@ import { recurrentRules } from './recurrent';
 import { reductionRules } from './reductions';
 import { resizeRules } from './resize';
 import type { OperatorRule } from './rule';
+import { sequenceRules } from './sequences';
 import { shapeRules } from './shapeOps';
 import { signalRules } from './signal';
+import { textRules } from './text';
 
 const onnxRules: RuleTable = {
   ...activationRules,
@@ -31,6 +36,7 @@ const onnxRules: RuleTable = {
   ...elementwiseRules,
   ...generatorRules,
   ...indexingRules,
+  ...linearAttentionRules,
   ...matmulRules,
   ...normalizationRules,
   ...poolingRules,
@@ -39,13 +45,18 @@ const onnxRules: RuleTable = {
   ...recurrentRules,
   ...reductionRules,
   ...resizeRules,
+  ...sequenceRules,
   ...shapeRules,
   ...signalRules,
+  ...textRules,
 };
 
 const domains: Readonly<Record<string, RuleTable>> = {
   '': onnxRules,
   'ai.onnx': onnxRules,
+  'ai.onnx.ml': classicalLearningRules,
+  'ai.onnx.preview': flexAttentionRules,
+  'ai.onnx.preview.training': optimizerRules,
   'com.microsoft': contribRules,
   aten: atenRules,
 };
@@ -63,9 +74,11 @@ export function operatorTypeName({ domain, type }: Pick<Operator, 'domain' | 'ty
 
 /** Domain and type of every operator with a rule, in a fixed order. */
 export function profiledOperators(): readonly { readonly domain: string; readonly type: string }[] {
-  return ['', 'com.microsoft'].flatMap((domain) =>
-    Object.keys(domains[domain])
-      .sort()
-      .map((type) => ({ domain, type })),
-  );
+  return Object.keys(domains)
+    .filter((domain) => domain !== 'ai.onnx')
+    .flatMap((domain) =>
+      Object.keys(domains[domain])
+        .sort()
+        .map((type) => ({ domain, type })),
+    );
 }

@@ -14,6 +14,18 @@ export interface TensorFacts {
    * (0, 1) mostly; numbers of a floating-point tensor where sizes are computed from scales.
    */
   readonly elements?: readonly Dim[];
+  /** Present when this is a sequence: then dtype is that of its tensors, and there is no shape. */
+  readonly sequence?: SequenceFacts;
+}
+
+/** What is known about a sequence of tensors (SequenceConstruct, SplitToSequence). */
+export interface SequenceFacts {
+  /** How many tensors it holds; undefined when not known. */
+  readonly length?: Dim;
+  /** The tensors one by one, while how many there are is known. */
+  readonly items?: readonly (TensorFacts | undefined)[];
+  /** What holds for every one of them. */
+  readonly item?: TensorFacts;
 }
 
 /** What a rule sees of one operator. Accessors return undefined for absent optional inputs. */
@@ -27,6 +39,8 @@ export interface InferenceContext {
   float(name: string, fallback: number): number;
   string(name: string): string | undefined;
   ints(name: string): readonly number[] | undefined;
+  floats(name: string): readonly number[] | undefined;
+  strings(name: string): readonly string[] | undefined;
   attribute(name: string): AttributeValue | undefined;
   tensorAttribute(name: string): TensorFacts | undefined;
   /**

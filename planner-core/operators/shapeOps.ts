@@ -240,7 +240,8 @@ const Col2Im: OperatorRule = {
 
 /** Rearranging what is there: views where a stride can express it, copies otherwise. Nothing is kept for backward. */
 export const shapeRules: RuleTable = {
-  Identity: reshaping((_, { shape }) => shape),
+  /** Of anything, sequences included. */
+  Identity: { passesGradient: true, storage: wholeView, infer: (context) => [context.input(0)] },
   Reshape,
   Flatten,
   Squeeze,

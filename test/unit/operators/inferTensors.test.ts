@@ -318,9 +318,18 @@ describe('bodies', () => {
     expect(describeIn(...build(scalar(0, 'bool')), 'y')).toBe('float32 [b, 8]');
   });
 
-  it('Loop opens sizes that grow and stacks what each iteration gives', () => {
+  it.each<[string, TensorSpec, string, string]>([
+    [
+      'opens sizes that grow while the trip count is not known',
+      indices(),
+      '[Loop:size, 3]',
+      '[Loop:iterations2, b]',
+    ],
+    ['follows the few iterations of a known count', scalar(5, 'int64'), '[7, 3]', '[5, b]'],
+    ['opens them where iterations are many', scalar(500, 'int64'), '[Loop:size, 3]', '[500, b]'],
+  ])('Loop %s', (_, trips, grown, scan) => {
     const graph = new SmallGraph({
-      tensors: { trips: scalar(5, 'int64'), grows: x(2, 3), stays: x('b'), one: x(1, 3) },
+      tensors: { trips, grows: x(2, 3), stays: x('b'), one: x(1, 3) },
       nodes: [
         { type: 'Identity', inputs: ['go_in'], outputs: ['go_out'] },
         { type: 'Concat', inputs: ['grows_in', 'one'], outputs: ['grows_out'], attributes: { axis: 0 } },
@@ -333,9 +342,11 @@ describe('bodies', () => {
       nodes: [0, 1, 2],
     };
     const model = withBodies(graph, 'Loop', ['trips', '', 'grows', 'stays'], { body }, ['g', 's', 'scan']);
-    expect(describeIn(graph, model, 'g')).toBe('float32 [Loop:size, 3]');
+    expect(describeIn(graph, model, 'g')).toBe(`float32 ${grown}`);
     expect(describeIn(graph, model, 's')).toBe('float32 [b]');
-    expect(describeIn(graph, model, 'scan')).toBe('float32 [5, b]');
+    expect(describeIn(graph, model, 'scan')).toBe(`float32 ${scan}`);
+    // Inside the body it holds for every iteration.
+    expect(describeIn(graph, model, 'grows_in')).toMatch(/^float32 \[Loop:size\d*, 3\]$/);
   });
 
   it('Scan cuts its sequence and stacks its results', () => {
