@@ -59,18 +59,21 @@ const variadic = (operation: Fold | undefined, traits: Omit<OperatorRule, 'infer
     ),
 });
 
+/** A Python number that an operand was; PyTorch 1 wraps it in a tensor of one float64 or int64 and keeps that. */
+const wrappedNumber = ({ pytorch }: StepContext): Saved['extra'] =>
+  pytorch && pytorch.major < 2 ? [{ name: 'number', bytes: 8 }] : [];
+
 /** A product needs each factor for the gradient of the other. */
 function factorsKept(context: StepContext): Saved {
-  const inputs: number[] = [];
-  if (context.needsGradient(1)) inputs.push(0);
-  if (context.needsGradient(0) && !isScalarOperand(context, 1)) inputs.push(1);
-  return { inputs: inputs.filter((index) => !isScalarOperand(context, index)) };
+  const wanted = [0, 1].filter((index) => context.needsGradient(1 - index));
+  const inputs = wanted.filter((index) => !isScalarOperand(context, index));
+  return { inputs, extra: inputs.length < wanted.length ? wrappedNumber(context) : [] };
 }
 
 /** d(a/b) reads b for both operands, and a for the gradient of b. */
 function quotientKept(context: StepContext): Saved {
-  const inputs = isScalarOperand(context, 1) ? [] : [1];
-  return { inputs: context.needsGradient(1) && !isScalarOperand(context, 0) ? [0, ...inputs] : inputs };
+  if (isScalarOperand(context, 1)) return { extra: wrappedNumber(context) };
+  return { inputs: context.needsGradient(1) && !isScalarOperand(context, 0) ? [0, 1] : [1] };
 }
 
 /** A number as exponent keeps the base only; a tensor keeps both and, for its own gradient, the result. */
