@@ -34,8 +34,10 @@ export function deviceOfNodes(step: StepGraph, directives: Directives): Uint8Arr
   const home = homeOfValues(step, devices);
   for (let node = 0; node < step.nodeCount; node++) {
     if (step.nodePhase[node] !== Phase.optimizer) continue;
-    const first = step.updates.offsets[node];
-    if (first < step.updates.offsets[node + 1]) devices[node] = home[step.updates.items[first]];
+    // What makes the state of a first step changes nothing yet: it reads the parameter.
+    const rows = step.updates.offsets[node] < step.updates.offsets[node + 1] ? step.updates : step.inputs;
+    const first = rows.offsets[node];
+    if (first < rows.offsets[node + 1]) devices[node] = home[rows.items[first]];
   }
   return devices;
 }

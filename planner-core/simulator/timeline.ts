@@ -55,6 +55,7 @@ const bandOfKind: Readonly<Record<ValueKind, Band>> = {
   [ValueKind.parameterGradient]: 'gradients',
   [ValueKind.activation]: 'temporary',
   [ValueKind.activationGradient]: 'temporary',
+  [ValueKind.temporary]: 'temporary',
 };
 
 /**

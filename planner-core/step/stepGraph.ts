@@ -17,6 +17,8 @@ export const ValueKind = {
   parameterGradient: 4,
   activation: 5,
   activationGradient: 6,
+  /** Made and dropped within the optimizer step. */
+  temporary: 7,
 } as const;
 export type ValueKind = (typeof ValueKind)[keyof typeof ValueKind];
 

@@ -125,9 +125,9 @@ describe('the workload', () => {
   ] as const)('%s keeps its state through the step', (optimizer, copies) => {
     const built = build(mlp(), { optimizer });
     const parameters = (8 * 16 + 16 * 4) * 4;
-    const counters = copies === 2 ? 8 : 0;
-    expect(bytesOfKind(built, ValueKind.optimizerState)).toBe(copies * parameters + counters);
-    expect(nodesOf(built, Phase.optimizer)).toHaveLength(2);
+    // Adam's step counters are in host memory.
+    expect(bytesOfKind(built, ValueKind.optimizerState)).toBe(copies * parameters);
+    expect(nodesOf(built, Phase.optimizer)).toContain(`${optimizer} update of w2`);
   });
 
   test('cross-entropy keeps fp32 log-probabilities of the logits and reads targets', () => {
