@@ -21,40 +21,75 @@ interface ValueDraft {
   readonly residentAtStart?: boolean;
 }
 
-/** Collects nodes and values in the order they are made and freezes them into a StepGraph. */
-export class StepBuilder {
-  private readonly nodes: NodeDraft[] = [];
-  private readonly values: ValueDraft[] = [];
-  private readonly producers: NodeId[] = [];
-  private readonly pinned = new Set<ValueId>();
+/** Rows of a compressed adjacency while they are being added. */
+interface RowsDraft {
+  readonly offsets: number[];
+  readonly items: number[];
+}
 
-  value(draft: ValueDraft): ValueId {
-    this.values.push(draft);
-    this.producers.push(-1);
-    if (draft.residentAtStart) this.pinned.add(this.values.length - 1);
-    return this.values.length - 1;
+const noRows = (): RowsDraft => ({ offsets: [0], items: [] });
+
+/**
+ * Collects nodes and values in the order they are made and freezes them into a StepGraph. Keeps columns, not one object
+ * a node or value: a large step has hundreds of thousands of them, and what lives on burdens the garbage collector.
+ */
+export class StepBuilder {
+  private readonly nodeName: string[] = [];
+  private readonly nodePhase: Phase[] = [];
+  private readonly nodeOperator: number[] = [];
+  private readonly nodeModule: number[] = [];
+  private readonly workspaceBytes: number[] = [];
+  private readonly durationMs: (readonly number[])[] = [];
+  private readonly recomputable: number[] = [];
+  private readonly inputs = noRows();
+  private readonly outputs = noRows();
+  private readonly updates = noRows();
+
+  private readonly valueName: string[] = [];
+  private readonly valueBytes: number[] = [];
+  private readonly valueKind: ValueKind[] = [];
+  private readonly residentAtStart: number[] = [];
+  private readonly residentAtEnd: number[] = [];
+  private readonly producer: NodeId[] = [];
+  /** By value: the row it was listed in last, as a count of rows, so that a row lists it once. */
+  private readonly lastRow: number[] = [];
+  private rowCount = 0;
+
+  value({ name, bytes, kind, residentAtStart = false }: ValueDraft): ValueId {
+    this.valueName.push(name);
+    this.valueBytes.push(bytes);
+    this.valueKind.push(kind);
+    this.residentAtStart.push(Number(residentAtStart));
+    this.residentAtEnd.push(Number(residentAtStart));
+    this.producer.push(-1);
+    this.lastRow.push(0);
+    return this.valueName.length - 1;
   }
 
   bytesOf(value: ValueId): number {
-    return this.values[value].bytes;
+    return this.valueBytes[value];
   }
 
   /** Adds a node; values listed twice count once; outputs produced before by another node keep their first producer. */
   node(draft: NodeDraft): NodeId {
-    const id = this.nodes.length;
-    for (const value of draft.outputs) if (this.producers[value] < 0) this.producers[value] = id;
-    this.nodes.push({
-      ...draft,
-      inputs: unique(draft.inputs),
-      outputs: unique(draft.outputs),
-      updates: unique(draft.updates ?? []),
-    });
+    const id = this.nodeName.length;
+    for (const value of draft.outputs) if (this.producer[value] < 0) this.producer[value] = id;
+    this.nodeName.push(draft.name);
+    this.nodePhase.push(draft.phase);
+    this.nodeOperator.push(draft.operator);
+    this.nodeModule.push(draft.module);
+    this.workspaceBytes.push(draft.workspaceBytes ?? 0);
+    this.durationMs.push(draft.durationMs);
+    this.recomputable.push(Number(draft.recomputable));
+    this.addRow(this.inputs, draft.inputs);
+    this.addRow(this.outputs, draft.outputs);
+    this.addRow(this.updates, draft.updates ?? []);
     return id;
   }
 
   /** Keeps a value until the end of the step. */
   keepToEnd(value: ValueId): void {
-    this.pinned.add(value);
+    this.residentAtEnd[value] = 1;
   }
 
   build(
@@ -62,45 +97,50 @@ export class StepBuilder {
     linkBytesPerMs: Float64Array,
     diagnostics: readonly Diagnostic[],
   ): StepGraph {
-    const { nodes, values } = this;
-    const durationMs = new Float64Array(devices.length * nodes.length);
-    nodes.forEach((node, id) => {
-      for (let device = 0; device < devices.length; device++) {
-        durationMs[device * nodes.length + id] = node.durationMs[device];
+    const nodeCount = this.nodeName.length;
+    const durationMs = new Float64Array(devices.length * nodeCount);
+    for (let device = 0; device < devices.length; device++) {
+      for (let node = 0; node < nodeCount; node++) {
+        durationMs[device * nodeCount + node] = this.durationMs[node][device];
       }
-    });
+    }
     return {
-      nodeCount: nodes.length,
-      valueCount: values.length,
+      nodeCount,
+      valueCount: this.valueName.length,
       devices,
       linkBytesPerMs,
-      nodeName: nodes.map((node) => node.name),
-      nodePhase: Uint8Array.from(nodes, (node) => node.phase),
-      nodeOperator: Int32Array.from(nodes, (node) => node.operator),
-      nodeModule: Int32Array.from(nodes, (node) => node.module),
-      workspaceBytes: Float64Array.from(nodes, (node) => node.workspaceBytes ?? 0),
+      nodeName: this.nodeName,
+      nodePhase: new Uint8Array(this.nodePhase),
+      nodeOperator: new Int32Array(this.nodeOperator),
+      nodeModule: new Int32Array(this.nodeModule),
+      workspaceBytes: new Float64Array(this.workspaceBytes),
       durationMs,
-      recomputable: Uint8Array.from(nodes, (node) => Number(node.recomputable)),
-      inputs: rowsOf(nodes.map((node) => node.inputs)),
-      outputs: rowsOf(nodes.map((node) => node.outputs)),
-      updates: rowsOf(nodes.map((node) => node.updates ?? [])),
-      valueName: values.map((value) => value.name),
-      valueBytes: Float64Array.from(values, (value) => value.bytes),
-      valueKind: Uint8Array.from(values, (value) => value.kind),
-      residentAtStart: Uint8Array.from(values, (value) => Number(value.residentAtStart ?? false)),
-      residentAtEnd: Uint8Array.from(values, (_, id) => Number(this.pinned.has(id))),
-      producer: Int32Array.from(this.producers),
+      recomputable: new Uint8Array(this.recomputable),
+      inputs: rowsOf(this.inputs),
+      outputs: rowsOf(this.outputs),
+      updates: rowsOf(this.updates),
+      valueName: this.valueName,
+      valueBytes: new Float64Array(this.valueBytes),
+      valueKind: new Uint8Array(this.valueKind),
+      residentAtStart: new Uint8Array(this.residentAtStart),
+      residentAtEnd: new Uint8Array(this.residentAtEnd),
+      producer: new Int32Array(this.producer),
       diagnostics,
     };
   }
+
+  private addRow({ offsets, items }: RowsDraft, values: readonly ValueId[]): void {
+    const row = ++this.rowCount;
+    for (const value of values) {
+      if (this.lastRow[value] === row) continue;
+      this.lastRow[value] = row;
+      items.push(value);
+    }
+    offsets.push(items.length);
+  }
 }
 
-const unique = (values: readonly ValueId[]): readonly ValueId[] => [...new Set(values)];
-
-function rowsOf(lists: readonly (readonly number[])[]): Rows {
-  const offsets = new Int32Array(lists.length + 1);
-  lists.forEach((list, i) => (offsets[i + 1] = offsets[i] + list.length));
-  const items = new Int32Array(offsets[lists.length]);
-  lists.forEach((list, i) => items.set(list, offsets[i]));
-  return { offsets, items };
-}
+const rowsOf = ({ offsets, items }: RowsDraft): Rows => ({
+  offsets: new Int32Array(offsets),
+  items: new Int32Array(items),
+});
