@@ -70,6 +70,11 @@ export interface ModuleNode {
   readonly name: string;
   /** Class name where the exporter recorded it. */
   readonly className?: string;
+  /**
+   * True for a container whose children are called one by one, never itself (ModuleList): it has no forward of its own.
+   * Absent where the file does not tell.
+   */
+  readonly isNeverCalled?: boolean;
   readonly parent: ModuleId;
   readonly children: ModuleId[];
 }

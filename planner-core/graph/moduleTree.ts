@@ -13,11 +13,13 @@ export function parentName(name: string): string {
 
 /**
  * The tree of the modules with the given qualified names, in pre-order, children in the order in which they are first
- * named. Modules between (containers that are never called) come into being with what they contain.
+ * named. Modules between (containers that are never called) come into being with what they contain. `called` are the
+ * modules known to be called, where the file tells.
  */
 export function moduleTree(
   names: Iterable<string>,
   classNames: ReadonlyMap<string, string> = new Map(),
+  called?: ReadonlySet<string>,
 ): ModuleTree {
   const children = new Map<string, string[]>([['', []]]);
   const place = (name: string): string[] => {
@@ -34,7 +36,15 @@ export function moduleTree(
   const idOf = new Map<string, ModuleId>();
   const visit = (name: string, parent: ModuleId): ModuleId => {
     const id = modules.length;
-    const node: ModuleNode = { id, name, className: classNames.get(name), parent, children: [] };
+    const isNeverCalled = called && name !== '' && !called.has(name) ? true : undefined;
+    const node: ModuleNode = {
+      id,
+      name,
+      className: classNames.get(name),
+      isNeverCalled,
+      parent,
+      children: [],
+    };
     modules.push(node);
     idOf.set(name, id);
     for (const child of place(name)) node.children.push(visit(child, id));

@@ -26,10 +26,12 @@ interface ScopeNode {
  * for `layer1.0.conv1`), so containers that are not called themselves are missing, and a module's second call has a
  * suffix: `relu_1`. The weights that operators read have full names and settle what this leaves open.
  * Source: torch/onnx/utils.py (_setup_trace_module_map), torch/csrc/jit/passes/onnx/naming.cpp.
+ * Every module that has a scope, and so is called, is added to `called`.
  */
 export function modulesOfScopes(
   operators: readonly ScopedOperator[],
   knownModules: ReadonlySet<string>,
+  called?: Set<string>,
 ): string[] {
   const byScopeName = groupedByScopeName(knownModules);
   const root: ScopeNode = newNode('', undefined);
@@ -49,7 +51,10 @@ export function modulesOfScopes(
     return node;
   });
   // First appearance: parents before children, first calls before second ones.
-  for (const node of order) node.module = winner(node.votes) ?? guess(node, knownModules, byScopeName);
+  for (const node of order) {
+    node.module = winner(node.votes) ?? guess(node, knownModules, byScopeName);
+    called?.add(node.module);
+  }
   return nodes.map((node) => node.module);
 }
 

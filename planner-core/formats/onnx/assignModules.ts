@@ -23,10 +23,12 @@ export function assignModules(
   const owners = new Set(tensors.map(ownerOf).filter((name) => name !== undefined));
   for (const name of signature.keys()) if (name.length <= longestName) owners.add(parentName(name));
   const classNames = new Map<string, string>();
-  const stated = namesFromMetadata(records, classNames) ?? namesFromScopes(records, tensors, owners);
+  const called = new Set<string>();
+  const stated =
+    namesFromMetadata(records, classNames, called) ?? namesFromScopes(records, tensors, owners, called);
   if (!stated) return moduleTree([]).modules;
   const names = placedByNeighbours(stated, records);
-  const { modules, idOf } = moduleTree([...names, ...owners], classNames);
+  const { modules, idOf } = moduleTree([...names, ...owners], classNames, called);
   records.forEach(({ operator }, index) => (operator.module = idOf.get(names[index]) ?? 0));
   return modules;
 }
@@ -43,6 +45,7 @@ function ownerOf({ name, role }: Tensor): string | undefined {
 function namesFromMetadata(
   records: readonly OperatorRecord[],
   classNames: Map<string, string>,
+  called: Set<string>,
 ): ModuleNames | undefined {
   let found = false;
   const names = records.map(({ operator, metadata }) => {
@@ -50,6 +53,7 @@ function namesFromMetadata(
     if (!known || (known.modules.at(-1) ?? '').length > longestName) return undefined;
     found = true;
     operator.source = known.source;
+    for (const name of known.modules) called.add(name);
     known.classNames.forEach((className, index) => classNames.set(known.modules[index], className));
     return known.modules.at(-1) ?? '';
   });
@@ -61,6 +65,7 @@ function namesFromScopes(
   records: readonly OperatorRecord[],
   tensors: readonly Tensor[],
   owners: ReadonlySet<string>,
+  called: Set<string>,
 ): ModuleNames | undefined {
   const isScoped = ({ scopedName }: OperatorRecord): boolean =>
     scopedName.startsWith('/') && scopedName.length <= longestName;
@@ -75,7 +80,7 @@ function namesFromScopes(
       weightOwners: read.filter((owner) => owner !== undefined),
     };
   });
-  const found = modulesOfScopes(operators, known);
+  const found = modulesOfScopes(operators, known, called);
   const moduleOf = new Map(scoped.map((record, index) => [record, found[index]]));
   return records.map((record) => moduleOf.get(record));
 }

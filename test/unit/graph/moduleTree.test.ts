@@ -36,4 +36,10 @@ describe('moduleTree', () => {
     const { modules } = moduleTree(['fc'], new Map([['fc', 'Linear']]));
     expect(modules[1].className).toBe('Linear');
   });
+
+  it('marks containers that are never called, where the calls are known', () => {
+    const { modules } = moduleTree(['h.0', 'head'], new Map(), new Set(['', 'h.0', 'head']));
+    expect(modules.filter((module) => module.isNeverCalled).map((module) => module.name)).toEqual(['h']);
+    expect(moduleTree(['h.0']).modules.some((module) => module.isNeverCalled)).toBe(false);
+  });
 });

@@ -93,4 +93,15 @@ describe('modulesOfScopes', () => {
   it('puts operators without scopes at the root', () => {
     expect(modules([[''], ['/fc', 'fc']])).toEqual(['', 'fc']);
   });
+
+  it('tells which modules are called: a Sequential is, a ModuleList is not', () => {
+    const called = new Set<string>();
+    const operators = [
+      { scopes: ['encoder', 'layer.0', 'query'], weightOwners: ['encoder.layer.0.query'] },
+      { scopes: ['features', 'features.0'], weightOwners: ['features.0'] },
+    ];
+    modulesOfScopes(operators, new Set(['encoder.layer.0.query', 'features.0']), called);
+    expect([...called]).toEqual(expect.arrayContaining(['encoder', 'encoder.layer.0', 'features']));
+    expect(called.has('encoder.layer')).toBe(false);
+  });
 });
