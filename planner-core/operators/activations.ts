@@ -1,4 +1,5 @@
 import type { Dim } from '../graph/dim';
+import { atLeastZero } from './dims';
 import { foldElementwise } from './folding';
 import { keepsInput, keepsOutput, likeInput, type RuleTable } from './parts';
 import type { AutocastClass, OperatorRule, Saved, StepContext } from './rule';
@@ -56,7 +57,7 @@ const composed =
 /** Elementwise functions of one tensor. */
 export const activationRules: RuleTable = {
   // Backward reads the result.
-  Relu: unary({ keeps: 'output' }),
+  Relu: unary({ keeps: 'output', of: (x) => Math.max(x, 0), ofSize: atLeastZero }),
   Sigmoid: unary({ keeps: 'output' }),
   Tanh: unary({ keeps: 'output' }),
   Exp: unary({ keeps: 'output', autocast: 'float', of: Math.exp }),

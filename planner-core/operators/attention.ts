@@ -1,4 +1,4 @@
-import { add, floorDivide, multiply, type Dim } from '../graph/dim';
+import { add, dimText, floorDivide, multiply, type Dim } from '../graph/dim';
 import { bytesOf } from '../graph/dtype';
 import type { Shape } from '../graph/modelGraph';
 import { badAttribute, mismatch } from './inferenceProblem';
@@ -10,6 +10,9 @@ function headShape(context: InferenceContext, shape: Shape, heads: string): Shap
   if (shape.length === 4) return shape;
   const count = context.int(heads);
   if (shape.length !== 3 || !count) throw badAttribute(`A tensor of rank ${shape.length} needs ${heads}.`);
+  if (count < 1 || (typeof shape[2] === 'number' && shape[2] % count !== 0)) {
+    throw badAttribute(`${heads} is ${count} for ${dimText(shape[2])} features.`);
+  }
   return [shape[0], count, shape[1], floorDivide(shape[2], count)];
 }
 

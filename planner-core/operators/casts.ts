@@ -1,8 +1,9 @@
 import type { Dim } from '../graph/dim';
-import { isFloat, type DType } from '../graph/dtype';
+import { dtypeNamed } from '../formats/onnx/dataTypes';
+import { bytesOf, isFloat, type DType } from '../graph/dtype';
 import { foldElementwise } from './folding';
 import { typeAttribute } from './generators';
-import { badAttribute } from './inferenceProblem';
+import { badAttribute, mismatch } from './inferenceProblem';
 import { newStorage, wholeView, type RuleTable } from './parts';
 import type { InferenceContext, OperatorRule, StepContext, StorageRule, TensorFacts } from './rule';
 
@@ -22,11 +23,27 @@ function cast(context: InferenceContext, dtype: DType): (TensorFacts | undefined
   return [{ dtype, shape: x?.shape, elements }];
 }
 
-/** The same bits read as another type: the last axis changes with the width. */
+/** Before opset 6 the type had its name in TensorProto.DataType. */
+function namedType(context: InferenceContext): DType {
+  const name = context.string('to') ?? '';
+  const dtype = dtypeNamed(name);
+  if (dtype === 'undefined') throw badAttribute(`to is "${name}", which is no element type.`);
+  return dtype;
+}
+
+/** The same bits read as another type of the same width. */
 const BitCast: OperatorRule = {
   differentiable: false,
   storage: wholeView,
-  infer: (context) => [{ dtype: typeAttribute(context, 'to', 'undefined'), shape: context.input(0)?.shape }],
+  infer(context) {
+    if (!context.attribute('to')) throw badAttribute('Attribute to is missing.');
+    const dtype = typeAttribute(context, 'to', 'undefined');
+    const x = context.input(0);
+    if (x && bytesOf(x.dtype, 8) !== bytesOf(dtype, 8)) {
+      throw mismatch(`${x.dtype} and ${dtype} elements differ in width.`);
+    }
+    return [{ dtype, shape: x?.shape }];
+  },
 };
 
 /** Conversions between element types. */
@@ -35,9 +52,11 @@ export const castRules: RuleTable = {
     storage,
     passesGradient: true,
     infer(context) {
-      const code = context.int('to');
-      if (code === undefined) throw badAttribute('Attribute to is missing.');
-      return cast(context, typeAttribute(context, 'to', 'undefined'));
+      if (!context.attribute('to')) throw badAttribute('Attribute to is missing.');
+      return cast(
+        context,
+        context.opset < 6 ? namedType(context) : typeAttribute(context, 'to', 'undefined'),
+      );
     },
   },
   CastLike: {

@@ -33,13 +33,34 @@ const folding =
 
 const binary = (operation: Fold | undefined, traits: Omit<OperatorRule, 'infer'>): OperatorRule => ({
   ...traits,
-  infer: (context) => broadcastFacts(context, operation && folding(operation)),
+  infer: (context) => pairFacts(context, operation),
 });
+
+/**
+ * Two operands. Before opset 7 only the second one was broadcast, from an axis that an attribute gives: the result has
+ * the shape of the first.
+ */
+function pairFacts(
+  context: InferenceContext,
+  operation: Fold | undefined,
+  dtype?: DType,
+): (TensorFacts | undefined)[] {
+  const isOld = context.operator.domain === '' && context.opset < 7;
+  if (!isOld) return broadcastFacts(context, operation && folding(operation), dtype);
+  const [a, b] = [context.input(0), context.input(1)];
+  const type = dtype ?? a?.dtype;
+  if (!type) return [];
+  const isAligned = !context.attribute('axis') && operation;
+  const elements = isAligned
+    ? foldElementwise([a, b], a?.shape, type, ([x, y]) => operation(x, y, type))
+    : undefined;
+  return [{ dtype: type, shape: a?.shape, elements }];
+}
 
 /** Two tensors compared, or combined as truth values: booleans, no gradient. */
 const comparison = (operation: Fold): OperatorRule => ({
   differentiable: false,
-  infer: (context) => broadcastFacts(context, folding(operation), 'bool'),
+  infer: (context) => pairFacts(context, operation, 'bool'),
 });
 
 /** Any number of tensors, combined pairwise. */
@@ -92,7 +113,12 @@ export const elementwiseRules: RuleTable = {
   Sub: binary(fold.subtract, { passesGradient: true }),
   Mul: binary(fold.multiply, { saves: factorsKept }),
   Div: binary(fold.divide, { saves: quotientKept }),
-  Pow: binary(fold.power, { saves: powerKept, autocast: 'float' }),
+  /** Base and exponent may differ in type: the result has that of the base. */
+  Pow: {
+    saves: powerKept,
+    autocast: 'float',
+    infer: (context) => (context.input(0) ? pairFacts(context, fold.power, context.input(0)!.dtype) : []),
+  },
   Mod: {
     differentiable: false,
     infer: (context) =>

@@ -3,14 +3,17 @@ import type { DType } from '../graph/dtype';
 import { dtypeOf } from '../formats/onnx/dataTypes';
 import { atLeastZero } from './dims';
 import { build, folded, stepsBetween } from './folding';
-import { badAttribute } from './inferenceProblem';
+import { badAttribute, mismatch } from './inferenceProblem';
 import { freshShape, lengthOf, scalarFrom, type RuleTable } from './parts';
 import type { InferenceContext, OperatorRule, TensorFacts } from './rule';
 
-/** Element type an attribute names by its ONNX number. */
+/** Element type an attribute names by its ONNX number. Throws InferenceProblem for a number that names none. */
 export function typeAttribute(context: InferenceContext, name: string, fallback: DType): DType {
   const code = context.int(name);
-  return code === undefined ? fallback : dtypeOf(code);
+  if (code === undefined) return fallback;
+  const dtype = dtypeOf(code);
+  if (dtype === 'undefined') throw badAttribute(`${name} is ${code}, which is no element type.`);
+  return dtype;
 }
 
 /** Makes a tensor: no gradient flows to what it is made from. */
@@ -65,7 +68,8 @@ const Range: OperatorRule = generator(
 
 function rangeCount(start: Dim, limit: Dim, delta: number): Dim | undefined {
   if (typeof start === 'number' && typeof limit === 'number') {
-    return Math.max(Math.ceil((limit - start) / delta), 0);
+    const count = Math.max(Math.ceil((limit - start) / delta), 0);
+    return Number.isFinite(count) ? count : undefined;
   }
   return Number.isInteger(delta) ? atLeastZero(stepsBetween(start, limit, delta)) : undefined;
 }
@@ -151,7 +155,15 @@ const AffineGrid: OperatorRule = {
   infer(context): (TensorFacts | undefined)[] {
     const theta = context.input(0);
     const size = folded(context.input(1))?.elements;
-    if (!theta || !size) return [theta && { dtype: theta.dtype }];
+    if (!theta) return [];
+    if (!size) {
+      const rank = lengthOf(context.input(1));
+      if (rank === undefined) return [{ dtype: theta.dtype }];
+      const batch = theta.shape?.[0] ?? context.freshDim('batch');
+      return [{ dtype: theta.dtype, shape: [batch, ...freshShape(context, rank - 2), rank - 2] }];
+    }
+    if (size.length < 4 || size.length > 5)
+      throw mismatch(`A grid over ${size.length} sizes: 4 or 5 are needed.`);
     const shape = [size[0], ...size.slice(2), size.length - 2];
     return [{ dtype: theta.dtype, shape }];
   },

@@ -69,6 +69,7 @@ const GatherND: OperatorRule = {
 
 /** Start and length of one sliced axis, clamped to it as ONNX does; undefined when a bound may have either sign. */
 function sliceBounds(dim: Dim, start: Dim, end: Dim, step: number): { from: Dim; size: Dim } | undefined {
+  if (dim === 0) return { from: 0, size: 0 };
   const most = step > 0 ? dim : subtract(dim, 1);
   const clamp = (bound: Dim, least: number): Dim | undefined => {
     // INT_MAX and INT_MIN stand for "to the end".
@@ -177,6 +178,8 @@ const Split: OperatorRule = {
 };
 
 function splitSizes(context: InferenceContext, total: Dim, count: number): readonly Dim[] {
+  const pieces = context.int('num_outputs', count);
+  if (pieces !== count) throw badAttribute(`num_outputs is ${pieces} for ${count} outputs.`);
   const given = hasInput(context, 1) ? folded(context.input(1))?.elements : context.ints('split');
   if (given) {
     if (given.length !== count) throw badAttribute(`${given.length} sizes for ${count} pieces.`);
@@ -190,7 +193,9 @@ function splitSizes(context: InferenceContext, total: Dim, count: number): reado
     total,
     context.operator.outputs.slice(1).reduce<Dim>((sum) => add(sum, piece), 0),
   );
-  if (typeof last === 'number' && last < 0) throw mismatch(`${total} elements do not fill ${count} pieces.`);
+  const isUneven = context.opset < 18 && typeof last === 'number' && last !== piece;
+  if (isUneven || (typeof last === 'number' && last < 0))
+    throw mismatch(`${total} elements do not fill ${count} pieces.`);
   return context.operator.outputs.map((_, i) => (i === count - 1 ? last : piece));
 }
 
@@ -204,7 +209,9 @@ const Concat: OperatorRule = {
     const shapes = parts.map((part) => part?.shape);
     const known = shapes.find((shape) => shape);
     if (!known) return [{ dtype }];
-    const axis = axisOf(context.int('axis', context.opset < 4 ? 1 : -1), known.length);
+    const wanted = context.int('axis') ?? (context.opset < 4 ? 1 : undefined);
+    if (wanted === undefined) throw badAttribute('Attribute axis is missing.');
+    const axis = axisOf(wanted, known.length);
     const shape: Dim[] = [...known];
     shape[axis] = 0;
     for (const part of shapes) {
@@ -230,6 +237,8 @@ const Pad: OperatorRule = {
     const x = context.input(0);
     if (!x?.shape) return [x && { dtype: x.dtype }];
     const { shape } = x;
+    const mode = context.string('mode') ?? 'constant';
+    if (!['constant', 'reflect', 'edge', 'wrap'].includes(mode)) throw badAttribute(`mode is "${mode}".`);
     const pads = hasInput(context, 1)
       ? folded(context.input(1))?.elements
       : (context.ints('pads') ?? context.ints('paddings'));

@@ -121,7 +121,7 @@ function checked(facts: TensorFacts): TensorFacts {
   for (const dim of facts.shape ?? []) {
     // A rule that reads an axis its input does not have.
     if (dim === undefined) throw mismatch('An input has fewer axes than the operator needs.');
-    if (typeof dim === 'number' && !(Number.isInteger(dim) && dim >= 0)) {
+    if (typeof dim === 'number' && !(Number.isSafeInteger(dim) && dim >= 0)) {
       throw mismatch(`A size comes out as ${dim}.`);
     }
   }

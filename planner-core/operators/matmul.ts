@@ -96,9 +96,11 @@ interface Subscripts {
 
 /** "ij,jk" means "ij,jk->ik": indices that occur once, in alphabetical order, after what the ellipses stand for. */
 function subscriptsOf(context: { string(name: string): string | undefined }): Subscripts | undefined {
-  const equation = context.string('equation')?.replaceAll(/\s/g, '') ?? '';
-  const [left, right] = equation.split('->');
-  if (!/^[A-Za-z.,]+$/.test(left)) return undefined;
+  const equation = context.string('equation')?.replaceAll(/\s/g, '');
+  const [left, right, ...more] = equation?.split('->') ?? [];
+  // The left side is empty when the only operand is a scalar.
+  if (left === undefined || more.length > 0 || !/^[A-Za-z.,]*$/.test(left)) return undefined;
+  if (right !== undefined && !/^(?:([A-Za-z])(?!.*\1)|\.{3}(?!.*\.))*$/.test(right)) return undefined;
   const letters = [...left.replaceAll(/[.,]/g, '')];
   const once = letters.filter(
     (letter, i) => letters.indexOf(letter) === i && letters.lastIndexOf(letter) === i,
@@ -198,6 +200,7 @@ export const matmulRules: RuleTable = {
   Det: {
     infer(context) {
       const x = context.input(0);
+      if (x?.shape && x.shape.length < 2) throw mismatch(`Rank ${x.shape.length}: there is no matrix.`);
       return [x && { dtype: x.dtype, shape: x.shape?.slice(0, -2) }];
     },
     saves: (context) => ({

@@ -1,5 +1,6 @@
 import type { Shape } from '../graph/modelGraph';
 import { axisOf } from './dims';
+import { typeAttribute } from './generators';
 import { badAttribute, mismatch } from './inferenceProblem';
 import { floats, keepsInput, likeInput, span, type RuleTable } from './parts';
 import type { InferenceContext, OperatorRule, Saved, StepContext, TensorFacts } from './rule';
@@ -21,7 +22,8 @@ const BatchNormalization: OperatorRule = {
     if (x.shape && x.shape.length < 2) throw mismatch(`Rank ${x.shape.length}: there is no channel axis.`);
     const statistics: TensorFacts = {
       dtype: context.input(3)?.dtype ?? x.dtype,
-      shape: x.shape && [x.shape[1]],
+      // Statistics of single positions, which opsets before 9 allowed, have the shape of input 3.
+      shape: context.input(3)?.shape ?? (x.shape && [x.shape[1]]),
     };
     const normalized = { dtype: x.dtype, shape: x.shape };
     return context.operator.outputs.map((_, position) => (position === 0 ? normalized : statistics));
@@ -78,7 +80,8 @@ export function rowStatistics(
   if (!x) return undefined;
   const axis = x.shape && axisOf(context.int('axis', defaultAxis), x.shape.length);
   const rows: Shape | undefined = x.shape?.map((dim, i) => (i < axis! ? dim : 1));
-  return { result: { dtype: x.dtype, shape: x.shape }, statistics: { dtype: 'float32', shape: rows } };
+  const stash = typeAttribute(context, 'stash_type', 'float32');
+  return { result: { dtype: x.dtype, shape: x.shape }, statistics: { dtype: stash, shape: rows } };
 }
 
 /** Statistics are kept in fp32 whatever the input's type. */
@@ -107,7 +110,9 @@ const RMSNormalization: OperatorRule = {
   autocast: 'float',
   infer(context) {
     const facts = rowStatistics(context);
-    return facts ? [facts.result, facts.statistics] : [];
+    const dtype = context.input(1)?.dtype ?? facts?.result.dtype;
+    // The result has the type of the scale, which may differ from the input's.
+    return facts && dtype ? [{ ...facts.result, dtype }, facts.statistics] : [];
   },
   saves: (context) => rmsNormKept(context, context.int('axis', -1)),
 };

@@ -1,7 +1,7 @@
 import { bytesOf } from '../graph/dtype';
 import type { Shape } from '../graph/modelGraph';
 import { axisOf } from './dims';
-import { mismatch } from './inferenceProblem';
+import { badAttribute, mismatch } from './inferenceProblem';
 import { floats, hasInput, keepsOutput, likeInput, newStorage, wholeView, type RuleTable } from './parts';
 import type { InferenceContext, OperatorRule, Saved, StepContext } from './rule';
 
@@ -10,7 +10,9 @@ const softmax: OperatorRule = {
   infer(context) {
     const rank = context.input(0)?.shape?.length;
     // Before opset 13 the axis was where the input is flattened to a matrix; the shape is the same.
-    if (rank) axisOf(context.int('axis', context.opset < 13 ? 1 : -1), rank);
+    const isMatrix = context.opset < 13;
+    const axis = context.int('axis', isMatrix ? 1 : -1);
+    if (rank && !(isMatrix && axis === rank)) axisOf(axis, rank);
     return likeInput()(context);
   },
   saves: keepsOutput,
@@ -56,7 +58,9 @@ const Dropout: OperatorRule = {
 
 /** One number after reduction, or a loss for every target. */
 function lossShape(context: InferenceContext): Shape | undefined {
-  return (context.string('reduction') ?? 'mean') === 'none' ? context.input(1)?.shape : [];
+  const reduction = context.string('reduction') ?? 'mean';
+  if (!['none', 'mean', 'sum'].includes(reduction)) throw badAttribute(`reduction is "${reduction}".`);
+  return reduction === 'none' ? context.input(1)?.shape : [];
 }
 
 const totalWeight = floats('total weight', 1);
@@ -94,7 +98,7 @@ const SoftmaxCrossEntropyLoss: OperatorRule = {
 export const probabilityRules: RuleTable = {
   Softmax: softmax,
   LogSoftmax: softmax,
-  Hardmax: { differentiable: false, infer: likeInput() },
+  Hardmax: { differentiable: false, infer: softmax.infer },
   Dropout,
   NegativeLogLikelihoodLoss,
   SoftmaxCrossEntropyLoss,

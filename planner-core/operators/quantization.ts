@@ -1,9 +1,10 @@
-import { dtypeOf } from '../formats/onnx/dataTypes';
+import type { DType } from '../graph/dtype';
 import type { Shape } from '../graph/modelGraph';
 import { convolutionMacs, convolutionShape } from './convolution';
+import { typeAttribute } from './generators';
 import { matmulMacs, matmulShape } from './matmul';
 import { span, type RuleTable } from './parts';
-import type { OperatorRule, StepContext } from './rule';
+import type { InferenceContext, OperatorRule, StepContext } from './rule';
 
 /**
  * Integer arithmetic of deployed models. No gradient flows through integers: quantization-aware training has one
@@ -14,19 +15,21 @@ const quantized = (rule: Omit<OperatorRule, 'differentiable'>): OperatorRule => 
   differentiable: false,
 });
 
+/** The type an attribute asks for; 0 leaves it to the other operands. */
+const outputType = (context: InferenceContext): DType | undefined =>
+  context.int('output_dtype', 0) === 0 ? undefined : typeAttribute(context, 'output_dtype', 'undefined');
+
 const QuantizeLinear = quantized({
   infer(context) {
-    const code = context.int('output_dtype', 0);
     const zeroPoint = context.input(2)?.dtype;
-    const dtype = zeroPoint ?? (code === 0 ? 'uint8' : dtypeOf(code));
+    const dtype = zeroPoint ?? outputType(context) ?? 'uint8';
     return [{ dtype, shape: context.input(0)?.shape }];
   },
 });
 
 const DequantizeLinear = quantized({
   infer(context) {
-    const code = context.int('output_dtype', 0);
-    const dtype = code === 0 ? context.input(1)?.dtype : dtypeOf(code);
+    const dtype = outputType(context) ?? context.input(1)?.dtype;
     return [dtype && { dtype, shape: context.input(0)?.shape }];
   },
 });

@@ -1,6 +1,7 @@
 import { multiply, type Dim } from '../graph/dim';
 import type { Shape } from '../graph/modelGraph';
-import { mismatch } from './inferenceProblem';
+import { unify } from './dims';
+import { badAttribute, mismatch } from './inferenceProblem';
 import { floats, type RuleTable } from './parts';
 import type { InferenceContext, OperatorRule, Saved, StepContext, TensorFacts } from './rule';
 
@@ -34,6 +35,11 @@ function sizesOf(context: InferenceContext, gates: number): Sizes | undefined {
   const recurrent = context.input(2)?.shape;
   if (!x || !weight) return undefined;
   if (x.length !== 3 || weight.length !== 3) throw mismatch('The input and its weight must have rank 3.');
+  const direction = context.string('direction') ?? 'forward';
+  if (!['forward', 'reverse', 'bidirectional'].includes(direction.toLowerCase())) {
+    throw badAttribute(`direction is "${direction}".`);
+  }
+  unify(weight[0], direction.toLowerCase() === 'bidirectional' ? 2 : 1, 'Directions of weight and attribute');
   const batchFirst = context.int('layout', 0) !== 0;
   const declared = context.int('hidden_size');
   const hidden = declared ?? recurrent?.[2] ?? context.freshDim('hidden');

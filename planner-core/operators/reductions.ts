@@ -1,8 +1,9 @@
-import type { Dim } from '../graph/dim';
+import { product, type Dim } from '../graph/dim';
 import type { DType } from '../graph/dtype';
 import type { Shape } from '../graph/modelGraph';
 import { axesOf, axisOf } from './dims';
 import { fold, folded, foldElementwise, numbersOf } from './folding';
+import { mismatch } from './inferenceProblem';
 import { freshShape, intsFrom, keepsInput, lengthOf, likeInput, scalarFrom, type RuleTable } from './parts';
 import type { AutocastClass, InferenceContext, OperatorRule, Saved, StepContext, TensorFacts } from './rule';
 
@@ -105,6 +106,10 @@ const TopK: OperatorRule = {
     const axis = axisOf(context.int('axis', -1), x.shape.length);
     const k = scalarFrom(context, 1) ?? context.int('k') ?? folded(context.input(1))?.elements[0];
     const size = k ?? context.freshDim('k');
+    const available = x.shape[axis];
+    if (typeof size === 'number' && typeof available === 'number' && size > available) {
+      throw mismatch(`The ${size} largest of ${available}.`);
+    }
     const shape = x.shape.map((dim, i) => (i === axis ? size : dim));
     return [
       { dtype: x.dtype, shape },
@@ -113,17 +118,29 @@ const TopK: OperatorRule = {
   },
 };
 
+/** How many distinct elements, or slices along an axis, a small tensor of numbers has. */
+function distinctCount(x: TensorFacts, axis: number | undefined): number | undefined {
+  const values = numbersOf(x);
+  const shape = folded(x)?.shape;
+  if (!values || !shape) return undefined;
+  if (axis === undefined) return new Set(values).size;
+  const along = axisOf(axis, shape.length);
+  const slices = Array.from({ length: shape[along] }, (): number[] => []);
+  values.forEach((value, flat) => slices[indexOf(flat, shape)[along]].push(value));
+  return new Set(slices.map((slice) => slice.join())).size;
+}
+
 /** Distinct elements, or slices along an axis: how many is known at run time only. */
 const Unique: OperatorRule = {
   differentiable: false,
   infer(context) {
     const x = context.input(0);
     if (!x) return [];
-    const count = context.freshDim('distinct');
+    const count = distinctCount(x, context.int('axis')) ?? context.freshDim('distinct');
     const axis = context.int('axis');
     const perElement: TensorFacts = { dtype: 'int64', shape: [count] };
     if (axis === undefined) {
-      const inverse: TensorFacts = { dtype: 'int64', shape: [context.freshDim('elements')] };
+      const inverse: TensorFacts = { dtype: 'int64', shape: x.shape && [product(x.shape)] };
       return [{ dtype: x.dtype, shape: [count] }, perElement, inverse, perElement];
     }
     if (!x.shape) return [{ dtype: x.dtype }, perElement, { dtype: 'int64' }, perElement];
@@ -142,9 +159,12 @@ const NonZero: OperatorRule = {
     if (!x?.shape) return [{ dtype: 'int64' }];
     const values = numbersOf(x);
     const sizes = folded(x)?.shape;
-    if (!values || !sizes) return [{ dtype: 'int64', shape: [x.shape.length, context.freshDim('count')] }];
+    // Runtimes see a scalar as a list of one.
+    const rank = Math.max(x.shape.length, 1);
+    if (!values || !sizes) return [{ dtype: 'int64', shape: [rank, context.freshDim('count')] }];
     const found = values.flatMap((value, flat) => (value === 0 ? [] : [indexOf(flat, sizes)]));
     const elements = sizes.flatMap((_, axis) => found.map((index) => index[axis]));
+    if (sizes.length === 0) return [{ dtype: 'int64', shape: [1, found.length] }];
     return [{ dtype: 'int64', shape: [sizes.length, found.length], elements }];
   },
 };

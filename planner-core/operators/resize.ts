@@ -1,10 +1,10 @@
 import { floorDivide, multiply, type Dim } from '../graph/dim';
 import type { Shape } from '../graph/modelGraph';
-import { axisOf } from './dims';
+import { axesOf } from './dims';
 import { folded, numbersOf } from './folding';
 import { badAttribute, mismatch } from './inferenceProblem';
-import { freshShape, hasInput, type RuleTable } from './parts';
-import type { InferenceContext, OperatorRule } from './rule';
+import { hasInput, type RuleTable } from './parts';
+import type { InferenceContext, OperatorRule, TensorFacts } from './rule';
 
 /** floor(size * scale), computed in single precision as runtimes do. */
 function scaled(context: InferenceContext, size: Dim, scale: number): Dim {
@@ -35,24 +35,39 @@ function resized(
   const sizesIndex = 3;
   if (hasInput(context, sizesIndex)) {
     const sizes = folded(context.input(sizesIndex))?.elements;
+    // Opset 11 needs scales, opset 13 one of both; exporters leave the other one empty.
+    const isEmpty = sizes?.length === 0 && axes.length > 0;
     if (!sizes) return undefined;
+    if (isEmpty) return scaledSizes(context, shape, axes);
     const policy = context.string('keep_aspect_ratio_policy') ?? 'stretch';
     if (sizes.length !== axes.length) throw mismatch(`${sizes.length} sizes for ${axes.length} axes.`);
+    if (!policies.includes(policy)) throw badAttribute(`keep_aspect_ratio_policy is "${policy}".`);
     return policy === 'stretch' ? sizes : keepingRatio(shape, axes, sizes, policy);
   }
+  return scaledSizes(context, shape, axes);
+}
+
+const policies = ['stretch', 'not_larger', 'not_smaller'];
+
+function scaledSizes(
+  context: InferenceContext,
+  shape: Shape,
+  axes: readonly number[],
+): readonly Dim[] | undefined {
   // Since opset 11 scales come third, after the region of interest.
-  const scales =
-    numbersOf(context.input(context.operator.inputs.length > 2 ? 2 : 1)) ?? scalesAttribute(context);
+  const scales = numbersOf(context.input(hasRoi(context) ? 2 : 1)) ?? scalesAttribute(context);
   if (!scales) return undefined;
   if (scales.length !== axes.length) throw mismatch(`${scales.length} scales for ${axes.length} axes.`);
   return axes.map((axis, i) => scaled(context, shape[axis], scales[i]));
 }
 
-/** Upsample before opset 9. */
+const hasRoi = ({ operator, opset }: InferenceContext): boolean =>
+  operator.inputs.length > 2 || (operator.type === 'Resize' && opset >= 11);
+
+/** Upsample before opset 9: a list, or in opset 1 one scale for rows and one for columns. */
 function scalesAttribute(context: InferenceContext): readonly number[] | undefined {
-  const attribute = context.attribute('scales');
-  if (attribute && attribute.kind !== 'floats') throw badAttribute('scales is not a list of floats.');
-  return attribute?.value;
+  if (!context.attribute('height_scale')) return context.floats('scales');
+  return [1, 1, context.float('height_scale', 1), context.float('width_scale', 1)];
 }
 
 /** Interpolation keeps sizes only. In fp32 under autocast (upsample_* in PyTorch's list). */
@@ -64,11 +79,12 @@ const resize: OperatorRule = {
     const x = context.input(0);
     if (!x?.shape) return [x && { dtype: x.dtype }];
     const { shape } = x;
-    const axes = (context.ints('axes') ?? shape.map((_, axis) => axis)).map((axis) =>
-      axisOf(axis, shape.length),
-    );
+    const axes = axesOf(context.ints('axes') ?? shape.map((_, axis) => axis), shape.length);
     const sizes = resized(context, shape, axes);
-    if (!sizes) return [{ dtype: x.dtype, shape: freshShape(context, shape.length) }];
+    if (!sizes) {
+      const open = shape.map((dim, axis) => (axes.includes(axis) ? context.freshDim('size') : dim));
+      return [{ dtype: x.dtype, shape: open }];
+    }
     const result = [...shape];
     axes.forEach((axis, i) => (result[axis] = sizes[i]));
     return [{ dtype: x.dtype, shape: result }];
@@ -87,5 +103,16 @@ const GridSample: OperatorRule = {
   saves: () => ({ inputs: [0, 1] }),
 };
 
-/** Interpolation and sampling of images. */
-export const resizeRules: RuleTable = { Resize: resize, Upsample: resize, GridSample };
+/** Pixels of a file's bytes, [height, width, channels]: how many, only the file says. */
+const ImageDecoder: OperatorRule = {
+  differentiable: false,
+  infer(context): (TensorFacts | undefined)[] {
+    const format = context.string('pixel_format') ?? 'RGB';
+    if (!['RGB', 'BGR', 'Grayscale'].includes(format)) throw badAttribute(`pixel_format is "${format}".`);
+    const channels = format === 'Grayscale' ? 1 : 3;
+    return [{ dtype: 'uint8', shape: [context.freshDim('height'), context.freshDim('width'), channels] }];
+  },
+};
+
+/** Decoding, interpolation and sampling of images. */
+export const resizeRules: RuleTable = { Resize: resize, Upsample: resize, GridSample, ImageDecoder };

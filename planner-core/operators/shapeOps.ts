@@ -1,9 +1,18 @@
-import { floorDivide, multiply, product, type Dim } from '../graph/dim';
+import { dimText, floorDivide, multiply, product, type Dim } from '../graph/dim';
 import type { Shape } from '../graph/modelGraph';
 import { axesOf, axisOf, broadcast, remainingDim, shapeText } from './dims';
 import { at, build, folded, numbersOf } from './folding';
 import { badAttribute, mismatch } from './inferenceProblem';
-import { freshShape, hasInput, intsFrom, lengthOf, likeInput, wholeView, type RuleTable } from './parts';
+import {
+  freshShape,
+  hasInput,
+  intsFrom,
+  lengthOf,
+  likeInput,
+  scalarFrom,
+  wholeView,
+  type RuleTable,
+} from './parts';
 import type { InferenceContext, OperatorRule, TensorFacts } from './rule';
 
 /** The same elements in the same order under another shape: a view, nothing kept. */
@@ -124,6 +133,7 @@ const Transpose: OperatorRule = {
     if (order.length !== shape.length) {
       throw badAttribute(`perm orders ${order.length} axes of a tensor of rank ${shape.length}.`);
     }
+    if (order.some((axis) => axis < 0)) throw badAttribute('perm has negative entries.');
     const axes = axesOf(order, shape.length);
     const result = axes.map((axis) => shape[axis]);
     const source = folded(input);
@@ -166,6 +176,8 @@ const Tile: OperatorRule = {
     const repeats = folded(context.input(1))?.elements;
     if (!input?.shape) return [input && { dtype: input.dtype }];
     if (!repeats) return [{ dtype: input.dtype, shape: freshShape(context, input.shape.length) }];
+    if (context.opset < 6)
+      return [{ dtype: input.dtype, shape: tiledAlongAxis(context, input.shape, repeats) }];
     if (repeats.length !== input.shape.length) {
       throw mismatch(`${repeats.length} repeats for a tensor of rank ${input.shape.length}.`);
     }
@@ -183,6 +195,14 @@ const Tile: OperatorRule = {
   },
 };
 
+/** Before opset 6 input 1 was a number of repeats along the axis that input 2 gave. */
+function tiledAlongAxis(context: InferenceContext, shape: Shape, [repeats]: readonly Dim[]): Shape {
+  const wanted = scalarFrom(context, 2);
+  if (wanted === undefined || repeats === undefined) return freshShape(context, shape.length);
+  const axis = axisOf(wanted, shape.length);
+  return shape.map((dim, i) => (i === axis ? multiply(dim, repeats) : dim));
+}
+
 /** Moves blocks between the channel axis and the two spatial axes: a copy. */
 function blocks(direction: 'toSpace' | 'toDepth'): OperatorRule {
   return {
@@ -193,6 +213,11 @@ function blocks(direction: 'toSpace' | 'toDepth'): OperatorRule {
       if (!size || size < 1) throw badAttribute('Attribute blocksize is missing or not positive.');
       if (input.shape.length !== 4) throw mismatch(`Rank ${input.shape.length} where 4 is needed.`);
       const [n, c, h, w] = input.shape;
+      const divided = direction === 'toSpace' ? [c] : [h, w];
+      const divisor = direction === 'toSpace' ? size * size : size;
+      if (divided.some((dim) => typeof dim === 'number' && dim % divisor !== 0)) {
+        throw mismatch(`${shapeText(input.shape)} does not hold whole blocks of ${size}.`);
+      }
       const shape =
         direction === 'toSpace'
           ? [n, floorDivide(c, size * size), multiply(h, size), multiply(w, size)]
@@ -228,12 +253,19 @@ const Col2Im: OperatorRule = {
     const input = context.input(0);
     const image = numbersOf(context.input(1));
     const block = numbersOf(context.input(2));
-    if (!input?.shape || !image || !block) return [input && { dtype: input.dtype }];
+    if (!input?.shape) return [input && { dtype: input.dtype }];
+    if (!image || !block) {
+      const axes = image?.length ?? lengthOf(context.input(1)) ?? lengthOf(context.input(2));
+      if (axes === undefined) return [{ dtype: input.dtype }];
+      return [{ dtype: input.dtype, shape: [input.shape[0], ...freshShape(context, axes + 1)] }];
+    }
     if (input.shape.length !== 3) throw mismatch(`Rank ${input.shape.length} where 3 is needed.`);
-    const channels = floorDivide(
-      input.shape[1],
-      block.reduce((area, size) => area * size, 1),
-    );
+    const area = block.reduce((area, size) => area * size, 1);
+    const rows = input.shape[1];
+    if (area < 1 || (typeof rows === 'number' && rows % area !== 0)) {
+      throw mismatch(`${dimText(rows)} rows do not hold whole blocks of ${area} elements.`);
+    }
+    const channels = floorDivide(rows, area);
     return [{ dtype: input.dtype, shape: [input.shape[0], channels, ...image] }];
   },
 };

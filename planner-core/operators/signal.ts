@@ -14,6 +14,7 @@ const DFT: OperatorRule = {
     const given = axisGiven(context);
     if (given === undefined) return [{ dtype: x.dtype, shape: freshShape(context, shape.length) }];
     const axis = axisOf(given, shape.length);
+    if (axis === shape.length - 1) throw mismatch('The last axis holds real and imaginary parts.');
     const isOneSided = context.int('onesided', 0) !== 0;
     const isInverse = context.int('inverse', 0) !== 0;
     // A one-sided spectrum of n frequencies comes from 2 (n - 1) samples, unless the length says it is odd.
@@ -40,6 +41,7 @@ const STFT: OperatorRule = {
     const x = context.input(0);
     const step = scalarFrom(context, 1);
     if (!x?.shape) return [x && { dtype: x.dtype }];
+    if (step !== undefined && step < 1) throw mismatch(`A step of ${step}.`);
     if (x.shape.length < 2) throw mismatch(`Rank ${x.shape.length}: there is no axis of samples.`);
     const frame = scalarFrom(context, 3) ?? context.input(2)?.shape?.[0] ?? context.freshDim('frame');
     const frames = step ? add(floorDivide(subtract(x.shape[1], frame), step), 1) : context.freshDim('frames');

@@ -15,6 +15,8 @@ export interface Window {
   readonly ceilMode: boolean;
 }
 
+const autoPads = ['NOTSET', 'SAME_UPPER', 'SAME_LOWER', 'VALID'];
+
 /** Reads the window attributes ONNX gives convolutions and pooling alike. */
 export function windowOf(context: InferenceContext, kernel: Shape): Window {
   const rank = kernel.length;
@@ -29,12 +31,17 @@ export function windowOf(context: InferenceContext, kernel: Shape): Window {
   if ([...strides, ...dilations].some((step) => step < 1)) {
     throw badAttribute('strides and dilations must be positive.');
   }
+  const autoPad = context.string('auto_pad') ?? 'NOTSET';
+  if (!autoPads.includes(autoPad)) throw badAttribute(`auto_pad is "${autoPad}".`);
+  if (kernel.some((size) => typeof size === 'number' && size < 1)) {
+    throw badAttribute('kernel_shape must be positive.');
+  }
   return {
     kernel,
     strides,
     dilations,
     pads: list('pads', 2 * rank, 0),
-    autoPad: context.string('auto_pad') ?? 'NOTSET',
+    autoPad,
     ceilMode: context.int('ceil_mode', 0) !== 0,
   };
 }

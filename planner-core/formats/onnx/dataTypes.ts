@@ -31,7 +31,32 @@ const dataTypes: readonly DType[] = [
   'int2',
 ];
 
+/** Names of the first of them, which is all that operators of old opsets spell out. */
+const dataTypeNames: readonly string[] = [
+  'UNDEFINED',
+  'FLOAT',
+  'UINT8',
+  'INT8',
+  'UINT16',
+  'INT16',
+  'INT32',
+  'INT64',
+  'STRING',
+  'BOOL',
+  'FLOAT16',
+  'DOUBLE',
+  'UINT32',
+  'UINT64',
+  'COMPLEX64',
+  'COMPLEX128',
+];
+
 /** The element type of an ONNX data type number; 'undefined' for those not known yet. */
 export function dtypeOf(dataType: number): DType {
   return dataTypes[dataType] ?? 'undefined';
+}
+
+/** The element type of a name in TensorProto.DataType ("FLOAT16"); 'undefined' for names of none. */
+export function dtypeNamed(name: string): DType {
+  return dtypeOf(dataTypeNames.indexOf(name));
 }
