@@ -1,4 +1,5 @@
-import { computeRate, durations, type ForwardRecord, type StepDraft } from './draft';
+import { backwardWork } from './backwardWork';
+import { costOf, type ForwardRecord, type StepDraft } from './draft';
 import type { Seed } from './loss';
 import { Phase, ValueKind, type ValueId } from './stepGraph';
 
@@ -66,7 +67,6 @@ function addBackwardNode(
   const outputs: ValueId[] = [];
   const updates: ValueId[] = [];
   let workspaceBytes = 0;
-  let trafficBytes = inputs.reduce((sum, value) => sum + builder.bytesOf(value), 0);
   const passesTo = (id: number): boolean =>
     draft.tensors[groups[id]]?.role !== 'parameter' &&
     passesGradient(
@@ -87,13 +87,11 @@ function addBackwardNode(
       // x · xᵀ contributes twice to the gradient it makes: the second time in place, within the node.
       if (!outputs.includes(known.value)) updates.push(known.value);
       if (!passes) workspaceBytes += bytes;
-      trafficBytes += 2 * bytes;
     } else {
       const value = newGradient(draft, id, group, bytes);
       if (known) inputs.push(known.value);
       outputs.push(value);
       gradients.set(group, { value, shared: false });
-      trafficBytes += bytes;
     }
   }
   // A gradient that is only handed on costs nothing and needs no node.
@@ -107,11 +105,10 @@ function addBackwardNode(
     outputs,
     updates,
     workspaceBytes,
-    durationMs: durations(draft, {
-      macs: record.macs * Math.min(2, wanted.length),
-      trafficBytes,
-      rate: computeRate(operator, record.context),
-    }),
+    ...costOf(
+      draft,
+      backwardWork(draft, record, { incoming: incoming.map((gradient) => gradient.value), outputs, updates }),
+    ),
     recomputable: false,
   });
 }

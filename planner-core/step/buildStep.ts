@@ -2,6 +2,7 @@ import type { Diagnostic } from '../base/diagnostic';
 import { HeadroomError } from '../base/errors';
 import type { DeviceSpec } from '../devices/catalogue';
 import { linkTable } from '../devices/links';
+import { uncalibrated, type DeviceTiming } from '../devices/roofline';
 import { isFloat } from '../graph/dtype';
 import type { ModelGraph, TensorRole } from '../graph/modelGraph';
 import { inferTensors } from '../operators/inferTensors';
@@ -22,6 +23,8 @@ import type { Workload } from './workload';
 export interface StepDevice {
   readonly id: string;
   readonly spec: DeviceSpec;
+  /** What kernels reach on it, where that was measured. */
+  readonly timing?: DeviceTiming;
 }
 
 /** A step with what is needed to attribute its costs to layers. */
@@ -59,6 +62,7 @@ export function buildStep(graph: ModelGraph, workload: Workload, devices: readon
     graph,
     workload,
     devices: devices.map((device) => device.spec),
+    timings: devices.map(({ spec, timing }) => timing ?? uncalibrated(spec)),
     builder: new StepBuilder(),
     tensors: [...tensors],
     halfType,

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../base/diagnostic';
-import { rooflineMs, type Work } from '../devices/roofline';
+import { rooflineCost, type Bound, type DeviceTiming, type Work } from '../devices/roofline';
 import type { DeviceSpec } from '../devices/catalogue';
 import type { DType } from '../graph/dtype';
 import type { ModelGraph, Operator } from '../graph/modelGraph';
@@ -28,6 +28,8 @@ export interface StepDraft {
   readonly graph: ModelGraph;
   readonly workload: Workload;
   readonly devices: readonly DeviceSpec[];
+  /** What kernels reach on each of the devices. */
+  readonly timings: readonly DeviceTiming[];
   readonly builder: StepBuilder;
   /** By TensorId: sizes at run time; strides are filled in by the forward pass. */
   readonly tensors: (ConcreteTensor | undefined)[];
@@ -44,14 +46,28 @@ export function contextOf(draft: StepDraft, operator: Operator): OperatorContext
   return new OperatorContext(operator, draft.graph, draft.tensors, draft.gradientNeeded, draft.workload);
 }
 
-/** Time of a piece of work on every device. */
-export function durations(draft: StepDraft, work: Work): number[] {
-  return draft.devices.map((device) => rooflineMs(work, device));
+/** What a node costs: its time on every device, and what makes it take that long on the first. */
+export interface NodeCost {
+  readonly durationMs: readonly number[];
+  readonly macs: number;
+  readonly trafficBytes: number;
+  readonly bound: Bound;
 }
 
-/** Which compute peak a product runs at: cuDNN uses TF32 for fp32 convolutions by default, cuBLAS does not. */
-export function computeRate(operator: Operator, context: StepContext): Work['rate'] {
-  const output = context.output(0)?.dtype;
-  if (output === 'bfloat16' || output === 'float16') return 'half';
-  return operator.type.startsWith('Conv') ? 'tf32' : 'fp32';
+export function costOf(draft: StepDraft, work: Work): NodeCost {
+  const costs = draft.timings.map((timing) => rooflineCost(work, timing));
+  return {
+    durationMs: costs.map(({ durationMs }) => durationMs),
+    macs: work.macs,
+    trafficBytes: work.trafficBytes,
+    bound: costs[0].bound,
+  };
 }
+
+/** Work that is nothing but memory traffic, in one kernel. */
+export const trafficOnly = (trafficBytes: number): Work => ({
+  workClass: 'elementwise',
+  macs: 0,
+  trafficBytes,
+  rate: 'fp32',
+});

@@ -3,7 +3,8 @@ import type { Operator } from '../graph/modelGraph';
 import { contiguousStrides, isDense } from '../graph/strides';
 import { ruleOf } from '../operators/registry';
 import type { OperatorRule, StepContext, StorageRule } from '../operators/rule';
-import { computeRate, contextOf, durations, type ForwardRecord, type StepDraft } from './draft';
+import { contextOf, costOf, type ForwardRecord, type StepDraft } from './draft';
+import { forwardWork } from './forwardWork';
 import { Phase, ValueKind, type ValueId } from './stepGraph';
 import { isAutocastable } from './tensors';
 import { viewLayout } from './viewLayout';
@@ -80,7 +81,6 @@ function addCompute(
     keptForInput.set(input, make(`copy ${input}`, bytes));
 
   const largestInput = Math.max(0, ...inputs.map((id) => draft.tensors[id]?.bytes ?? 0));
-  let outputBytes = 0;
   operator.outputs.forEach((output, position) => {
     if (output < 0) return;
     const tensor = draft.tensors[output];
@@ -94,12 +94,10 @@ function addCompute(
     draft.storage[output] = value;
     if (tensor) draft.tensors[output] = { ...tensor, strides: resultStrides(draft, operator, rule, output) };
     made.push(value);
-    outputBytes += bytes;
   });
 
   const saved = savedValues(draft, operator, rule, context, keptForInput, make);
   const macs = rule?.macs?.(context) ?? 0;
-  const inputBytes = inputs.reduce((sum, id) => sum + (draft.tensors[id]?.bytes ?? 0), 0);
   const node = builder.node({
     name: operator.name,
     phase: Phase.forward,
@@ -108,11 +106,7 @@ function addCompute(
     inputs: inputValues,
     outputs: made,
     workspaceBytes: rule?.workspaceBytes?.(context) ?? 0,
-    durationMs: durations(draft, {
-      macs,
-      trafficBytes: inputBytes + outputBytes,
-      rate: computeRate(operator, context),
-    }),
+    ...costOf(draft, forwardWork(draft, { rule, context, macs, made, converted: keptForInput })),
     recomputable: true,
   });
   return { operator: index, rule, context, kind: 'compute', node, saved, macs };

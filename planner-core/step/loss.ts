@@ -1,5 +1,5 @@
 import { bytesOf, isFloat } from '../graph/dtype';
-import { durations, type StepDraft } from './draft';
+import { costOf, trafficOnly, type StepDraft } from './draft';
 import { Phase, ValueKind, type ValueId } from './stepGraph';
 
 /** The gradient that backward starts from, for one model output. */
@@ -132,7 +132,7 @@ function addLossNode(
     module: 0,
     inputs,
     outputs,
-    durationMs: durations(draft, { macs: 0, trafficBytes, rate: 'fp32' }),
+    ...costOf(draft, trafficOnly(trafficBytes)),
     recomputable: false,
   });
 }

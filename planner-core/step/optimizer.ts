@@ -1,5 +1,5 @@
 import { pytorchVersionOf } from '../operators/pytorchVersion';
-import { durations, type StepDraft } from './draft';
+import { costOf, type StepDraft } from './draft';
 import {
   foreachTemporaryCopies,
   hasDenominator,
@@ -7,6 +7,7 @@ import {
   updateImplementation,
   updateTraffic,
 } from './optimizerMemory';
+import { updateWork } from './optimizerWork';
 import { Phase, ValueKind, type ValueId } from './stepGraph';
 
 /** One parameter the optimizer updates. */
@@ -139,7 +140,7 @@ function addUpdateNode(draft: StepDraft, name: string, parts: NodeParts): void {
     outputs: parts.outputs ?? [],
     updates: parts.updates?.filter((value) => value !== undefined) ?? [],
     workspaceBytes: parts.workspaceBytes ?? 0,
-    durationMs: durations(draft, { macs: 0, trafficBytes: parts.trafficBytes, rate: 'fp32' }),
+    ...costOf(draft, updateWork(draft, parts.trafficBytes)),
     recomputable: false,
   });
 }

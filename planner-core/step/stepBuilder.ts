@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../base/diagnostic';
+import { bounds, type Bound } from '../devices/roofline';
 import type { NodeId, Phase, Rows, StepGraph, ValueId, ValueKind } from './stepGraph';
 
 interface NodeDraft {
@@ -11,6 +12,9 @@ interface NodeDraft {
   readonly updates?: readonly ValueId[];
   readonly workspaceBytes?: number;
   readonly durationMs: readonly number[];
+  readonly macs?: number;
+  readonly trafficBytes?: number;
+  readonly bound?: Bound;
   readonly recomputable: boolean;
 }
 
@@ -40,6 +44,9 @@ export class StepBuilder {
   private readonly nodeModule: number[] = [];
   private readonly workspaceBytes: number[] = [];
   private readonly durationMs: (readonly number[])[] = [];
+  private readonly macs: number[] = [];
+  private readonly trafficBytes: number[] = [];
+  private readonly bound: number[] = [];
   private readonly recomputable: number[] = [];
   private readonly inputs = noRows();
   private readonly outputs = noRows();
@@ -80,6 +87,9 @@ export class StepBuilder {
     this.nodeModule.push(draft.module);
     this.workspaceBytes.push(draft.workspaceBytes ?? 0);
     this.durationMs.push(draft.durationMs);
+    this.macs.push(draft.macs ?? 0);
+    this.trafficBytes.push(draft.trafficBytes ?? 0);
+    this.bound.push(bounds.indexOf(draft.bound ?? 'none'));
     this.recomputable.push(Number(draft.recomputable));
     this.addRow(this.inputs, draft.inputs);
     this.addRow(this.outputs, draft.outputs);
@@ -115,6 +125,9 @@ export class StepBuilder {
       nodeModule: new Int32Array(this.nodeModule),
       workspaceBytes: new Float64Array(this.workspaceBytes),
       durationMs,
+      macs: new Float64Array(this.macs),
+      trafficBytes: new Float64Array(this.trafficBytes),
+      bound: new Uint8Array(this.bound),
       recomputable: new Uint8Array(this.recomputable),
       inputs: rowsOf(this.inputs),
       outputs: rowsOf(this.outputs),

@@ -53,6 +53,12 @@ export interface StepGraph {
   readonly workspaceBytes: Float64Array;
   /** durationMs[device * nodeCount + node]. */
   readonly durationMs: Float64Array;
+  /** Multiply-accumulates of a node's matrix products and convolutions. */
+  readonly macs: Float64Array;
+  /** Bytes a node reads from and writes to device memory. */
+  readonly trafficBytes: Float64Array;
+  /** What a node's time on the first device is spent on: index into `bounds` of devices/roofline. */
+  readonly bound: Uint8Array;
   /** 1 where the node may be computed again (forward computations; never gradient accumulation or the optimizer). */
   readonly recomputable: Uint8Array;
   /** Values a node reads (each once). */
