@@ -12,8 +12,8 @@ export interface Block {
   readonly pool: Pool;
   readonly expandable: boolean;
   /** Neighbours in the same segment. */
-  previous?: Block;
-  next?: Block;
+  previous: Block | undefined;
+  next: Block | undefined;
 }
 
 /** Requests up to 1 MiB and larger ones are kept apart. */
@@ -28,8 +28,8 @@ export interface Pool {
 export function newPool(isSmall: boolean): Pool {
   return {
     isSmall,
-    free: new BlockSet((a, b) => a.sizeBytes - b.sizeBytes || a.address - b.address),
-    unmapped: new BlockSet((a, b) => a.address - b.address),
+    free: new BlockSet('size'),
+    unmapped: new BlockSet('address'),
   };
 }
 
@@ -38,9 +38,20 @@ export function newBlock(
   pool: Pool,
   address: number,
   sizeBytes: number,
-  { expandable = false, mapped = true } = {},
+  expandable = false,
+  mapped = true,
 ): Block {
-  return { address, sizeBytes, requestedBytes: 0, inUse: false, mapped, pool, expandable };
+  return {
+    address,
+    sizeBytes,
+    requestedBytes: 0,
+    inUse: false,
+    mapped,
+    pool,
+    expandable,
+    previous: undefined,
+    next: undefined,
+  };
 }
 
 /** Links `block` into its segment, behind `previous` and before `next`. */

@@ -4,16 +4,17 @@ import type { Block } from './block';
 export type BlockKey = Pick<Block, 'sizeBytes' | 'address'>;
 
 /** A chunk that grows to this many blocks is halved. */
-const chunkLimit = 256;
+const chunkLimit = 128;
 
 /**
- * Blocks in order. A list of short sorted arrays: lookups are binary searches, insertions and deletions move at most one
- * chunk, which is quicker than a balanced tree at the few thousand blocks a step has.
+ * Blocks in order of their size, those of a size by address; or of their address alone. A list of short sorted arrays:
+ * lookups are binary searches, insertions and deletions move at most one chunk, which is quicker than a balanced tree
+ * at the few thousand blocks a step has.
  */
 export class BlockSet {
   private readonly chunks: Block[][] = [];
 
-  constructor(private readonly compare: (a: BlockKey, b: BlockKey) => number) {}
+  constructor(private readonly order: 'size' | 'address') {}
 
   insert(block: Block): void {
     const { chunks } = this;
@@ -30,9 +31,9 @@ export class BlockSet {
   /** The block must be in the set, with the key it was inserted with. */
   delete(block: Block): void {
     const at = this.chunkOf(block);
-    const chunk = this.chunks[at];
-    const index = this.indexIn(chunk, block);
-    if (chunk[index] !== block) throw new Error('a block is not where the allocator keeps it');
+    const chunk = this.chunks.at(at);
+    const index = chunk ? this.indexIn(chunk, block) : 0;
+    if (chunk?.[index] !== block) throw new Error('a block is not where the allocator keeps it');
     chunk.splice(index, 1);
     if (chunk.length === 0) this.chunks.splice(at, 1);
   }
@@ -43,14 +44,11 @@ export class BlockSet {
     return chunk && chunk[this.indexIn(chunk, key)];
   }
 
-  /** The first block behind the key. */
-  after(key: BlockKey): Block | undefined {
-    const at = this.chunkOf(key);
+  /** The block that follows a block of the set. */
+  after(block: Block): Block | undefined {
+    const at = this.chunkOf(block);
     const chunk = this.chunks[at];
-    if (!chunk) return undefined;
-    const index = this.indexIn(chunk, key);
-    const isThere = index < chunk.length && this.compare(chunk[index], key) === 0;
-    return isThere ? (chunk[index + 1] ?? this.chunks[at + 1]?.[0]) : chunk[index];
+    return chunk[this.indexIn(chunk, block) + 1] ?? this.chunks.at(at + 1)?.[0];
   }
 
   last(): Block | undefined {
@@ -62,27 +60,33 @@ export class BlockSet {
     return this.chunks.flat();
   }
 
-  /** The first chunk whose last block does not come before the key. */
+  /** The first chunk whose last block does not come before the key; one more than there are when all do. */
   private chunkOf(key: BlockKey): number {
-    return firstIndex(this.chunks.length, (at) => {
-      const chunk = this.chunks[at];
-      return this.compare(chunk[chunk.length - 1], key) < 0;
-    });
+    const { chunks } = this;
+    let low = 0;
+    let high = chunks.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const chunk = chunks[middle];
+      if (this.isBefore(chunk[chunk.length - 1], key)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   private indexIn(chunk: readonly Block[], key: BlockKey): number {
-    return firstIndex(chunk.length, (index) => this.compare(chunk[index], key) < 0);
+    let low = 0;
+    let high = chunk.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.isBefore(chunk[middle], key)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
-}
 
-/** How many leading indexes are `before`. */
-function firstIndex(count: number, isBefore: (index: number) => boolean): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (isBefore(middle)) low = middle + 1;
-    else high = middle;
+  private isBefore(block: Block, key: BlockKey): boolean {
+    if (this.order === 'size' && block.sizeBytes !== key.sizeBytes) return block.sizeBytes < key.sizeBytes;
+    return block.address < key.address;
   }
-  return low;
 }

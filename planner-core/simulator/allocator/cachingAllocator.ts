@@ -170,7 +170,7 @@ const grownBytes = ({ sizeBytes, next }: Block): number =>
 /** Cuts `sizeBytes` off the front of a block; the rest goes to the free ones. */
 function splitFront(block: Block, sizeBytes: number): Block {
   const { pool, address, expandable, previous } = block;
-  const front = newBlock(pool, address, sizeBytes, { expandable });
+  const front = newBlock(pool, address, sizeBytes, expandable);
   block.address += sizeBytes;
   block.sizeBytes -= sizeBytes;
   link(front, previous, block);

@@ -40,7 +40,7 @@ function lowestRoom(pool: Pool, sizeBytes: number, source: SegmentSource): Block
     if (room >= sizeBytes) return start;
   }
   const space = source.takeAddressSpace();
-  const block = newBlock(pool, space.address, space.sizeBytes, { expandable: true, mapped: false });
+  const block = newBlock(pool, space.address, space.sizeBytes, true, false);
   pool.unmapped.insert(block);
   return block;
 }
@@ -53,10 +53,7 @@ function mapPages(block: Block, wantedBytes: number, source: SegmentSource): boo
   pool.unmapped.delete(block);
   block.mapped = true;
   if (mappedBytes < block.sizeBytes) {
-    const rest = newBlock(pool, block.address + mappedBytes, block.sizeBytes - mappedBytes, {
-      expandable: true,
-      mapped: false,
-    });
+    const rest = newBlock(pool, block.address + mappedBytes, block.sizeBytes - mappedBytes, true, false);
     link(rest, block, block.next);
     pool.unmapped.insert(rest);
     block.sizeBytes = mappedBytes;
@@ -76,13 +73,13 @@ export function unmapPages(block: Block, source: SegmentSource): void {
   if (start >= end) return;
   pool.free.delete(block);
   if (start > block.address) {
-    const before = newBlock(pool, block.address, start - block.address, { expandable: true });
+    const before = newBlock(pool, block.address, start - block.address, true);
     link(before, block.previous, block);
     pool.free.insert(before);
   }
   const afterBytes = block.address + block.sizeBytes - end;
   if (afterBytes > 0) {
-    const after = newBlock(pool, end, afterBytes, { expandable: true });
+    const after = newBlock(pool, end, afterBytes, true);
     link(after, block, block.next);
     pool.free.insert(after);
   }
