@@ -15,14 +15,18 @@ interface Term {
   readonly atoms: readonly Atom[];
 }
 
-const keyOf = (term: Term): string => term.atoms.map((atom) => atom.text).join('*');
+const keyOf = ({ atoms }: Term): string =>
+  atoms.length === 1 ? atoms[0].text : atoms.map((atom) => atom.text).join('*');
 
 export class DimExpression {
-  /** Canonical text, also the identity of the expression. */
-  readonly text: string;
+  #text: string | undefined;
 
-  constructor(readonly terms: readonly Term[]) {
-    this.text = terms.map(termText).join(' + ').replaceAll('+ -', '- ');
+  constructor(readonly terms: readonly Term[]) {}
+
+  /** Canonical text, also the identity of the expression. Made when first asked for: most are steps on the way. */
+  get text(): string {
+    this.#text ??= this.terms.map(termText).join(' + ').replaceAll('+ -', '- ');
+    return this.#text;
   }
 
   toString(): string {
@@ -66,8 +70,19 @@ export function symbol(name: string): Dim {
 }
 
 export function add(a: Dim, b: Dim): Dim {
-  if (typeof a === 'number' && typeof b === 'number') return a + b;
-  return fromTerms([...termsOf(a), ...termsOf(b)]);
+  if (typeof a === 'number') return typeof b === 'number' ? a + b : addNumber(b, a);
+  if (typeof b === 'number') return addNumber(a, b);
+  return fromTerms([...a.terms, ...b.terms]);
+}
+
+/** The constant is the last term of the canonical form: nothing has to be sorted anew. */
+function addNumber(dim: DimExpression, number: number): Dim {
+  if (number === 0) return dim;
+  const last = dim.terms[dim.terms.length - 1];
+  if (last.atoms.length > 0) return new DimExpression([...dim.terms, { coefficient: number, atoms: [] }]);
+  const coefficient = last.coefficient + number;
+  const others = dim.terms.slice(0, -1);
+  return new DimExpression(coefficient === 0 ? others : [...others, { coefficient, atoms: [] }]);
 }
 
 export function subtract(a: Dim, b: Dim): Dim {
@@ -76,15 +91,24 @@ export function subtract(a: Dim, b: Dim): Dim {
 
 export function multiply(a: Dim, b: Dim): Dim {
   // Adding 0 turns -0 into 0.
-  if (typeof a === 'number' && typeof b === 'number') return a * b + 0;
+  if (typeof a === 'number') return typeof b === 'number' ? a * b + 0 : multiplyByNumber(b, a);
+  if (typeof b === 'number') return multiplyByNumber(a, b);
   const products: Term[] = [];
-  for (const x of termsOf(a)) {
-    for (const y of termsOf(b)) {
+  for (const x of a.terms) {
+    for (const y of b.terms) {
       const atoms = [...x.atoms, ...y.atoms].sort((p, q) => compareText(p.text, q.text));
       products.push({ coefficient: x.coefficient * y.coefficient, atoms });
     }
   }
   return fromTerms(products);
+}
+
+function multiplyByNumber(dim: DimExpression, factor: number): Dim {
+  if (factor === 1) return dim;
+  if (factor === 0) return 0;
+  return new DimExpression(
+    dim.terms.map(({ coefficient, atoms }) => ({ coefficient: coefficient * factor, atoms })),
+  );
 }
 
 export function product(dims: readonly Dim[]): Dim {
@@ -113,6 +137,7 @@ function exactQuotient(a: Dim, b: Dim): Dim | undefined {
 /** floor(a / b); b must not be zero. */
 export function floorDivide(a: Dim, b: Dim): Dim {
   if (typeof a === 'number' && typeof b === 'number') return Math.floor(a / b);
+  if (b === 1) return a;
   const exact = b === 0 ? undefined : exactQuotient(a, b);
   return exact ?? ofAtom({ kind: 'floorDiv', a, b, text: `floor((${dimText(a)})/(${dimText(b)}))` });
 }
@@ -135,7 +160,7 @@ export function minimum(a: Dim, b: Dim): Dim {
 }
 
 export function equals(a: Dim, b: Dim): boolean {
-  return typeof a === 'number' || typeof b === 'number' ? a === b : a.text === b.text;
+  return a === b || (typeof a !== 'number' && typeof b !== 'number' && a.text === b.text);
 }
 
 export function dimText(dim: Dim): string {

@@ -118,12 +118,19 @@ function broadcastDim(a: Dim, b: Dim): Dim {
 
 /** NumPy broadcasting. Throws InferenceProblem where sizes cannot go together. */
 export function broadcast(shapes: readonly Shape[]): Shape {
-  return shapes.reduce((a, b) => {
-    const rank = Math.max(a.length, b.length);
-    return Array.from({ length: rank }, (_, i) =>
-      broadcastDim(a[a.length - rank + i] ?? 1, b[b.length - rank + i] ?? 1),
-    );
-  }, []);
+  let result: Shape = shapes[0] ?? [];
+  for (let i = 1; i < shapes.length; i++) result = broadcastPair(result, shapes[i]);
+  return result;
+}
+
+function broadcastPair(a: Shape, b: Shape): Shape {
+  if (a === b) return a;
+  const rank = Math.max(a.length, b.length);
+  const shape = new Array<Dim>(rank);
+  for (let axis = 0; axis < rank; axis++) {
+    shape[axis] = broadcastDim(a[a.length - rank + axis] ?? 1, b[b.length - rank + axis] ?? 1);
+  }
+  return shape;
 }
 
 /** Throws InferenceProblem where two sizes that must agree are different numbers; the better known of them otherwise. */

@@ -61,10 +61,13 @@ const domains: Readonly<Record<string, RuleTable>> = {
   aten: atenRules,
 };
 
+const ruleTables: ReadonlyMap<string, ReadonlyMap<string, OperatorRule>> = new Map(
+  Object.entries(domains).map(([domain, table]) => [domain, new Map(Object.entries(table))]),
+);
+
 /** What Headroom knows about an operator's type; undefined when it has no rule. */
-export function ruleOf(operator: Pick<Operator, 'domain' | 'type'>): OperatorRule | undefined {
-  const table = Object.hasOwn(domains, operator.domain) ? domains[operator.domain] : undefined;
-  return table && Object.hasOwn(table, operator.type) ? table[operator.type] : undefined;
+export function ruleOf({ domain, type }: Pick<Operator, 'domain' | 'type'>): OperatorRule | undefined {
+  return ruleTables.get(domain)?.get(type);
 }
 
 /** "Type" for the operators of ai.onnx, "domain::Type" for others. */
