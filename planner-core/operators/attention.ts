@@ -94,7 +94,15 @@ function saves(context: StepContext): Saved {
   };
 }
 
-const Attention: OperatorRule = { autocast: 'half', infer, macs, saves };
+/** Fused kernels write the result as [batch, length, heads, head size], seen under the query's order of axes. */
+function resultStrides(context: StepContext): readonly number[] | undefined {
+  const shape = context.output(0)?.shape;
+  if (context.attention === 'math' || shape?.length !== 4) return undefined;
+  const [, heads, length, size] = shape;
+  return [length * heads * size, size, heads * size, 1];
+}
+
+const Attention: OperatorRule = { autocast: 'half', infer, macs, saves, resultStrides };
 
 /** Rotates pairs of features by position: only the angles are kept, the rotation is linear in its input. */
 export const RotaryEmbedding: OperatorRule = {

@@ -1,19 +1,17 @@
 import type { Shape } from '../graph/modelGraph';
 import { axisOf } from './dims';
 import { typeAttribute } from './generators';
+import { exportedCall } from './exportedCall';
 import { badAttribute, mismatch } from './inferenceProblem';
 import { floats, keepsInput, likeInput, span, type RuleTable } from './parts';
 import type { InferenceContext, OperatorRule, Saved, StepContext, TensorFacts } from './rule';
 
-const training = (
-  context: { opset: number; operator: { outputs: readonly number[] } },
-  mode: number,
-): boolean =>
-  // Before opset 14 there was no training_mode: training exports have more than one output.
-  context.opset >= 14 ? mode !== 0 : context.operator.outputs.filter((id) => id >= 0).length > 1;
-
-/** Mean and variance of each channel: of the batch in training, running statistics otherwise. */
+/**
+ * Mean and variance of each channel. Backward runs in training mode only, so the batch's statistics are kept, whichever
+ * mode the model was exported in.
+ */
 const BatchNormalization: OperatorRule = {
+  autocast: 'first',
   bufferInputs: [3, 4],
   nonDifferentiableInputs: [3, 4],
   infer(context) {
@@ -30,9 +28,7 @@ const BatchNormalization: OperatorRule = {
   },
   saves(context) {
     const channels = context.input(0)?.shape[1] ?? 0;
-    return training(context, context.int('training_mode', 0))
-      ? { inputs: [0, 1], extra: [floats('mean and inverse deviation', 2 * channels)] }
-      : { inputs: [0, 1, 3, 4] };
+    return { inputs: [0, 1], extra: [floats('mean and inverse deviation', 2 * channels)] };
   },
 };
 
@@ -97,9 +93,14 @@ const LayerNormalization: OperatorRule = {
   }),
 };
 
-/** Fused on CUDA; on the CPU composed, so that the normalized input is kept too. */
+/**
+ * One kernel on CUDA, unless the exporter put together what the program computes step by step; on the CPU always
+ * composed, so that the normalized input is kept too.
+ */
 export function rmsNormKept(context: StepContext, axis: number): Saved {
-  const normalized = context.semantics === 'cpu' ? (context.input(0)?.elements ?? 0) : 0;
+  const call = exportedCall(context.operator);
+  const isComposed = context.semantics === 'cpu' || (call !== undefined && call !== 'rms_norm');
+  const normalized = isComposed ? (context.input(0)?.elements ?? 0) : 0;
   return {
     inputs: [0, 1],
     extra: [floats('inverse norm', rowsOf(context, axis)), floats('normalized input', normalized)],

@@ -108,10 +108,11 @@ export type StorageRule =
   | { readonly kind: 'view'; readonly of: number; readonly whole: boolean };
 
 /**
- * Under autocast: 'half' casts floating inputs down (matmul, convolution), 'float' casts them up to fp32 (norms,
- * softmax, losses), 'promote' takes the widest input type (everything else).
+ * Under autocast: 'half' casts floating inputs down (matmul, convolution); 'float' casts them up to fp32 on CUDA (norms,
+ * softmax), while the CPU runs them in the type they come in; 'first' has the type of the first input, whatever that of
+ * its parameters (batch norm); 'promote' takes the widest input type (everything else).
  */
-export type AutocastClass = 'half' | 'float' | 'promote';
+export type AutocastClass = 'half' | 'float' | 'first' | 'promote';
 
 /**
  * All Headroom knows about one operator type. Sources: ONNX operator documentation for shapes; PyTorch's
@@ -153,6 +154,8 @@ export interface OperatorRule {
    * by a view); what is kept is the copy. Default: none.
    */
   copies?(context: StepContext): readonly { readonly input: number; readonly bytes: number }[];
+  /** Strides of the first result where the kernel lays it out in an order of its own. Default: contiguous. */
+  resultStrides?(context: StepContext): readonly number[] | undefined;
   /** Memory needed only while the forward pass of the operator runs. Default 0. */
   workspaceBytes?(context: StepContext): number;
 }

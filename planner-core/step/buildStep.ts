@@ -56,7 +56,13 @@ export function buildStep(graph: ModelGraph, workload: Workload, devices: readon
   const { bindings, assumed } = boundDimensions(graph, workload.dims);
   const table = inferTensors(graph, bindings);
   const roles = tensorRoles(graph, table.facts);
-  const { tensors, halfType } = concreteTensors(graph, table.facts, roles, workload.precision);
+  const { tensors, halfType } = concreteTensors(
+    graph,
+    table.facts,
+    roles,
+    workload.precision,
+    workload.semantics,
+  );
   const training = workload.mode === 'training';
   const draft: StepDraft = {
     graph,

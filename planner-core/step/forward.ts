@@ -6,7 +6,7 @@ import type { OperatorRule, StepContext, StorageRule } from '../operators/rule';
 import { contextOf, costOf, type ForwardRecord, type StepDraft } from './draft';
 import { forwardWork } from './forwardWork';
 import { Phase, ValueKind, type ValueId } from './stepGraph';
-import { isAutocastable } from './tensors';
+import { autocastPolicy, isAutocastable } from './tensors';
 import { viewLayout } from './viewLayout';
 
 /** Adds the forward computations: one node for every operator that does work on the device. */
@@ -119,8 +119,8 @@ function castInputs(
   rule: OperatorRule | undefined,
 ): { input: number; bytes: number }[] {
   const { halfType } = draft;
-  const policy = rule?.autocast ?? 'promote';
-  if (!halfType || policy === 'promote' || operator.type === 'Cast') return [];
+  const policy = autocastPolicy(rule, draft.workload.semantics);
+  if (!halfType || policy === 'promote' || policy === 'first' || operator.type === 'Cast') return [];
   const wanted = policy === 'half' ? halfType : 'float32';
   const casts: { input: number; bytes: number }[] = [];
   operator.inputs.forEach((id, input) => {
@@ -139,6 +139,8 @@ function resultStrides(
   output: number,
 ): readonly number[] {
   const shape = draft.tensors[output]!.shape;
+  const own = output === operator.outputs[0] ? rule?.resultStrides?.(contextOf(draft, operator)) : undefined;
+  if (own) return own;
   const elementwise = !rule?.macs && (rule?.autocast ?? 'promote') === 'promote';
   for (const id of elementwise ? operator.inputs : []) {
     const tensor = draft.tensors[id];

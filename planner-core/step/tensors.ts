@@ -1,8 +1,8 @@
 import { bytesOf, isFloat, type DType } from '../graph/dtype';
 import type { ModelGraph, Operator, TensorRole } from '../graph/modelGraph';
 import { ruleOf } from '../operators/registry';
-import type { ConcreteTensor, TensorFacts } from '../operators/rule';
-import type { Precision } from './workload';
+import type { AutocastClass, ConcreteTensor, OperatorRule, TensorFacts } from '../operators/rule';
+import type { Precision, Workload } from './workload';
 
 /** Sizes of every tensor at run time. */
 export interface ConcreteTensors {
@@ -18,12 +18,13 @@ export function concreteTensors(
   facts: readonly (TensorFacts | undefined)[],
   roles: readonly TensorRole[],
   precision: Precision,
+  semantics: Workload['semantics'],
 ): ConcreteTensors {
   const pureType: DType | undefined = precision === 'bf16' ? 'bfloat16' : undefined;
   const halfType: DType | undefined =
     precision === 'bf16-autocast' ? 'bfloat16' : precision === 'fp16-autocast' ? 'float16' : undefined;
   const dtypes = facts.map((fact) => (fact?.dtype === 'float32' && pureType ? pureType : fact?.dtype));
-  if (halfType) applyAutocast(graph, dtypes, halfType);
+  if (halfType) applyAutocast(graph, dtypes, halfType, semantics);
   const tensors = facts.map((fact, id) => {
     const shape = fact?.shape;
     const dtype = dtypes[id];
@@ -39,10 +40,15 @@ function isConcrete(shape: readonly unknown[]): shape is readonly number[] {
 }
 
 /** Rewrites the types of computed floating-point tensors as torch.autocast would. */
-function applyAutocast(graph: ModelGraph, dtypes: (DType | undefined)[], halfType: DType): void {
+function applyAutocast(
+  graph: ModelGraph,
+  dtypes: (DType | undefined)[],
+  halfType: DType,
+  semantics: Workload['semantics'],
+): void {
   for (const operator of graph.operators) {
     if (operator.type === 'Cast') continue;
-    const type = autocastResult(operator, dtypes, halfType);
+    const type = autocastResult(operator, dtypes, halfType, semantics);
     if (!type) continue;
     for (const output of operator.outputs) {
       if (output >= 0 && isAutocastable(dtypes[output])) dtypes[output] = type;
@@ -54,12 +60,15 @@ function autocastResult(
   operator: Operator,
   dtypes: readonly (DType | undefined)[],
   halfType: DType,
+  semantics: Workload['semantics'],
 ): DType | undefined {
   const floating = operator.inputs.map((id) => (id >= 0 ? dtypes[id] : undefined)).filter(isAutocastable);
   if (floating.length === 0) return undefined;
-  switch (ruleOf(operator)?.autocast ?? 'promote') {
+  switch (autocastPolicy(ruleOf(operator), semantics)) {
     case 'half':
       return halfType;
+    case 'first':
+      return floating[0];
     case 'float':
       return 'float32';
     case 'promote':
@@ -70,4 +79,13 @@ function autocastResult(
 /** Autocast leaves double precision and integers alone. */
 export function isAutocastable(dtype: DType | undefined): dtype is DType {
   return dtype !== undefined && isFloat(dtype) && dtype !== 'float64' && !dtype.startsWith('complex');
+}
+
+/** What autocast does to an operator. On the CPU its fp32 list has losses and little else. Source: autocast_mode.cpp. */
+export function autocastPolicy(
+  rule: OperatorRule | undefined,
+  semantics: Workload['semantics'],
+): AutocastClass {
+  const policy = rule?.autocast ?? 'promote';
+  return policy === 'float' && semantics === 'cpu' ? 'first' : policy;
 }

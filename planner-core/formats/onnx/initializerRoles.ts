@@ -5,8 +5,8 @@ import type { OperatorRecord } from './operatorBuilder';
 import type { TensorDraft } from './tensorTable';
 
 /**
- * Corrects which floating-point initializers are parameters, where the exporter says so. Those it does not name are
- * results of constant folding: of a parameter when a module that has parameters reads them, else of buffers and literals.
+ * Corrects which initializers are parameters and buffers, where the exporter says so. Those it does not name are
+ * results of constant folding: of a parameter when a module that has parameters reads them, else literals.
  */
 export function correctRoles(
   tensors: readonly TensorDraft[],
@@ -23,10 +23,14 @@ export function correctRoles(
     for (const id of operator.inputs) readByTrained.add(id);
   }
   for (const tensor of tensors) {
-    if (tensor.role !== 'parameter') continue;
+    if (tensor.role !== 'parameter' && tensor.role !== 'buffer') continue;
     const kind = signature.get(tensor.name);
     const isLiteral = tensor.shape?.every((dim) => dim === 1) ?? false;
-    const isParameter = kind ? kind === 'PARAMETER' : readByTrained.has(tensor.id) && !isLiteral;
-    if (!isParameter) tensor.role = 'buffer';
+    const isFolded = tensor.role === 'parameter' && readByTrained.has(tensor.id) && !isLiteral;
+    tensor.role = kind ? roleOf(kind) : isFolded ? 'parameter' : 'constant';
   }
+}
+
+function roleOf(kind: string): TensorDraft['role'] {
+  return kind === 'PARAMETER' ? 'parameter' : kind === 'BUFFER' ? 'buffer' : 'constant';
 }

@@ -38,6 +38,7 @@ export function openOnnx(source: ByteSource): ModelGraph {
     outputs,
     modules,
     diagnostics,
+    declaredParameters: [...signature].filter(([, kind]) => kind === 'PARAMETER').map(([name]) => name),
   };
 }
 
