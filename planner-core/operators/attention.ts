@@ -1,6 +1,7 @@
 import { add, dimText, floorDivide, multiply, type Dim } from '../graph/dim';
 import { bytesOf } from '../graph/dtype';
 import type { Shape } from '../graph/modelGraph';
+import { isDense } from '../graph/strides';
 import { badAttribute, mismatch } from './inferenceProblem';
 import { floats, hasInput, likeInput, type RuleTable } from './parts';
 import type { InferenceContext, OperatorRule, Saved, StepContext, TensorFacts } from './rule';
@@ -94,11 +95,13 @@ function saves(context: StepContext): Saved {
   };
 }
 
-/** Fused kernels write the result as [batch, length, heads, head size], seen under the query's order of axes. */
+/** Fused kernels lay the result out like the query where that is dense, else as [batch, length, heads, head size]. */
 function resultStrides(context: StepContext): readonly number[] | undefined {
-  const shape = context.output(0)?.shape;
-  if (context.attention === 'math' || shape?.length !== 4) return undefined;
-  const [, heads, length, size] = shape;
+  const [query, result] = [context.input(0), context.output(0)];
+  if (context.attention === 'math' || result?.shape.length !== 4) return undefined;
+  const isAlike = query?.strides && query.shape.every((size, axis) => size === result.shape[axis]);
+  if (isAlike && isDense(query.shape, query.strides)) return query.strides;
+  const [, heads, length, size] = result.shape;
   return [length * heads * size, size, heads * size, 1];
 }
 
