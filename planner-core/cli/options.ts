@@ -12,6 +12,8 @@ import {
 import {
   checkpointings,
   defaultWorkload,
+  inPlaces,
+  livenesses,
   losses,
   optimizers,
   optimizerUpdates,
@@ -41,6 +43,8 @@ const specification = {
   freeze: { type: 'string', multiple: true },
   'as-exported': { type: 'string', multiple: true },
   'kv-cache': { type: 'string' },
+  liveness: { type: 'string' },
+  'in-place': { type: 'string' },
   device: { type: 'string', multiple: true },
   plan: { type: 'string' },
   checkpoint: { type: 'string' },
@@ -131,6 +135,8 @@ export function workloadOf(options: Options): Workload {
     frozen: options.freeze ?? base.frozen,
     asExported: options['as-exported'] ?? base.asExported,
     kvCacheTokens: countOf('kv-cache', options['kv-cache'], 0, base.kvCacheTokens),
+    liveness: oneOf('liveness', options.liveness, livenesses, base.liveness),
+    inPlace: oneOf('in-place', options['in-place'], inPlaces, base.inPlace),
   };
 }
 

@@ -28,6 +28,8 @@ workload:
   --freeze MODULE         do not train this module's parameters (repeat)
   --as-exported PATTERN   do not read a pattern, or one operator, as the PyTorch call it comes from (repeat)
   --kv-cache N            inference: tokens already in the key-value cache (default 0)
+  --liveness L            inference: eager (default: arguments and variables live on) | ideal
+  --in-place I            inference: activations (default: on images) | none
   --device NAME           a device of the catalogue; repeat for several (first: the one the budget is for)
 
 CHECKPOINT: none | every-block | every-2nd-block | first-half | MODULE,MODULE…

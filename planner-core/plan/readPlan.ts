@@ -2,6 +2,8 @@ import { HeadroomError } from '../base/errors';
 import {
   checkpointings,
   defaultWorkload,
+  inPlaces,
+  livenesses,
   losses,
   optimizers,
   optimizerUpdates,
@@ -134,6 +136,8 @@ const writtenWorkload = objectOf<Workload>(
     frozen: listOf(string),
     asExported: listOf(nonEmpty),
     kvCacheTokens: wholeNumber,
+    liveness: oneOf(livenesses),
+    inPlace: oneOf(inPlaces),
   },
   [
     'optimizerUpdate',
@@ -144,6 +148,8 @@ const writtenWorkload = objectOf<Workload>(
     'frozen',
     'asExported',
     'kvCacheTokens',
+    'liveness',
+    'inPlace',
   ],
 );
 

@@ -26,6 +26,8 @@ export function planText(plan: Plan): string {
       frozen: [...workload.frozen].sort(compare),
       asExported: [...workload.asExported].sort(compare),
       kvCacheTokens: workload.kvCacheTokens,
+      liveness: workload.liveness,
+      inPlace: workload.inPlace,
     },
     devices: plan.devices.map(({ id, name, memoryBytes }) => ({ id, name, memoryBytes })),
     budgetBytes: plan.budgetBytes,

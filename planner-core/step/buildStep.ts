@@ -10,6 +10,7 @@ import { addBackward } from './backward';
 import { boundDimensions, type FreeDimension } from './dimensions';
 import type { ForwardRecord, StepDraft } from './draft';
 import { addForward } from './forward';
+import { asInferenceRuns } from './inference';
 import { markGradients } from './gradientNeeded';
 import { addLoss } from './loss';
 import { addOptimizer } from './optimizer';
@@ -87,7 +88,8 @@ export function buildStep(graph: ModelGraph, workload: Workload, devices: readon
     linkTable(draft.devices),
     draft.diagnostics,
   );
-  return { step, records: draft.records, storage: draft.storage, roles, assumed };
+  const built = { step, records: draft.records, storage: draft.storage, roles, assumed };
+  return training ? built : asInferenceRuns(graph, workload, built);
 }
 
 const residentKinds: Partial<Record<TensorRole, Kind>> = {

@@ -30,6 +30,16 @@ export interface Workload {
   asExported: readonly string[];
   /** Inference of decoder models: tokens already in the key-value cache; 0 is no cache. */
   kvCacheTokens: number;
+  /**
+   * Inference: 'eager' keeps a tensor as long as a Python program that runs the modules holds it (arguments of a call,
+   * local variables); 'ideal' frees it after its last use, as a compiler would.
+   */
+  liveness: Liveness;
+  /**
+   * Inference: whether activation functions on images overwrite their input, as convolutional model libraries ask for.
+   * Files do not say it.
+   */
+  inPlace: InPlace;
 }
 
 export type Precision = 'fp32' | 'bf16-autocast' | 'fp16-autocast' | 'bf16';
@@ -38,6 +48,8 @@ export type Loss = 'none' | 'sum' | 'cross-entropy';
 export type OptimizerUpdate = 'auto' | 'foreach' | 'for-loop' | 'fused';
 export type ZeroGrad = 'set-to-none' | 'zero';
 export type StepKind = 'steady' | 'first';
+export type Liveness = 'eager' | 'ideal';
+export type InPlace = 'activations' | 'none';
 export type Checkpointing = 'non-reentrant' | 'reentrant';
 
 export const precisions: readonly Precision[] = ['fp32', 'bf16-autocast', 'fp16-autocast', 'bf16'];
@@ -46,6 +58,8 @@ export const losses: readonly Loss[] = ['none', 'sum', 'cross-entropy'];
 export const optimizerUpdates: readonly OptimizerUpdate[] = ['auto', 'foreach', 'for-loop', 'fused'];
 export const zeroGrads: readonly ZeroGrad[] = ['set-to-none', 'zero'];
 export const stepKinds: readonly StepKind[] = ['steady', 'first'];
+export const livenesses: readonly Liveness[] = ['eager', 'ideal'];
+export const inPlaces: readonly InPlace[] = ['activations', 'none'];
 export const checkpointings: readonly Checkpointing[] = ['non-reentrant', 'reentrant'];
 
 export const defaultWorkload: Workload = {
@@ -65,4 +79,6 @@ export const defaultWorkload: Workload = {
   frozen: [],
   asExported: [],
   kvCacheTokens: 0,
+  liveness: 'eager',
+  inPlace: 'activations',
 };
