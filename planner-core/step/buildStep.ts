@@ -10,11 +10,12 @@ import { addBackward } from './backward';
 import { boundDimensions, type FreeDimension } from './dimensions';
 import type { ForwardRecord, StepDraft } from './draft';
 import { addForward } from './forward';
+import { frozenParameters } from './frozen';
 import { asInferenceRuns } from './inference';
 import { markGradients } from './gradientNeeded';
 import { addLoss } from './loss';
 import { addOptimizer } from './optimizer';
-import { tensorRoles } from './roles';
+import { batchCounters, tensorRoles } from './roles';
 import { StepBuilder } from './stepBuilder';
 import { ValueKind, type StepGraph, type ValueKind as Kind } from './stepGraph';
 import { concreteTensors } from './tensors';
@@ -42,7 +43,7 @@ export interface BuiltStep {
 
 /**
  * Builds the step that a workload runs on a model: forward, loss, backward, optimizer. Throws 'bad-workload' for a
- * dimension that is not a positive whole number.
+ * dimension that is not a positive whole number, 'unknown-module' for a frozen name the model does not have.
  */
 export function buildStep(graph: ModelGraph, workload: Workload, devices: readonly StepDevice[]): BuiltStep {
   for (const [name, size] of Object.entries(workload.dims)) {
@@ -73,7 +74,9 @@ export function buildStep(graph: ModelGraph, workload: Workload, devices: readon
     builder: new StepBuilder(),
     tensors: [...tensors],
     halfType,
-    gradientNeeded: training ? markGradients(graph, tensors, roles) : new Uint8Array(graph.tensors.length),
+    gradientNeeded: training
+      ? markGradients(graph, tensors, roles, frozenParameters(graph, roles, workload.frozen))
+      : new Uint8Array(graph.tensors.length),
     storage: new Int32Array(graph.tensors.length).fill(-1),
     records: [],
     diagnostics: [...table.diagnostics, ...assumptionNotes(assumed)],
@@ -107,6 +110,8 @@ function addResidentValues(draft: StepDraft, roles: readonly TensorRole[]): void
     if (kind === undefined || !tensor || isNumber(draft, id)) continue;
     draft.storage[id] = draft.builder.value({ name, bytes: tensor.bytes, kind, residentAtStart: true });
   }
+  for (const name of batchCounters(draft.graph, roles))
+    draft.builder.value({ name, bytes: 8, kind: ValueKind.buffer, residentAtStart: true });
 }
 
 /** A constant of the graph that is a number, a size or an index in the eager program, not a tensor on the device. */

@@ -3,15 +3,19 @@ import type { ModelGraph, TensorRole } from '../graph/modelGraph';
 import { ruleOf } from '../operators/registry';
 import type { ConcreteTensor } from '../operators/rule';
 
-/** Marks the tensors autograd computes a gradient for: trained parameters and what depends on them. */
+/**
+ * Marks the tensors autograd computes a gradient for: trained parameters and what depends on them. What depends on
+ * frozen parameters and inputs only has requires_grad = False, and its operators save nothing.
+ */
 export function markGradients(
   graph: ModelGraph,
   tensors: readonly (ConcreteTensor | undefined)[],
   roles: readonly TensorRole[],
+  frozen: Uint8Array,
 ): Uint8Array {
   const needed = new Uint8Array(graph.tensors.length);
   roles.forEach((role, id) => {
-    if (role === 'parameter') needed[id] = 1;
+    if (role === 'parameter' && !frozen[id]) needed[id] = 1;
   });
   for (const operator of graph.operators) {
     const rule = ruleOf(operator);
