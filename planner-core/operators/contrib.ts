@@ -1,8 +1,19 @@
 import { floorDivide } from '../graph/dim';
 import { bytesOf } from '../graph/dtype';
+import type { Shape } from '../graph/modelGraph';
 import { activationRules } from './activations';
 import { RotaryEmbedding } from './attention';
+import {
+  groupedFacts,
+  multiHeadFacts,
+  packedTokenFacts,
+  pagedFacts,
+  projectedFacts,
+} from './contribAttention';
+import { contribFusionRules } from './contribFusions';
+import { contribQuantizationRules } from './contribQuantization';
 import { convolutionRules } from './convolution';
+import { linearAttentionRules } from './linearAttention';
 import { gemm, matmulMacs, matmulShape, operandsKept, transposedIf } from './matmul';
 import { normalizationRules, rmsNormKept, rowsOf } from './normalization';
 import { floats, hasInput, likeInput, type RuleTable } from './parts';
@@ -43,6 +54,10 @@ const skipNormalization = (kind: 'layer' | 'rms'): OperatorRule => ({
   },
 });
 
+/** Moves the first axis in front of the last one. */
+const batchInside = (shape: Shape): Shape =>
+  shape.length < 3 ? shape : [...shape.slice(1, -1), shape[0], shape[shape.length - 1]];
+
 /** MatMul with transposing attributes and a factor. */
 const FusedMatMul: OperatorRule = {
   autocast: 'half',
@@ -50,9 +65,11 @@ const FusedMatMul: OperatorRule = {
     const a = context.input(0);
     const b = context.input(1);
     if (!a?.shape || !b?.shape) return [a && { dtype: a.dtype }];
-    const left = transposedIf(a.shape, context.int('transA', 0) !== 0);
-    const right = transposedIf(b.shape, context.int('transB', 0) !== 0);
-    return [{ dtype: a.dtype, shape: matmulShape(left, right) }];
+    const operand = (shape: Shape, letter: 'A' | 'B'): Shape => {
+      const inOrder = context.int(`transBatch${letter}`, 0) ? batchInside(shape) : shape;
+      return transposedIf(inOrder, context.int(`trans${letter}`, 0) !== 0);
+    };
+    return [{ dtype: a.dtype, shape: matmulShape(operand(a.shape, 'A'), operand(b.shape, 'B')) }];
   },
   macs(context) {
     const shape = context.input(0)?.shape ?? [];
@@ -80,14 +97,7 @@ const logsumexp = (context: StepContext, rows: number): { name: string; bytes: n
 /** Projection to query, key and value (input 1: weight), then attention. */
 const Attention: OperatorRule = {
   autocast: 'half',
-  infer(context) {
-    const x = context.input(0);
-    const weight = context.input(1)?.shape;
-    if (!x?.shape || weight?.length !== 2) return [x && { dtype: x.dtype }];
-    const sizes = context.ints('qkv_hidden_sizes');
-    const hidden = sizes?.[2] ?? floorDivide(weight[1], 3);
-    return [{ dtype: x.dtype, shape: [...x.shape.slice(0, -1), hidden] }];
-  },
+  infer: (context) => projectedFacts(context, 4, context.input(0)?.dtype),
   macs(context) {
     const { rows, length } = sequenceOf(context);
     const hidden = context.output(0)?.shape[2] ?? 0;
@@ -107,10 +117,10 @@ const Attention: OperatorRule = {
 
 /** Query, key and value already projected, [batch, length, hidden] each. */
 const projectedAttention = (
-  resultOf: (context: InferenceContext) => TensorFacts | undefined,
+  infer: (context: InferenceContext) => (TensorFacts | undefined)[],
 ): OperatorRule => ({
   autocast: 'half',
-  infer: (context) => [resultOf(context)],
+  infer,
   macs(context) {
     const keys = context.input(1)?.shape[1] ?? 0;
     return attentionMacs(sequenceOf(context).rows, keys, context.output(0)?.shape[2] ?? 0);
@@ -122,19 +132,8 @@ const projectedAttention = (
   }),
 });
 
-const MultiHeadAttention = projectedAttention((context) => {
-  const q = context.input(0);
-  const v = context.input(2)?.shape;
-  if (q?.shape?.length !== 3) return q && { dtype: q.dtype };
-  return { dtype: q.dtype, shape: v?.length === 3 ? [q.shape[0], q.shape[1], v[2]] : q.shape };
-});
-
-const GroupQueryAttention = projectedAttention((context) => {
-  const q = context.input(0);
-  // A packed query holds key and value too; then the head counts are needed to take it apart.
-  if (!q?.shape || !hasInput(context, 1)) return q && { dtype: q.dtype };
-  return { dtype: q.dtype, shape: q.shape };
-});
+const MultiHeadAttention = projectedAttention((context) => multiHeadFacts(context, 6));
+const GroupQueryAttention = projectedAttention((context) => groupedFacts(context, 6));
 
 /** Weights of a few bits each, unpacked on the fly: y = x * dequantize(b). */
 const MatMulNBits: OperatorRule = {
@@ -202,8 +201,30 @@ export const contribRules: RuleTable = {
   FusedMatMul,
   TransposeMatMul: FusedMatMul,
   MatMulNBits,
+  MatMulBnb4: MatMulNBits,
+  GemmFastGelu: FusedMatMul,
+  FusedMatMulActivation: FusedMatMul,
   Attention,
+  DecoderMaskedSelfAttention: Attention,
+  PackedAttention: projectedAttention((context) =>
+    projectedFacts(context, -1, context.input(0)?.dtype).slice(0, 1),
+  ),
+  QAttention: {
+    ...Attention,
+    differentiable: false,
+    infer: (context) => projectedFacts(context, 8, context.input(3)?.dtype),
+  },
+  LongformerAttention: projectedAttention(likeInput()),
   MultiHeadAttention,
+  DecoderMaskedMultiHeadAttention: projectedAttention((context) => multiHeadFacts(context, 5)),
+  PackedMultiHeadAttention: projectedAttention(packedTokenFacts),
   GroupQueryAttention,
+  SparseAttention: projectedAttention((context) => groupedFacts(context, 7)),
+  PagedAttention: projectedAttention(pagedFacts),
+  LinearAttention: linearAttentionRules.LinearAttention,
+  CausalConvWithState: linearAttentionRules.CausalConvWithState,
   RotaryEmbedding,
+  GemmaRotaryEmbedding: RotaryEmbedding,
+  ...contribFusionRules,
+  ...contribQuantizationRules,
 };

@@ -43,9 +43,13 @@ const LinearAttention: OperatorRule = {
     if (!updateRules.includes(rule)) throw badAttribute(`update_rule is "${rule}".`);
     const queryHeads = heads(context, 'q_num_heads');
     const valueHeads = heads(context, 'kv_num_heads');
-    if (queryHeads % valueHeads !== 0) {
+    // ONNX Runtime also allows more heads of keys and values than of queries.
+    const resultHeads = Math.max(queryHeads, valueHeads);
+    if (resultHeads % Math.min(queryHeads, valueHeads) !== 0) {
       throw badAttribute(`${queryHeads} query heads cannot share ${valueHeads} heads of keys and values.`);
     }
+    const window = context.int('state_window', 0);
+    if (window < 0) throw badAttribute('state_window is negative.');
     const query = context.input(0);
     const past = context.input(3);
     const [q, k, v] = [0, 1, 2].map((index) => rank3(context, index));
@@ -55,8 +59,11 @@ const LinearAttention: OperatorRule = {
     const keySize = k ? perHead(k[2], valueHeads) : perHead(q[2], queryHeads);
     unify(keySize, perHead(q[2], queryHeads), 'Sizes of a query head and a key head');
     return [
-      { dtype: query.dtype, shape: [q[0], q[1], multiply(valueSize, queryHeads)] },
-      stateType && { dtype: stateType, shape: [q[0], valueHeads, keySize, valueSize] },
+      { dtype: query.dtype, shape: [q[0], q[1], multiply(valueSize, resultHeads)] },
+      stateType && {
+        dtype: stateType,
+        shape: [...(window > 0 ? [window] : []), q[0], valueHeads, keySize, valueSize],
+      },
     ];
   },
   /** Every step writes one outer product and reads one vector a head. */
