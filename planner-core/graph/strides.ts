@@ -47,8 +47,20 @@ export function viewStrides(
   return target === -1 ? result : undefined;
 }
 
+/** True when the elements lie in row-major order without gaps; the strides of axes of size 1 do not matter. */
+function isContiguous(shape: readonly number[], strides: Strides): boolean {
+  let expected = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (shape[axis] === 1) continue;
+    if (strides[axis] !== expected) return false;
+    expected *= shape[axis];
+  }
+  return true;
+}
+
 /** True when the elements fill their storage without gaps or overlaps, in whatever order. */
 export function isDense(shape: readonly number[], strides: Strides): boolean {
+  if (isContiguous(shape, strides)) return true;
   const axes = shape.map((_, axis) => axis).filter((axis) => shape[axis] !== 1);
   axes.sort((a, b) => strides[a] - strides[b]);
   let expected = 1;

@@ -16,8 +16,8 @@ interface Gradient {
  */
 export function addBackward(draft: StepDraft, seeds: readonly Seed[]): Map<number, ValueId> {
   const groups = gradientGroups(draft);
-  const gradients = new Map<number, Gradient>();
-  for (const { tensor, value, shared } of seeds) gradients.set(groups[tensor], { value, shared });
+  const gradients = new Array<Gradient | undefined>(draft.graph.tensors.length);
+  for (const { tensor, value, shared } of seeds) gradients[groups[tensor]] = { value, shared };
   for (let i = draft.records.length - 1; i >= 0; i--) {
     const record = draft.records[i];
     if (record.kind !== 'whole-view') addBackwardNode(draft, record, groups, gradients);
@@ -25,7 +25,7 @@ export function addBackward(draft: StepDraft, seeds: readonly Seed[]): Map<numbe
   const ofParameters = new Map<number, ValueId>();
   for (const { id } of draft.graph.tensors) {
     if (draft.tensors[id]?.role !== 'parameter' || !draft.gradientNeeded[id]) continue;
-    const gradient = gradients.get(groups[id]);
+    const gradient = gradients[groups[id]];
     if (gradient) ofParameters.set(id, gradient.value);
   }
   return ofParameters;
@@ -49,40 +49,42 @@ function addBackwardNode(
   draft: StepDraft,
   record: ForwardRecord,
   groups: Int32Array,
-  gradients: Map<number, Gradient>,
+  gradients: (Gradient | undefined)[],
 ): void {
   const { builder } = draft;
   const operator = draft.graph.operators[record.operator];
-  const incoming = operator.outputs
-    .map((id) => (id >= 0 && draft.gradientNeeded[id] ? gradients.get(groups[id]) : undefined))
-    .filter((gradient) => gradient !== undefined);
-  if (incoming.length === 0) return;
-  const blocked = new Set(record.rule?.nonDifferentiableInputs);
+  const incoming: ValueId[] = [];
+  let first: Gradient | undefined;
+  for (const id of operator.outputs) {
+    const gradient = id >= 0 && draft.gradientNeeded[id] ? gradients[groups[id]] : undefined;
+    if (!gradient) continue;
+    first ??= gradient;
+    incoming.push(gradient.value);
+  }
+  if (!first) return;
+  const blocked = record.rule?.nonDifferentiableInputs;
   const wanted = operator.inputs.filter(
-    (id, index) => id >= 0 && draft.gradientNeeded[id] && !blocked.has(index),
+    (id, index) => id >= 0 && draft.gradientNeeded[id] && !blocked?.includes(index),
   );
   if (wanted.length === 0) return;
 
-  const inputs: ValueId[] = [...incoming.map((gradient) => gradient.value), ...record.saved];
+  const { value: handedOn, shared } = first;
+  const handedOnBytes = builder.bytesOf(handedOn);
+  const inputs: ValueId[] = [...incoming, ...record.saved];
   const outputs: ValueId[] = [];
   const updates: ValueId[] = [];
   let workspaceBytes = 0;
   const passesTo = (id: number): boolean =>
     draft.tensors[groups[id]]?.role !== 'parameter' &&
-    passesGradient(
-      record,
-      draft.tensors[id]?.bytes ?? 0,
-      builder.bytesOf(incoming[0].value),
-      incoming[0].shared,
-    );
-  const takers = wanted.filter((id) => !gradients.has(groups[id]) && passesTo(id)).length;
+    passesGradient(record, draft.tensors[id]?.bytes ?? 0, handedOnBytes, shared);
+  const takers = wanted.filter((id) => !gradients[groups[id]] && passesTo(id)).length;
   for (const id of wanted) {
     const group = groups[id];
     const bytes = draft.tensors[id]?.bytes ?? 0;
     const passes = passesTo(id);
-    const known = gradients.get(group);
+    const known = gradients[group];
     if (!known && passes) {
-      gradients.set(group, { value: incoming[0].value, shared: incoming[0].shared || takers > 1 });
+      gradients[group] = { value: handedOn, shared: shared || takers > 1 };
     } else if (known && !known.shared) {
       // x · xᵀ contributes twice to the gradient it makes: the second time in place, within the node.
       if (!outputs.includes(known.value)) updates.push(known.value);
@@ -91,7 +93,7 @@ function addBackwardNode(
       const value = newGradient(draft, id, group, bytes);
       if (known) inputs.push(known.value);
       outputs.push(value);
-      gradients.set(group, { value, shared: false });
+      gradients[group] = { value, shared: false };
     }
   }
   // A gradient that is only handed on costs nothing and needs no node.
@@ -105,10 +107,7 @@ function addBackwardNode(
     outputs,
     updates,
     workspaceBytes,
-    ...costOf(
-      draft,
-      backwardWork(draft, record, { incoming: incoming.map((gradient) => gradient.value), outputs, updates }),
-    ),
+    ...costOf(draft, backwardWork(draft, record, { incoming, outputs, updates })),
     recomputable: false,
   });
 }

@@ -61,31 +61,20 @@ function addCompute(
   const inputs = operator.inputs.filter((id) => id >= 0 && draft.storage[id] >= 0);
   const inputValues = inputs.map((id) => draft.storage[id]);
   const made: ValueId[] = [];
-  // What autograd keeps for an input is a copy where eager PyTorch makes one: another type, or another layout.
-  const keptForInput = new Map<number, ValueId>();
   const make = (what: string, bytes: number): ValueId => {
     const value = builder.value({ name: `${operator.name}/${what}`, bytes, kind: ValueKind.activation });
     made.push(value);
     return value;
   };
-  for (const { input, bytes } of castInputs(draft, operator, rule)) {
-    const source = draft.storage[operator.inputs[input]];
-    const isWeight = draft.tensors[operator.inputs[input]]?.role === 'parameter';
-    const cached = isWeight ? castWeights.get(source) : undefined;
-    const cast = cached ?? make(`cast ${input}`, bytes);
-    if (isWeight) castWeights.set(source, cast);
-    if (cached !== undefined) inputValues.push(cached);
-    keptForInput.set(input, cast);
-  }
-  for (const { input, bytes } of rule?.copies?.(context) ?? [])
-    keptForInput.set(input, make(`copy ${input}`, bytes));
-
-  const largestInput = Math.max(0, ...inputs.map((id) => draft.tensors[id]?.bytes ?? 0));
+  const converted = convertInputs(draft, rule, context, castWeights, make);
+  for (const value of converted.values()) if (!made.includes(value)) inputValues.push(value);
+  const largestInput = (): number =>
+    inputs.reduce((largest, id) => Math.max(largest, draft.tensors[id]?.bytes ?? 0), 0);
   operator.outputs.forEach((output, position) => {
     if (output < 0) return;
     const tensor = draft.tensors[output];
     // An operator whose result is unknown is taken to produce as much as it reads.
-    const bytes = tensor?.bytes ?? (position === 0 ? largestInput : 0);
+    const bytes = tensor?.bytes ?? (position === 0 ? largestInput() : 0);
     const value = builder.value({
       name: draft.graph.tensors[output].name,
       bytes,
@@ -96,7 +85,7 @@ function addCompute(
     made.push(value);
   });
 
-  const saved = savedValues(draft, operator, rule, context, keptForInput, make);
+  const saved = savedValues(draft, operator, rule, context, converted, make);
   const macs = rule?.macs?.(context) ?? 0;
   const node = builder.node({
     name: operator.name,
@@ -106,10 +95,42 @@ function addCompute(
     inputs: inputValues,
     outputs: made,
     workspaceBytes: rule?.workspaceBytes?.(context) ?? 0,
-    ...costOf(draft, forwardWork(draft, { rule, context, macs, made, converted: keptForInput })),
+    ...costOf(draft, forwardWork(draft, { rule, context, macs, made, converted })),
     recomputable: true,
   });
   return { operator: index, rule, context, kind: 'compute', node, saved, macs };
+}
+
+const nothingConverted: ReadonlyMap<number, ValueId> = new Map();
+
+/**
+ * By input, the copy that eager PyTorch makes of it: in another type or another layout. The kernel reads it and autograd
+ * keeps it. Autocast casts a weight once and uses that copy until the step ends.
+ */
+function convertInputs(
+  draft: StepDraft,
+  rule: OperatorRule | undefined,
+  context: StepContext,
+  castWeights: Map<ValueId, ValueId>,
+  make: (what: string, bytes: number) => ValueId,
+): ReadonlyMap<number, ValueId> {
+  const { operator } = context;
+  const casts = castInputs(draft, operator, rule);
+  const copies = rule?.copies?.(context) ?? [];
+  if (casts.length === 0 && copies.length === 0) return nothingConverted;
+  const converted = new Map<number, ValueId>();
+  for (const { input, bytes } of casts) {
+    const source = draft.storage[operator.inputs[input]];
+    const isWeight = draft.tensors[operator.inputs[input]]?.role === 'parameter';
+    const cached = isWeight ? castWeights.get(source) : undefined;
+    const cast = cached ?? make(`cast ${input}`, bytes);
+    if (isWeight) castWeights.set(source, cast);
+    // The cache is cleared at the end of autocast, which is the end of a forward pass without gradients.
+    if (isWeight && draft.workload.mode === 'inference') builder.keepToEnd(cast);
+    converted.set(input, cast);
+  }
+  for (const { input, bytes } of copies) converted.set(input, make(`copy ${input}`, bytes));
+  return converted;
 }
 
 /** Inputs that autocast converts before the operator runs, with the size of the converted copy. */
@@ -158,7 +179,7 @@ function savedValues(
   operator: Operator,
   rule: OperatorRule | undefined,
   context: StepContext,
-  keptForInput: ReadonlyMap<number, ValueId>,
+  converted: ReadonlyMap<number, ValueId>,
   make: (what: string, bytes: number) => ValueId,
 ): ValueId[] {
   if (!operator.outputs.some((id) => id >= 0 && draft.gradientNeeded[id])) return [];
@@ -166,7 +187,7 @@ function savedValues(
   // Without a rule, assume the common case of an operator that needs its inputs.
   const kept = rule ? (rule.saves?.(context) ?? {}) : { inputs: floatingInputs(draft, operator) };
   for (const index of kept.inputs ?? []) {
-    const value = keptForInput.get(index) ?? draft.storage[operator.inputs[index] ?? -1] ?? -1;
+    const value = converted.get(index) ?? draft.storage[operator.inputs[index] ?? -1] ?? -1;
     if (value >= 0) saved.push(value);
   }
   for (const index of kept.outputs ?? []) {
@@ -174,7 +195,7 @@ function savedValues(
     if (output >= 0 && draft.storage[output] >= 0) saved.push(draft.storage[output]);
   }
   for (const { name, bytes } of kept.extra ?? []) if (bytes > 0) saved.push(make(name, bytes));
-  return [...new Set(saved)];
+  return saved.length > 1 ? [...new Set(saved)] : saved;
 }
 
 function floatingInputs(draft: StepDraft, operator: Operator): number[] {

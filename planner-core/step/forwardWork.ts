@@ -51,12 +51,13 @@ function inputReads(
   isRead: (input: number) => boolean,
 ): number {
   const { operator } = context;
-  const notRead = [...(rule?.hostInputs ?? []), ...(rule?.shapeOnlyInputs ?? [])];
+  const isNotRead = (input: number): boolean =>
+    rule?.hostInputs?.includes(input) === true || rule?.shapeOnlyInputs?.includes(input) === true;
   const read = new Set<number>();
   let bytes = 0;
   operator.inputs.forEach((id, input) => {
     const tensor = draft.tensors[id];
-    if (!tensor || draft.storage[id] < 0 || notRead.includes(input) || !isRead(input) || read.has(id)) return;
+    if (!tensor || draft.storage[id] < 0 || isNotRead(input) || !isRead(input) || read.has(id)) return;
     read.add(id);
     const whole = distinctBytes(tensor);
     bytes += input === 0 ? partRead(draft, context, whole) : whole;
