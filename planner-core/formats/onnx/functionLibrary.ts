@@ -1,5 +1,5 @@
 import { HeadroomError } from '../../base/errors';
-import type { FunctionProto, NodeProto } from './protoTypes';
+import type { FunctionProto, NodeProto, ValueInfoProto } from './protoTypes';
 
 /** A file may not grow beyond this many operators when its functions are expanded. */
 export const maximumOperators = 1_000_000;
@@ -9,10 +9,35 @@ const maximumCallDepth = 64;
 /** The model-local functions of a file, and how large calling them makes the graph. */
 export class FunctionLibrary {
   private readonly functions = new Map<string, FunctionProto>();
+  private readonly graphInfos = new Map<string, ValueInfoProto[]>();
   private readonly sizes = new Map<FunctionProto, number>();
 
-  constructor(functions: readonly FunctionProto[]) {
+  /** `graphInfos`: the value_info of the main graph, where old files declare values of functions too. */
+  constructor(functions: readonly FunctionProto[], graphInfos: readonly ValueInfoProto[] = []) {
     for (const body of functions) this.functions.set(key(body.domain, body.name, body.overload), body);
+    if (functions.length > 0) for (const info of graphInfos) this.noteGraphInfo(info);
+  }
+
+  /**
+   * What the file declares about values inside a function, for every call of it alike. Named sizes are left open: their
+   * names are the function's own, not the model's.
+   */
+  valueInfos(body: FunctionProto): readonly ValueInfoProto[] {
+    const known = [...body.valueInfos, ...(this.graphInfos.get(`${body.domain}::${body.name}`) ?? [])];
+    return known.map((info) => ({
+      ...info,
+      dims: info.dims?.map((dim) => (typeof dim === 'number' ? dim : undefined)),
+    }));
+  }
+
+  /** Before IR version 10, exporters named them "domain::Function/value" (onnxscript's ir.serde). */
+  private noteGraphInfo(info: ValueInfoProto): void {
+    const slash = info.name.indexOf('/');
+    if (slash < 0 || !info.name.slice(0, slash).includes('::')) return;
+    const owner = info.name.slice(0, slash);
+    const infos = this.graphInfos.get(owner) ?? [];
+    infos.push({ ...info, name: info.name.slice(slash + 1) });
+    this.graphInfos.set(owner, infos);
   }
 
   /** The function a node calls; undefined when it is an operator. */

@@ -19,7 +19,7 @@ const newestIrVersion = 13;
 export function openOnnx(source: ByteSource): ModelGraph {
   const model = readModel(WireReader.over(source));
   const diagnostics: Diagnostic[] = versionDiagnostics(model);
-  const functions = new FunctionLibrary(model.functions);
+  const functions = new FunctionLibrary(model.functions, model.graph.valueInfos);
   functions.check(model.graph.nodes);
   const table = new TensorTable();
   const builder = new OperatorBuilder(table, functions, (diagnostic) => diagnostics.push(diagnostic));

@@ -162,6 +162,12 @@ export class OperatorBuilder {
     const { scopedName, metadata } = call;
     const site: Site = { scope, prefix: `${call.name}/`, scopedName, attributes, metadata, outputs };
     const operators = this.nodes(body.nodes, site);
+    for (const info of this.functions.valueInfos(body)) {
+      const id = scope.resolve(info.name);
+      // Inputs and outputs are the caller's tensors: what the caller declares about them stands.
+      const isOwn = !body.inputs.includes(info.name) && !body.outputs.includes(info.name);
+      if (id !== undefined && id >= 0 && isOwn) this.table.describe(id, info);
+    }
     body.outputs.forEach((name, index) => {
       const id = call.outputs[index] ?? -1;
       if (id < 0 || (outputs.get(name) === id && scope.has(name))) return;

@@ -42,6 +42,8 @@ export interface FunctionProto {
   defaults: AttributeProto[];
   nodes: NodeProto[];
   opsetImports: OpsetImport[];
+  /** Since IR version 10. */
+  valueInfos: ValueInfoProto[];
 }
 
 export interface NodeProto {

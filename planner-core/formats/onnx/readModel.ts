@@ -3,6 +3,7 @@ import type { FunctionProto, ModelProto, OpsetImport } from './protoTypes';
 import { readAttribute } from './readAttribute';
 import { canonicalDomain, emptyGraph, readGraph, readNode } from './readGraph';
 import { noMetadata, withMetadataEntry } from './readMetadata';
+import { readValueInfo } from './readValueInfo';
 
 /** Reads a ModelProto, structure only. */
 export function readModel(reader: WireReader): ModelProto {
@@ -63,6 +64,7 @@ function readFunction(reader: WireReader): FunctionProto {
     defaults: [],
     nodes: [],
     opsetImports: [],
+    valueInfos: [],
   };
   while (reader.next()) {
     switch (reader.field) {
@@ -86,6 +88,9 @@ function readFunction(reader: WireReader): FunctionProto {
         break;
       case 11:
         result.defaults.push(readAttribute(reader.message(), readGraph));
+        break;
+      case 12:
+        result.valueInfos.push(readValueInfo(reader.message()));
         break;
       case 13:
         result.overload = reader.string();

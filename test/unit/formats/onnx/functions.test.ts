@@ -189,6 +189,31 @@ describe('model-local functions', () => {
     expect(graph.operators[0].inputs).not.toEqual(graph.inputs);
   });
 
+  it('declare their values, for every call alike', () => {
+    const declared = (name: string) => ({ name, dims: ['N', 7] as const });
+    const body: FunctionSpec = { ...twice, valueInfos: [declared('b'), declared('c')] };
+    const graph = withFunctions([body], [call('f', 'Twice', ['x'], ['y']), call('g', 'Twice', ['y'], ['z'])]);
+    for (const name of ['f/b', 'g/b']) {
+      const { dtype, shape } = tensorNamed(graph, name);
+      expect([dtype, shape?.map(String)]).toEqual(['float32', [`unk__${name}_0`, '7']]);
+    }
+    // An output is the caller's tensor.
+    expect(tensorNamed(graph, 'y').shape).toBeUndefined();
+  });
+
+  it('may be declared in the graph, as files before IR version 10 do', () => {
+    const graph = open({
+      functions: [twice],
+      nodes: [call('f', 'Twice', ['x'], ['y'])],
+      inputs: [{ name: 'x', dims: [1] }],
+      valueInfos: [
+        { name: 'local::Twice/b', dims: [5] },
+        { name: 'other::Twice/b', dims: [6] },
+      ],
+    });
+    expect(tensorNamed(graph, 'f/b').shape).toEqual([5]);
+  });
+
   it('are told apart by domain and overload', () => {
     const named = (overload: string, type: string): FunctionSpec => ({
       name: 'F',
