@@ -22,6 +22,7 @@ import {
   zeroGrads,
   type Workload,
 } from '../step/workload';
+import { allocatorSpecification } from './allocatorOptions';
 
 const specification = {
   help: { type: 'boolean', short: 'h' },
@@ -46,6 +47,7 @@ const specification = {
   liveness: { type: 'string' },
   'in-place': { type: 'string' },
   device: { type: 'string', multiple: true },
+  ...allocatorSpecification,
   plan: { type: 'string' },
   checkpoint: { type: 'string' },
   budget: { type: 'string' },

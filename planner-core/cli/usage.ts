@@ -2,7 +2,7 @@
 export const usage = `headroom: what a training step keeps in memory, and plans that fit a budget. No GPU, no Python.
 
   headroom inspect MODEL… [--dim NAME=N]… [--json]
-  headroom profile MODEL… [workload] [--device NAME] [--plan FILE | --checkpoint CHECKPOINT] [--json]
+  headroom profile MODEL… [workload] [allocator] [--plan FILE | --checkpoint CHECKPOINT] [--json]
   headroom frontier MODEL [workload] [--json]
   headroom plan MODEL --budget 8GiB|70% [workload] [--strategy STRATEGY] [--planner auto|NAME]
                 [--pin TARGET=keep|recompute|offload|DEVICE]… [--time-limit S] [--out FILE] [--json]
@@ -31,6 +31,14 @@ workload:
   --liveness L            inference: eager (default: arguments and variables live on) | ideal
   --in-place I            inference: activations (default: on images) | none
   --device NAME           a device of the catalogue; repeat for several (first: the one the budget is for)
+
+allocator, for what CUDA devices take beyond requested bytes:
+  --allocator A           default | expandable: expandable_segments of PYTORCH_CUDA_ALLOC_CONF
+  --roundup-power2 N      its roundup_power2_divisions, a power of two (default 1: off)
+  --max-split MIB         its max_split_size_mb, more than 20 (default 0: off)
+  --context SIZE          the CUDA context (default 450MiB)
+  --no-context            leave the CUDA context out
+  --cublas-workspace W    auto (default: by the exporting PyTorch) | persistent | per-call | none
 
 CHECKPOINT: none | every-block | every-2nd-block | first-half | MODULE,MODULE…
 STRATEGY:   module-checkpoint (default) | selective | schedule

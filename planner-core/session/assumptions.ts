@@ -1,12 +1,20 @@
 import type { Workload } from '../step/workload';
 
+/** What the peaks count, and what is counted beside them. */
+const countedBytes: Readonly<Record<Workload['semantics'], string>> = {
+  cuda:
+    'peaks and budgets count the bytes tensors request; allocator rounding, cached segments, cuBLAS workspaces and ' +
+    'the CUDA context come on top and are shown beside them, as after a first step',
+  cpu: 'peaks and budgets count the bytes tensors request: what malloc rounds or keeps comes on top',
+};
+
 /** The sentences every number of a step rests on, for people to read beside the numbers. */
 export function assumptionsOf(workload: Workload): string[] {
   const { precision, optimizer, loss, semantics, mode } = workload;
   const common = [
     `eager PyTorch, ${semantics === 'cuda' ? 'CUDA' : 'CPU'} kernels`,
     precision === 'fp32' ? 'fp32' : `${precision} (weights ${precision === 'bf16' ? 'bf16' : 'fp32'})`,
-    'requested bytes: no allocator rounding, CUDA context or library workspaces',
+    countedBytes[semantics],
     'times from a roofline of the device, nothing measured',
   ];
   if (mode === 'inference') return ['inference: nothing is kept for backward', ...common];

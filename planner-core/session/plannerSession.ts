@@ -18,6 +18,8 @@ import { PlanPools } from '../planners/planPools';
 import type { PlanningProblem } from '../planners/problem';
 import { directivesOf } from '../plan/directives';
 import { recognise, type RecognisedGraph } from '../recognition/recognise';
+import { defaultAllocatorSettings, type AllocatorSettings } from './allocatorSettings';
+import { allocatorViews } from './allocatorView';
 import { checkPlan } from './checkPlan';
 import { checkpointDecisions } from './checkpointRules';
 import { exportPlan } from './exportPlan';
@@ -33,6 +35,8 @@ export interface PlanOptions {
   readonly planner?: string;
   /** After this the search for better plans ends and the best plan found at once is taken; no limit when absent. */
   readonly timeLimitS?: number;
+  /** How the memory of CUDA devices is accounted for. */
+  readonly allocator?: AllocatorSettings;
 }
 
 /**
@@ -83,19 +87,20 @@ export class PlannerSession {
   }
 
   /** The step in numbers, under a checkpoint rule (see `checkpointDecisions`) and the pins. */
-  profile(inputs: PlanInputs, rule: string): Profile {
+  profile(inputs: PlanInputs, rule: string, allocator = defaultAllocatorSettings): Profile {
     const state = this.stateOf(inputs);
     const decisions = [...inputs.pins, ...checkpointDecisions(state.layers, rule)];
     const directives = directivesOf(state.built.step, state.layers, decisions, 'module-checkpoint');
-    return profileOf(state, directives);
+    return profileOf(state, directives, allocatorViews(state, inputs, directives, allocator));
   }
 
   /** The step in numbers under a plan file. */
-  profilePlan(text: string): Profile {
+  profilePlan(text: string, allocator = defaultAllocatorSettings): Profile {
     const plan = parsePlan(text);
     this.requireSameModel(plan);
     const state = this.stateOf(planInputsOf(plan));
-    return profileOf(state, directivesOfPlan(plan, state));
+    const directives = directivesOfPlan(plan, state);
+    return profileOf(state, directives, allocatorViews(state, plan, directives, allocator));
   }
 
   /** Overhead against budget, for every strategy. Throws 'cancelled' when the job is. */
@@ -117,7 +122,10 @@ export class PlannerSession {
     const model = { file: this.file, fingerprint: this.summary.fingerprint };
     const lowerBound = this.lowerBoundPercent(problem, state, budgetBytes);
     const plan = makePlan(model, state, inputs, budgetBytes, answer, lowerBound);
-    return { plan, directives: answer.directives, infeasible: answer.infeasible };
+    const { directives, infeasible } = answer;
+    const settings = options.allocator ?? defaultAllocatorSettings;
+    const allocators = allocatorViews(state, inputs, directives, settings);
+    return { plan, directives, allocators, infeasible };
   }
 
   /** The inputs a plan file was made from; `stale` when it was made for another model structure. */

@@ -4,32 +4,35 @@ import { bytesOfMarked, keptValues } from '../simulator/keptValues';
 import { Op, type Directives, type Schedule } from '../simulator/schedule';
 import { simulate, type Simulation } from '../simulator/simulate';
 import { phaseNames, type StepGraph } from '../step/stepGraph';
+import type { AllocatorView } from './allocatorView';
 import { moduleTotals, type ModuleTotals } from './moduleTotals';
+import { momentAt, type Moment } from './moment';
 import type { StepState } from './stepState';
 import { stepTotals } from './stepTotals';
 import type { StepTotals } from './types';
 
-/** The moment of the highest memory. */
-export interface PeakMoment {
-  readonly phase: string;
-  readonly node: string;
-  readonly module: string;
-}
-
 /** One step in numbers: what `headroom profile` prints. */
 export interface Profile extends StepTotals {
   readonly peakBytes: number;
-  readonly peak: PeakMoment;
+  readonly peak: Moment;
   /** Highest memory within each phase. */
   readonly phasePeakBytes: Readonly<Record<string, number>>;
   readonly stepTimeMs: number;
   readonly modules: Readonly<Record<string, ModuleTotals>>;
   readonly timeline: readonly { readonly node: string; readonly phase: string; readonly liveBytes: number }[];
   readonly assumptions: readonly string[];
+  /** What PyTorch and the driver count on the first device; absent where it is no CUDA device. */
+  readonly allocator?: AllocatorView;
+  /** The same for every CUDA device, when there are several devices. */
+  readonly allocators?: readonly AllocatorView[];
 }
 
-/** Simulates a step under directives and puts names to the numbers. */
-export function profileOf(state: StepState, directives: Directives): Profile {
+/** Simulates a step under directives and puts names to the numbers. `allocators`: of its CUDA devices. */
+export function profileOf(
+  state: StepState,
+  directives: Directives,
+  allocators: readonly AllocatorView[],
+): Profile {
   const { graph, built, view } = state;
   const { step } = built;
   const schedule = compileSchedule(step, directives);
@@ -55,6 +58,8 @@ export function profileOf(state: StepState, directives: Directives): Profile {
     modules: moduleTotals(graph, built, kept),
     timeline,
     assumptions: view.assumptions,
+    allocator: allocators.find(({ device }) => device === step.devices[0]),
+    allocators: step.devices.length > 1 ? allocators : undefined,
   };
 }
 
@@ -64,15 +69,6 @@ export function peakMoment(
   step: StepGraph,
   schedule: Schedule,
   simulation: Simulation,
-): PeakMoment {
-  for (let entry = Math.max(simulation.peakEntry, 0); entry < schedule.length; entry++) {
-    if (schedule.op[entry] !== Op.compute) continue;
-    const node = schedule.subject[entry];
-    return {
-      phase: phaseNames[step.nodePhase[node]],
-      node: step.nodeName[node],
-      module: graph.modules[step.nodeModule[node]]?.name ?? '',
-    };
-  }
-  return { phase: 'forward', node: '', module: '' };
+): Moment {
+  return momentAt(graph, step, schedule, simulation.peakEntry);
 }

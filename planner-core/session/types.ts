@@ -4,6 +4,7 @@ import type { Directives } from '../simulator/schedule';
 import type { Plan } from '../plan/plan';
 import type { Recognition } from '../recognition/recognise';
 import type { StepGraph } from '../step/stepGraph';
+import type { AllocatorView } from './allocatorView';
 
 /** What is known about a model before a workload is chosen. */
 export interface ModelSummary {
@@ -90,6 +91,8 @@ export interface StepView extends StepTotals {
 export interface PlanView {
   readonly plan: Plan;
   readonly directives: Directives;
+  /** What PyTorch and the driver count under the plan, for each CUDA device. */
+  readonly allocators?: readonly AllocatorView[];
   /** Set when no plan meets the budget: the plan shown is then the one with the least peak. */
   readonly infeasible?: { readonly message: string; readonly leastBytes: number; readonly node: string };
 }

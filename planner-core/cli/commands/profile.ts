@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { formatDuration, formatMemory } from '../../base/format';
 import { openModelFile, overFiles } from '../models';
 import { devicesOf, workloadOf, type Options } from '../options';
+import { allocatorSettingsOf } from '../allocatorOptions';
+import { allocatorText } from '../allocatorText';
 import { table } from '../output';
 
 /** `headroom profile`: one step of a workload, as it is or under a plan or a checkpoint rule. */
@@ -9,9 +11,10 @@ export function profile(files: readonly string[], options: Options): Promise<num
   return overFiles(files, options.json ?? false, async (file) => {
     const session = openModelFile(file);
     const inputs = { ...session.defaultInputs(devicesOf(options)), workload: workloadOf(options) };
+    const allocator = allocatorSettingsOf(options);
     const value = options.plan
-      ? session.profilePlan(readFileSync(options.plan, 'utf8'))
-      : session.profile(inputs, options.checkpoint ?? 'none');
+      ? session.profilePlan(readFileSync(options.plan, 'utf8'), allocator)
+      : session.profile(inputs, options.checkpoint ?? 'none', allocator);
     const { peak } = value;
     const heaviest = Object.entries(value.modules)
       .sort(([, a], [, b]) => b.savedBytes - a.savedBytes)
@@ -24,6 +27,10 @@ export function profile(files: readonly string[], options: Options): Promise<num
         ['optimizer state', formatMemory(value.optimizerBytes), ''],
         ['kept for backward', formatMemory(value.savedBytes), ''],
         ['step time (roofline)', formatDuration(value.stepTimeMs), ''],
+      ]),
+      ...(value.allocators ?? (value.allocator ? [value.allocator] : [])).flatMap((view) => [
+        '',
+        allocatorText(view),
       ]),
       '',
       table([

@@ -1,0 +1,29 @@
+import { formatMemory } from '../base/format';
+import type { AllocatorView } from '../session/allocatorView';
+import { table } from './output';
+
+/** What a CUDA device shows as used, from what tensors ask for to what nvidia-smi says. */
+export function allocatorText(view: AllocatorView): string {
+  const { requested, allocated, reserved } = view.peaks;
+  const tolerance = view.contextToleranceBytes > 0 ? ` ± ${formatMemory(view.contextToleranceBytes)}` : '';
+  const place = ({ phase, node }: { readonly phase: string; readonly node: string }): string =>
+    node ? `${phase}: ${node}` : phase;
+  const verdicts = {
+    fits: 'fits',
+    'fits-after-retries': 'fits, by giving cached segments back on the way',
+    'out-of-memory': 'out of memory',
+  } as const;
+  const end = view.outOfMemory ? ` in the ${view.outOfMemory.step} step, ${place(view.outOfMemory)}` : '';
+  return [
+    table([
+      [`memory of ${view.device} (${view.name})`, '', 'at'],
+      ['requested by tensors', formatMemory(view.requestedPeakBytes), place(requested)],
+      ['allocated (max_memory_allocated)', formatMemory(view.allocatedPeakBytes), place(allocated)],
+      ['reserved (max_memory_reserved)', formatMemory(view.reservedPeakBytes), place(reserved)],
+      ['as nvidia-smi shows it', formatMemory(view.totalBytes) + tolerance, ''],
+    ]),
+    ...view.breakdown.map(({ label, bytes }) => `  ${label}: ${formatMemory(bytes)}`),
+    `of ${formatMemory(view.memoryBytes)}: ${verdicts[view.fit]}${end}`,
+    ...view.unknown.map((what) => `not known: ${what}`),
+  ].join('\n');
+}

@@ -1,0 +1,165 @@
+import type { PlanDevice } from '../plan/plan';
+import { architectureOf, cudaContext } from '../devices/architecture';
+import type { DevicePeaks } from '../simulator/allocator/deviceReplay';
+import { replayAllocator, type AllocatorReplay } from '../simulator/allocator/replayAllocator';
+import { compileSchedule } from '../simulator/compileSchedule';
+import type { Directives, Schedule } from '../simulator/schedule';
+import type { Workload } from '../step/workload';
+import { allocatorConfigOf, type AllocatorSettings } from './allocatorSettings';
+import { libraryWorkspaceOf, usesCudnn } from './libraryCalls';
+import { momentAt, type Moment } from './moment';
+import { stateTensors } from './stateTensors';
+import type { StepState } from './stepState';
+
+/** A part of what a device shows as used, at the moment its blocks are at their peak. */
+export interface MemoryPart {
+  readonly label: string;
+  readonly bytes: number;
+  readonly meaning: string;
+}
+
+/** The memory of one CUDA device over a step, as PyTorch and the driver count it, once training has settled. */
+export interface AllocatorView {
+  /** Id of the device in the plan, its name and its memory. */
+  readonly device: string;
+  readonly name: string;
+  readonly memoryBytes: number;
+  readonly allocator: AllocatorSettings['allocator'];
+  /** What tensors ask for at most: the simulator's peak. */
+  readonly requestedPeakBytes: number;
+  /** Their blocks and library workspaces: torch.cuda.max_memory_allocated. */
+  readonly allocatedPeakBytes: number;
+  /** The segments of the blocks: torch.cuda.max_memory_reserved. */
+  readonly reservedPeakBytes: number;
+  /** Of the CUDA context, which differs between machines by about the tolerance. */
+  readonly contextBytes: number;
+  readonly contextToleranceBytes: number;
+  /** cuBLAS workspaces within `allocatedPeakBytes`. */
+  readonly workspaceBytes: number;
+  /** Reserved and context: what nvidia-smi shows for the process. */
+  readonly totalBytes: number;
+  /** Adds up to `totalBytes`. */
+  readonly breakdown: readonly MemoryPart[];
+  /** What runs when each peak is reached first; phase 'start' for what is there before the step. */
+  readonly peaks: Readonly<Record<'requested' | 'allocated' | 'reserved', Moment>>;
+  /** 'fits-after-retries': only because cached segments are given back on the way, which costs time at each step. */
+  readonly fit: 'fits' | 'fits-after-retries' | 'out-of-memory';
+  /** Where memory runs out, in the first step or in one after it. */
+  readonly outOfMemory?: Moment & { readonly step: 'first' | 'later' };
+  /** Memory that is not in these numbers because nothing says how much it is. */
+  readonly unknown: readonly string[];
+}
+
+/**
+ * Replays the step through the caching allocator, one for each device that has one; a device whose memory is exceeded
+ * is replayed again within it, to see whether giving back cached segments saves it. Empty under CPU semantics.
+ */
+export function allocatorViews(
+  state: StepState,
+  inputs: { readonly workload: Workload; readonly devices: readonly PlanDevice[] },
+  directives: Directives,
+  settings: AllocatorSettings,
+): AllocatorView[] {
+  const { workload, devices } = inputs;
+  const architectures = devices.map(({ name }) => architectureOf(name));
+  if (workload.semantics !== 'cuda' || architectures.every((known) => !known)) return [];
+  const { graph, built } = state;
+  const { step } = built;
+  const schedule = compileSchedule(step, directives);
+  const options = {
+    config: allocatorConfigOf(settings),
+    warmUp: workload.stepKind === 'steady',
+    tensorsOf: stateTensors(step, workload, graph.producer),
+    workspace: libraryWorkspaceOf(state, architectures, settings),
+  };
+  const contextBytes = architectures.map((known) => (known?.software === 'cuda' ? settings.contextBytes : 0));
+  const capacityBytes = devices.map(({ memoryBytes }, i) =>
+    architectures[i] ? memoryBytes - contextBytes[i] : Infinity,
+  );
+  const free = replayAllocator(step, schedule, options);
+  const isExceeded = free.devices.some(({ reserved }, i) => reserved.bytes > capacityBytes[i]);
+  const limited = isExceeded ? replayAllocator(step, schedule, { ...options, capacityBytes }) : undefined;
+  const survives = limited && !limited.outOfMemory;
+
+  return devices.flatMap((device, i): AllocatorView[] => {
+    const architecture = architectures[i];
+    if (!architecture) return [];
+    const peaks = (survives ? limited : free).devices[i];
+    const place = ({ entry }: { readonly entry: number }): Moment =>
+      entry < 0 ? { phase: 'start', node: '', module: '' } : momentAt(graph, step, schedule, entry);
+    return [
+      {
+        device: device.id,
+        name: device.name,
+        memoryBytes: device.memoryBytes,
+        allocator: settings.allocator,
+        requestedPeakBytes: peaks.requested.bytes,
+        allocatedPeakBytes: peaks.allocated.bytes,
+        reservedPeakBytes: peaks.reserved.bytes,
+        contextBytes: contextBytes[i],
+        contextToleranceBytes: contextBytes[i] > 0 ? cudaContext.toleranceBytes : 0,
+        workspaceBytes: peaks.workspaceThereBytes,
+        totalBytes: peaks.reserved.bytes + contextBytes[i],
+        breakdown: breakdownOf(peaks, contextBytes[i]),
+        peaks: {
+          requested: place(peaks.requested),
+          allocated: place(peaks.allocated),
+          reserved: place(peaks.reserved),
+        },
+        ...fitOf(state, schedule, limited, i),
+        unknown: [
+          ...(usesCudnn(graph) ? [unknownCudnn] : []),
+          ...(architecture.software === 'rocm' ? [unknownHipContext] : []),
+        ],
+      },
+    ];
+  });
+}
+
+const unknownCudnn = 'cuDNN workspaces: cuDNN chooses them while it runs, from nothing to some GiB';
+const unknownHipContext = 'the HIP context of the process';
+
+function fitOf(
+  { graph, built: { step } }: StepState,
+  schedule: Schedule,
+  limited: AllocatorReplay | undefined,
+  device: number,
+): Pick<AllocatorView, 'fit' | 'outOfMemory'> {
+  const end = limited?.outOfMemory;
+  if (end?.device === device) {
+    const outOfMemory = {
+      ...momentAt(graph, step, schedule, end.entry),
+      step: end.isWarmUp ? 'first' : 'later',
+    } as const;
+    return { fit: 'out-of-memory', outOfMemory };
+  }
+  return { fit: limited && limited.retryCounts[device] > 0 ? 'fits-after-retries' : 'fits' };
+}
+
+function breakdownOf(peaks: DevicePeaks, contextBytes: number): MemoryPart[] {
+  const { requestedThereBytes: tensors, workspaceThereBytes: workspaces, allocated, reserved } = peaks;
+  const parts = [
+    { label: 'tensors', bytes: tensors, meaning: 'requested bytes of the tensors alive' },
+    {
+      label: 'rounding',
+      bytes: allocated.bytes - tensors - workspaces,
+      meaning: 'blocks are multiples of 512 B, and rests up to 1 MiB are not split off',
+    },
+    {
+      label: 'cuBLAS workspaces',
+      bytes: workspaces,
+      meaning: 'of the handles of the forward and the backward thread',
+    },
+    {
+      label: 'cached',
+      bytes: reserved.bytes - allocated.bytes,
+      meaning: 'free parts of segments that PyTorch holds: torch.cuda.empty_cache returns whole ones',
+    },
+    {
+      label: 'CUDA context',
+      bytes: contextBytes,
+      meaning: 'driver, libraries and kernels: outside of torch',
+    },
+  ];
+  return parts.filter(({ bytes }) => bytes > 0);
+}
