@@ -1,5 +1,6 @@
 import { multiply } from '../graph/dim';
 import type { Shape } from '../graph/modelGraph';
+import { convolutionWorkspace, transposedWorkspace } from './convolutionWorkspace';
 import { unify } from './dims';
 import { badAttribute, mismatch } from './inferenceProblem';
 import { span, type RuleTable } from './parts';
@@ -90,12 +91,14 @@ export const convolutionRules: RuleTable = {
     infer: (context) => withType(context, convolutionShape(context)),
     macs: convolutionMacs,
     saves: operandsKept,
+    workspaceBytes: convolutionWorkspace,
   },
   ConvTranspose: {
     autocast: 'half',
     infer: (context) => withType(context, transposedShape(context)),
     macs: transposedMacs,
     saves: operandsKept,
+    workspaceBytes: transposedWorkspace,
   },
   DeformConv,
 };

@@ -12,7 +12,8 @@ import { ValueKind, type NodeId, type Rows, type StepGraph, type ValueId } from 
  * - local variables: a result that something else than the next statement uses was stored under a name, and lives until
  *   the forward returns that named it. A result that the next statement uses up (`x = self.norm(x)`) is replaced.
  *
- * Operands of a product of two activations (query, key, probabilities, value) have names of their own as well.
+ * Operands of a product of two activations (query, key, probabilities, value) have names of their own as well. So has a
+ * concatenation inside a block (`conv(relu(norm(torch.cat(features))))`), while `q = q.contiguous()` replaces.
  *
  * Returns the step with these references as further reads of the last computation of each call; the step itself where
  * the file has no modules to go by.
@@ -34,6 +35,9 @@ class CallTree {
   private readonly nodes: readonly NodeId[];
   private readonly modules: readonly ModuleId[];
   private readonly isProduct: readonly boolean[];
+  private readonly isConcatenation: readonly boolean[];
+  /** Only the layout changes: a view that had to copy. */
+  private readonly isLayoutCopy: readonly boolean[];
   /** By value: positions of the computations that make or overwrite it; absent for what is never freed. */
   private readonly writes = new Map<ValueId, number[]>();
   private readonly parents: readonly ModuleId[];
@@ -52,6 +56,8 @@ class CallTree {
       const isMade = (index: number): boolean => context.input(index)?.role === 'activation';
       return rule?.macs !== undefined && isMade(0) && isMade(1);
     });
+    this.isConcatenation = computed.map(({ operator }) => graph.operators[operator].type === 'Concat');
+    this.isLayoutCopy = computed.map(({ rule, context }) => rule?.storage?.(context).kind === 'view');
     this.nodes.forEach((node, position) => {
       for (const value of [...rowOf(step.outputs, node), ...rowOf(step.updates, node)]) {
         if (step.residentAtEnd[value] || step.valueKind[value] !== ValueKind.activation) continue;
@@ -73,10 +79,11 @@ class CallTree {
       for (const value of rowOf(this.step.inputs, this.nodes[position])) {
         const made = this.writes.get(value)?.findLast((write) => write < position);
         if (made === undefined) continue;
-        const isArgument = made < from;
-        const isLocal = !isArgument && statements[position - from] > statements[made - from] + 1;
-        const isOperand = this.isProduct[position] && this.modules[position] === module;
-        if (isArgument || isLocal || isOperand) this.hold(value, to - 1);
+        if (
+          made < from ||
+          this.isNamed(module, made, position, statements[position - from] - statements[made - from])
+        )
+          this.hold(value, to - 1);
       }
     }
     let start = from;
@@ -86,6 +93,14 @@ class CallTree {
       if (child >= 0 && position - start > 1) this.visit(child, start, position);
       start = position;
     }
+  }
+
+  /** Is what position `made` makes and `position`, some statements later, reads a local variable of the forward of `module`? */
+  private isNamed(module: ModuleId, made: number, position: number, statementsLater: number): boolean {
+    const isOwn = (at: number): boolean => this.modules[at] === module;
+    if (isOwn(position) && this.isProduct[position]) return true;
+    if (isOwn(made) && this.isConcatenation[made] && module !== 0) return true;
+    return statementsLater > 1 && !this.isLayoutCopy[position];
   }
 
   /** Numbers the statements of a forward: a computation of its own is one, and so is a whole call of a child. */

@@ -126,7 +126,7 @@ function convertInputs(
     const cast = cached ?? make(`cast ${input}`, bytes);
     if (isWeight) castWeights.set(source, cast);
     // The cache is cleared at the end of autocast, which is the end of a forward pass without gradients.
-    if (isWeight && draft.workload.mode === 'inference') builder.keepToEnd(cast);
+    if (isWeight && draft.workload.mode === 'inference') draft.builder.keepToEnd(cast);
     converted.set(input, cast);
   }
   for (const { input, bytes } of copies) converted.set(input, make(`copy ${input}`, bytes));

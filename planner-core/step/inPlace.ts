@@ -3,7 +3,17 @@ import type { ForwardRecord } from './draft';
 import { ValueKind, type NodeId, type Rows, type StepGraph, type ValueId } from './stepGraph';
 
 /** Activation functions that have an `inplace` argument in torch.nn. */
-const overwriting = new Set(['Relu', 'Clip', 'LeakyRelu', 'Elu', 'Celu', 'Selu', 'HardSwish', 'Swish', 'Mish']);
+const overwriting = new Set([
+  'Relu',
+  'Clip',
+  'LeakyRelu',
+  'Elu',
+  'Celu',
+  'Selu',
+  'HardSwish',
+  'Swish',
+  'Mish',
+]);
 
 /** Images and volumes: [batch, channels, ...] with at least two spatial axes. */
 const imageRank = 4;
