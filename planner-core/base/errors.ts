@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'bad-plan'
   | 'stale-plan'
   | 'bad-instance'
+  | 'bad-calibration'
   | 'infeasible'
   | 'unknown-module'
   | 'unknown-device'
