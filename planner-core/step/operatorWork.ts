@@ -1,43 +1,13 @@
 import type { WorkClass } from '../devices/efficiency';
 import type { MatrixProduct } from '../devices/matrixProduct';
+import { workClassOfType } from '../devices/operatorClass';
 import type { Rate } from '../devices/roofline';
 import type { ConcreteTensor, StepContext } from '../operators/rule';
 
-const pooling = [
-  'AveragePool',
-  'GlobalAveragePool',
-  'GlobalLpPool',
-  'GlobalMaxPool',
-  'GridSample',
-  'LpPool',
-  'MaxPool',
-  'MaxRoiPool',
-  'MaxUnpool',
-  'Resize',
-  'RoiAlign',
-  'Upsample',
-];
-const gathering = [
-  'EmbedLayerNormalization',
-  'Gather',
-  'GatherElements',
-  'GatherND',
-  'ScatterElements',
-  'ScatterND',
-];
-const recurrent = ['GRU', 'LSTM', 'RNN'];
-
 /** Which kernels an operator runs: decides the share of a device's peaks that it reaches. */
 export function workClassOf(context: StepContext, macs: number): WorkClass {
-  const { type } = context.operator;
-  if (type.includes('Attention')) return 'attention';
-  if (recurrent.includes(type)) return 'recurrent';
-  if (type.includes('Conv') && macs > 0) return convolutionClass(context);
-  if (macs > 0) return 'gemm';
-  if (pooling.includes(type)) return 'pooling';
-  if (gathering.includes(type)) return 'gather';
-  if (/Norm|Softmax|LRN/.test(type)) return 'normalization';
-  return 'elementwise';
+  const workClass = workClassOfType(context.operator.type, macs);
+  return workClass === 'convolution' ? convolutionClass(context) : workClass;
 }
 
 function convolutionClass(context: StepContext): WorkClass {
