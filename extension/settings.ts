@@ -1,10 +1,17 @@
 import * as vscode from 'vscode';
 import { defaultDeviceName } from '../planner-core/devices/catalogue';
+import {
+  checkAllocatorSettings,
+  defaultAllocatorSettings,
+  type AllocatorSettings,
+} from '../planner-core/session/allocatorSettings';
 import type { Defaults } from './document/defaultInputs';
 
 /** The extension's settings, as they hold for one file. */
 export interface Settings {
   readonly defaults: Defaults;
+  /** How the memory of CUDA devices is accounted for. */
+  readonly allocator: AllocatorSettings;
   /** Largest model, in megabytes, that is read from a file system that cannot read parts of files. */
   readonly maxRemoteFileSizeMB: number;
 }
@@ -23,6 +30,22 @@ export function readSettings(scope: vscode.Uri): Settings {
       strategy: configuration.get('strategy', 'module-checkpoint'),
       dimensions: configuration.get('dimensions', {}),
     },
+    allocator: usableAllocatorSettings({
+      allocator: configuration.get('allocator.kind', 'default'),
+      roundupPower2Divisions: configuration.get('allocator.roundupPower2Divisions', 1),
+      maxSplitSizeMiB: configuration.get('allocator.maxSplitSizeMiB', 0),
+      contextBytes: configuration.get('allocator.contextMiB', 450) * 2 ** 20,
+      cublasWorkspace: configuration.get('allocator.cublasWorkspace', 'auto'),
+    }),
     maxRemoteFileSizeMB: configuration.get('maxRemoteFileSizeMB', 256),
   };
+}
+
+/** The settings editor marks what is not allowed; what is written all the same counts as not set. */
+function usableAllocatorSettings(settings: AllocatorSettings): AllocatorSettings {
+  try {
+    return checkAllocatorSettings(settings);
+  } catch {
+    return defaultAllocatorSettings;
+  }
 }

@@ -3,6 +3,7 @@ import { HeadroomError, toErrorValue, type ErrorValue } from '../../planner-core
 import { deviceCatalogue } from '../../planner-core/devices/catalogue';
 import type { ExportedFile, ExportTarget } from '../../planner-core/exporters/targets';
 import { applyEdit, type Edit, type PlanInputs } from '../../planner-core/plan/planInputs';
+import type { AllocatorSettings } from '../../planner-core/session/allocatorSettings';
 import type { ModelSummary } from '../../planner-core/session/types';
 import { modelSource } from '../planner/modelSource';
 import type { PlannerHost } from '../planner/plannerHost';
@@ -25,6 +26,8 @@ export interface DocumentServices {
   readonly log: Pick<vscode.LogOutputChannel, 'info' | 'warn' | 'error'>;
   /** What a model without a plan starts with. */
   readonly defaults: Defaults;
+  /** How the memory of CUDA devices is accounted for. */
+  readonly allocator?: AllocatorSettings;
   /** Limit for files that cannot be read in parts. */
   readonly maxRemoteFileSizeMB: number;
 }
@@ -66,7 +69,11 @@ export class PlanDocument implements vscode.CustomDocument {
       deviceCatalogue: deviceCatalogue.map(({ name, memoryBytes }) => ({ name, memoryBytes })),
       readOnly: this.readOnly,
     });
-    this.loop = new PlanningLoop(services.planner, (parts, cleared) => this.store.update(parts, cleared));
+    this.loop = new PlanningLoop(
+      services.planner,
+      (parts, cleared) => this.store.update(parts, cleared),
+      services.allocator,
+    );
     this.log = new EditLog(inputs, () => this.inputsChanged());
   }
 

@@ -1,6 +1,7 @@
 import type { ErrorValue } from '../../planner-core/base/errors';
 import type { PlanInputs } from '../../planner-core/plan/planInputs';
 import type { ViewState } from '../../planner-core/protocol/messages';
+import type { AllocatorSettings } from '../../planner-core/session/allocatorSettings';
 import type { PlannerHost } from '../planner/plannerHost';
 import { isDeepEqual } from './deepEqual';
 
@@ -30,6 +31,8 @@ export class PlanningLoop {
   constructor(
     private readonly planner: Planner,
     private readonly publish: Publish,
+    /** How the memory of CUDA devices is accounted for. */
+    private readonly allocator?: AllocatorSettings,
   ) {}
 
   /** Plans for these inputs. Results and errors arrive through `publish`. */
@@ -110,7 +113,7 @@ export class PlanningLoop {
   private async plan(inputs: PlanInputs): Promise<ErrorValue | undefined> {
     this.planJob = this.planner.newJob();
     if (!this.frontier?.running) this.publish({ progress: { stage: 'planning' } });
-    const result = await this.planner.plan(inputs, this.planJob);
+    const result = await this.planner.plan(inputs, this.planJob, this.allocator);
     this.planJob = undefined;
     if (!result.ok) return result.error;
     if (!this.superseded)

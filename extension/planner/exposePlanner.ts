@@ -16,7 +16,7 @@ export function exposePlanner(service: PlannerService, endpoint: Comlink.Endpoin
         release(onProgress);
       }
     },
-    plan: (inputs, job) => service.plan(inputs, job),
+    plan: (inputs, job, allocator) => service.plan(inputs, job, allocator),
     readPlan: (text) => service.readPlan(text),
     export: (inputs, target) => service.export(inputs, target),
     cancel: (job) => service.cancel(job),

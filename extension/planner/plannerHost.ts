@@ -4,6 +4,7 @@ import type { ExportedFile, ExportTarget } from '../../planner-core/exporters/ta
 import type { PlanInputs } from '../../planner-core/plan/planInputs';
 import type { Frontier } from '../../planner-core/planners/frontier';
 import type { ModelSource, PlannerService } from '../../planner-core/protocol/plannerService';
+import type { AllocatorSettings } from '../../planner-core/session/allocatorSettings';
 import type { ModelSummary, PlanView, Progress, StepView } from '../../planner-core/session/types';
 import type { StartWorker } from './plannerWorker';
 import { cancelled, SupervisedWorker } from './supervisedWorker';
@@ -65,8 +66,8 @@ export class PlannerHost {
     return this.call((service) => service.frontier(inputs, job, onProgress), job);
   }
 
-  plan(inputs: PlanInputs, job: number): Promise<Result<PlanView>> {
-    return this.call((service) => service.plan(inputs, job), job);
+  plan(inputs: PlanInputs, job: number, allocator?: AllocatorSettings): Promise<Result<PlanView>> {
+    return this.call((service) => service.plan(inputs, job, allocator), job);
   }
 
   readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>> {

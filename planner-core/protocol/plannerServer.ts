@@ -6,6 +6,7 @@ import { toResult, type Result } from '../base/result';
 import type { ExportedFile, ExportTarget } from '../exporters/targets';
 import type { PlanInputs } from '../plan/planInputs';
 import type { Frontier } from '../planners/frontier';
+import type { AllocatorSettings } from '../session/allocatorSettings';
 import { PlannerSession } from '../session/plannerSession';
 import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
 import type { ModelSource, PlannerService } from './plannerService';
@@ -47,8 +48,8 @@ export class PlannerServer implements PlannerService {
     );
   }
 
-  plan(inputs: PlanInputs, job: number): Promise<Result<PlanView>> {
-    return this.controlled(job, (control) => this.model().plan(inputs, {}, control));
+  plan(inputs: PlanInputs, job: number, allocator?: AllocatorSettings): Promise<Result<PlanView>> {
+    return this.controlled(job, (control) => this.model().plan(inputs, { allocator }, control));
   }
 
   readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>> {

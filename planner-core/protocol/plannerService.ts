@@ -2,6 +2,7 @@ import type { Result } from '../base/result';
 import type { ExportedFile, ExportTarget } from '../exporters/targets';
 import type { PlanInputs } from '../plan/planInputs';
 import type { Frontier } from '../planners/frontier';
+import type { AllocatorSettings } from '../session/allocatorSettings';
 import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
 
 /** A model as the worker gets it: a path it opens itself, or the bytes where there is no path (virtual file systems). */
@@ -21,7 +22,8 @@ export interface PlannerService {
     job: number,
     onProgress: (progress: Progress) => void,
   ): Promise<Result<Frontier>>;
-  plan(inputs: PlanInputs, job: number): Promise<Result<PlanView>>;
+  /** `allocator`: how the memory of CUDA devices is accounted for, by default as PyTorch does by default. */
+  plan(inputs: PlanInputs, job: number, allocator?: AllocatorSettings): Promise<Result<PlanView>>;
   /** Reads a plan file: the inputs it was made from, and whether it was made for this model structure. */
   readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>>;
   export(inputs: PlanInputs, target: ExportTarget): Promise<Result<ExportedFile>>;

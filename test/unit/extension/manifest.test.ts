@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { defaultDeviceName, deviceCatalogue } from '../../../planner-core/devices/catalogue';
+import { allocatorKinds, cublasWorkspaces } from '../../../planner-core/session/allocatorSettings';
 import { strategies } from '../../../planner-core/plan/plan';
 import { losses, optimizers, precisions } from '../../../planner-core/step/workload';
 
@@ -54,10 +55,12 @@ describe('package.json', () => {
     expect(setting('loss').enum).toEqual(losses);
     expect(setting('precision').enum).toEqual(precisions);
     expect(setting('strategy').enum).toEqual(strategies);
+    expect(setting('allocator.kind').enum).toEqual(allocatorKinds);
+    expect(setting('allocator.cublasWorkspace').enum).toEqual(cublasWorkspaces);
   });
 
   it('declares the defaults that the code falls back to', () => {
-    const read = [...text('extension/settings.ts').matchAll(/get\('(\w+)', ('.*?'|\d+|\{\}|\w+)\)/g)];
+    const read = [...text('extension/settings.ts').matchAll(/get\('([\w.]+)', ('.*?'|\d+|\{\}|\w+)\)/g)];
     const fallbacks = Object.fromEntries(
       read.map(([, name, value]) => [
         `headroom.${name}`,
