@@ -1,138 +1,263 @@
+import { contiguousStrides, isDense, type Strides } from '../graph/strides';
+import { backwardTemporaryBytes } from './backwardTemporaries';
 import { backwardWork } from './backwardWork';
-import { costOf, type ForwardRecord, type StepDraft } from './draft';
+import { castSlot, countContributions, isWeight, type Contributions } from './contributions';
+import { costOf, trafficOnly, type ForwardRecord, type NodeCost, type StepDraft } from './draft';
+import { GradientBuffers, type Gradient } from './gradientBuffers';
+import { gradientFlow, isExpanded, type GradientFlow } from './gradientFlow';
 import type { Seed } from './loss';
 import { Phase, ValueKind, type ValueId } from './stepGraph';
 
-/** The gradient of a group of tensors that are whole views of each other, as far as it has been accumulated. */
-interface Gradient {
-  readonly value: ValueId;
-  /** Someone else also reads the buffer: it must not be added to in place. */
-  readonly shared: boolean;
-}
-
 /**
- * Adds the backward computations in reverse order of the forward ones, as autograd's engine runs them. The gradient of
- * a tensor is allocated at its first contribution; later ones need a temporary of its size and are added in place.
+ * Adds the backward computations in the order autograd's engine runs them, and returns the gradient of every parameter
+ * that gets one, by TensorId. A gradient is allocated at its first contribution; later ones are added in place where
+ * nobody else holds the buffer, else into a new one.
  */
 export function addBackward(draft: StepDraft, seeds: readonly Seed[]): Map<number, ValueId> {
-  const groups = gradientGroups(draft);
-  const gradients = new Array<Gradient | undefined>(draft.graph.tensors.length);
-  for (const { tensor, value, shared } of seeds) gradients[groups[tensor]] = { value, shared };
-  for (let i = draft.records.length - 1; i >= 0; i--) {
-    const record = draft.records[i];
-    if (record.kind !== 'whole-view') addBackwardNode(draft, record, groups, gradients);
-  }
-  const ofParameters = new Map<number, ValueId>();
-  for (const { id } of draft.graph.tensors) {
-    if (draft.tensors[id]?.role !== 'parameter' || !draft.gradientNeeded[id]) continue;
-    const gradient = gradients[groups[id]];
-    if (gradient) ofParameters.set(id, gradient.value);
-  }
-  return ofParameters;
+  const pass = new BackwardPass(draft, countContributions(draft, seeds));
+  return pass.run(seeds);
 }
 
-/** By TensorId: a representative of the tensors whose gradients share one storage. */
-function gradientGroups(draft: StepDraft): Int32Array {
-  const groups = Int32Array.from(draft.graph.tensors, (_, id) => id);
-  for (const { kind, operator, rule, context } of draft.records) {
-    if (kind !== 'whole-view') continue;
-    const storage = rule?.storage?.(context);
-    const { inputs, outputs } = draft.graph.operators[operator];
-    for (const output of outputs) {
-      if (output >= 0 && storage?.kind === 'view') groups[output] = groups[inputs[storage.of]];
+/** A backward node while its contributions are being worked out. */
+interface NodeParts {
+  readonly record: ForwardRecord;
+  readonly name: string;
+  readonly inputs: ValueId[];
+  readonly outputs: ValueId[];
+  readonly updates: ValueId[];
+  /** Contributions that are added in place and gone. */
+  contributionBytes: number;
+  /** Contributions that need a new buffer for the sum, which is made once the node has let go of what it read. */
+  readonly sums: { readonly slot: number; readonly value: ValueId }[];
+  /** Slots that have got all their contributions. */
+  readonly complete: number[];
+}
+
+class BackwardPass {
+  private readonly buffers: GradientBuffers;
+  private readonly remaining: Int32Array;
+  /** Gradients that earlier micro-batches, or zero_grad, left behind. */
+  private readonly resident = new Map<number, ValueId>();
+  private readonly ofParameters = new Map<number, ValueId>();
+
+  constructor(
+    private readonly draft: StepDraft,
+    private readonly contributions: Contributions,
+  ) {
+    this.remaining = contributions.expected.slice();
+    this.buffers = new GradientBuffers(this.remaining.length);
+  }
+
+  run(seeds: readonly Seed[]): Map<number, ValueId> {
+    const { draft, buffers } = this;
+    const { microBatches, zeroGrad } = draft.workload;
+    if (microBatches > 1 || zeroGrad === 'zero') this.addResidentGradients();
+    for (const { tensor, value, isExpanded: expanded } of seeds) {
+      const shape = draft.tensors[tensor]?.shape ?? [];
+      const strides = expanded ? shape.map(() => 0) : contiguousStrides(shape);
+      buffers.put(tensor, { value, strides, isView: expanded });
+    }
+    for (let i = draft.records.length - 1; i >= 0; i--) this.addRecord(i);
+    return new Map([...this.ofParameters].sort(([a], [b]) => a - b));
+  }
+
+  private addResidentGradients(): void {
+    const { draft } = this;
+    for (const { id, name } of draft.graph.tensors) {
+      if (!isWeight(draft, id) || this.remaining[id] === 0) continue;
+      const gradient = draft.builder.value({
+        name: `gradient of ${name}`,
+        bytes: draft.tensors[id]!.bytes,
+        kind: ValueKind.parameterGradient,
+        residentAtStart: true,
+      });
+      this.resident.set(id, gradient);
+      this.ofParameters.set(id, gradient);
     }
   }
-  return groups;
-}
 
-function addBackwardNode(
-  draft: StepDraft,
-  record: ForwardRecord,
-  groups: Int32Array,
-  gradients: (Gradient | undefined)[],
-): void {
-  const { builder } = draft;
-  const operator = draft.graph.operators[record.operator];
-  const incoming: ValueId[] = [];
-  let first: Gradient | undefined;
-  for (const id of operator.outputs) {
-    const gradient = id >= 0 && draft.gradientNeeded[id] ? gradients[groups[id]] : undefined;
-    if (!gradient) continue;
-    first ??= gradient;
-    incoming.push(gradient.value);
+  private addRecord(position: number): void {
+    const { draft, buffers } = this;
+    const record = draft.records[position];
+    const { wanted, casts } = this.contributions.ofRecord[position];
+    if (wanted.length === 0) return;
+    const operator = draft.graph.operators[record.operator];
+    const incoming: Gradient[] = [];
+    let missingBytes = 0;
+    for (const id of operator.outputs) {
+      const gradient = id >= 0 ? buffers.take(id) : undefined;
+      if (gradient) incoming.push(gradient);
+      else missingBytes += draft.tensors[id]?.bytes ?? 0;
+    }
+    if (incoming.length === 0) return;
+    const values = incoming.map(({ value }) => value);
+    const node = newNode(record, `${operator.name} backward`, [...values, ...record.saved]);
+    for (const index of wanted) {
+      const id = operator.inputs[index];
+      const flow = gradientFlow(record, index, incoming[0]);
+      const castBytes = casts.get(index);
+      const slot = castBytes === undefined ? id : castSlot(draft, id);
+      this.contribute(node, slot, castBytes ?? draft.tensors[id]?.bytes ?? 0, flow, values[0]);
+    }
+    const newBytes = node.contributionBytes + this.bytesOf(node.outputs);
+    // The gradient of a split tensor is concatenated: pieces nobody used are zeros.
+    const zeroBytes = operator.type === 'Split' ? missingBytes : 0;
+    const temporaryBytes = backwardTemporaryBytes(record, wanted, newBytes, incoming[0].strides) + zeroBytes;
+    const { outputs, updates } = node;
+    this.addNode(node, temporaryBytes, () =>
+      costOf(draft, backwardWork(draft, record, { incoming: values, outputs, updates })),
+    );
   }
-  if (!first) return;
-  const blocked = record.rule?.nonDifferentiableInputs;
-  const wanted = operator.inputs.filter(
-    (id, index) => id >= 0 && draft.gradientNeeded[id] && !blocked?.includes(index),
-  );
-  if (wanted.length === 0) return;
 
-  const { value: handedOn, shared } = first;
-  const handedOnBytes = builder.bytesOf(handedOn);
-  const inputs: ValueId[] = [...incoming, ...record.saved];
-  const outputs: ValueId[] = [];
-  const updates: ValueId[] = [];
-  let workspaceBytes = 0;
-  const passesTo = (id: number): boolean =>
-    draft.tensors[groups[id]]?.role !== 'parameter' &&
-    passesGradient(record, draft.tensors[id]?.bytes ?? 0, handedOnBytes, shared);
-  const takers = wanted.filter((id) => !gradients[groups[id]] && passesTo(id)).length;
-  for (const id of wanted) {
-    const group = groups[id];
-    const bytes = draft.tensors[id]?.bytes ?? 0;
-    const passes = passesTo(id);
-    const known = gradients[group];
-    if (!known && passes) {
-      gradients[group] = { value: handedOn, shared: shared || takers > 1 };
-    } else if (known && !known.shared) {
-      // x · xᵀ contributes twice to the gradient it makes: the second time in place, within the node.
-      if (!outputs.includes(known.value)) updates.push(known.value);
-      if (!passes) workspaceBytes += bytes;
+  /** Adds one contribution to the gradient in a slot; `handedOn` is the buffer a flow that is not new passes along. */
+  private contribute(
+    node: NodeParts,
+    slot: number,
+    bytes: number,
+    { isNew, strides, isView }: GradientFlow,
+    handedOn: ValueId,
+  ): void {
+    const { buffers } = this;
+    const known = buffers.get(slot);
+    const isComplete = --this.remaining[slot] === 0;
+    const resident = this.resident.get(slot);
+    if (isComplete || this.isActivationCast(slot)) node.complete.push(slot);
+    if (!known && isNew && isComplete && resident !== undefined) {
+      node.updates.push(resident);
+      node.contributionBytes += bytes;
+    } else if (!known) {
+      const value = isNew ? this.newGradient(slot, bytes, node) : handedOn;
+      buffers.put(slot, { value, strides, isView });
+    } else if (buffers.canAddInPlace(slot, isNew ? undefined : handedOn)) {
+      if (!node.outputs.includes(known.value)) node.updates.push(known.value);
+      if (isNew) node.contributionBytes += bytes;
     } else {
-      const value = newGradient(draft, id, group, bytes);
-      if (known) inputs.push(known.value);
-      outputs.push(value);
-      gradients[group] = { value, shared: false };
+      node.sums.push({ slot, value: isNew ? this.newGradient(slot, bytes, node) : handedOn });
     }
   }
-  // A gradient that is only handed on costs nothing and needs no node.
-  if (outputs.length === 0 && updates.length === 0) return;
-  builder.node({
-    name: `${operator.name} backward`,
-    phase: Phase.backward,
-    operator: record.operator,
-    module: operator.module,
-    inputs,
-    outputs,
-    updates,
-    workspaceBytes,
-    ...costOf(draft, backwardWork(draft, record, { incoming, outputs, updates })),
-    recomputable: false,
-  });
+
+  /** Adds the node, then the sums, casts and steps to parameters that follow it. */
+  private addNode(node: NodeParts, temporaryBytes: number, cost: () => NodeCost): void {
+    const { outputs, updates, record } = node;
+    // A gradient that is only handed on costs nothing and needs no node.
+    if (outputs.length > 0 || updates.length > 0) {
+      this.draft.builder.node({
+        name: node.name,
+        phase: Phase.backward,
+        operator: record.operator,
+        module: record.context.operator.module,
+        inputs: node.inputs,
+        outputs,
+        updates,
+        workspaceBytes: node.contributionBytes + temporaryBytes,
+        ...cost(),
+        recomputable: false,
+      });
+    }
+    for (const { slot, value } of node.sums) this.addSum(record, slot, value);
+    // What was cast last is converted back first.
+    for (const slot of node.complete.reverse()) {
+      if (slot >= this.tensorCount) this.addCastBack(record, slot);
+      else if (isWeight(this.draft, slot)) this.accumulate(record, slot);
+    }
+  }
+
+  /** old + new, where the old buffer is shared or a view. */
+  private addSum(record: ForwardRecord, slot: number, value: ValueId): void {
+    const { draft, buffers } = this;
+    const known = buffers.take(slot)!;
+    const bytes = Math.max(draft.builder.bytesOf(value), draft.builder.bytesOf(known.value));
+    const node = newNode(record, this.uniqueName(record, slot, 'summed'), [known.value, value]);
+    const sum = this.newGradient(slot, this.slotBytes(slot) ?? bytes, node);
+    buffers.put(slot, { value: sum, strides: this.denseStrides(slot, known.strides), isView: false });
+    this.addNode(node, 0, () => costOf(draft, trafficOnly(3 * bytes)));
+  }
+
+  /** The backward of autocast's conversion: a gradient in the type of the tensor itself. */
+  private addCastBack(record: ForwardRecord, slot: number): void {
+    const { draft } = this;
+    const tensor = slot - this.tensorCount;
+    const { value } = this.buffers.take(slot)!;
+    const bytes = draft.tensors[tensor]!.bytes;
+    const node = newNode(record, this.uniqueName(record, tensor, 'converted'), [value]);
+    const strides = this.denseStrides(tensor, []);
+    this.contribute(node, tensor, bytes, { isNew: true, strides, isView: false }, value);
+    this.addNode(node, 0, () => costOf(draft, trafficOnly(bytes + draft.builder.bytesOf(value))));
+  }
+
+  /**
+   * AccumulateGrad: adds to a gradient that is there; else takes the buffer where nobody else holds it, and a copy where
+   * somebody does (torch/csrc/autograd/functions/accumulate_grad.h).
+   */
+  private accumulate(record: ForwardRecord, parameter: number): void {
+    const { builder, graph, tensors } = this.draft;
+    const gradient = this.buffers.take(parameter);
+    if (!gradient) return;
+    const { value } = gradient;
+    const { bytes } = tensors[parameter]!;
+    const resident = this.resident.get(parameter);
+    const node = newNode(record, this.uniqueName(record, parameter, 'accumulated'), [value]);
+    const name = `gradient of ${graph.tensors[parameter].name}`;
+    if (resident !== undefined) {
+      node.updates.push(resident);
+    } else if (
+      this.buffers.ownersOf(value) === 0 &&
+      builder.bytesOf(value) === bytes &&
+      !isExpanded(gradient.strides)
+    ) {
+      builder.rename(value, name, ValueKind.parameterGradient);
+      builder.keepToEnd(value);
+      this.ofParameters.set(parameter, value);
+      return;
+    } else {
+      const copy = builder.value({ name, bytes, kind: ValueKind.parameterGradient });
+      builder.keepToEnd(copy);
+      node.outputs.push(copy);
+      this.ofParameters.set(parameter, copy);
+    }
+    this.addNode(node, 0, () => costOf(this.draft, trafficOnly(3 * bytes)));
+  }
+
+  private newGradient(slot: number, bytes: number, node: NodeParts): ValueId {
+    const tensor = this.draft.graph.tensors[slot % this.tensorCount].name;
+    const value = this.draft.builder.value({
+      name: `gradient of ${tensor}`,
+      bytes,
+      kind: ValueKind.activationGradient,
+    });
+    node.outputs.push(value);
+    return value;
+  }
+
+  private get tensorCount(): number {
+    return this.draft.graph.tensors.length;
+  }
+
+  /** Activations are cast for one operator at a time, weights once for all that read them. */
+  private isActivationCast(slot: number): boolean {
+    return slot >= this.tensorCount && !isWeight(this.draft, slot - this.tensorCount);
+  }
+
+  private slotBytes(slot: number): number | undefined {
+    return slot < this.tensorCount ? this.draft.tensors[slot]?.bytes : undefined;
+  }
+
+  private bytesOf(values: readonly ValueId[]): number {
+    return values.reduce((sum, value) => sum + this.draft.builder.bytesOf(value), 0);
+  }
+
+  private denseStrides(slot: number, strides: Strides): Strides {
+    const shape = this.draft.tensors[slot % this.tensorCount]?.shape ?? [];
+    const fits = strides.length === shape.length && isDense(shape, strides);
+    return fits ? strides : contiguousStrides(shape);
+  }
+
+  private uniqueName({ operator }: ForwardRecord, slot: number, what: string): string {
+    const { operators, tensors } = this.draft.graph;
+    return `${operators[operator].name} backward: gradient of ${tensors[slot % this.tensorCount].name} ${what}`;
+  }
 }
 
-/** True where the operator hands on the gradient buffer it got (Add without broadcasting), or views of it (Concat). */
-function passesGradient(
-  record: ForwardRecord,
-  bytes: number,
-  incomingBytes: number,
-  incomingShared: boolean,
-): boolean {
-  if (!record.rule?.passesGradient) return false;
-  // A broadcast scalar (the gradient of a sum) can be handed on under any shape.
-  return bytes <= incomingBytes && (bytes === incomingBytes || record.context.operator.type === 'Concat')
-    ? true
-    : incomingShared && incomingBytes <= 4;
-}
-
-function newGradient(draft: StepDraft, tensor: number, group: number, bytes: number): ValueId {
-  const parameter = draft.tensors[group]?.role === 'parameter';
-  const value = draft.builder.value({
-    name: `gradient of ${draft.graph.tensors[tensor].name}`,
-    bytes,
-    kind: parameter ? ValueKind.parameterGradient : ValueKind.activationGradient,
-  });
-  if (parameter) draft.builder.keepToEnd(value);
-  return value;
+function newNode(record: ForwardRecord, name: string, inputs: ValueId[]): NodeParts {
+  return { record, name, inputs, outputs: [], updates: [], contributionBytes: 0, sums: [], complete: [] };
 }

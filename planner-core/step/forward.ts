@@ -134,7 +134,7 @@ function convertInputs(
 }
 
 /** Inputs that autocast converts before the operator runs, with the size of the converted copy. */
-function castInputs(
+export function castInputs(
   draft: StepDraft,
   operator: Operator,
   rule: OperatorRule | undefined,

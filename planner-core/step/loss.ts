@@ -6,8 +6,8 @@ import { Phase, ValueKind, type ValueId } from './stepGraph';
 export interface Seed {
   readonly tensor: number;
   readonly value: ValueId;
-  /** A broadcast scalar or a buffer someone else holds: adding to it needs a new buffer. */
-  readonly shared: boolean;
+  /** One number seen under the output's shape. */
+  readonly isExpanded: boolean;
 }
 
 /** Adds the loss and its gradient with respect to the model's outputs; returns what backward starts from. */
@@ -44,7 +44,7 @@ function addSum(draft: StepDraft, outputs: readonly number[]): Seed[] {
     kind: ValueKind.activationGradient,
   });
   addLossNode(draft, 'loss (sum) backward', Phase.backward, [], [gradient], 8);
-  return outputs.map((tensor) => ({ tensor, value: gradient, shared: true }));
+  return outputs.map((tensor) => ({ tensor, value: gradient, isExpanded: true }));
 }
 
 /**
@@ -105,7 +105,7 @@ function addCrossEntropy(draft: StepDraft, output: number): Seed[] {
     [gradient],
     3 * fp32Bytes,
   );
-  return [{ tensor: output, value: gradient, shared: false }];
+  return [{ tensor: output, value: gradient, isExpanded: false }];
 }
 
 /** Without a loss, the caller hands in a gradient of the output's size. */
@@ -114,7 +114,7 @@ function externalGradient(draft: StepDraft, output: number): Seed {
   const name = `gradient of ${draft.graph.tensors[output].name}`;
   const value = draft.builder.value({ name, bytes, kind: ValueKind.activationGradient });
   addLossNode(draft, `${name} (given)`, Phase.backward, [], [value], bytes);
-  return { tensor: output, value, shared: false };
+  return { tensor: output, value, isExpanded: false };
 }
 
 function addLossNode(

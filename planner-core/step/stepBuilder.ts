@@ -97,6 +97,12 @@ export class StepBuilder {
     return id;
   }
 
+  /** Makes another thing of a value: a parameter takes over the buffer of its gradient. */
+  rename(value: ValueId, name: string, kind: ValueKind): void {
+    this.valueName[value] = name;
+    this.valueKind[value] = kind;
+  }
+
   /** Keeps a value until the end of the step. */
   keepToEnd(value: ValueId): void {
     this.residentAtEnd[value] = 1;
