@@ -1,5 +1,6 @@
 import { HeadroomError } from '../base/errors';
 import type { ByteSource } from './byteSource';
+import { TextCache } from './textCache';
 
 const smallestWindow = 4 * 1024;
 const largestWindow = 64 * 1024;
@@ -13,6 +14,7 @@ export class ByteWindow {
   private start = 0;
   private end = 0;
   private length = smallestWindow;
+  private readonly texts = new TextCache();
 
   constructor(private readonly source: ByteSource) {}
 
@@ -33,11 +35,22 @@ export class ByteWindow {
    */
   range(offset: number, length: number): Uint8Array {
     if (length > largestWindow) return this.readExactly(offset, length);
-    if (offset < this.start || offset + length > this.end) {
-      this.slideTo(offset);
-      if (offset + length > this.end) this.fill(offset, length);
-    }
+    this.cover(offset, length);
     return this.bytes.subarray(offset - this.start, offset - this.start + length);
+  }
+
+  /** `length` bytes from `offset` on as UTF-8 text; 'truncated-file' when there are fewer. */
+  text(offset: number, length: number): string {
+    if (length > largestWindow) return this.texts.decode(this.readExactly(offset, length), 0, length);
+    this.cover(offset, length);
+    return this.texts.decode(this.bytes, offset - this.start, length);
+  }
+
+  /** Makes the window, which is at least as large, contain the range. */
+  private cover(offset: number, length: number): void {
+    if (offset >= this.start && offset + length <= this.end) return;
+    this.slideTo(offset);
+    if (offset + length > this.end) this.fill(offset, length);
   }
 
   private slideTo(offset: number): void {

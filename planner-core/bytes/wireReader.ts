@@ -12,7 +12,6 @@ export const maximumNesting = 100;
 /** Longest text that is read: names and small attributes; payloads are never read as text. */
 export const maximumStringBytes = 4 * 1024 * 1024;
 
-const utf8 = new TextDecoder();
 const scratch = new DataView(new ArrayBuffer(8));
 /** The number decoded last; shared, because a file has as many readers as messages. */
 const scanned: Varint = { value: 0, next: 0 };
@@ -97,7 +96,7 @@ export class WireReader {
         { byteOffset: this.start },
       );
     }
-    return utf8.decode(this.window.range(this.start, this.length));
+    return this.window.text(this.start, this.length);
   }
 
   /** A copy of `length` bytes from `offset` on; the caller knows that they are few and within the message. */

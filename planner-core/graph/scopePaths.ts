@@ -68,12 +68,23 @@ const newNode = (segment: string, parent: ScopeNode | undefined): ScopeNode => (
 
 /** How a scope of this module is named: its last attribute with the indices behind it. */
 function scopeName(module: string): string {
-  const parts = module.split('.');
-  const last = parts.findLastIndex((part) => !isIndex(part));
-  return parts.slice(Math.max(last, 0)).join('.');
+  let end = module.length;
+  for (;;) {
+    const dot = end > 0 ? module.lastIndexOf('.', end - 1) : -1;
+    if (dot < 0) return module;
+    if (!isIndex(module, dot + 1, end)) return module.slice(dot + 1);
+    end = dot;
+  }
 }
 
-const isIndex = (part: string): boolean => /^\d+$/.test(part);
+/** True for digits only, in `text[from .. to)`. */
+function isIndex(text: string, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 48 || code > 57) return false;
+  }
+  return to > from;
+}
 
 const withoutCallSuffix = (segment: string): string => segment.replace(/_\d+$/, '');
 

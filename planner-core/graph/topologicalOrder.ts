@@ -24,11 +24,14 @@ export function topologicalOrder<T extends Operator>(operators: readonly T[]): r
   operators.forEach((operator, index) => {
     for (const id of operator.outputs) if (id >= 0) producer.set(id, index);
   });
+  const isOrdered = operators.every((operator, index) =>
+    tensorsNeeded(operator).every((id) => (producer.get(id) ?? -1) < index),
+  );
+  if (isOrdered) return operators;
+
   const producersOf = operators.map((operator) =>
     [...new Set(tensorsNeeded(operator))].flatMap((id) => producer.get(id) ?? []),
   );
-  if (producersOf.every((producers, index) => producers.every((other) => other < index))) return operators;
-
   const consumersOf: number[][] = operators.map(() => []);
   const waitingFor = new Int32Array(operators.length);
   producersOf.forEach((producers, index) => {

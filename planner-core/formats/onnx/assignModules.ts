@@ -90,6 +90,7 @@ function namesFromScopes(
  * producers of their inputs and consumers of their outputs.
  */
 function placedByNeighbours(stated: ModuleNames, records: readonly OperatorRecord[]): string[] {
+  if (isComplete(stated)) return stated;
   const producer = new Map<TensorId, string>();
   const consumers = new Map<TensorId, string>();
   records.forEach(({ operator }, index) => {
@@ -109,6 +110,8 @@ function placedByNeighbours(stated: ModuleNames, records: readonly OperatorRecor
     return stated[index] ?? (neighbours.length > 0 ? neighbours.reduce(commonModule) : '');
   });
 }
+
+const isComplete = (names: ModuleNames): names is string[] => names.every((name) => name !== undefined);
 
 /** The innermost module that contains both. */
 function commonModule(a: string, b: string): string {

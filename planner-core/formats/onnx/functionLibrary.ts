@@ -42,6 +42,7 @@ export class FunctionLibrary {
 
   /** The function a node calls; undefined when it is an operator. */
   called(node: NodeProto): FunctionProto | undefined {
+    if (this.functions.size === 0) return undefined;
     return this.functions.get(key(node.domain, node.type, node.overload));
   }
 
