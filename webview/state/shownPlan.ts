@@ -1,5 +1,6 @@
 import type { Decision, Strategy } from '../../planner-core/plan/plan';
 import { pointAtBudget, type Frontier, type FrontierPoint } from '../../planner-core/planners/frontier';
+import type { AllocatorView } from '../../planner-core/session/allocatorView';
 import type { PlanView, StepView } from '../../planner-core/session/types';
 import { evaluate, type Evaluation } from './evaluation';
 
@@ -20,6 +21,8 @@ export interface ShownPlan {
   /** Why nothing fits, when the host has said so. */
   readonly infeasible?: string;
   readonly preview: boolean;
+  /** What its CUDA devices show as used; absent for a preview. */
+  readonly allocators?: readonly AllocatorView[];
 }
 
 /** What is wanted: from the inputs with pending edits applied, or from the slider under the pointer. */
@@ -46,12 +49,14 @@ export function shownPlan(
   return plan && ofHost(view, plan, wanted);
 }
 
-function ofHost(view: StepView, { plan, directives, infeasible }: PlanView, wanted: Wanted): ShownPlan {
+function ofHost(view: StepView, host: PlanView, wanted: Wanted): ShownPlan {
+  const { plan, directives, allocators, infeasible } = host;
   return {
     ...numbers(view, evaluate(view.step, directives), wanted),
     lowerBoundPercent: plan.prediction.lowerBoundPercent,
     planner: plan.planner,
     decisions: plan.decisions,
+    allocators,
     infeasible: infeasible?.message,
     preview: false,
   };

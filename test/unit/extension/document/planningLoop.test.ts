@@ -4,6 +4,10 @@ import { ViewStore } from '../../../../extension/document/viewStore';
 import type { Result } from '../../../../planner-core/base/result';
 import type { PlanInputs } from '../../../../planner-core/plan/planInputs';
 import type { Frontier } from '../../../../planner-core/planners/frontier';
+import {
+  defaultAllocatorSettings,
+  type AllocatorSettings,
+} from '../../../../planner-core/session/allocatorSettings';
 import type { PlanView } from '../../../../planner-core/session/types';
 import { deferred, FakePlanner, failure, settled, someInputs, withBudget } from '../fakePlanner';
 
@@ -31,6 +35,23 @@ describe('PlanningLoop', () => {
     expect(store.state.plan?.plan.budgetBytes).toBe(withBudget(8).budgetBytes);
     expect(store.state.frontier).toBeDefined();
     expect(store.state.progress).toBeUndefined();
+  });
+
+  it('tells the planner how memory is accounted for', async () => {
+    const { planner } = setUp();
+    const told: unknown[] = [];
+    const plan: FakePlanner['plan'] = (inputs, job) => FakePlanner.prototype.plan.call(planner, inputs, job);
+    const host = Object.assign(planner, {
+      newJob: () => 1,
+      plan: (inputs: PlanInputs, job: number, settings?: AllocatorSettings) => {
+        told.push(settings);
+        return plan(inputs, job);
+      },
+    });
+    const settings: AllocatorSettings = { ...defaultAllocatorSettings, allocator: 'expandable' };
+    new PlanningLoop(host, () => undefined, settings).request(someInputs);
+    await settled();
+    expect(told).toEqual([settings]);
   });
 
   it('shows the plan before the frontier is there', async () => {
