@@ -10,7 +10,7 @@ export class GraphIndex {
     this.readers = new Int32Array(graph.tensors.length);
     graph.operators.forEach((operator, index) => {
       for (const id of operator.outputs) if (id >= 0) this.producers[id] = index;
-      this.countReads(operator);
+      for (const id of tensorsRead(operator)) this.readers[id]++;
     });
     for (const id of graph.outputs) if (id >= 0) this.readers[id]++;
   }
@@ -24,15 +24,17 @@ export class GraphIndex {
   readsOf(tensor: TensorId): number {
     return this.readers[tensor];
   }
-
-  private countReads(operator: Operator): void {
-    for (const id of operator.inputs) if (id >= 0) this.readers[id]++;
-    for (const attribute of operator.attributes.values())
-      if (attribute.kind === 'graph') this.countBody(attribute.value);
-  }
-
-  private countBody(body: Subgraph): void {
-    for (const operator of body.operators) this.countReads(operator);
-    for (const id of body.outputs) if (id >= 0) this.readers[id]++;
-  }
 }
+
+/** Every tensor an operator reads, in the bodies of control flow too; as often as it is read. */
+export function tensorsRead(operator: Operator): TensorId[] {
+  const read = operator.inputs.filter((id) => id >= 0);
+  for (const attribute of operator.attributes.values())
+    if (attribute.kind === 'graph') read.push(...tensorsReadIn(attribute.value));
+  return read;
+}
+
+const tensorsReadIn = (body: Subgraph): TensorId[] => [
+  ...body.operators.flatMap(tensorsRead),
+  ...body.outputs.filter((id) => id >= 0),
+];

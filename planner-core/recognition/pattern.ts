@@ -15,6 +15,8 @@ export interface ReadOperator {
 export interface PatternContext {
   readonly graph: ModelGraph;
   factsOf(tensor: TensorId): TensorFacts | undefined;
+  /** True for what is computed from sizes and literals only: neither inputs nor parameters decide its elements. */
+  isDataFree(tensor: TensorId): boolean;
 }
 
 /**
@@ -26,8 +28,11 @@ export interface Pattern {
   readonly name: string;
   /** The PyTorch call, for people. */
   readonly readAs: string;
-  /** Names of the ATen operators (without overload) that the exporter decomposes this way. */
-  readonly calls: readonly string[];
+  /**
+   * Names of the ATen operators (without overload) that the exporter decomposes this way; absent for what a program
+   * writes in several calls, so that only the structure can tell.
+   */
+  readonly calls?: readonly string[];
   readonly templates: readonly OperatorTemplate[];
   /** undefined: the match is something else after all. */
   read(match: Match, context: PatternContext): ReadOperator | undefined;

@@ -1,9 +1,11 @@
-import type { ModelGraph, Operator } from '../graph/modelGraph';
+import type { ModelGraph, Operator, TensorId } from '../graph/modelGraph';
+import { exportedCall } from '../operators/exportedCall';
 import type { TensorTable } from '../operators/inferTensors';
-import { GraphIndex } from './graphIndex';
+import { isDataFree } from './dataFree';
+import { GraphIndex, tensorsRead } from './graphIndex';
 import { matchAt, type Match } from './match';
 import type { Pattern, PatternContext } from './pattern';
-import { patterns } from './patterns';
+import { rounds } from './patterns';
 
 /** One place of a model that is read as the PyTorch call it was exported from. */
 export interface Recognition {
@@ -32,8 +34,27 @@ export function recognise(
   asExported: readonly string[],
 ): RecognisedGraph {
   const off = new Set(asExported);
+  return rounds.reduce<RecognisedGraph>(
+    (soFar, patterns) => {
+      const round = recogniseRound(soFar.graph, facts, patterns, off);
+      return { graph: round.graph, recognitions: [...soFar.recognitions, ...round.recognitions] };
+    },
+    { graph, recognitions: [] },
+  );
+}
+
+function recogniseRound(
+  graph: ModelGraph,
+  facts: TensorTable['facts'],
+  patterns: readonly Pattern[],
+  off: ReadonlySet<string>,
+): RecognisedGraph {
   const index = new GraphIndex(graph);
-  const context: PatternContext = { graph, factsOf: (tensor) => facts[tensor] };
+  const context: PatternContext = {
+    graph,
+    factsOf: (tensor) => facts[tensor],
+    isDataFree: (tensor) => isDataFree(index, tensor),
+  };
   const active = patternsByType(patterns.filter(({ name }) => !off.has(name)));
   const taken = new Uint8Array(graph.operators.length);
   const replacement = new Map<number, Operator>();
@@ -70,7 +91,30 @@ export function recognise(
     const read = replacement.get(at);
     return read ? [read] : taken[at] ? [] : [operator];
   });
-  return { graph: { ...graph, operators }, recognitions: recognitions.reverse() };
+  return {
+    graph: { ...graph, operators: withoutUnread(operators, graph.outputs, index) },
+    recognitions: recognitions.reverse(),
+  };
+}
+
+/** Drops what only the pieces read that are gone now, such as a mask that a call makes itself. */
+function withoutUnread(
+  operators: readonly Operator[],
+  outputs: readonly TensorId[],
+  before: GraphIndex,
+): Operator[] {
+  const reads = new Map<TensorId, number>();
+  for (const id of outputs) reads.set(id, 1);
+  for (const operator of operators)
+    for (const id of tensorsRead(operator)) reads.set(id, (reads.get(id) ?? 0) + 1);
+  const kept: Operator[] = [];
+  for (const operator of [...operators].reverse()) {
+    const isUnread = operator.outputs.every((id) => id < 0 || !reads.get(id));
+    const wasRead = operator.outputs.some((id) => id >= 0 && before.readsOf(id) > 0);
+    if (isUnread && wasRead) for (const id of tensorsRead(operator)) reads.set(id, reads.get(id)! - 1);
+    else kept.push(operator);
+  }
+  return kept.reverse();
 }
 
 function patternsByType(
@@ -94,12 +138,11 @@ function patternsByType(
  * several calls in the program too: undefined, whatever they look like.
  */
 function provenance(match: Match, graph: ModelGraph, pattern: Pattern): Recognition['by'] | undefined {
+  if (!pattern.calls) return 'structure';
   const sources = match.operators.map((piece) => graph.operators[piece].source?.fxNode);
   if (sources.every((source) => source === undefined)) return 'structure';
   const [first] = sources;
   const isOneCall = first !== undefined && sources.every((source) => source === first);
-  return isOneCall && pattern.calls.includes(callOf(first)) ? 'metadata' : undefined;
+  const call = exportedCall(graph.operators[match.operators[0]]);
+  return isOneCall && call !== undefined && pattern.calls.includes(call) ? 'metadata' : undefined;
 }
-
-/** `scaled_dot_product_attention` of the FX node `scaled_dot_product_attention_3`. */
-export const callOf = (fxNode: string): string => fxNode.replace(/_\d+$/, '').replace(/^_+(?=native)/, '');

@@ -1,5 +1,5 @@
 import type { TensorId } from '../../graph/modelGraph';
-import { float, type Pattern } from '../pattern';
+import { float, int, type Pattern } from '../pattern';
 import { any, either, initializer, op, opWhere, type Template } from '../template';
 
 const query = any('query');
@@ -59,6 +59,52 @@ export const attention: Pattern = {
       type: 'Attention',
       inputs: [query, key, value].map((hole) => match.tensor(hole)!).concat(maskTensor ?? []),
       attributes: new Map(root === undefined ? [] : [['scale', float(root * root)]]),
+    };
+  },
+};
+
+/** Heads of keys or values repeated to those of the query: a new axis, stretched, and merged with the heads. */
+const repeated = (heads: Template): Template => op('Reshape', op('Expand', op('Unsqueeze|Reshape', heads)));
+const sharedKeys = any('shared keys');
+const sharedValues = any('shared values');
+const grouped = op('Attention', query, repeated(sharedKeys), repeated(sharedValues));
+
+/**
+ * Exported, the call gets repeated keys and values; run, transformers hands it the few heads and lets it share them
+ * (enable_gqa).
+ */
+export const groupedQueryAttention: Pattern = {
+  name: 'grouped-query-attention',
+  readAs: 'scaled_dot_product_attention(enable_gqa=True)',
+  templates: [grouped],
+  read(match, { factsOf }) {
+    const { inputs, attributes } = match.operator(grouped)!;
+    const [q, k, v] = [query, sharedKeys, sharedValues].map((hole) => match.tensor(hole)!);
+    const heads = [q, k, v].map((tensor) => factsOf(tensor)?.shape?.[1]);
+    if (heads[1] !== heads[2] || typeof heads[0] !== 'number' || typeof heads[1] !== 'number')
+      return undefined;
+    if (heads[0] === heads[1] || heads[0] % heads[1] !== 0) return undefined;
+    return { type: 'Attention', inputs: [q, k, v, ...inputs.slice(3)], attributes };
+  },
+};
+
+const maskedAttention = op('Attention', query, key, value, mask);
+
+/**
+ * A mask that no input decides is written out by the exporter; the program says is_causal instead, and the kernel
+ * needs no mask.
+ */
+export const causalAttention: Pattern = {
+  name: 'causal-attention',
+  readAs: 'scaled_dot_product_attention(is_causal=True)',
+  templates: [maskedAttention],
+  read(match, { isDataFree }) {
+    const { inputs, attributes } = match.operator(maskedAttention)!;
+    if (!isDataFree(match.tensor(mask)!)) return undefined;
+    return {
+      type: 'Attention',
+      inputs: [...inputs.slice(0, 3), -1, ...inputs.slice(4)],
+      attributes: new Map([...attributes, ['is_causal', int(1)]]),
     };
   },
 };
