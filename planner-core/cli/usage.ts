@@ -25,6 +25,7 @@ workload:
   --zero-grad Z           set-to-none (default) | zero
   --step S                steady (default) | first: whether optimizer state exists from the start
   --checkpointing C       non-reentrant (default) | reentrant
+  --model-output O        held (default) | dropped: whether the program holds the output during backward
   --freeze MODULE         do not train this module's parameters (repeat)
   --as-exported PATTERN   do not read a pattern, or one operator, as the PyTorch call it comes from (repeat)
   --kv-cache N            inference: tokens already in the key-value cache (default 0)

@@ -93,6 +93,6 @@ export interface ModelGraph {
   /** Pre-order; parents before children. */
   readonly modules: readonly ModuleNode[];
   readonly diagnostics: readonly Diagnostic[];
-  /** Qualified names of all parameters the program had, where the exporter says so: a file may have lost some. */
-  readonly declaredParameters?: readonly string[];
+  /** Names of all parameters and buffers the program had, where the exporter says so: a file may have lost some. */
+  readonly declared?: ReadonlyMap<string, 'parameter' | 'buffer'>;
 }

@@ -23,6 +23,7 @@ export function planText(plan: Plan): string {
       zeroGrad: workload.zeroGrad,
       stepKind: workload.stepKind,
       checkpointing: workload.checkpointing,
+      modelOutput: workload.modelOutput,
       frozen: [...workload.frozen].sort(compare),
       asExported: [...workload.asExported].sort(compare),
       kvCacheTokens: workload.kvCacheTokens,

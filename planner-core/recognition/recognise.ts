@@ -6,6 +6,7 @@ import { GraphIndex, tensorsRead } from './graphIndex';
 import { matchAt, type Match } from './match';
 import type { Pattern, PatternContext } from './pattern';
 import { rounds } from './patterns';
+import { restorations } from './restorations';
 
 /** One place of a model that is read as the PyTorch call it was exported from. */
 export interface Recognition {
@@ -34,13 +35,26 @@ export function recognise(
   asExported: readonly string[],
 ): RecognisedGraph {
   const off = new Set(asExported);
-  return rounds.reduce<RecognisedGraph>(
-    (soFar, patterns) => {
-      const round = recogniseRound(soFar.graph, facts, patterns, off);
-      return { graph: round.graph, recognitions: [...soFar.recognitions, ...round.recognitions] };
-    },
-    { graph, recognitions: [] },
-  );
+  const steps: ((graph: ModelGraph) => RecognisedGraph)[] = [
+    ...rounds.map((patterns) => (at: ModelGraph) => recogniseRound(at, facts, patterns, off)),
+    ...restorations.map((restore) => (at: ModelGraph) => restore(contextOf(new GraphIndex(at), facts), off)),
+  ];
+  const recognitions: Recognition[] = [];
+  let current = graph;
+  for (const step of steps) {
+    const found = step(current);
+    current = found.graph;
+    for (const recognition of found.recognitions) recognitions.push(recognition);
+  }
+  return { graph: current, recognitions };
+}
+
+function contextOf(index: GraphIndex, facts: TensorTable['facts']): PatternContext {
+  return {
+    graph: index.graph,
+    factsOf: (tensor) => facts[tensor],
+    isDataFree: (tensor) => isDataFree(index, tensor),
+  };
 }
 
 function recogniseRound(
@@ -50,11 +64,7 @@ function recogniseRound(
   off: ReadonlySet<string>,
 ): RecognisedGraph {
   const index = new GraphIndex(graph);
-  const context: PatternContext = {
-    graph,
-    factsOf: (tensor) => facts[tensor],
-    isDataFree: (tensor) => isDataFree(index, tensor),
-  };
+  const context = contextOf(index, facts);
   const active = patternsByType(patterns.filter(({ name }) => !off.has(name)));
   const taken = new Uint8Array(graph.operators.length);
   const replacement = new Map<number, Operator>();

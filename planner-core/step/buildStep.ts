@@ -83,7 +83,8 @@ export function buildStep(graph: ModelGraph, workload: Workload, devices: readon
   };
   addResidentValues(draft, roles);
   addForward(draft, table.isHost);
-  for (const output of graph.outputs)
+  const isHeld = !training || workload.modelOutput === 'held';
+  for (const output of isHeld ? graph.outputs : [])
     if (draft.storage[output] >= 0) draft.builder.keepToEnd(draft.storage[output]);
   if (training) addOptimizer(draft, addBackward(draft, addLoss(draft)));
   const step = draft.builder.build(
@@ -116,9 +117,9 @@ function addResidentValues(draft: StepDraft, roles: readonly TensorRole[]): void
 
 /** A constant of the graph that is a number, a size or an index in the eager program, not a tensor on the device. */
 function isNumber({ graph, tensors }: StepDraft, id: number): boolean {
-  const { role, elements } = graph.tensors[id];
-  if (role !== 'constant') return false;
-  return tensors[id]!.elements <= 1 || (elements !== undefined && !isFloat(tensors[id]!.dtype));
+  return (
+    graph.tensors[id].role === 'constant' && (tensors[id]!.elements <= 1 || !isFloat(tensors[id]!.dtype))
+  );
 }
 
 function assumptionNotes(assumed: readonly FreeDimension[]): Diagnostic[] {

@@ -24,6 +24,8 @@ export interface Workload {
   stepKind: StepKind;
   /** Variant of torch.utils.checkpoint: the reentrant one recomputes whole segments, without early stop. */
   checkpointing: Checkpointing;
+  /** Whether the program still holds the model's output while backward runs, as `out = model(x)` does. */
+  modelOutput: ModelOutput;
   /** Modules whose parameters are not trained: qualified names, each with everything below it. */
   frozen: readonly string[];
   /** Patterns (or names of single operators) to take as the file writes them instead of as the PyTorch call they come from. */
@@ -50,6 +52,7 @@ export type ZeroGrad = 'set-to-none' | 'zero';
 export type StepKind = 'steady' | 'first';
 export type Liveness = 'eager' | 'ideal';
 export type InPlace = 'activations' | 'none';
+export type ModelOutput = 'held' | 'dropped';
 export type Checkpointing = 'non-reentrant' | 'reentrant';
 
 export const precisions: readonly Precision[] = ['fp32', 'bf16-autocast', 'fp16-autocast', 'bf16'];
@@ -60,6 +63,7 @@ export const zeroGrads: readonly ZeroGrad[] = ['set-to-none', 'zero'];
 export const stepKinds: readonly StepKind[] = ['steady', 'first'];
 export const livenesses: readonly Liveness[] = ['eager', 'ideal'];
 export const inPlaces: readonly InPlace[] = ['activations', 'none'];
+export const modelOutputs: readonly ModelOutput[] = ['held', 'dropped'];
 export const checkpointings: readonly Checkpointing[] = ['non-reentrant', 'reentrant'];
 
 export const defaultWorkload: Workload = {
@@ -76,6 +80,7 @@ export const defaultWorkload: Workload = {
   zeroGrad: 'set-to-none',
   stepKind: 'steady',
   checkpointing: 'non-reentrant',
+  modelOutput: 'held',
   frozen: [],
   asExported: [],
   kvCacheTokens: 0,

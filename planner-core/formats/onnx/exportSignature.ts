@@ -23,3 +23,16 @@ export function exportSignature(graph: GraphProto): ExportSignature {
   for (const [, kind, target] of lines) kinds.set(target, kind);
   return kinds;
 }
+
+/** The parameters and buffers of the program; undefined for files that do not say. */
+export function declaredState(
+  signature: ExportSignature,
+): ReadonlyMap<string, 'parameter' | 'buffer'> | undefined {
+  if (signature.size === 0) return undefined;
+  const declared = new Map<string, 'parameter' | 'buffer'>();
+  for (const [name, kind] of signature) {
+    if (kind === 'PARAMETER') declared.set(name, 'parameter');
+    if (kind === 'BUFFER') declared.set(name, 'buffer');
+  }
+  return declared;
+}

@@ -3,7 +3,7 @@ import type { ByteSource } from '../../bytes/byteSource';
 import { WireReader } from '../../bytes/wireReader';
 import type { ModelGraph } from '../../graph/modelGraph';
 import { assignModules } from './assignModules';
-import { exportSignature } from './exportSignature';
+import { declaredState, exportSignature } from './exportSignature';
 import { FunctionLibrary } from './functionLibrary';
 import { correctRoles } from './initializerRoles';
 import { OperatorBuilder } from './operatorBuilder';
@@ -38,7 +38,7 @@ export function openOnnx(source: ByteSource): ModelGraph {
     outputs,
     modules,
     diagnostics,
-    declaredParameters: [...signature].filter(([, kind]) => kind === 'PARAMETER').map(([name]) => name),
+    declared: declaredState(signature),
   };
 }
 

@@ -86,6 +86,7 @@ function pointOf(truth: Truth, point: Point): TruthPoint {
       mode: inference ? 'inference' : 'training',
       loss: 'cross-entropy',
       semantics: 'cpu',
+      modelOutput: 'dropped',
       optimizer: inference ? 'none' : 'adamw',
       precision: point.precision === 'fp32' ? 'fp32' : 'bf16-autocast',
       dropout: point.dropout === '0' ? 'none' : 'as-exported',

@@ -1,0 +1,155 @@
+import { parentName } from '../../graph/moduleTree';
+import type { ModelGraph, Operator, Tensor, TensorId } from '../../graph/modelGraph';
+import type { PatternContext } from '../pattern';
+import type { Recognition } from '../recognise';
+import { GraphEdit, type Restoration } from './restoration';
+
+const name = 'lost-parameters';
+
+/** Operators whose third input is a bias that may have been left out. */
+const biased = new Set([
+  'Conv',
+  'ConvTranspose',
+  'Gemm',
+  'linear',
+  'LayerNormalization',
+  'GroupNormalization',
+]);
+
+/**
+ * Exporters store initializers with equal elements once, and leave out biases that are all zero: untrained models lose
+ * parameters that way. A vector that operators of several modules read is one for each of them; a bias that the
+ * program declares and the file does not have goes back to the operator of its weight.
+ */
+export const restoreLostParameters: Restoration = (context, off) => {
+  const { graph } = context;
+  if (off.has(name)) return { graph, recognitions: [] };
+  const edit = new GraphEdit(graph);
+  const recognitions: Recognition[] = [];
+  const restored = (operator: Operator, parameter: string): void => {
+    const readAs = `own parameter ${parameter}`;
+    recognitions.push({
+      pattern: name,
+      readAs,
+      operator: operator.name,
+      pieces: [operator.name],
+      by: 'metadata',
+    });
+  };
+  const lost = lostNames(graph);
+  const homes = homesOfVectors(context);
+  const operators = graph.operators.map((operator) => {
+    const inputs = [...operator.inputs];
+    const module = graph.modules[operator.module].name;
+    inputs.forEach((id, position) => {
+      const home = id >= 0 ? homes.get(id) : undefined;
+      if (home === undefined) return;
+      const isNamed = !graph.declared || graph.declared.has(graph.tensors[id].name);
+      if (isNamed && home === module) return;
+      const own = isNamed
+        ? ownName(graph.tensors[id], operator, graph, lost)
+        : unnamedOf(operator, module, lost);
+      if (own === undefined || (graph.declared && !lost.has(own))) return;
+      lost.delete(own);
+      inputs[position] = edit.tensor({ ...graph.tensors[id], name: own, external: undefined });
+      if (!isNamed) edit.retire(id);
+      restored(operator, own);
+    });
+    const bias = biasOf(operator, context, lost);
+    if (bias) {
+      lost.delete(bias.name);
+      inputs[2] = edit.tensor(bias);
+      restored(operator, bias.name);
+    }
+    if (!bias && inputs.every((id, position) => id === operator.inputs[position])) return operator;
+    const isProduct = bias && operator.type === 'MatMul';
+    return { ...operator, inputs, ...(isProduct ? { domain: 'aten', type: 'linear' } : {}) };
+  });
+  return { graph: edit.finish(operators), recognitions };
+};
+
+/** Parameters the program has and the file does not. */
+function lostNames(graph: ModelGraph): Set<string> {
+  const present = new Set(graph.tensors.map((tensor) => tensor.name));
+  const lost = new Set<string>();
+  for (const [parameter, kind] of graph.declared ?? [])
+    if (kind === 'parameter' && !present.has(parameter)) lost.add(parameter);
+  return lost;
+}
+
+/** The module each vector parameter belongs to, for those that have lost their name or that several modules read. */
+function homesOfVectors({ graph, factsOf }: PatternContext): Map<TensorId, string> {
+  const readers = new Map<TensorId, Set<string>>();
+  for (const { inputs, module } of graph.operators) {
+    for (const id of inputs) {
+      if (id < 0 || graph.tensors[id].role !== 'parameter' || !isVector(factsOf(id)?.shape)) continue;
+      readers.set(id, (readers.get(id) ?? new Set()).add(graph.modules[module].name));
+    }
+  }
+  const homes = new Map<TensorId, string>();
+  for (const [id, modules] of readers) {
+    const owner = parentName(graph.tensors[id].name);
+    const isUnnamed = graph.declared && !graph.declared.has(graph.tensors[id].name);
+    if (modules.size > 1 || isUnnamed) homes.set(id, modules.has(owner) ? owner : [...modules][0]);
+  }
+  return homes;
+}
+
+const isVector = (shape: readonly unknown[] | undefined): boolean =>
+  shape !== undefined && shape.filter((dim) => dim !== 1).length === 1;
+
+/** `layer2.norm.bias` for the tensor `layer1.norm.bias` that an operator of layer2.norm reads. */
+function ownName(tensor: Tensor, operator: Operator, graph: ModelGraph, lost: ReadonlySet<string>): string {
+  const last = tensor.name.slice(tensor.name.lastIndexOf('.') + 1);
+  const inModule = `${graph.modules[operator.module].name}.${last}`;
+  const beside = siblingOfWeight(operator, graph, last);
+  return !lost.has(inModule) && beside !== undefined && lost.has(beside) ? beside : inModule;
+}
+
+/** The parameter of its own module that an operator reads under another shape, so that the file has lost its name. */
+function unnamedOf({ type }: Operator, module: string, lost: ReadonlySet<string>): string | undefined {
+  const role = type === 'Add' ? 'bias' : 'weight';
+  return lost.has(`${module}.${role}`) ? `${module}.${role}` : undefined;
+}
+
+/** The name beside an operator's weight: `fc.bias` for `fc.weight`; undefined where the weight has lost its name. */
+function siblingOfWeight(operator: Operator, graph: ModelGraph, last: string): string | undefined {
+  const weight = graph.tensors[operator.inputs[1] ?? -1];
+  return weight?.name.endsWith('.weight') ? `${parentName(weight.name)}.${last}` : undefined;
+}
+
+/** The bias an operator has lost; undefined when it has one, or the program says of none. */
+function biasOf(
+  operator: Operator,
+  { graph, factsOf }: PatternContext,
+  lost: ReadonlySet<string>,
+): Omit<Tensor, 'id'> | undefined {
+  const { type, inputs } = operator;
+  const isProduct = type === 'MatMul' && graph.tensors[inputs[1]]?.role === 'parameter';
+  if (lost.size === 0 || (!isProduct && !biased.has(type)) || (inputs[2] ?? -1) >= 0) return undefined;
+  const module = graph.modules[operator.module].name;
+  const candidates = [siblingOfWeight(operator, graph, 'bias'), `${module}.bias`, `${module}.in_proj_bias`];
+  const own = candidates.find((candidate) => candidate !== undefined && lost.has(candidate));
+  const weight = factsOf(inputs[1]);
+  const size = own === undefined ? undefined : outputSize(operator, weight?.shape);
+  return own === undefined || size === undefined
+    ? undefined
+    : { name: own, role: 'parameter', dtype: weight?.dtype, shape: [size] };
+}
+
+/** Channels or features an operator with this weight gives. */
+function outputSize({ type, attributes }: Operator, shape: Tensor['shape']): number | undefined {
+  const attribute = (key: string): number | undefined => {
+    const value = attributes.get(key);
+    return value?.kind === 'int' ? value.value : undefined;
+  };
+  const axis =
+    type === 'ConvTranspose' ||
+    type === 'MatMul' ||
+    ((type === 'Gemm' || type === 'linear') && !attribute('transB'))
+      ? 1
+      : 0;
+  const size = shape?.[axis];
+  if (typeof size !== 'number') return undefined;
+  return type === 'ConvTranspose' ? size * (attribute('group') ?? 1) : size;
+}
