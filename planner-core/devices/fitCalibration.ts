@@ -54,7 +54,7 @@ function computeBound(sample: Sample, { spec, efficiency }: DeviceTiming): boole
   return idealComputeMs(sample, spec) / compute > idealMemoryMs(sample, spec) / memory;
 }
 
-/** Fitted over measured time: errors are relative, and a sample that takes no time at all counts fully. */
+/** Fitted over measured time. */
 const ratioOf = (sample: Sample, timing: DeviceTiming): number =>
   rooflineCost(sample, timing).durationMs / sample.ms;
 

@@ -1,6 +1,7 @@
 import type { ModelGraph } from '../graph/modelGraph';
 import type { BuiltStep } from '../step/buildStep';
 import { Phase, ValueKind } from '../step/stepGraph';
+import { setBounds } from './boundTimes';
 import type { LayerRow } from './types';
 
 type Draft = { -readonly [K in keyof LayerRow]: LayerRow[K] } & { forwardNodes: number[] };
@@ -53,6 +54,7 @@ export function layerRows(
     }
   };
   addChildren(0, graph.modules[0].children, undefined);
+  setBounds(rows, built.step, graph.operators.length);
   return rows;
 }
 
@@ -80,6 +82,7 @@ function rowsOfOperators(graph: ModelGraph, built: BuiltStep): OperatorRow[] {
     const output = record.context.output(0);
     row.output = output ? `${output.shape.join('×') || 'scalar'} ${output.dtype}` : 'unknown';
     row.macs = record.macs;
+    row.trafficBytes = step.trafficBytes[record.node];
     row.forwardMs = step.durationMs[record.node];
     row.backwardMs = backwardMs[record.operator];
     row.forwardNodes = [record.node];
@@ -123,8 +126,10 @@ function blankRow(id: number, parent: number, kind: LayerRow['kind'], name: stri
     parameterBytes: 0,
     savedBytes: 0,
     macs: 0,
+    trafficBytes: 0,
     forwardMs: 0,
     backwardMs: 0,
+    bound: 'none',
     forwardNodes: [],
     checkpointable: false,
   };
@@ -134,6 +139,7 @@ function accumulate(into: Draft, child: Draft): void {
   into.parameterBytes += child.parameterBytes;
   into.savedBytes += child.savedBytes;
   into.macs += child.macs;
+  into.trafficBytes += child.trafficBytes;
   into.forwardMs += child.forwardMs;
   into.backwardMs += child.backwardMs;
   into.forwardNodes.push(...child.forwardNodes);

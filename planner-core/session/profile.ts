@@ -1,3 +1,4 @@
+import { bounds, type Bound } from '../devices/roofline';
 import type { ModelGraph } from '../graph/modelGraph';
 import { compileSchedule } from '../simulator/compileSchedule';
 import { bytesOfMarked, keptValues } from '../simulator/keptValues';
@@ -11,6 +12,19 @@ import type { StepState } from './stepState';
 import { stepTotals } from './stepTotals';
 import type { StepTotals } from './types';
 
+/** One computation of the step, in the order they run. */
+export interface ComputedNode {
+  readonly node: string;
+  readonly phase: string;
+  readonly liveBytes: number;
+  /** On the first device. */
+  readonly durationMs: number;
+  readonly macs: number;
+  readonly trafficBytes: number;
+  /** What most of its time is spent on, on the first device. */
+  readonly bound: Bound;
+}
+
 /** One step in numbers: what `headroom profile` prints. */
 export interface Profile extends StepTotals {
   readonly peakBytes: number;
@@ -19,7 +33,7 @@ export interface Profile extends StepTotals {
   readonly phasePeakBytes: Readonly<Record<string, number>>;
   readonly stepTimeMs: number;
   readonly modules: Readonly<Record<string, ModuleTotals>>;
-  readonly timeline: readonly { readonly node: string; readonly phase: string; readonly liveBytes: number }[];
+  readonly timeline: readonly ComputedNode[];
   readonly assumptions: readonly string[];
   /** What PyTorch and the driver count on the first device; absent where it is no CUDA device. */
   readonly allocator?: AllocatorView;
@@ -38,7 +52,7 @@ export function profileOf(
   const schedule = compileSchedule(step, directives);
   const simulation = simulate(step, schedule);
   const kept = keptValues(step, directives);
-  const timeline = [];
+  const timeline: ComputedNode[] = [];
   const phasePeakBytes: Record<string, number> = {};
   for (let entry = 0; entry < schedule.length; entry++) {
     if (schedule.op[entry] !== Op.compute) continue;
@@ -46,7 +60,15 @@ export function profileOf(
     const phase = phaseNames[step.nodePhase[node]];
     const liveBytes = simulation.liveBytes[entry];
     phasePeakBytes[phase] = Math.max(phasePeakBytes[phase] ?? 0, liveBytes);
-    timeline.push({ node: step.nodeName[node], phase, liveBytes });
+    timeline.push({
+      node: step.nodeName[node],
+      phase,
+      liveBytes,
+      durationMs: step.durationMs[node],
+      macs: step.macs[node],
+      trafficBytes: step.trafficBytes[node],
+      bound: bounds[step.bound[node]],
+    });
   }
   return {
     ...stepTotals(built),

@@ -15,6 +15,7 @@ export function stepTotals(built: BuiltStep): StepTotals {
     inputBytes: bytes(ValueKind.input),
     savedBytes: bytesOfMarked(step, keptValues(step, keepEverything)),
     macs: records.reduce((sum, record) => sum + record.macs, 0),
+    trafficBytes: records.reduce((sum, { node }) => sum + (node < 0 ? 0 : step.trafficBytes[node]), 0),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../base/diagnostic';
+import type { Bound } from '../devices/roofline';
 import type { ModuleNode } from '../graph/modelGraph';
 import type { Directives } from '../simulator/schedule';
 import type { Plan } from '../plan/plan';
@@ -50,9 +51,14 @@ export interface LayerRow {
   readonly parameterBytes: number;
   /** Bytes kept for backward that this layer is the first to save (the convention of saved_tensors_hooks). */
   readonly savedBytes: number;
+  /** Multiply-accumulates of the forward pass. */
   readonly macs: number;
+  /** Bytes the forward pass reads and writes. */
+  readonly trafficBytes: number;
   readonly forwardMs: number;
   readonly backwardMs: number;
+  /** What most of that time is spent on, on the first device. */
+  readonly bound: Bound;
   /** Forward nodes of the step inside this row: what a decision for the row covers. */
   readonly forwardNodes: readonly number[];
   /** May this module be wrapped in a checkpoint (module-checkpoint strategy)? */
@@ -69,7 +75,10 @@ export interface StepTotals {
   readonly inputBytes: number;
   /** Unique storages kept for backward, without parameters, buffers, inputs and targets. */
   readonly savedBytes: number;
+  /** Multiply-accumulates of the forward pass; one is two floating-point operations. */
   readonly macs: number;
+  /** Bytes the forward pass reads and writes. */
+  readonly trafficBytes: number;
 }
 
 /** A model under a workload: what every plan is measured against. */

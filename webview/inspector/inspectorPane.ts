@@ -10,7 +10,7 @@ import { alikeRows, displayLabel, rowKey, rowsOfKeys, targetOf } from '../state/
 import type { ShownPlan } from '../state/shownPlan';
 import type { Store } from '../state/store';
 import type { Pane, StepModel, View } from '../state/view';
-import { counted, strategyHints, strategyNames } from '../ui/names';
+import { boundNames, counted, strategyHints, strategyNames } from '../ui/names';
 import { effectCards } from './effectCards';
 import { recomputedBytes } from './recomputedBytes';
 import { effectsOf } from './whatIf';
@@ -73,6 +73,8 @@ function oneRow(
       ['forward', formatDuration(row.forwardMs)],
       ['backward', formatDuration(row.backwardMs)],
       ['arithmetic', row.macs > 0 ? `${operations(row.macs)} multiply-adds` : ''],
+      ['memory traffic', row.trafficBytes > 0 ? formatMemory(row.trafficBytes) : ''],
+      ['time goes to', boundNames[row.bound]],
     ]),
   ];
   const effects = shown ? effectsOf(step.view.step, step.view.modules, step.tree, shown, row) : [];

@@ -1,3 +1,4 @@
+import type { Bound } from '../../planner-core/devices/roofline';
 import type { Strategy } from '../../planner-core/plan/plan';
 import type { ExportTarget } from '../../planner-core/exporters/targets';
 import type { Loss, Optimizer, Precision, Workload } from '../../planner-core/step/workload';
@@ -13,6 +14,14 @@ export const strategyHints: Readonly<Record<Strategy, string>> = {
   'module-checkpoint': 'Checkpoint whole modules, as torch.utils.checkpoint does',
   selective: 'Save or recompute each operator, as selective activation checkpointing does',
   schedule: 'Any valid recomputation: what is possible in theory',
+};
+
+/** What a layer's time is spent on; '' where it takes none. */
+export const boundNames: Readonly<Record<Bound, string>> = {
+  none: '',
+  compute: 'arithmetic',
+  memory: 'memory bandwidth',
+  launch: 'launching kernels',
 };
 
 export const modeNames: Readonly<Record<Workload['mode'], string>> = {

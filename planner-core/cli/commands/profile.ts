@@ -34,8 +34,8 @@ export function profile(files: readonly string[], options: Options): Promise<num
       ]),
       '',
       table([
-        ['heaviest modules', 'kept', 'time'],
-        ...heaviest.map(([name, m]) => [name, formatMemory(m.savedBytes), formatDuration(m.timeMs)]),
+        ['heaviest modules', 'kept', 'time', 'bound by'],
+        ...heaviest.map(([name, m]) => [name, formatMemory(m.savedBytes), formatDuration(m.timeMs), m.bound]),
       ]),
       '',
       ...value.assumptions.map((assumption) => `assumes: ${assumption}`),

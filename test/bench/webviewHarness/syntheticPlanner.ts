@@ -126,6 +126,7 @@ export class SyntheticPlanner implements HarnessPlanner {
       inputBytes: sum(ValueKind.input),
       savedBytes: layers.filter((row) => row.parent < 0).reduce((total, row) => total + row.savedBytes, 0),
       macs: 0,
+      trafficBytes: 0,
       keepAllPeakBytes: keepAll.peakBytes,
       keepAllStepTimeMs: keepAll.stepTimeMs,
       assumptions: [

@@ -89,8 +89,10 @@ export function syntheticStep(
       parameterBytes: 0,
       savedBytes: 0,
       macs: 0,
+      trafficBytes: 0,
       forwardMs: 0,
       backwardMs: 0,
+      bound: 'none',
       forwardNodes: [],
       checkpointable,
     });
