@@ -11,15 +11,22 @@ import type { ShownPlan } from '../state/shownPlan';
 import type { Store } from '../state/store';
 import type { Pane, StepModel, View } from '../state/view';
 import { boundNames, counted, strategyHints, strategyNames } from '../ui/names';
+import { deviceMemory } from './deviceMemory';
 import { effectCards } from './effectCards';
 import { recomputedBytes } from './recomputedBytes';
 import { effectsOf } from './whatIf';
 
-/** Details of what is selected, what other choices for it would do, and the plan as a whole. */
+/** Details of what is selected, what other choices for it would do, what the devices show, and the plan as a whole. */
 export function inspectorPane(store: Store, connection: Connection): Pane {
   const layer = el('div', { class: 'inspector-layer' });
   const plan = el('div', { class: 'inspector-plan' });
-  const element = el('aside', { id: 'inspector', class: 'pane', 'aria-label': 'Inspector' }, layer, plan);
+  const memory = deviceMemory();
+  const element = el(
+    'aside',
+    { id: 'inspector', class: 'pane', 'aria-label': 'Inspector' },
+    layer,
+    el('div', {}, memory.element, plan),
+  );
 
   const showLayer = memoizeLast(
     (step: StepModel | undefined, shown: ShownPlan | undefined, selected: readonly string[]) => {
@@ -43,6 +50,7 @@ export function inspectorPane(store: Store, connection: Connection): Pane {
       // While the slider moves only the sentence and the charts follow.
       if (ui.dragBudgetBytes !== undefined) return;
       showLayer(step, shown, ui.selected);
+      memory.render(shown);
       showPlan(step, shown, inputs);
     },
   };
