@@ -8,7 +8,6 @@ import { indexingRules } from './indexing';
 import { badAttribute, mismatch } from './inferenceProblem';
 import { normalizationRules } from './normalization';
 import { floats, keepsOutput, likeInput, scalarFrom, span, type RuleTable } from './parts';
-import { probabilityRules } from './probability';
 import { reductionRules } from './reductions';
 import { resizeRules } from './resize';
 import type { OperatorRule, TensorFacts } from './rule';
@@ -24,12 +23,14 @@ const bitmask = (shape: Shape | undefined): TensorFacts => ({
   shape: shape && [ceilDivide(product(shape), 32)],
 });
 
+/** Dropout, perhaps after a bias, whose mask is an output and kept. */
 const masked = (mask: (shape: Shape | undefined) => TensorFacts): OperatorRule => ({
-  ...probabilityRules.Dropout,
+  random: true,
   infer(context) {
     const x = context.input(0);
     return x ? [{ dtype: x.dtype, shape: x.shape }, mask(x.shape)] : [];
   },
+  saves: () => ({ outputs: [1] }),
 });
 
 const bytemask = (shape: Shape | undefined): TensorFacts => ({ dtype: 'bool', shape });

@@ -1,7 +1,8 @@
 import type { DType } from '../graph/dtype';
 import type { Dim } from '../graph/dim';
-import { broadcast } from './dims';
+import { broadcast, unify } from './dims';
 import { fold, foldElementwise } from './folding';
+import { mismatch } from './inferenceProblem';
 import { isScalarOperand, keepsInput, likeInput, type RuleTable } from './parts';
 import type { InferenceContext, OperatorRule, Saved, StepContext, TensorFacts } from './rule';
 
@@ -156,6 +157,24 @@ export const elementwiseRules: RuleTable = {
         dtype,
       );
     },
+  },
+
+  /** silu(a) * b, in PyTorch two operators: the gate, what it becomes, and the value. */
+  SwiGLU: {
+    infer(context) {
+      const [a, b] = [context.input(0), context.input(1)];
+      if (a?.shape && b?.shape && a.shape.length !== b.shape.length) {
+        throw mismatch(`Ranks ${a.shape.length} and ${b.shape.length} differ.`);
+      }
+      const shape = a?.shape?.map((dim, axis) =>
+        unify(dim, b?.shape?.[axis] ?? dim, `Sizes of axis ${axis}`),
+      );
+      return [a && { dtype: a.dtype, shape }];
+    },
+    saves: (context) => ({
+      inputs: [0, 1],
+      extra: [{ name: 'activated gate', bytes: context.input(0)?.bytes ?? 0 }],
+    }),
   },
 
   /** Limits are Python numbers (clamp, relu6), inputs since opset 11. */

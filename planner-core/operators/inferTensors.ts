@@ -125,7 +125,9 @@ function checked(facts: TensorFacts): TensorFacts {
       throw mismatch(`A size comes out as ${dim}.`);
     }
   }
-  if (facts.elements && countOf(facts.shape) !== facts.elements.length) {
+  const count = countOf(facts.shape);
+  if (count !== undefined && !Number.isSafeInteger(count)) throw mismatch(`A tensor of ${count} elements.`);
+  if (facts.elements && count !== facts.elements.length) {
     return { dtype: facts.dtype, shape: facts.shape };
   }
   return facts;

@@ -2,6 +2,7 @@ import { bytesOf } from '../graph/dtype';
 import type { Shape } from '../graph/modelGraph';
 import { countOf } from './dims';
 import { numbersOf } from './folding';
+import { mismatch } from './inferenceProblem';
 import type {
   ConcreteTensor,
   InferenceContext,
@@ -47,8 +48,12 @@ export function scalarFrom(context: InferenceContext, index: number): number | u
   return numbers?.length === 1 ? numbers[0] : undefined;
 }
 
-/** A shape of `rank` sizes that depend on data. */
+/** No runtime has tensors of more axes; a file that asks for them is damaged. */
+const mostAxes = 1024;
+
+/** A shape of `rank` sizes that depend on data. Throws InferenceProblem for a rank no tensor has. */
 export function freshShape(context: InferenceContext, rank: number, hint = 'size'): Shape {
+  if (rank < 0 || rank > mostAxes) throw mismatch(`A tensor of rank ${rank}.`);
   return Array.from({ length: rank }, () => context.freshDim(hint));
 }
 

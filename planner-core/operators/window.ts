@@ -76,10 +76,12 @@ export function transposedSizes(spatial: Shape, window: Window, outputPadding: r
   checkRank(spatial, window);
   return spatial.map((size, axis) => {
     const stride = window.strides[axis];
-    if (window.autoPad.startsWith('SAME')) return multiply(size, stride);
-    const pads = window.autoPad === 'VALID' ? 0 : window.pads[axis] + window.pads[axis + spatial.length];
     const reach = add(multiply(subtract(size, 1), stride), extent(window, axis));
-    return add(reach, (outputPadding[axis] ?? 0) - pads);
+    const full = add(reach, outputPadding[axis] ?? 0);
+    // Padding is never negative: a kernel smaller than its stride leaves less.
+    if (window.autoPad.startsWith('SAME')) return smaller(multiply(size, stride), full);
+    const pads = window.autoPad === 'VALID' ? 0 : window.pads[axis] + window.pads[axis + spatial.length];
+    return subtract(full, pads);
   });
 }
 
