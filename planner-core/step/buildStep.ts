@@ -12,6 +12,9 @@ import type { ForwardRecord, StepDraft } from './draft';
 import { addForward } from './forward';
 import { frozenParameters } from './frozen';
 import { asInferenceRuns } from './inference';
+import { CacheGrowth } from './kvCache/cacheGrowth';
+import { kvCacheOf, type KvCache } from './kvCache/kvCache';
+import { pastDimensions } from './kvCache/pastDimensions';
 import { markGradients } from './gradientNeeded';
 import { addLoss } from './loss';
 import { addOptimizer } from './optimizer';
@@ -39,6 +42,8 @@ export interface BuiltStep {
   readonly roles: readonly TensorRole[];
   /** Dimensions the workload left open, with the size taken. */
   readonly assumed: readonly FreeDimension[];
+  /** Inference of a decoder: its key-value cache. */
+  readonly kvCache?: KvCache;
 }
 
 /**
@@ -55,7 +60,8 @@ export function buildStep(graph: ModelGraph, workload: Workload, devices: readon
       );
     }
   }
-  const { bindings, assumed } = boundDimensions(graph, workload.dims);
+  const past = pastDimensions(graph, workload.kvCacheTokens);
+  const { bindings, assumed } = boundDimensions(graph, { ...past, ...workload.dims });
   const table = inferTensors(graph, bindings);
   const roles = tensorRoles(graph, table.facts);
   const { tensors, halfType } = concreteTensors(
@@ -82,7 +88,10 @@ export function buildStep(graph: ModelGraph, workload: Workload, devices: readon
     diagnostics: [...table.diagnostics, ...assumptionNotes(assumed)],
   };
   addResidentValues(draft, roles);
-  addForward(draft, table.isHost);
+  const kvCache = training ? undefined : kvCacheOf(graph, tensors, workload.kvCacheTokens);
+  const cacheGrowth = kvCache && new CacheGrowth(draft, kvCache);
+  if (!training && !kvCache && workload.kvCacheTokens > 0) draft.diagnostics.push(noCache);
+  addForward(draft, table.isHost, cacheGrowth);
   const isHeld = !training || workload.modelOutput === 'held';
   for (const output of isHeld ? graph.outputs : [])
     if (draft.storage[output] >= 0) draft.builder.keepToEnd(draft.storage[output]);
@@ -92,7 +101,8 @@ export function buildStep(graph: ModelGraph, workload: Workload, devices: readon
     linkTable(draft.devices),
     draft.diagnostics,
   );
-  const built = { step, records: draft.records, storage: draft.storage, roles, assumed };
+  cacheGrowth?.finish(step);
+  const built = { step, records: draft.records, storage: draft.storage, roles, assumed, kvCache };
   return training ? built : asInferenceRuns(graph, workload, built);
 }
 
@@ -121,6 +131,13 @@ function isNumber({ graph, tensors }: StepDraft, id: number): boolean {
     graph.tensors[id].role === 'constant' && (tensors[id]!.elements <= 1 || !isFloat(tensors[id]!.dtype))
   );
 }
+
+const noCache: Diagnostic = {
+  severity: 'warning',
+  code: 'no-kv-cache',
+  message:
+    'Tokens in the key-value cache are given, but the model has no causal self-attention that has one.',
+};
 
 function assumptionNotes(assumed: readonly FreeDimension[]): Diagnostic[] {
   return assumed.map(({ name, assumed: size }) => ({

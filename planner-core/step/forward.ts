@@ -5,15 +5,21 @@ import { ruleOf } from '../operators/registry';
 import type { OperatorRule, StepContext, StorageRule } from '../operators/rule';
 import { contextOf, costOf, type ForwardRecord, type StepDraft } from './draft';
 import { forwardWork } from './forwardWork';
+import type { CacheGrowth } from './kvCache/cacheGrowth';
 import { Phase, ValueKind, type ValueId } from './stepGraph';
 import { autocastPolicy, isAutocastable } from './tensors';
 import { viewLayout } from './viewLayout';
 
-/** Adds the forward computations: one node for every operator that does work on the device. */
-export function addForward(draft: StepDraft, isHost: (operator: number) => boolean): void {
+/** Adds the forward computations: one node for every operator that does work on the device, and the cache's growth. */
+export function addForward(
+  draft: StepDraft,
+  isHost: (operator: number) => boolean,
+  cacheGrowth?: CacheGrowth,
+): void {
   const castWeights = new Map<ValueId, ValueId>();
   draft.graph.operators.forEach((operator, index) => {
     if (isHost(index)) return;
+    cacheGrowth?.before(index);
     const rule = ruleOf(operator);
     const context = contextOf(draft, operator);
     const view = asView(draft, operator, rule?.storage?.(context));
