@@ -1,6 +1,7 @@
-import { isExpanded } from './gradientFlow';
 import type { Strides } from '../graph/strides';
+import type { StepContext } from '../operators/rule';
 import type { ForwardRecord } from './draft';
+import { isExpanded } from './gradientFlow';
 
 /**
  * Tensors of the result's size that are alive at once while a backward formula of several calls is computed, the
@@ -47,13 +48,31 @@ export function backwardTemporaryBytes(
   const output = context.output(0);
   if (!output) return 0;
   const { type } = context.operator;
+  const kernelBytes = kernelTemporaryBytes(context, wanted);
   // A matrix product or convolution reads its gradient from memory: one number seen everywhere is written out first.
-  if (macs > 0) return isExpanded(strides) && output.elements > 1 ? output.bytes : 0;
+  if (macs > 0) return kernelBytes + (isExpanded(strides) && output.elements > 1 ? output.bytes : 0);
   const isDenominator = type === 'Div' && wanted.includes(1);
   const tensors = isDenominator ? 4 : (formulaTensors[type] ?? 0);
   const isSummed = wanted.some((index) => (context.input(index)?.elements ?? 0) < output.elements);
   return Math.max(
+    kernelBytes,
     tensors * output.bytes - newBytes,
     isSummed && summedAfterwards.has(type) ? output.bytes : 0,
   );
+}
+
+/**
+ * What CPU kernels of PyTorch 1 allocate inside, as measured: oneDNN computes a convolution's weight gradient in a
+ * blocked layout and copies it (pointwise ones need none), batch normalization holds a product of its input's size. Of other releases and devices
+ * the inside of a kernel is not counted.
+ */
+function kernelTemporaryBytes(context: StepContext, wanted: readonly number[]): number {
+  if (context.semantics !== 'cpu' || context.pytorch?.major !== 1) return 0;
+  const { type } = context.operator;
+  if (type === 'Conv') {
+    const weight = context.input(1);
+    const isPointwise = weight?.shape.slice(2).every((size) => size === 1) ?? true;
+    return wanted.includes(1) && !isPointwise ? weight!.bytes : 0;
+  }
+  return type === 'BatchNormalization' ? (context.input(0)?.bytes ?? 0) : 0;
 }
