@@ -23,6 +23,15 @@ export function usersByValue(step: StepGraph): Rows {
   return { offsets, items };
 }
 
+/** Tests whether a node is one of `nodes` (ascending). Most modules are one run of numbers and need no set. */
+function membershipOf(nodes: readonly NodeId[]): (node: NodeId) => boolean {
+  const first = nodes[0];
+  const last = nodes[nodes.length - 1];
+  if (last - first === nodes.length - 1) return (node) => node >= first && node <= last;
+  const members = new Set(nodes);
+  return (node) => members.has(node);
+}
+
 /**
  * What torch.utils.checkpoint (and its selective form) runs again for a region: just before the region's first
  * backward node that reads something made by `nodes`, those of them that the region's backward needs.
@@ -37,8 +46,9 @@ export function regionRecomputation(
   backwardNodes: readonly NodeId[],
   extent: 'all' | 'needed',
 ): RegionRecomputation | undefined {
-  const isBackward = new Set(backwardNodes);
+  const isBackward = membershipOf(backwardNodes);
   let before = step.nodeCount;
+  let last = -1;
   const needed = new Set<NodeId>();
   for (const node of nodes) {
     for (let i = step.outputs.offsets[node]; i < step.outputs.offsets[node + 1]; i++) {
@@ -47,14 +57,14 @@ export function regionRecomputation(
       if (step.residentAtEnd[value]) continue;
       for (let u = users.offsets[value]; u < users.offsets[value + 1]; u++) {
         const user = users.items[u];
-        if (step.nodePhase[user] !== Phase.backward || !isBackward.has(user)) continue;
-        needed.add(node);
+        if (step.nodePhase[user] !== Phase.backward || !isBackward(user)) continue;
+        last = node;
+        if (extent === 'needed') needed.add(node);
         before = Math.min(before, user);
       }
     }
   }
-  if (needed.size === 0) return undefined;
-  const last = Math.max(...needed);
+  if (last < 0) return undefined;
   if (extent === 'all') return { before, nodes: nodes.filter((node) => node <= last) };
   const among = new Set(nodes);
   for (let at = nodes.indexOf(last); at >= 0; at--) {
