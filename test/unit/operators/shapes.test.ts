@@ -1,31 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { ints, scalar, single, weight, x, type SingleSpec, type TensorSpec } from './smallGraph';
-
-type Row = [
-  type: string,
-  inputs: readonly (TensorSpec | undefined)[],
-  options: SingleSpec,
-  ...outputs: string[],
-];
-
-const float = (value: number): { kind: 'float'; value: number } => ({ kind: 'float', value });
-const indices = (...shape: (number | string)[]): TensorSpec => ({ dtype: 'int64', shape, role: 'input' });
-const floats = (...elements: number[]): TensorSpec => ({
-  dtype: 'float32',
-  shape: [elements.length],
-  elements,
-  role: 'constant',
-});
-
-function check(rows: readonly Row[]): void {
-  it.each(rows)('%s %j %j', (type, inputs, options, ...outputs) => {
-    const graph = single(type, inputs, { ...options, outputs: outputs.length });
-    const table = graph.infer();
-    expect(table.diagnostics).toEqual([]);
-    expect(table.unprofiledOperators).toEqual([]);
-    expect(outputs.map((_, i) => graph.describe(table, `out${i}`))).toEqual(outputs);
-  });
-}
+import { describe } from 'vitest';
+import { check, float, floats, indices } from './rows';
+import { ints, scalar, weight, x } from './smallGraph';
 
 describe('convolution', () => {
   check([
