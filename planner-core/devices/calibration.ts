@@ -1,8 +1,8 @@
 import { HeadroomError } from '../base/errors';
-import { jsonChecks, type Checks } from '../base/jsonChecks';
+import { jsonChecks, type Check, type Checks, type Complaint } from '../base/jsonChecks';
 import { StructuralHash } from '../graph/structuralHash';
-import { findDevice, type DeviceSpec } from './catalogue';
-import { startingEfficiency, workClasses, type Efficiency, type WorkClass } from './efficiency';
+import { findDevice } from './catalogue';
+import { workClasses, type Efficiency, type WorkClass } from './efficiency';
 import type { DeviceTiming } from './roofline';
 
 export const calibrationFormat = 'headroom-calibration/1';
@@ -41,70 +41,64 @@ export interface NamedCalibration {
   readonly calibration: Calibration;
 }
 
-/** 'bad-calibration', naming the place. */
-export const badCalibration = (path: string, what: string): HeadroomError =>
+/** A check of a parsed calibration, wherever it lies; throws what `complain` makes of the first place that is wrong. */
+export function calibrationChecks(complain: Complaint): Check<Calibration> {
+  const { nonEmpty, string, amount, positive, count, oneOf, listOf, objectOf } = jsonChecks(complain);
+  const ratios: Check<readonly [number, number]> = (value, path) => {
+    const [low, high, ...rest] = listOf(positive)(value, path);
+    if (high === undefined || rest.length > 0) throw complain(path, 'is no pair of numbers');
+    if (low > high) throw complain(path, `runs from ${low} down to ${high}`);
+    return [low, high];
+  };
+  const device: Check<string> = (value, path) => {
+    const known = findDevice(nonEmpty(value, path));
+    if (!known) throw complain(path, `is ${JSON.stringify(value)}, which the device catalogue lacks`);
+    return known.name;
+  };
+  const ofClass = objectOf<ClassCalibration>(
+    { compute: positive, memory: positive, samples: count, timeRatio: ratios },
+    ['compute', 'memory', 'samples', 'timeRatio'],
+  );
+  const ofClasses = Object.fromEntries(workClasses.map((name) => [name, ofClass]));
+  return objectOf<Calibration>(
+    {
+      format: oneOf([calibrationFormat]),
+      device,
+      launchMs: amount,
+      memoryEfficiency: positive,
+      classes: objectOf(ofClasses as Checks<Calibration['classes']>, workClasses),
+      usableMemoryBytes: count,
+      provenance: string,
+    },
+    ['launchMs', 'memoryEfficiency', 'usableMemoryBytes'],
+  );
+}
+
+const complain: Complaint = (path, what) =>
   new HeadroomError(
     'bad-calibration',
     `${path === '' ? 'The calibration' : `The calibration's ${path}`} ${what}.`,
     'The format is described in planner-core/devices/README.md.',
   );
 
-const { nonEmpty, string, amount, positive, count, oneOf, objectOf, parsed } = jsonChecks(badCalibration);
-
-const ratios = (value: unknown, path: string): [number, number] => {
-  if (!Array.isArray(value) || value.length !== 2) throw badCalibration(path, 'is no pair of numbers');
-  const [low, high] = value.map((entry, i) => positive(entry, `${path}[${i}]`));
-  if (low > high) throw badCalibration(path, `runs from ${low} down to ${high}`);
-  return [low, high];
-};
-
-const classCalibration = objectOf<ClassCalibration>(
-  { compute: positive, memory: positive, samples: count, timeRatio: ratios },
-  ['compute', 'memory', 'samples', 'timeRatio'],
-);
-
-const knownDevice = (value: unknown, path: string): string => {
-  const device = findDevice(nonEmpty(value, path));
-  if (!device) throw badCalibration(path, `is ${JSON.stringify(value)}, which the device catalogue lacks`);
-  return device.name;
-};
-
-/** Checks a parsed document; `path` is where it lies. Throws 'bad-calibration'. */
-export const checkCalibration = objectOf<Calibration>(
-  {
-    format: oneOf([calibrationFormat]),
-    device: knownDevice,
-    launchMs: amount,
-    memoryEfficiency: positive,
-    classes: objectOf<Calibration['classes']>(
-      Object.fromEntries(workClasses.map((name) => [name, classCalibration])) as Checks<
-        Calibration['classes']
-      >,
-      workClasses,
-    ),
-    usableMemoryBytes: count,
-    provenance: string,
-  },
-  ['launchMs', 'memoryEfficiency', 'usableMemoryBytes'],
-);
-
 /** Reads a calibration file. Throws 'bad-calibration' naming the first place that is wrong. */
-export const parseCalibration = (text: string): Calibration => checkCalibration(parsed(text), '');
+export const parseCalibration = (text: string): Calibration =>
+  calibrationChecks(complain)(jsonChecks(complain).parsed(text), '');
 
 /** The calibration as the text of its file; the same calibration always gives the same bytes. */
 export function calibrationText(calibration: Calibration): string {
-  return `${JSON.stringify(ordered(calibration), undefined, 2)}\n`;
+  return `${JSON.stringify(orderedCalibration(calibration), undefined, 2)}\n`;
 }
 
 /** Eight hexadecimal digits that change with any number in the calibration. */
 export function calibrationHash(calibration: Calibration): string {
   const hash = new StructuralHash();
-  hash.text(JSON.stringify(ordered(calibration)));
+  hash.text(JSON.stringify(orderedCalibration(calibration)));
   return hash.digest().slice(0, 8);
 }
 
 /** Keys in the order of the format, classes in the order of the table. */
-function ordered(calibration: Calibration): Calibration {
+export function orderedCalibration(calibration: Calibration): Calibration {
   const { device, launchMs, memoryEfficiency, classes, usableMemoryBytes, provenance } = calibration;
   return {
     format: calibrationFormat,
@@ -124,21 +118,20 @@ function ordered(calibration: Calibration): Calibration {
   };
 }
 
-/** The device as its calibration says; what that leaves open is the starting point. */
+/** The device as its calibration says; what that leaves open stays as it was. */
 export function calibrated(
-  spec: DeviceSpec,
-  uncalibrated: DeviceTiming,
+  timing: DeviceTiming,
   { launchMs, memoryEfficiency, classes }: Calibration,
 ): DeviceTiming {
   const share = (name: WorkClass): Efficiency => ({
-    compute: classes[name]?.compute ?? startingEfficiency[name].compute,
-    memory: classes[name]?.memory ?? memoryEfficiency ?? startingEfficiency[name].memory,
+    compute: classes[name]?.compute ?? timing.efficiency[name].compute,
+    memory: classes[name]?.memory ?? memoryEfficiency ?? timing.efficiency[name].memory,
   });
   return {
-    spec,
+    spec: timing.spec,
     efficiency: Object.fromEntries(
       workClasses.map((name) => [name, share(name)]),
     ) as DeviceTiming['efficiency'],
-    launchMs: launchMs ?? uncalibrated.launchMs,
+    launchMs: launchMs ?? timing.launchMs,
   };
 }

@@ -40,13 +40,13 @@ export function fitCalibration(
     if (next === assignment) break;
     assignment = next;
     const calibration = fitAssigned(device, samples, isComputeBound, provenance);
-    timing = calibrated(device, start, calibration);
+    timing = calibrated(start, calibration);
     const error = errorOf(timing);
     if (error > leastError + tieError) continue;
     best = calibration;
     leastError = error;
   }
-  return withSpread(best, samples, calibrated(device, start, best));
+  return withSpread(best, samples, calibrated(start, best));
 }
 
 function computeBound(sample: Sample, { spec, efficiency }: DeviceTiming): boolean {

@@ -1,3 +1,4 @@
+import type { NamedCalibration } from '../devices/calibration';
 import type { Workload } from '../step/workload';
 
 /** How a plan is applied; the simulator reproduces each one's real memory behaviour. */
@@ -53,6 +54,8 @@ export interface Plan {
   };
   readonly workload: Workload;
   readonly devices: readonly PlanDevice[];
+  /** What times were calibrated with; absent: the roofline's starting points. */
+  readonly calibration?: NamedCalibration;
   readonly budgetBytes: number;
   readonly strategy: Strategy;
   /** Name of the planner that made the decisions. */

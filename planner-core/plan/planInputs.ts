@@ -1,4 +1,5 @@
 import { HeadroomError } from '../base/errors';
+import type { NamedCalibration } from '../devices/calibration';
 import { defaultWorkload, type Workload } from '../step/workload';
 import type { Choice, Decision, Plan, PlanDevice, Strategy } from './plan';
 
@@ -7,6 +8,8 @@ export interface PlanInputs {
   readonly workload: Workload;
   /** devices[0] is the one the budget is for. */
   readonly devices: readonly PlanDevice[];
+  /** What was measured of the devices of its name; absent: nothing was measured. */
+  readonly calibration?: NamedCalibration;
   /** undefined: the whole memory of devices[0]. */
   readonly budgetBytes?: number;
   readonly strategy: Strategy;
@@ -42,6 +45,7 @@ export function planInputsOf(plan: Plan): PlanInputs {
   return {
     workload: plan.workload,
     devices: plan.devices,
+    calibration: plan.calibration,
     budgetBytes: plan.budgetBytes,
     strategy: plan.strategy,
     pins: plan.decisions.filter((decision) => decision.pinned),

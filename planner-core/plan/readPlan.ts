@@ -1,5 +1,6 @@
 import { HeadroomError } from '../base/errors';
 import { jsonChecks, type Check } from '../base/jsonChecks';
+import { calibrationChecks } from '../devices/calibration';
 import {
   checkpointings,
   defaultWorkload,
@@ -93,6 +94,7 @@ const planOnly = objectOf<Plan>(
     model: objectOf({ file: nonEmpty, fingerprint: nonEmpty }),
     workload: (value, path) => ({ ...defaultWorkload, ...writtenWorkload(value, path) }),
     devices: listOf(objectOf({ id: nonEmpty, name: string, memoryBytes: amount }), 1),
+    calibration: objectOf({ file: nonEmpty, calibration: calibrationChecks(bad) }),
     budgetBytes: amount,
     strategy: oneOf(strategies),
     planner: string,
@@ -124,7 +126,7 @@ const planOnly = objectOf<Plan>(
     }),
     assumptions: listOf(string),
   },
-  ['recomputations'],
+  ['calibration', 'recomputations'],
 );
 
 /** Editors let people name the schema in the file itself: the name is not part of the plan. */

@@ -1,3 +1,4 @@
+import { orderedCalibration } from '../devices/calibration';
 import type { Decision, Plan } from './plan';
 
 /**
@@ -31,6 +32,10 @@ export function planText(plan: Plan): string {
       inPlace: workload.inPlace,
     },
     devices: plan.devices.map(({ id, name, memoryBytes }) => ({ id, name, memoryBytes })),
+    calibration: plan.calibration && {
+      file: plan.calibration.file,
+      calibration: orderedCalibration(plan.calibration.calibration),
+    },
     budgetBytes: plan.budgetBytes,
     strategy: plan.strategy,
     planner: plan.planner,

@@ -8,14 +8,14 @@ const countedBytes: Readonly<Record<Workload['semantics'], string>> = {
   cpu: 'peaks and budgets count the bytes tensors request: what malloc rounds or keeps comes on top',
 };
 
-/** The sentences every number of a step rests on, for people to read beside the numbers. */
-export function assumptionsOf(workload: Workload): string[] {
+/** The sentences every number of a step rests on, for people to read beside the numbers; `times` is about durations. */
+export function assumptionsOf(workload: Workload, times: string): string[] {
   const { precision, optimizer, loss, semantics, mode } = workload;
   const common = [
     `eager PyTorch, ${semantics === 'cuda' ? 'CUDA' : 'CPU'} kernels`,
     precision === 'fp32' ? 'fp32' : `${precision} (weights ${precision === 'bf16' ? 'bf16' : 'fp32'})`,
     countedBytes[semantics],
-    'times from a roofline of the device, nothing measured',
+    times,
   ];
   if (mode === 'inference') return ['inference: nothing is kept for backward', ...common];
   const lossText = {

@@ -26,6 +26,7 @@ export function makePlan(
     model,
     workload: inputs.workload,
     devices: inputs.devices,
+    calibration: inputs.calibration,
     budgetBytes,
     strategy: inputs.strategy,
     planner: answer.planner,

@@ -1,5 +1,7 @@
 import { HeadroomError } from '../base/errors';
+import { calibrated } from '../devices/calibration';
 import { findDevice } from '../devices/catalogue';
+import { uncalibrated } from '../devices/roofline';
 import type { ModelGraph } from '../graph/modelGraph';
 import { layerIndexOf, type LayerIndex } from '../plan/layerIndex';
 import type { PlanInputs } from '../plan/planInputs';
@@ -10,8 +12,10 @@ import { keepEverything } from '../simulator/schedule';
 import { simulate } from '../simulator/simulate';
 import { buildStep, type BuiltStep, type StepDevice } from '../step/buildStep';
 import { assumptionsOf } from './assumptions';
+import { inferenceAssumptions } from './inferenceAssumptions';
 import { layerRows } from './layers';
 import { stepTotals } from './stepTotals';
+import { timeAssumption } from './timeAssumption';
 import type { StepView } from './types';
 
 /** A model under a workload on some devices: built once, used by every plan. */
@@ -27,11 +31,21 @@ export interface StepState {
 export function stepKey(inputs: PlanInputs): string {
   const { dims, ...workload } = inputs.workload;
   const sortedDims = Object.entries(dims).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([workload, sortedDims, inputs.devices.map(({ id, name }) => [id, name])]);
+  const { calibration } = inputs;
+  return JSON.stringify([
+    workload,
+    sortedDims,
+    inputs.devices.map(({ id, name }) => [id, name]),
+    calibration && [calibration.file, calibration.calibration],
+  ]);
 }
 
 export function buildStepState({ graph, recognitions }: RecognisedGraph, inputs: PlanInputs): StepState {
-  const built = buildStep(graph, inputs.workload, inputs.devices.map(stepDevice));
+  const built = buildStep(
+    graph,
+    inputs.workload,
+    inputs.devices.map((device) => stepDevice(device, inputs)),
+  );
   const layers = layerIndexOf(graph.modules, built.step);
   const keepAll = simulate(built.step, compileSchedule(built.step, keepEverything));
   const checkpointable = new Set(
@@ -45,13 +59,16 @@ export function buildStepState({ graph, recognitions }: RecognisedGraph, inputs:
     ...stepTotals(built),
     keepAllPeakBytes: keepAll.peakBytes,
     keepAllStepTimeMs: keepAll.stepTimeMs,
-    assumptions: assumptionsOf(inputs.workload),
+    assumptions: [
+      ...assumptionsOf(inputs.workload, timeAssumption(inputs)),
+      ...inferenceAssumptions(inputs.workload, built),
+    ],
     diagnostics: built.step.diagnostics,
   };
   return { graph, built, layers, view };
 }
 
-function stepDevice({ id, name }: PlanDevice): StepDevice {
+function stepDevice({ id, name }: PlanDevice, { calibration }: PlanInputs): StepDevice {
   const spec = findDevice(name);
   if (!spec) {
     throw new HeadroomError(
@@ -60,5 +77,6 @@ function stepDevice({ id, name }: PlanDevice): StepDevice {
       'Choose one of the device catalogue.',
     );
   }
-  return { id, spec };
+  const measured = calibration?.calibration.device === spec.name ? calibration.calibration : undefined;
+  return { id, spec, timing: measured && calibrated(uncalibrated(spec), measured) };
 }

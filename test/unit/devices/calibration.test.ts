@@ -71,7 +71,7 @@ describe('a calibration file', () => {
   });
 
   it('replaces what it names and leaves the rest', () => {
-    const { efficiency, launchMs } = calibrated(l4, uncalibrated(l4), example);
+    const { efficiency, launchMs } = calibrated(uncalibrated(l4), example);
     expect(launchMs).toBe(0.004);
     expect(efficiency.gemm).toEqual({ compute: 0.55, memory: 0.75 });
     expect(efficiency.elementwise.memory).toBe(0.81);
@@ -192,7 +192,7 @@ describe('fitCalibration', () => {
           const error = (timing: DeviceTiming): number =>
             samples.reduce((sum, s) => sum + (rooflineCost(s, timing).durationMs / s.ms - 1) ** 2, 0);
           const fit = fitCalibration(l4, samples, 'test');
-          expect(error(calibrated(l4, start, fit))).toBeLessThanOrEqual(error(start) * (1 + 1e-9) + 1e-12);
+          expect(error(calibrated(start, fit))).toBeLessThanOrEqual(error(start) * (1 + 1e-9) + 1e-12);
         },
       ),
       { numRuns: 300 },
@@ -203,7 +203,7 @@ describe('fitCalibration', () => {
     const large = measured(uncalibrated(l4)).filter(({ ms }) => ms > 1);
     const fit = fitCalibration(l4, large, 'test');
     expect(fit.launchMs).toBeUndefined();
-    expect(calibrated(l4, uncalibrated(l4), fit).launchMs).toBe(startingLaunchMs);
+    expect(calibrated(uncalibrated(l4), fit).launchMs).toBe(startingLaunchMs);
   });
 
   it('says nothing about classes that were not measured', () => {

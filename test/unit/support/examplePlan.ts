@@ -10,6 +10,18 @@ export const examplePlan: Plan = {
     { id: 'gpu0', name: 'RTX 4090', memoryBytes: 25769803776 },
     { id: 'gpu1', name: '', memoryBytes: 0 },
   ],
+  calibration: {
+    file: 'my4090.json',
+    calibration: {
+      format: 'headroom-calibration/1',
+      device: 'RTX 4090',
+      launchMs: 0.004,
+      memoryEfficiency: 0.85,
+      classes: { gemm: { compute: 0.6, memory: 0.8, samples: 12, timeRatio: [0.9, 1.2] } },
+      usableMemoryBytes: 25000000000,
+      provenance: 'measured',
+    },
+  },
   budgetBytes: 8589934592,
   strategy: 'schedule',
   planner: 'insertion greedy',
