@@ -36,7 +36,7 @@ function membershipOf(nodes: readonly NodeId[]): (node: NodeId) => boolean {
  * What torch.utils.checkpoint (and its selective form) runs again for a region: just before the region's first
  * backward node that reads something made by `nodes`, those of them that the region's backward needs.
  * 'all': every node up to the last needed one, as a whole module's forward runs until everything is there ("early
- * stop"). 'needed': only nodes something needed depends on; what is not in `nodes` is kept.
+ * stop"); the reentrant variant runs all of it, before the region's first backward node. 'needed': only nodes something needed depends on; what is not in `nodes` is kept.
  * undefined when backward needs nothing that `nodes` make. Both lists ascending.
  */
 export function regionRecomputation(
@@ -65,6 +65,7 @@ export function regionRecomputation(
     }
   }
   if (last < 0) return undefined;
+  if (extent === 'all' && step.reentrant) return { before: Math.min(...backwardNodes), nodes };
   if (extent === 'all') return { before, nodes: nodes.filter((node) => node <= last) };
   const among = new Set(nodes);
   for (let at = nodes.indexOf(last); at >= 0; at--) {

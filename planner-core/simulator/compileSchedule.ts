@@ -1,4 +1,5 @@
 import { Phase, type StepGraph } from '../step/stepGraph';
+import { reentrantHolds } from './reentrantHolds';
 import { deviceOfNodes, homeOfValues, sequenceOf, type Sequence } from './sequence';
 import { Op, ScheduleBuilder, hostMemory, type Directives, type Schedule } from './schedule';
 
@@ -41,11 +42,12 @@ export function compileSchedule(step: StepGraph, directives: Directives): Schedu
 /** For every position, the (value, device) pairs whose copy on that device is used there for the last time. */
 function lastUses(
   step: StepGraph,
-  { nodes, again }: Sequence,
+  sequence: Sequence,
   devices: Uint8Array,
   home: Uint8Array,
 ): { rows: Int32Array; ends: Int32Array } {
   const deviceCount = step.devices.length;
+  const { nodes, again } = sequence;
   const { inputs, outputs, updates, residentAtStart, residentAtEnd } = step;
   const rows = new Int32Array(nodes.length + 1);
   const pairs: number[] = [];
@@ -70,9 +72,14 @@ function lastUses(
       rows[end + 1]++;
     }
   };
+  const holds = reentrantHolds(step, sequence);
   for (let position = nodes.length - 1; position >= 0; position--) {
     const node = nodes[position];
     const device = devices[node];
+    for (const value of holds.get(position) ?? []) {
+      const pair = value * deviceCount + device;
+      if (lastUse[pair] < 0) lastUse[pair] = position;
+    }
     for (let i = outputs.offsets[node]; i < outputs.offsets[node + 1]; i++) {
       const value = outputs.items[i];
       // What must outlive the step stays from its first computation on.

@@ -96,11 +96,12 @@ export function buildStep(graph: ModelGraph, workload: Workload, devices: readon
   for (const output of isHeld ? graph.outputs : [])
     if (draft.storage[output] >= 0) draft.builder.keepToEnd(draft.storage[output]);
   if (training) addOptimizer(draft, addBackward(draft, addLoss(draft)));
-  const step = draft.builder.build(
+  const parts = draft.builder.build(
     devices.map((device) => device.id),
     linkTable(draft.devices),
     draft.diagnostics,
   );
+  const step = { ...parts, reentrant: workload.checkpointing === 'reentrant' };
   cacheGrowth?.finish(step);
   const built = { step, records: draft.records, storage: draft.storage, roles, assumed, kvCache };
   return training ? built : asInferenceRuns(graph, workload, built);

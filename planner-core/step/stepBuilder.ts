@@ -144,6 +144,7 @@ export class StepBuilder {
       residentAtStart: new Uint8Array(this.residentAtStart),
       residentAtEnd: new Uint8Array(this.residentAtEnd),
       producer: new Int32Array(this.producer),
+      reentrant: false,
       diagnostics,
     };
   }

@@ -78,5 +78,7 @@ export interface StepGraph {
   /** First node that produces the value; -1 when resident at start. */
   readonly producer: Int32Array;
 
+  /** Checkpointed segments run under the reentrant variant of torch.utils.checkpoint. */
+  readonly reentrant: boolean;
   readonly diagnostics: readonly Diagnostic[];
 }
