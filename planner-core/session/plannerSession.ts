@@ -23,6 +23,7 @@ import { allocatorViews } from './allocatorView';
 import { checkPlan } from './checkPlan';
 import { checkpointDecisions } from './checkpointRules';
 import { exportPlan } from './exportPlan';
+import { cachePerToken, type KvCacheView } from './kvCacheView';
 import { directivesOfPlan, makePlan } from './makePlan';
 import { modelSummary, tensorSummary } from './modelSummary';
 import { profileOf, type Profile } from './profile';
@@ -63,17 +64,22 @@ export class PlannerSession {
     return new PlannerSession(openModel(source, fileName), fileName);
   }
 
-  /** Shapes and types of every tensor, with some dimensions bound. */
+  /** Shapes and types of every tensor, with some dimensions bound, and what a decoder would cache of every token. */
   inspect(dims: Readonly<Record<string, number>>): {
     summary: ModelSummary;
     tensors: Record<string, { dtype: string; shape: readonly (number | string)[] | null }>;
+    kvCache: KvCacheView | undefined;
   } {
     const table = Object.keys(dims).length > 0 ? inferTensors(this.graph, { ...dims }) : this.table;
     const tensors = this.graph.tensors.map(({ id }) => {
       const { name, dtype, shape } = tensorSummary(this.graph, table, id);
       return [name, { dtype, shape }] as const;
     });
-    return { summary: modelSummary(this.graph, table, this.file), tensors: Object.fromEntries(tensors) };
+    return {
+      summary: modelSummary(this.graph, table, this.file),
+      tensors: Object.fromEntries(tensors),
+      kvCache: cachePerToken(this.graph, dims),
+    };
   }
 
   /** What plans start from: the default workload on these devices, nothing pinned. */

@@ -6,6 +6,7 @@ import { Op, type Directives, type Schedule } from '../simulator/schedule';
 import { simulate, type Simulation } from '../simulator/simulate';
 import { phaseNames, type StepGraph } from '../step/stepGraph';
 import type { AllocatorView } from './allocatorView';
+import { kvCacheView, type KvCacheView } from './kvCacheView';
 import { moduleTotals, type ModuleTotals } from './moduleTotals';
 import { momentAt, type Moment } from './moment';
 import type { StepState } from './stepState';
@@ -35,6 +36,10 @@ export interface Profile extends StepTotals {
   readonly modules: Readonly<Record<string, ModuleTotals>>;
   readonly timeline: readonly ComputedNode[];
   readonly assumptions: readonly string[];
+  /** Keys and values of earlier tokens, before the step; 0 without a cache. */
+  readonly kvCacheBytes: number;
+  /** Inference of a decoder: the cache by layer. */
+  readonly kvCache?: KvCacheView;
   /** What PyTorch and the driver count on the first device; absent where it is no CUDA device. */
   readonly allocator?: AllocatorView;
   /** The same for every CUDA device, when there are several devices. */
@@ -80,6 +85,8 @@ export function profileOf(
     modules: moduleTotals(graph, built, kept),
     timeline,
     assumptions: view.assumptions,
+    kvCacheBytes: built.kvCache?.bytes ?? 0,
+    kvCache: built.kvCache && kvCacheView(built.kvCache),
     allocator: allocators.find(({ device }) => device === step.devices[0]),
     allocators: step.devices.length > 1 ? allocators : undefined,
   };

@@ -12,17 +12,21 @@ export function stepTotals(built: BuiltStep): StepTotals {
     gradientBytes: bytes(ValueKind.parameterGradient),
     optimizerBytes: bytes(ValueKind.optimizerState),
     bufferBytes: bytes(ValueKind.buffer),
-    inputBytes: bytes(ValueKind.input),
+    inputBytes: sumOfKind(step, ValueKind.input, (value) => step.residentAtStart[value] === 1),
     savedBytes: bytesOfMarked(step, keptValues(step, keepEverything)),
     macs: records.reduce((sum, record) => sum + record.macs, 0),
     trafficBytes: records.reduce((sum, { node }) => sum + (node < 0 ? 0 : step.trafficBytes[node]), 0),
   };
 }
 
-function sumOfKind(step: StepGraph, kind: ValueKind): number {
+function sumOfKind(
+  step: StepGraph,
+  kind: ValueKind,
+  counts: (value: number) => boolean = () => true,
+): number {
   let sum = 0;
   for (let value = 0; value < step.valueCount; value++) {
-    if (step.valueKind[value] === kind) sum += step.valueBytes[value];
+    if (step.valueKind[value] === kind && counts(value)) sum += step.valueBytes[value];
   }
   return sum;
 }

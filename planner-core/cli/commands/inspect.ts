@@ -1,5 +1,6 @@
 import { formatMemory } from '../../base/format';
 import type { TensorSummary } from '../../session/types';
+import { cacheText } from '../cacheText';
 import { openModelFile, overFiles } from '../models';
 import { dimsOf, type Options } from '../options';
 import { table } from '../output';
@@ -8,7 +9,7 @@ import { table } from '../output';
 export function inspect(files: readonly string[], options: Options): Promise<number> {
   return overFiles(files, options.json ?? false, async (file) => {
     const session = openModelFile(file);
-    const { summary, tensors } = session.inspect(dimsOf(options));
+    const { summary, tensors, kvCache } = session.inspect(dimsOf(options));
     const { format, producer, opset, inputs, outputs, operatorCount, parameterCount, parameterBytes } =
       summary;
     const value = {
@@ -21,6 +22,7 @@ export function inspect(files: readonly string[], options: Options): Promise<num
       parameterCount,
       parameterBytes,
       tensors,
+      kvCache,
       unprofiledOperators: summary.unprofiledOperators,
       diagnostics: summary.diagnostics,
     };
@@ -30,6 +32,7 @@ export function inspect(files: readonly string[], options: Options): Promise<num
       ['parameters', `${parameterCount.toLocaleString('en')} (${formatMemory(parameterBytes)})`],
       ...inputs.map((input) => [`input ${input.name}`, tensorText(input)]),
       ...outputs.map((output) => [`output ${output.name}`, tensorText(output)]),
+      ...(kvCache ? [['key-value cache', cacheText(kvCache)]] : []),
       ['unprofiled operators', summary.unprofiledOperators.join(', ') || 'none'],
       ...summary.diagnostics.map((d) => [
         `${d.severity} ${d.code}`,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { formatDuration, formatMemory } from '../../base/format';
+import { cacheText } from '../cacheText';
 import { openModelFile, overFiles } from '../models';
 import { devicesOf, workloadOf, type Options } from '../options';
 import { allocatorSettingsOf } from '../allocatorOptions';
@@ -26,6 +27,9 @@ export function profile(files: readonly string[], options: Options): Promise<num
         ['gradients', formatMemory(value.gradientBytes), ''],
         ['optimizer state', formatMemory(value.optimizerBytes), ''],
         ['kept for backward', formatMemory(value.savedBytes), ''],
+        ...(value.kvCache
+          ? [['key-value cache', formatMemory(value.kvCacheBytes), cacheText(value.kvCache)]]
+          : []),
         ['step time (roofline)', formatDuration(value.stepTimeMs), ''],
       ]),
       ...(value.allocators ?? (value.allocator ? [value.allocator] : [])).flatMap((view) => [
