@@ -49,9 +49,10 @@ export function deviceOfNodes(step: StepGraph, directives: Directives): Uint8Arr
 export function homeOfValues(step: StepGraph, deviceOfNode: Uint8Array): Uint8Array {
   const home = new Uint8Array(step.valueCount).fill(255);
   const visit = (node: NodeId): void => {
-    for (let i = step.inputs.offsets[node]; i < step.inputs.offsets[node + 1]; i++) {
-      const value = step.inputs.items[i];
-      if (step.residentAtStart[value] && home[value] === 255) home[value] = deviceOfNode[node];
+    for (const { offsets, items } of [step.inputs, step.updates]) {
+      for (let i = offsets[node]; i < offsets[node + 1]; i++) {
+        if (step.residentAtStart[items[i]] && home[items[i]] === 255) home[items[i]] = deviceOfNode[node];
+      }
     }
   };
   for (let node = 0; node < step.nodeCount; node++) {

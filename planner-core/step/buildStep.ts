@@ -6,6 +6,7 @@ import { uncalibrated, type DeviceTiming } from '../devices/roofline';
 import { isFloat } from '../graph/dtype';
 import type { ModelGraph, TensorRole } from '../graph/modelGraph';
 import { inferTensors } from '../operators/inferTensors';
+import { repeatPasses } from './accumulation';
 import { addBackward } from './backward';
 import { boundDimensions, type FreeDimension } from './dimensions';
 import type { ForwardRecord, StepDraft } from './draft';
@@ -104,7 +105,8 @@ export function buildStep(graph: ModelGraph, workload: Workload, devices: readon
   const step = { ...parts, reentrant: workload.checkpointing === 'reentrant' };
   cacheGrowth?.finish(step);
   const built = { step, records: draft.records, storage: draft.storage, roles, assumed, kvCache };
-  return training ? built : asInferenceRuns(graph, workload, built);
+  if (!training) return asInferenceRuns(graph, workload, built);
+  return { ...built, step: repeatPasses(step, workload.microBatches) };
 }
 
 const residentKinds: Partial<Record<TensorRole, Kind>> = {

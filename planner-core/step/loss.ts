@@ -26,9 +26,8 @@ export function addLoss(draft: StepDraft): Seed[] {
 
 /** Sum of all elements: keeps nothing; its gradient is one scalar seen under the output's shape. */
 function addSum(draft: StepDraft, outputs: readonly number[]): Seed[] {
-  const { builder } = draft;
-  const loss = builder.value({ name: '<loss>', bytes: 4, kind: ValueKind.activation });
   const trafficBytes = outputs.reduce((sum, id) => sum + (draft.tensors[id]?.bytes ?? 0), 0);
+  const loss = made(draft, '<loss>', 4, ValueKind.activation);
   addLossNode(
     draft,
     'loss (sum)',
@@ -37,66 +36,62 @@ function addSum(draft: StepDraft, outputs: readonly number[]): Seed[] {
     [loss],
     trafficBytes,
   );
-  builder.keepToEnd(loss);
-  const gradient = builder.value({
-    name: 'gradient of <loss>',
-    bytes: 4,
-    kind: ValueKind.activationGradient,
-  });
-  addLossNode(draft, 'loss (sum) backward', Phase.backward, [], [gradient], 8);
+  const gradient = addRoot(draft, loss, 'loss (sum) backward');
   return outputs.map((tensor) => ({ tensor, value: gradient, isExpanded: true }));
+}
+
+/** The gradient every backward pass starts from: one 1, which the engine makes. */
+function addRoot(draft: StepDraft, loss: ValueId, name: string): ValueId {
+  draft.builder.keepToEnd(loss);
+  const gradient = made(draft, 'gradient of <loss>', 4, ValueKind.activationGradient);
+  addLossNode(draft, name, Phase.backward, [], [gradient], 8);
+  return gradient;
 }
 
 /**
  * torch.nn.functional.cross_entropy on the first output: log_softmax in fp32 (kept) and nll_loss. Classes are the last
- * dimension of [batch, tokens, vocabulary] and dimension 1 of everything else. Targets are int64, one an item.
+ * dimension of [batch, tokens, vocabulary] and dimension 1 of everything else. Targets are int64, one an item. Logits of
+ * a half type are converted first, and their gradient last.
  */
 function addCrossEntropy(draft: StepDraft, output: number): Seed[] {
-  const { builder } = draft;
   const logits = draft.tensors[output];
   if (!logits || logits.shape.length === 0 || !isFloat(logits.dtype))
     return [externalGradient(draft, output)];
   const { shape } = logits;
-  const classes = shape.length === 3 ? shape[2] : (shape[1] ?? shape[0]);
+  const classes = Math.max(shape.length === 3 ? shape[2] : (shape[1] ?? shape[0]), 1);
   const fp32Bytes = bytesOf('float32', logits.elements);
-  const target = builder.value({
+  const isHalf = logits.bytes < fp32Bytes;
+  const target = draft.builder.value({
     name: '<target>',
-    bytes: (logits.elements / Math.max(classes, 1)) * 8,
+    bytes: (logits.elements / classes) * 8,
     kind: ValueKind.input,
     residentAtStart: true,
   });
-  const made = (name: string, bytes: number, kind: ValueKind): ValueId =>
-    builder.value({ name, bytes, kind });
-  const logProbabilities = made('<loss>/log_softmax', fp32Bytes, ValueKind.activation);
-  const totalWeight = made('<loss>/total_weight', 4, ValueKind.activation);
-  const loss = made('<loss>', 4, ValueKind.activation);
-  addLossNode(
-    draft,
-    'loss (log_softmax)',
-    Phase.loss,
-    [draft.storage[output]],
-    [logProbabilities],
-    2 * fp32Bytes,
-  );
-  addLossNode(
-    draft,
-    'loss (nll)',
-    Phase.loss,
-    [logProbabilities, target],
-    [loss, totalWeight],
-    fp32Bytes / classes,
-  );
-  builder.keepToEnd(loss);
-  const nll = made('gradient of <loss>/log_softmax', fp32Bytes, ValueKind.activationGradient);
-  const gradient = made('gradient of logits', logits.bytes, ValueKind.activationGradient);
+  let input = draft.storage[output];
+  if (isHalf) {
+    const converted = made(draft, '<loss>/logits', fp32Bytes, ValueKind.activation);
+    addLossNode(draft, 'loss (cast)', Phase.loss, [input], [converted], logits.bytes + fp32Bytes);
+    input = converted;
+  }
+  const logProbabilities = made(draft, '<loss>/log_softmax', fp32Bytes, ValueKind.activation);
+  addLossNode(draft, 'loss (log_softmax)', Phase.loss, [input], [logProbabilities], 2 * fp32Bytes);
+  const loss = made(draft, '<loss>', 4, ValueKind.activation);
+  const totalWeight = made(draft, '<loss>/total_weight', 4, ValueKind.activation);
+  const pickedBytes = fp32Bytes / classes;
+  addLossNode(draft, 'loss (nll)', Phase.loss, [logProbabilities, target], [loss, totalWeight], pickedBytes);
+  const root = addRoot(draft, loss, 'loss backward');
+  const gradientOf = (name: string, bytes: number): ValueId =>
+    made(draft, `gradient of ${name}`, bytes, ValueKind.activationGradient);
+  const nll = gradientOf('<loss>/log_softmax', fp32Bytes);
   addLossNode(
     draft,
     'loss (nll) backward',
     Phase.backward,
-    [target, totalWeight, logProbabilities],
+    [root, target, totalWeight, logProbabilities],
     [nll],
     fp32Bytes,
   );
+  let gradient = gradientOf(isHalf ? '<loss>/logits' : 'logits', fp32Bytes);
   addLossNode(
     draft,
     'loss (log_softmax) backward',
@@ -105,8 +100,23 @@ function addCrossEntropy(draft: StepDraft, output: number): Seed[] {
     [gradient],
     3 * fp32Bytes,
   );
+  if (isHalf) {
+    const converted = gradientOf('logits', logits.bytes);
+    addLossNode(
+      draft,
+      'loss (cast) backward',
+      Phase.backward,
+      [gradient],
+      [converted],
+      logits.bytes + fp32Bytes,
+    );
+    gradient = converted;
+  }
   return [{ tensor: output, value: gradient, isExpanded: false }];
 }
+
+const made = (draft: StepDraft, name: string, bytes: number, kind: ValueKind): ValueId =>
+  draft.builder.value({ name, bytes, kind });
 
 /** Without a loss, the caller hands in a gradient of the output's size. */
 function externalGradient(draft: StepDraft, output: number): Seed {

@@ -1,0 +1,15 @@
+import { Phase, type StepGraph } from './stepGraph';
+
+/**
+ * The step of an optimizer that updates once every `passes` micro-batches. Memory is that of the last pass, which ends in
+ * the update. Times are of the whole step: everything but the update runs, and everything moved is moved, once a pass.
+ * So what recomputing a layer costs is counted once a pass too.
+ */
+export function repeatPasses(step: StepGraph, passes: number): StepGraph {
+  if (passes === 1) return step;
+  const { nodeCount, nodePhase, linkBytesPerMs } = step;
+  const durationMs = step.durationMs.map((ms, i) =>
+    nodePhase[i % nodeCount] === Phase.optimizer ? ms : ms * passes,
+  );
+  return { ...step, durationMs, linkBytesPerMs: linkBytesPerMs.map((bytesPerMs) => bytesPerMs / passes) };
+}
