@@ -56,11 +56,21 @@ export function layerIndexOf(modules: readonly ModuleNode[], step: StepGraph): L
     }
   }
   const users = usersByValue(step);
+  const ofNodes: (RegionRecomputation | undefined)[] = [];
   const layers = modules.map((module): Layer => {
-    const recomputation =
-      module.id === 0 || isUncallable(module) || !isRegion(step, forward[module.id], recomputable)
-        ? undefined
-        : regionRecomputation(step, users, forward[module.id], backward[module.id], 'all');
+    const { id, parent } = module;
+    // A module that is all there is in its parent computes again what the parent does.
+    const isAllOfParent =
+      parent > 0 &&
+      forward[id].length === forward[parent].length &&
+      backward[id].length === backward[parent].length;
+    if (isAllOfParent) {
+      forward[id] = forward[parent];
+      ofNodes[id] = ofNodes[parent];
+    } else if (id !== 0 && isRegion(step, forward[id], recomputable)) {
+      ofNodes[id] = regionRecomputation(step, users, forward[id], backward[id], 'all');
+    }
+    const recomputation = id === 0 || isUncallable(module) ? undefined : ofNodes[id];
     return {
       id: module.id,
       name: module.name,
