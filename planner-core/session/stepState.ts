@@ -13,7 +13,6 @@ import { simulate } from '../simulator/simulate';
 import { buildStep, type BuiltStep, type StepDevice } from '../step/buildStep';
 import { assumptionsOf } from './assumptions';
 import { inferenceAssumptions } from './inferenceAssumptions';
-import { inferenceAssumptions } from './inferenceAssumptions';
 import { layerRows } from './layers';
 import { stepTotals } from './stepTotals';
 import { timeAssumption } from './timeAssumption';
