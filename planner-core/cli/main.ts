@@ -1,4 +1,5 @@
 import { toErrorValue } from '../base/errors';
+import { calibrate } from './commands/calibrate';
 import { check } from './commands/check';
 import { exportPlan } from './commands/export';
 import { frontier } from './commands/frontier';
@@ -27,6 +28,7 @@ const commands: Readonly<Record<string, Command>> = {
   frontier: one(frontier),
   plan: one(plan),
   check: one(check),
+  calibrate: one(calibrate),
   export: one(exportPlan),
 };
 

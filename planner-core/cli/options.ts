@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { HeadroomError } from '../base/errors';
-import { deviceCatalogue, defaultDeviceName, findDevice } from '../devices/catalogue';
+import { defaultDeviceName, deviceNamed } from '../devices/catalogue';
 import {
   choices,
   strategies,
@@ -49,6 +49,7 @@ const specification = {
   liveness: { type: 'string' },
   'in-place': { type: 'string' },
   device: { type: 'string', multiple: true },
+  calibration: { type: 'string' },
   ...allocatorSpecification,
   plan: { type: 'string' },
   checkpoint: { type: 'string' },
@@ -147,11 +148,7 @@ export function workloadOf(options: Options): Workload {
 
 export function devicesOf(options: Options): PlanDevice[] {
   return (options.device ?? [defaultDeviceName]).map((name, index) => {
-    const spec = findDevice(name);
-    if (!spec) {
-      const known = deviceCatalogue.map((device) => device.name).join(', ');
-      throw new HeadroomError('unknown-device', `There is no device "${name}".`, `Known devices: ${known}.`);
-    }
+    const spec = deviceNamed(name);
     return { id: `gpu${index}`, name: spec.name, memoryBytes: spec.memoryBytes };
   });
 }

@@ -7,6 +7,7 @@ export const usage = `headroom: what a training step keeps in memory, and plans 
   headroom plan MODEL --budget 8GiB|70% [workload] [--strategy STRATEGY] [--planner auto|NAME]
                 [--pin TARGET=keep|recompute|offload|DEVICE]… [--time-limit S] [--out FILE] [--json]
   headroom check PLAN [--model MODEL]
+  headroom calibrate MEASUREMENTS --device NAME [--out FILE] [--json]
   headroom solve INSTANCE… [--budget BYTES | --budget-ratio R] [--time-limit S]
                 [--objective time|latency|throughput|energy] [--json]
   headroom export PLAN --target plan-json|timeline-csv|timeline-svg [--model MODEL] [--out FILE]
@@ -32,6 +33,7 @@ workload:
   --liveness L            inference: eager (default: arguments and variables live on) | ideal
   --in-place I            inference: activations (default: on images) | none
   --device NAME           a device of the catalogue; repeat for several (first: the one the budget is for)
+  --calibration FILE      what was measured of a device (headroom calibrate); default: a roofline, nothing measured
 
 allocator, for what CUDA devices take beyond requested bytes:
   --allocator A           default | expandable: expandable_segments of PYTORCH_CUDA_ALLOC_CONF

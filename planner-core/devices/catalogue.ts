@@ -1,3 +1,4 @@
+import { HeadroomError } from '../base/errors';
 import { rows } from './deviceTable';
 
 /**
@@ -57,4 +58,12 @@ export const defaultDeviceName = 'RTX 4090';
 export function findDevice(name: string): DeviceSpec | undefined {
   const wanted = name.trim().toLowerCase();
   return deviceCatalogue.find((device) => device.name.toLowerCase() === wanted);
+}
+
+/** Like `findDevice`; throws 'unknown-device', naming the devices there are. */
+export function deviceNamed(name: string): DeviceSpec {
+  const spec = findDevice(name);
+  if (spec) return spec;
+  const known = deviceCatalogue.map((device) => device.name).join(', ');
+  throw new HeadroomError('unknown-device', `There is no device "${name}".`, `Known devices: ${known}.`);
 }

@@ -1,30 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { HeadroomError } from '../../base/errors';
 import { parsePlan } from '../../plan/readPlan';
 import type { Plan } from '../../plan/plan';
 import type { PlannerSession } from '../../session/plannerSession';
 import { openModelFile } from '../models';
 import type { Options } from '../options';
 import { result } from '../output';
+import { readTextFile } from '../textFile';
 
 /** Reads a plan file and opens the model it is for: `--model`, or the file of that name beside the plan. */
 export function openPlanFile(path: string, options: Options): { plan: Plan; session: PlannerSession } {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new HeadroomError(
-      'file-access',
-      `Cannot read ${path}: ${reason}`,
-      'Give the path of a plan file.',
-      {
-        file: path,
-      },
-    );
-  }
-  const plan = parsePlan(text);
+  const plan = parsePlan(readTextFile(path, 'a plan file'));
   return { plan, session: openModelFile(options.model ?? join(dirname(path), plan.model.file)) };
 }
 

@@ -1,7 +1,9 @@
 import { formatDuration, formatMemory, formatOverhead } from '../../base/format';
 import { strategies } from '../../plan/plan';
+import { withCalibration } from '../../plan/withCalibration';
 import type { FrontierPoint } from '../../planners/frontier';
 import { openModelFile } from '../models';
+import { calibrationOf } from '../calibrationOption';
 import { devicesOf, pinsOf, workloadOf, type Options } from '../options';
 import { result, table } from '../output';
 
@@ -17,8 +19,9 @@ const numbersOf = ({ peakBytes, stepTimeMs, overheadPercent, lowerBoundPercent }
 export async function frontier(file: string, options: Options): Promise<number> {
   const session = openModelFile(file);
   const devices = devicesOf(options);
+  const base = withCalibration(session.defaultInputs(devices), calibrationOf(options, devices));
   const inputs = {
-    ...session.defaultInputs(devices),
+    ...base,
     workload: workloadOf(options),
     pins: pinsOf(options, devices),
   };

@@ -1,7 +1,9 @@
 import { HeadroomError } from '../../base/errors';
 import { formatMemory, formatOverhead, parseMemory } from '../../base/format';
+import { withCalibration } from '../../plan/withCalibration';
 import { planText } from '../../plan/writePlan';
 import { openModelFile } from '../models';
+import { calibrationOf } from '../calibrationOption';
 import {
   badUsage,
   devicesOf,
@@ -18,7 +20,7 @@ export async function plan(file: string, options: Options): Promise<number> {
   const session = openModelFile(file);
   const devices = devicesOf(options);
   const base = {
-    ...session.defaultInputs(devices),
+    ...withCalibration(session.defaultInputs(devices), calibrationOf(options, devices)),
     workload: workloadOf(options),
     strategy: strategyOf(options),
     pins: pinsOf(options, devices),

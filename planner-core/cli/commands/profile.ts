@@ -1,17 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { formatDuration, formatMemory } from '../../base/format';
+import { withCalibration } from '../../plan/withCalibration';
 import { cacheText } from '../cacheText';
 import { openModelFile, overFiles } from '../models';
-import { devicesOf, workloadOf, type Options } from '../options';
+import { calibrationOf } from '../calibrationOption';
+import { badUsage, devicesOf, workloadOf, type Options } from '../options';
 import { allocatorSettingsOf } from '../allocatorOptions';
 import { allocatorText } from '../allocatorText';
 import { table } from '../output';
 
 /** `headroom profile`: one step of a workload, as it is or under a plan or a checkpoint rule. */
 export function profile(files: readonly string[], options: Options): Promise<number> {
+  if (options.plan && options.calibration)
+    throw badUsage('A plan carries the calibration it was made with: leave --calibration out.');
   return overFiles(files, options.json ?? false, async (file) => {
     const session = openModelFile(file);
-    const inputs = { ...session.defaultInputs(devicesOf(options)), workload: workloadOf(options) };
+    const devices = devicesOf(options);
+    const base = withCalibration(session.defaultInputs(devices), calibrationOf(options, devices));
+    const inputs = { ...base, workload: workloadOf(options) };
     const allocator = allocatorSettingsOf(options);
     const value = options.plan
       ? session.profilePlan(readFileSync(options.plan, 'utf8'), allocator)
@@ -30,7 +36,7 @@ export function profile(files: readonly string[], options: Options): Promise<num
         ...(value.kvCache
           ? [['key-value cache', formatMemory(value.kvCacheBytes), cacheText(value.kvCache)]]
           : []),
-        ['step time (roofline)', formatDuration(value.stepTimeMs), ''],
+        ['step time', formatDuration(value.stepTimeMs), ''],
       ]),
       ...(value.allocators ?? (value.allocator ? [value.allocator] : [])).flatMap((view) => [
         '',
