@@ -32,9 +32,9 @@ function deviceBlock(view: AllocatorView, isOneOfSeveral: boolean): HTMLElement[
   const context =
     contextBytes > 0
       ? [
-          '+ CUDA context',
+          'in nvidia-smi',
           `${formatMemory(view.totalBytes)} ± ${formatMemory(contextToleranceBytes)}`,
-          'What nvidia-smi shows for the process. The context holds driver, libraries and kernels and differs between machines: set yours as headroom.allocator.contextMiB.',
+          `Reserved and ${formatMemory(contextBytes)} of CUDA context: driver, libraries, kernels. It differs between machines: set yours as headroom.allocator.contextMiB.`,
         ]
       : [];
   const rows = [

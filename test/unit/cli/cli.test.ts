@@ -79,6 +79,22 @@ test('profile prints the numbers of one step', () => {
   expect(value.gradientBytes).toBe(value.parameterBytes);
 });
 
+test('profile says what a CUDA device shows as used, as far as it is asked to', () => {
+  interface Shown {
+    readonly peakBytes: number;
+    readonly allocator: Record<string, number>;
+  }
+  const { peakBytes, allocator } = json('profile', 'tiny.onnx') as unknown as Shown;
+  expect(allocator.requestedPeakBytes).toBe(peakBytes);
+  expect(allocator.contextBytes).toBe(450 * 2 ** 20);
+  expect(allocator.totalBytes).toBe(allocator.reservedPeakBytes + allocator.contextBytes);
+  const without = json('profile', 'tiny.onnx', '--no-context', '--cublas-workspace', 'none');
+  const bare = (without as unknown as Shown).allocator;
+  expect([bare.contextBytes, bare.workspaceBytes]).toEqual([0, 0]);
+  const { stdout } = headroom('profile', 'tiny.onnx', '--allocator', 'expandable', '--context', '1GiB');
+  expect(stdout).toMatch(/as nvidia-smi shows it +1\.\d+ GiB/);
+});
+
 test('plan, check and export work on each other', () => {
   const { stdout, status } = headroom(
     'plan',
@@ -108,6 +124,9 @@ describe('exit codes', () => {
     [1, 'infeasible', ['plan', 'tiny.onnx', '--budget', '1KiB']],
     [2, 'bad-usage', ['plan', 'tiny.onnx']],
     [2, 'bad-usage', ['dance', 'tiny.onnx']],
+    [2, 'bad-usage', ['profile', 'tiny.onnx', '--allocator', 'arena']],
+    [2, 'bad-usage', ['profile', 'tiny.onnx', '--roundup-power2', '3']],
+    [2, 'bad-usage', ['profile', 'tiny.onnx', '--context', 'much']],
     [2, 'bad-usage', ['profile', 'tiny.onnx', '--precision', 'fp12']],
     [2, 'bad-usage', ['inspect', 'tiny.onnx', '--dim', 'batch=zero']],
     [2, 'unknown-device', ['profile', 'tiny.onnx', '--device', 'Abacus']],

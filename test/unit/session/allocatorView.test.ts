@@ -52,6 +52,23 @@ describe('the allocator view of a profile', () => {
     expect(profile.allocators).toBeUndefined();
   });
 
+  it.each([
+    { optimizer: 'adam', optimizerUpdate: 'fused' },
+    { optimizer: 'adamw', optimizerUpdate: 'foreach' },
+    { optimizer: 'momentum', zeroGrad: 'zero' },
+    { optimizer: 'adamw', microBatches: 3 },
+    { optimizer: 'adamw', stepKind: 'first' },
+    { precision: 'bf16-autocast', loss: 'cross-entropy' },
+    { mode: 'inference' },
+  ] as const)('requests what the simulator counts under %o', (changes) => {
+    const profile = profileOf(gpt2, 'A100 40GB', changes);
+    const view = profile.allocator!;
+    expect(view.requestedPeakBytes).toBe(profile.peakBytes);
+    expect(view.allocatedPeakBytes).toBeGreaterThan(view.requestedPeakBytes);
+    expect(view.reservedPeakBytes).toBeGreaterThanOrEqual(view.allocatedPeakBytes);
+    expect(view.breakdown.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(view.totalBytes);
+  });
+
   it('asks the device for the size of cuBLAS workspaces, and counts them only where matrices are multiplied', () => {
     expect(profileOf(gpt2, 'H100 SXM').allocator!.workspaceBytes).toBe(2 * 32 * MiB);
     expect(profileOf(gpt2, 'RTX 4090', { mode: 'inference' }).allocator!.workspaceBytes).toBe(handleBytes);

@@ -46,7 +46,7 @@ describe('the memory of the devices', () => {
       'requested',
       'allocated',
       'reserved',
-      '+ CUDA context',
+      'in nvidia-smi',
     ]);
     expect([...element.querySelectorAll('dd')].map((value) => value.textContent)).toEqual([
       '12.0 GiB',
@@ -58,7 +58,7 @@ describe('the memory of the devices', () => {
       expect.stringContaining('in backward: h.3'),
       expect.stringContaining('max_memory_allocated'),
       expect.stringContaining('at the start of the step'),
-      expect.stringContaining('nvidia-smi'),
+      expect.stringContaining('512 MiB of CUDA context'),
     ]);
     expect(element.textContent).toContain("Fits into the device's 24.0 GiB.");
     expect(element.textContent).toContain('Not counted: cuDNN workspaces.');
@@ -77,7 +77,7 @@ describe('the memory of the devices', () => {
 
   it('leaves the context out when it is not counted', async () => {
     const element = await rendered({ ...view, contextBytes: 0, totalBytes: 15 * gib });
-    expect(element.textContent).not.toContain('context 1');
+    expect(element.textContent).not.toContain('nvidia-smi');
     expect(element.querySelectorAll('dt')).toHaveLength(3);
   });
 
