@@ -16,6 +16,8 @@ export class DeclaredFacts {
   private conflictCount = 0;
   /** Names of the inputs' dimensions: others (an exporter's "Reshape_dim_0") say nothing. */
   private readonly inputSymbols = new Set<string>();
+  /** Declarations repeat a few expressions thousands of times. */
+  private readonly boundByText = new Map<string, Dim>();
 
   constructor(
     private readonly tensors: readonly Tensor[],
@@ -29,7 +31,7 @@ export class DeclaredFacts {
   of(tensor: TensorId): TensorFacts | undefined {
     const { dtype, shape } = this.tensors[tensor];
     if (dtype === undefined) return undefined;
-    return { dtype, shape: shape?.map((dim) => bind(dim, this.bindings)) };
+    return { dtype, shape: shape?.map((dim) => this.bound(dim)) };
   }
 
   /** Inferred facts of an operator's output with the gaps filled from the declaration. */
@@ -63,6 +65,13 @@ export class DeclaredFacts {
       ...inferred,
       shape: shape.map((dim, axis) => (dependsOnData(dim) && this.says(wanted[axis]) ? wanted[axis] : dim)),
     };
+  }
+
+  private bound(dim: Dim): Dim {
+    if (typeof dim === 'number') return dim;
+    let bound = this.boundByText.get(dim.text);
+    if (bound === undefined) this.boundByText.set(dim.text, (bound = bind(dim, this.bindings)));
+    return bound;
   }
 
   private says(dim: Dim): boolean {

@@ -181,8 +181,14 @@ export function shapeText(shape: Shape): string {
   return `[${shape.map(dimText).join(', ')}]`;
 }
 
-/** Element count of a shape whose sizes are all numbers; undefined otherwise. */
+/** Element count of a shape whose sizes are all numbers, or one of them 0; undefined otherwise. */
 export function countOf(shape: Shape | undefined): number | undefined {
-  const count = shape && product(shape);
-  return typeof count === 'number' ? count : undefined;
+  if (!shape) return undefined;
+  let count = 1;
+  let isKnown = true;
+  for (const dim of shape) {
+    if (typeof dim === 'number') count *= dim;
+    else isKnown = false;
+  }
+  return isKnown || count === 0 ? count : undefined;
 }

@@ -73,8 +73,7 @@ function rowsOfOperators(graph: ModelGraph, built: BuiltStep): OperatorRow[] {
       backwardMs[step.nodeOperator[node]] += step.durationMs[node];
     }
   }
-  const seen = new Set<number>();
-  const charged = new Set<number>();
+  const charged = new Uint8Array(step.valueCount);
   return records.flatMap((record, position): OperatorRow[] => {
     if (record.kind !== 'compute') return [];
     const operator = graph.operators[record.operator];
@@ -87,14 +86,14 @@ function rowsOfOperators(graph: ModelGraph, built: BuiltStep): OperatorRow[] {
     row.backwardMs = backwardMs[record.operator];
     row.forwardNodes = [record.node];
     for (const value of record.saved) {
-      if (seen.has(value) || step.valueKind[value] !== ValueKind.activation) continue;
-      seen.add(value);
+      if (charged[value] || step.valueKind[value] !== ValueKind.activation) continue;
+      charged[value] = 1;
       row.savedBytes += step.valueBytes[value];
     }
     for (const input of operator.inputs) {
       const value = input >= 0 ? built.storage[input] : -1;
-      if (value < 0 || charged.has(value) || step.valueKind[value] !== ValueKind.parameter) continue;
-      charged.add(value);
+      if (value < 0 || charged[value] || step.valueKind[value] !== ValueKind.parameter) continue;
+      charged[value] = 1;
       row.parameterBytes += step.valueBytes[value];
     }
     return [{ module: operator.module, record: position, row }];
@@ -114,7 +113,7 @@ function firstRecordOfModules(graph: ModelGraph, operators: readonly OperatorRow
 }
 
 function blankRow(id: number, parent: number, kind: LayerRow['kind'], name: string, type: string): Draft {
-  const label = name.split(kind === 'module' ? '.' : '/').at(-1) ?? name;
+  const label = name.slice(name.lastIndexOf(kind === 'module' ? '.' : '/') + 1);
   return {
     id,
     parent,
@@ -142,5 +141,5 @@ function accumulate(into: Draft, child: Draft): void {
   into.trafficBytes += child.trafficBytes;
   into.forwardMs += child.forwardMs;
   into.backwardMs += child.backwardMs;
-  into.forwardNodes.push(...child.forwardNodes);
+  for (const node of child.forwardNodes) into.forwardNodes.push(node);
 }

@@ -10,6 +10,8 @@ export type TensorDraft = { -readonly [Key in keyof Tensor]: Tensor[Key] };
 /** The tensors of a model as they are found, in file order. */
 export class TensorTable {
   readonly tensors: TensorDraft[] = [];
+  /** Dimensions by their text: a file declares the same few for thousands of values. */
+  private readonly dims = new Map<string, Dim>();
 
   /** Adds a tensor of which only the name and the role are known. */
   add(name: string, role: TensorRole): TensorDraft {
@@ -40,17 +42,23 @@ export class TensorTable {
   describe(id: TensorId, info: ValueInfoProto): void {
     const tensor = this.tensors[id];
     tensor.dtype ??= info.dtype;
-    tensor.shape ??= info.dims && shapeOf(tensor.name, info.dims);
+    tensor.shape ??= info.dims && this.shapeOf(tensor.name, info.dims);
   }
-}
 
-/** Dimensions nobody named get a symbol of their own. */
-function shapeOf(name: string, dims: readonly DimProto[]): Shape {
-  return dims.map((dim, axis): Dim => {
-    if (typeof dim === 'number') return dim;
-    // Some tools write "?" or "-1" for a size they do not know.
-    if (dim === undefined || !/[A-Za-z0-9]/.test(dim) || /^-\d+$/.test(dim))
-      return symbol(`unk__${name}_${axis}`);
-    return parseDim(dim) ?? symbol(dim);
-  });
+  /** Dimensions nobody named get a symbol of their own. */
+  private shapeOf(name: string, dims: readonly DimProto[]): Shape {
+    return dims.map((dim, axis): Dim => {
+      if (typeof dim === 'number') return dim;
+      // Some tools write "?" or "-1" for a size they do not know.
+      if (dim === undefined || !/[A-Za-z0-9]/.test(dim) || /^-\d+$/.test(dim))
+        return symbol(`unk__${name}_${axis}`);
+      return this.named(dim);
+    });
+  }
+
+  private named(text: string): Dim {
+    let dim = this.dims.get(text);
+    if (dim === undefined) this.dims.set(text, (dim = parseDim(text) ?? symbol(text)));
+    return dim;
+  }
 }
