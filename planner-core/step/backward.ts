@@ -4,8 +4,9 @@ import { backwardWork } from './backwardWork';
 import { castSlot, countContributions, isWeight, type Contributions } from './contributions';
 import { costOf, trafficOnly, type ForwardRecord, type NodeCost, type StepDraft } from './draft';
 import { GradientBuffers, type Gradient } from './gradientBuffers';
-import { gradientFlow, isExpanded, type GradientFlow } from './gradientFlow';
+import { gradientFlow, type GradientFlow } from './gradientFlow';
 import type { Seed } from './loss';
+import { ParameterGradients } from './parameterGradients';
 import { Phase, ValueKind, type ValueId } from './stepGraph';
 
 /**
@@ -36,9 +37,7 @@ interface NodeParts {
 class BackwardPass {
   private readonly buffers: GradientBuffers;
   private readonly remaining: Int32Array;
-  /** Gradients that earlier micro-batches, or zero_grad, left behind. */
-  private readonly resident = new Map<number, ValueId>();
-  private readonly ofParameters = new Map<number, ValueId>();
+  private readonly parameters: ParameterGradients;
 
   constructor(
     private readonly draft: StepDraft,
@@ -46,34 +45,18 @@ class BackwardPass {
   ) {
     this.remaining = contributions.expected.slice();
     this.buffers = new GradientBuffers(this.remaining.length);
+    this.parameters = new ParameterGradients(draft, this.remaining);
   }
 
   run(seeds: readonly Seed[]): Map<number, ValueId> {
     const { draft, buffers } = this;
-    const { microBatches, zeroGrad } = draft.workload;
-    if (microBatches > 1 || zeroGrad === 'zero') this.addResidentGradients();
     for (const { tensor, value, isExpanded: expanded } of seeds) {
       const shape = draft.tensors[tensor]?.shape ?? [];
       const strides = expanded ? shape.map(() => 0) : contiguousStrides(shape);
       buffers.put(tensor, { value, strides, isView: expanded });
     }
     for (let i = draft.records.length - 1; i >= 0; i--) this.addRecord(i);
-    return new Map([...this.ofParameters].sort(([a], [b]) => a - b));
-  }
-
-  private addResidentGradients(): void {
-    const { draft } = this;
-    for (const { id, name } of draft.graph.tensors) {
-      if (!isWeight(draft, id) || this.remaining[id] === 0) continue;
-      const gradient = draft.builder.value({
-        name: `gradient of ${name}`,
-        bytes: draft.tensors[id]!.bytes,
-        kind: ValueKind.parameterGradient,
-        residentAtStart: true,
-      });
-      this.resident.set(id, gradient);
-      this.ofParameters.set(id, gradient);
-    }
+    return this.parameters.inOrderOfUse();
   }
 
   private addRecord(position: number): void {
@@ -120,7 +103,7 @@ class BackwardPass {
     const { buffers } = this;
     const known = buffers.get(slot);
     const isComplete = --this.remaining[slot] === 0;
-    const resident = this.resident.get(slot);
+    const resident = this.parameters.residentOf(slot);
     if (isComplete || this.isActivationCast(slot)) node.complete.push(slot);
     if (!known && isNew && isComplete && resident !== undefined) {
       node.updates.push(resident);
@@ -185,37 +168,18 @@ class BackwardPass {
     this.addNode(node, 0, () => costOf(draft, trafficOnly(bytes + draft.builder.bytesOf(value))));
   }
 
-  /**
-   * AccumulateGrad: adds to a gradient that is there; else takes the buffer where nobody else holds it, and a copy where
-   * somebody does (torch/csrc/autograd/functions/accumulate_grad.h).
-   */
   private accumulate(record: ForwardRecord, parameter: number): void {
-    const { builder, graph, tensors } = this.draft;
     const gradient = this.buffers.take(parameter);
     if (!gradient) return;
     const { value } = gradient;
-    const { bytes } = tensors[parameter]!;
-    const resident = this.resident.get(parameter);
+    const accumulation = this.parameters.accumulate(parameter, gradient, this.buffers.ownersOf(value) > 0);
+    if (!accumulation) return;
     const node = newNode(record, this.uniqueName(record, parameter, 'accumulated'), [value]);
-    const name = `gradient of ${graph.tensors[parameter].name}`;
-    if (resident !== undefined) {
-      node.updates.push(resident);
-    } else if (
-      this.buffers.ownersOf(value) === 0 &&
-      builder.bytesOf(value) === bytes &&
-      !isExpanded(gradient.strides)
-    ) {
-      builder.rename(value, name, ValueKind.parameterGradient);
-      builder.keepToEnd(value);
-      this.ofParameters.set(parameter, value);
-      return;
-    } else {
-      const copy = builder.value({ name, bytes, kind: ValueKind.parameterGradient });
-      builder.keepToEnd(copy);
-      node.outputs.push(copy);
-      this.ofParameters.set(parameter, copy);
-    }
-    this.addNode(node, 0, () => costOf(this.draft, trafficOnly(3 * bytes)));
+    node.outputs.push(...accumulation.outputs);
+    node.updates.push(...accumulation.updates);
+    const bytes = this.draft.tensors[parameter]!.bytes;
+    const passes = accumulation.updates.length > 0 ? 3 : 2;
+    this.addNode(node, 0, () => costOf(this.draft, trafficOnly(passes * bytes)));
   }
 
   private newGradient(slot: number, bytes: number, node: NodeParts): ValueId {
