@@ -1,3 +1,4 @@
+import { benchAllocator } from './allocator';
 import { benchFrontier } from './frontier';
 import { benchOpening } from './opening';
 import { benchScaling } from './scaling';
@@ -7,6 +8,7 @@ const benches: Readonly<Record<string, (repoRoot: string) => void | Promise<void
   opening: benchOpening,
   'structure-read': benchStructureRead,
   scaling: benchScaling,
+  allocator: benchAllocator,
   frontier: benchFrontier,
 };
 
