@@ -12,6 +12,8 @@ export interface Settings {
   readonly defaults: Defaults;
   /** How the memory of CUDA devices is accounted for. */
   readonly allocator: AllocatorSettings;
+  /** Relative to the workspace folder; '' for none. */
+  readonly calibrationFile: string;
   /** Largest model, in megabytes, that is read from a file system that cannot read parts of files. */
   readonly maxRemoteFileSizeMB: number;
 }
@@ -37,6 +39,7 @@ export function readSettings(scope: vscode.Uri): Settings {
       contextBytes: configuration.get('allocator.contextMiB', 450) * 2 ** 20,
       cublasWorkspace: configuration.get('allocator.cublasWorkspace', 'auto'),
     }),
+    calibrationFile: configuration.get('calibrationFile', ''),
     maxRemoteFileSizeMB: configuration.get('maxRemoteFileSizeMB', 256),
   };
 }

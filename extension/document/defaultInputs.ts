@@ -1,7 +1,9 @@
 import { parseMemory } from '../../planner-core/base/format';
+import type { NamedCalibration } from '../../planner-core/devices/calibration';
 import { defaultDeviceName, findDevice } from '../../planner-core/devices/catalogue';
 import type { PlanDevice, Strategy } from '../../planner-core/plan/plan';
 import { defaultPlanInputs, type PlanInputs } from '../../planner-core/plan/planInputs';
+import { withCalibration } from '../../planner-core/plan/withCalibration';
 import type { Loss, Optimizer, Precision, Workload } from '../../planner-core/step/workload';
 
 /** What a model without a plan starts with; the settings of the same names. */
@@ -17,18 +19,21 @@ export interface Defaults {
   readonly strategy: Strategy;
   /** Values by name of dimension, for all models. */
   readonly dimensions: Readonly<Record<string, number>>;
+  /** What was measured of a device. */
+  readonly calibration?: NamedCalibration;
 }
 
 /** Pure. */
 export function defaultInputs(defaults: Defaults): PlanInputs {
   const inputs = defaultPlanInputs([planDevice(defaults.device)]);
-  const { optimizer, loss, precision, semantics, strategy, dimensions } = defaults;
-  return {
+  const { optimizer, loss, precision, semantics, strategy, dimensions, calibration } = defaults;
+  const chosen: PlanInputs = {
     ...inputs,
     workload: { ...inputs.workload, optimizer, loss, precision, semantics, dims: { ...dimensions } },
     budgetBytes: parseMemory(defaults.budget),
     strategy,
   };
+  return withCalibration(chosen, calibration);
 }
 
 /** A device of the catalogue as plans name it. */

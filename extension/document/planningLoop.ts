@@ -153,7 +153,11 @@ export class PlanningLoop {
 
 /** Do both describe the same step, so that no new one must be built? */
 function sameStep(a: PlanInputs, b: PlanInputs): boolean {
-  return isDeepEqual(a.workload, b.workload) && isDeepEqual(a.devices, b.devices);
+  return (
+    isDeepEqual(a.workload, b.workload) &&
+    isDeepEqual(a.devices, b.devices) &&
+    isDeepEqual(a.calibration, b.calibration)
+  );
 }
 
 /** The frontier covers all budgets and all strategies, but depends on the decisions made by hand. */

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 import { toErrorValue } from '../../planner-core/base/errors';
+import type { NamedCalibration } from '../../planner-core/devices/calibration';
+import { readCalibration } from '../calibrationFile';
 import { parseBackup } from '../document/backup';
 import { followExternalChanges, type DocumentCommands } from '../document/externalChanges';
-import { baseName, planSuffix } from '../document/paths';
+import { baseName, folderOf, planSuffix } from '../document/paths';
 import { PlanDocument } from '../document/planDocument';
 import { readText } from '../document/planFile';
 import { PlannerHost } from '../planner/plannerHost';
@@ -41,7 +43,10 @@ export class ModelEditorProvider implements vscode.CustomEditorProvider<PlanDocu
       this.log.warn(`The planner of ${name} stopped: ${reason}`),
     );
     const { rename } = this.platform;
-    const document = new PlanDocument(uri, { planner, rename, log: this.log, ...readSettings(uri) }, backup);
+    const settings = readSettings(uri);
+    const calibration = await this.calibration(settings.calibrationFile, uri);
+    const defaults = { ...settings.defaults, calibration };
+    const document = new PlanDocument(uri, { planner, rename, log: this.log, ...settings, defaults }, backup);
     const listener = document.onDidEdit((edit) => {
       this.changed.fire(edit);
       void vscode.commands.executeCommand('setContext', 'headroom.edited', true);
@@ -114,6 +119,21 @@ export class ModelEditorProvider implements vscode.CustomEditorProvider<PlanDocu
     });
     if (!chosen) throw new vscode.CancellationError();
     await document.saveAs(chosen);
+  }
+
+  /** What the setting names; a file that cannot be used is reported, and times are as without one. */
+  private async calibration(location: string, uri: vscode.Uri): Promise<NamedCalibration | undefined> {
+    const folder = vscode.workspace.getWorkspaceFolder(uri)?.uri ?? folderOf(uri);
+    try {
+      return await readCalibration(location, folder);
+    } catch (thrown) {
+      this.report(thrown);
+      const { message } = toErrorValue(thrown);
+      void vscode.window.showWarningMessage(
+        vscode.l10n.t('The calibration in the settings is not used: {0}', message),
+      );
+      return undefined;
+    }
   }
 
   /** What goes wrong in the background is said where it matters: in the view, or when a save fails. */

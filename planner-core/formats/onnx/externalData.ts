@@ -1,12 +1,6 @@
+import { staysInFolder } from '../../base/confinedPath';
 import { HeadroomError } from '../../base/errors';
 import type { Metadata, TensorProto } from './protoTypes';
-
-/** A path that stays in the model's folder, whatever the operating system: relative, no way up, no odd characters. */
-function staysInFolder(location: string): boolean {
-  const isAbsolute = /^([/\\]|[A-Za-z]:|[A-Za-z][A-Za-z0-9+.-]*:\/\/)/.test(location);
-  const goesUp = location.split(/[/\\]/).includes('..');
-  return location !== '' && !isAbsolute && !goesUp && !location.includes('\0');
-}
 
 /**
  * Where a tensor's payload lies, from the entries of its external_data. The data file need not exist.

@@ -54,6 +54,22 @@ describe('PlanningLoop', () => {
     expect(told).toEqual([settings]);
   });
 
+  it('configures again for another calibration', async () => {
+    const { planner, loop } = setUp();
+    loop.request(someInputs);
+    await settled();
+    const before = planner.calls.length;
+    const calibration = {
+      format: 'headroom-calibration/1',
+      device: 'T4',
+      classes: {},
+      provenance: '',
+    } as const;
+    loop.request({ ...someInputs, calibration: { file: 't4.json', calibration } });
+    await settled();
+    expect(planner.calls.slice(before).filter((call) => call.startsWith('configure'))).toHaveLength(1);
+  });
+
   it('shows the plan before the frontier is there', async () => {
     const { planner, store, loop } = setUp();
     planner.frontierResult = deferred<Result<Frontier>>().promise;
