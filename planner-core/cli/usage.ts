@@ -4,7 +4,7 @@ export const usage = `headroom: what a training step keeps in memory, and plans 
   headroom inspect MODEL… [--dim NAME=N]… [--json]
   headroom profile MODEL… [workload] [allocator] [--plan FILE | --checkpoint CHECKPOINT] [--json]
   headroom frontier MODEL [workload] [--json]
-  headroom plan MODEL --budget 8GiB|70% [workload] [--strategy STRATEGY] [--planner auto|NAME]
+  headroom plan MODEL --budget 8GiB|70% [workload] [allocator] [--strategy STRATEGY] [--planner auto|NAME]
                 [--pin TARGET=keep|recompute|offload|DEVICE]… [--time-limit S] [--out FILE] [--json]
   headroom check PLAN [--model MODEL]
   headroom calibrate MEASUREMENTS --device NAME [--out FILE] [--json]

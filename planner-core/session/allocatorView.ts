@@ -44,7 +44,7 @@ export interface AllocatorView {
   readonly peaks: Readonly<Record<'requested' | 'allocated' | 'reserved', Moment>>;
   /** 'fits-after-retries': only because cached segments are given back on the way, which costs time at each step. */
   readonly fit: 'fits' | 'fits-after-retries' | 'out-of-memory';
-  /** Where memory runs out, in the first step or in one after it. */
+  /** Where memory runs out, in the first step or in one after it; absent where another device runs out before. */
   readonly outOfMemory?: Moment & { readonly step: 'first' | 'later' };
   /** Memory that is not in these numbers because nothing says how much it is. */
   readonly unknown: readonly string[];
@@ -106,7 +106,7 @@ export function allocatorViews(
           allocated: place(peaks.allocated),
           reserved: place(peaks.reserved),
         },
-        ...fitOf(state, schedule, limited, i),
+        ...fitOf(state, schedule, limited, i, free.devices[i].reserved.bytes > capacityBytes[i]),
         unknown: [
           ...(usesCudnn(graph) ? [unknownCudnn] : []),
           ...(architecture.software === 'rocm' ? [unknownHipContext] : []),
@@ -124,6 +124,7 @@ function fitOf(
   schedule: Schedule,
   limited: AllocatorReplay | undefined,
   device: number,
+  isExceeded: boolean,
 ): Pick<AllocatorView, 'fit' | 'outOfMemory'> {
   const end = limited?.outOfMemory;
   if (end?.device === device) {
@@ -133,6 +134,8 @@ function fitOf(
     } as const;
     return { fit: 'out-of-memory', outOfMemory };
   }
+  // Another device stopped the step: what giving back here would have done is not known.
+  if (end && isExceeded) return { fit: 'out-of-memory' };
   return { fit: limited && limited.retryCounts[device] > 0 ? 'fits-after-retries' : 'fits' };
 }
 

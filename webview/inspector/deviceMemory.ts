@@ -108,7 +108,9 @@ function verdict({ fit, memoryBytes, outOfMemory }: AllocatorView): HTMLElement 
       return el(
         'p',
         { class: 'tone-error' },
-        outOfMemory ? `Runs out of ${memory} ${at(outOfMemory)}.` : `Stops before it needs ${memory}.`,
+        outOfMemory
+          ? `Runs out of ${memory} ${at(outOfMemory)}.`
+          : `Needs more than its ${memory}; another device runs out before it.`,
       );
   }
 }

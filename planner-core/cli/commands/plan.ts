@@ -2,6 +2,7 @@ import { HeadroomError } from '../../base/errors';
 import { formatMemory, formatOverhead, parseMemory } from '../../base/format';
 import { withCalibration } from '../../plan/withCalibration';
 import { planText } from '../../plan/writePlan';
+import { allocatorSettingsOf } from '../allocatorOptions';
 import { openModelFile } from '../models';
 import { calibrationOf } from '../calibrationOption';
 import {
@@ -29,7 +30,7 @@ export async function plan(file: string, options: Options): Promise<number> {
   const timeLimitS = positiveNumber('time-limit', options['time-limit']);
   const view = await session.plan(
     { ...base, budgetBytes },
-    { planner: options.planner ?? 'auto', timeLimitS },
+    { planner: options.planner ?? 'auto', timeLimitS, allocator: allocatorSettingsOf(options) },
   );
   if (view.infeasible) {
     const { message: text, node } = view.infeasible;
@@ -46,6 +47,10 @@ export async function plan(file: string, options: Options): Promise<number> {
     result(
       table([
         ['peak', `${formatMemory(prediction.peakBytes)} of ${formatMemory(budgetBytes)}`],
+        ...(view.allocators ?? []).map((shown) => [
+          `as nvidia-smi shows ${shown.device}`,
+          `${formatMemory(shown.totalBytes)} of ${formatMemory(shown.memoryBytes)}`,
+        ]),
         ['step', formatOverhead(prediction.overheadPercent)],
         ['proven least', formatOverhead(prediction.lowerBoundPercent)],
         ['planner', view.plan.planner],

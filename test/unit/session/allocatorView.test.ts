@@ -129,6 +129,22 @@ describe('the allocator view of a profile', () => {
     expect(allocators![1].requestedPeakBytes).toBe(0);
   });
 
+  it('says of each device that is too small that it is', () => {
+    const small = [device('RTX 4090'), device('T4', 'gpu1')].map((one) => ({
+      ...one,
+      memoryBytes: 512 * MiB,
+    }));
+    const { allocators } = gpt2.profile(
+      {
+        ...inputsOf(gpt2, small),
+        pins: [{ target: 'transformer.h.3', kind: 'module', device: 'gpu1', pinned: true }],
+      },
+      'none',
+    );
+    expect(allocators!.map(({ fit }) => fit)).toEqual(['out-of-memory', 'out-of-memory']);
+    expect(allocators!.filter(({ outOfMemory }) => outOfMemory)).toHaveLength(1);
+  });
+
   it('comes with every plan', async () => {
     const inputs = { ...inputsOf(gpt2, [device('RTX 4090')]), budgetBytes: 2200 * MiB };
     const { plan, allocators } = await gpt2.plan(inputs);
