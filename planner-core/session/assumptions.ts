@@ -1,4 +1,4 @@
-import type { Workload } from '../step/workload';
+import type { OptimizerUpdate, Workload } from '../step/workload';
 
 /** What the peaks count, and what is counted beside them. */
 const countedBytes: Readonly<Record<Workload['semantics'], string>> = {
@@ -10,7 +10,7 @@ const countedBytes: Readonly<Record<Workload['semantics'], string>> = {
 
 /** The sentences every number of a step rests on, for people to read beside the numbers; `times` is about durations. */
 export function assumptionsOf(workload: Workload, times: string): string[] {
-  const { precision, optimizer, loss, semantics, mode } = workload;
+  const { precision, loss, semantics, mode } = workload;
   const common = [
     `eager PyTorch, ${semantics === 'cuda' ? 'CUDA' : 'CPU'} kernels`,
     precision === 'fp32' ? 'fp32' : `${precision} (weights ${precision === 'bf16' ? 'bf16' : 'fp32'})`,
@@ -23,15 +23,41 @@ export function assumptionsOf(workload: Workload, times: string): string[] {
     sum: 'loss: sum of the outputs (keeps nothing)',
     'cross-entropy': 'loss: cross-entropy on the first output, log_softmax kept in fp32',
   }[loss];
-  const optimizerText =
-    optimizer === 'none'
-      ? 'no optimizer'
-      : `${optimizer}, state allocated, update in place without temporaries`;
   return [
-    'training, all parameters trained, gradients freed before the step',
+    `training, ${trainedText(workload)}`,
+    gradientsText(workload),
     lossText,
-    optimizerText,
+    optimizerText(workload),
     'operators as the file writes them: a GELU or LayerNorm exported in pieces keeps more than the fused kernel',
     ...common,
   ];
+}
+
+const trainedText = ({ frozen }: Workload): string =>
+  frozen.length === 0 ? 'all parameters trained' : `frozen: ${frozen.join(', ') || 'everything'}`;
+
+function gradientsText({ microBatches, zeroGrad }: Workload): string {
+  if (microBatches > 1)
+    return `the last of ${microBatches} micro-batches: gradients of the others are there, times are of all and one update`;
+  return zeroGrad === 'zero'
+    ? 'gradients zeroed before the step and kept in memory'
+    : 'gradients freed before the step';
+}
+
+const updateTexts: Readonly<Record<OptimizerUpdate, string>> = {
+  auto: 'updated as PyTorch chooses (all parameters at once on CUDA since 2.0, else one after another)',
+  foreach: 'all parameters updated at once (foreach)',
+  'for-loop': 'one parameter updated after another',
+  fused: 'updated by a fused kernel without temporaries',
+};
+
+function optimizerText({ optimizer, optimizerUpdate, stepKind }: Workload): string {
+  if (optimizer === 'none') return 'no optimizer';
+  const state =
+    optimizer === 'sgd'
+      ? ''
+      : stepKind === 'first'
+        ? ', state allocated by this first step'
+        : ', state allocated by earlier steps';
+  return `${optimizer}${state}, ${updateTexts[optimizerUpdate]}`;
 }
