@@ -29,6 +29,13 @@ export function sentence({ step, shown, inputs, budgetBytes, host }: View): Phra
     { text: `This plan peaks at ${formatMemory(shown.peakBytes)}:` },
     { text: `fits, ${headroom} headroom, step ${formatOverhead(shown.overheadPercent)}.`, tone: 'good' },
   );
+  const full = shown.allocators?.find(({ fit }) => fit === 'out-of-memory');
+  if (full) {
+    phrases.push({
+      text: `With PyTorch's allocator and the CUDA context it takes ${formatMemory(full.totalBytes)}: more than the ${full.name} has.`,
+      tone: 'error',
+    });
+  }
   if (shown.lowerBoundPercent > 0) {
     phrases.push({
       text: `Proven: no plan is below ${formatOverhead(shown.lowerBoundPercent)}.`,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatMemory } from '../../../../planner-core/base/format';
+import type { AllocatorView } from '../../../../planner-core/session/allocatorView';
 import { sentence } from '../../../../webview/header/sentence';
 import { gib, sampleState, viewOf } from '../support/sample';
 
@@ -25,6 +26,18 @@ describe('the sentence', () => {
     );
     expect(told).toMatch(/step \+\d/);
     expect(told).toMatch(/Proven: no plan is below \+\d/);
+  });
+
+  it('warns when what fits the budget does not fit the device', async () => {
+    const host = await sampleState();
+    const allocators = [
+      { name: 'RTX 4090', totalBytes: 25.3 * gib, fit: 'out-of-memory' },
+    ] as unknown as readonly AllocatorView[];
+    const phrases = sentence(viewOf({ ...host, plan: { ...host.plan!, allocators } }));
+    expect(phrases.find(({ tone }) => tone === 'error')?.text).toMatch(
+      /takes 25\.3 GiB: more than the RTX 4090 has/,
+    );
+    expect(sentence(viewOf(host)).some(({ tone }) => tone === 'error')).toBe(false);
   });
 
   it("repeats the host's reason when nothing fits, as an error", async () => {
