@@ -18,7 +18,7 @@ export type DeviceRow = readonly [
   source: string,
 ];
 
-/** Figures given as this document prints them to memory: compare them before you rely on the last digit. */
+/** Figures that were not compared with the document they are from: do so before you rely on the last digit. */
 const unchecked = (document: string): string => `${document} (vendor datasheet, not checked)`;
 
 /**

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HeadroomError } from '../../../planner-core/base/errors';
@@ -211,4 +213,16 @@ describe('fitCalibration', () => {
     expect(Object.keys(fit.classes).sort()).toEqual(['elementwise', 'gemm']);
     expect(fit.classes.elementwise?.compute).toBeUndefined();
   });
+});
+
+it('the examples of the documentation are valid', () => {
+  const readme = readFileSync(
+    path.resolve(import.meta.dirname, '../../../planner-core/devices/README.md'),
+    'utf8',
+  );
+  const [calibrationExample, measurementsExample] = [...readme.matchAll(/```json\n([^`]*)```/g)].map(
+    ([, text]) => text,
+  );
+  expect(parseCalibration(calibrationExample).classes.gemm?.compute).toBe(0.74);
+  expect(parseMeasurements(measurementsExample)).toHaveLength(2);
 });
