@@ -1,12 +1,14 @@
-import type { ModelGraph, Operator, TensorId } from '../graph/modelGraph';
+import type { ModelGraph, Operator, Tensor, TensorId } from '../graph/modelGraph';
 import { exportedCall } from '../operators/exportedCall';
 import type { TensorTable } from '../operators/inferTensors';
+import type { TensorFacts } from '../operators/rule';
 import { isDataFree } from './dataFree';
 import { GraphIndex, tensorsRead } from './graphIndex';
 import { matchAt, type Match } from './match';
 import type { Pattern, PatternContext } from './pattern';
 import { rounds } from './patterns';
-import { restorations } from './restorations';
+import { restorationsAfter, restorationsBefore } from './restorations';
+import type { Restoration } from './restorations/restoration';
 
 /** One place of a model that is read as the PyTorch call it was exported from. */
 export interface Recognition {
@@ -35,9 +37,12 @@ export function recognise(
   asExported: readonly string[],
 ): RecognisedGraph {
   const off = new Set(asExported);
+  const restoring = (restore: Restoration) => (at: ModelGraph) =>
+    restore(contextOf(new GraphIndex(at), facts), off);
   const steps: ((graph: ModelGraph) => RecognisedGraph)[] = [
+    ...restorationsBefore.map(restoring),
     ...rounds.map((patterns) => (at: ModelGraph) => recogniseRound(at, facts, patterns, off)),
-    ...restorations.map((restore) => (at: ModelGraph) => restore(contextOf(new GraphIndex(at), facts), off)),
+    ...restorationsAfter.map(restoring),
   ];
   const recognitions: Recognition[] = [];
   let current = graph;
@@ -52,10 +57,13 @@ export function recognise(
 function contextOf(index: GraphIndex, facts: TensorTable['facts']): PatternContext {
   return {
     graph: index.graph,
-    factsOf: (tensor) => facts[tensor],
+    factsOf: (tensor) => facts[tensor] ?? storedFacts(index.graph.tensors[tensor]),
     isDataFree: (tensor) => isDataFree(index, tensor),
   };
 }
+
+/** A tensor that a restoration added. */
+const storedFacts = ({ dtype, shape }: Tensor): TensorFacts | undefined => dtype && { dtype, shape };
 
 function recogniseRound(
   graph: ModelGraph,

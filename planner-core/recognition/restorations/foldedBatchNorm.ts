@@ -80,7 +80,7 @@ function foldedNorm(
 ): FoldedNorm | undefined {
   if (operator.type !== 'Conv' && operator.type !== 'ConvTranspose') return undefined;
   const [weight, bias] = [1, 2].map((index) => graph.tensors[operator.inputs[index] ?? -1]?.name);
-  if (weight === undefined || bias === undefined) return undefined;
+  if (weight === undefined) return undefined;
   const module = graph.modules[operator.module].name;
   if (graph.declared) {
     const isLost = graph.declared.has(`${module}.running_mean`) && !present.has(`${module}.running_mean`);
@@ -94,7 +94,7 @@ function foldedNorm(
         }
       : undefined;
   }
-  const isFolded = computedWeight.test(weight) && computedWeight.test(bias);
+  const isFolded = computedWeight.test(weight) && bias !== undefined && computedWeight.test(bias);
   return isFolded
     ? { by: 'structure', normModule: `${module} batch norm`, convolutionModule: module, keepsBias: false }
     : undefined;

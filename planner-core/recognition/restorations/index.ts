@@ -2,9 +2,13 @@ import { restoreFoldedBatchNorm } from './foldedBatchNorm';
 import { restoreLostParameters } from './lostParameters';
 import type { Restoration } from './restoration';
 import { restoreRotaryTables } from './rotaryTables';
+import { restoreSharedInitializers } from './sharedInitializers';
 
-/** In this order: convolutions get their norms back before their biases are looked for. */
-export const restorations: readonly Restoration[] = [
+/** Before patterns are looked for: they need to see what is stored. */
+export const restorationsBefore: readonly Restoration[] = [restoreSharedInitializers];
+
+/** Afterwards, in this order: convolutions get their norms back before their biases are looked for. */
+export const restorationsAfter: readonly Restoration[] = [
   restoreFoldedBatchNorm,
   restoreLostParameters,
   restoreRotaryTables,

@@ -2,7 +2,7 @@ import { parentName } from '../../graph/moduleTree';
 import type { ModelGraph, Operator, Tensor, TensorId } from '../../graph/modelGraph';
 import type { PatternContext } from '../pattern';
 import type { Recognition } from '../recognise';
-import { GraphEdit, type Restoration } from './restoration';
+import { GraphEdit, isVector, type Restoration } from './restoration';
 
 const name = 'lost-parameters';
 
@@ -94,9 +94,6 @@ function homesOfVectors({ graph, factsOf }: PatternContext): Map<TensorId, strin
   }
   return homes;
 }
-
-const isVector = (shape: readonly unknown[] | undefined): boolean =>
-  shape !== undefined && shape.filter((dim) => dim !== 1).length === 1;
 
 /** `layer2.norm.bias` for the tensor `layer1.norm.bias` that an operator of layer2.norm reads. */
 function ownName(tensor: Tensor, operator: Operator, graph: ModelGraph, lost: ReadonlySet<string>): string {

@@ -8,10 +8,14 @@ export type Restoration = (
   off: ReadonlySet<string>,
 ) => { readonly graph: ModelGraph; readonly recognitions: readonly Recognition[] };
 
+/** One axis longer than 1: a scale, a bias, a slope. */
+export const isVector = (shape: readonly unknown[] | undefined): boolean =>
+  shape !== undefined && shape.filter((dim) => dim !== 1).length === 1;
+
 /** A graph that gains tensors and whose operators are rewritten one by one. */
 export class GraphEdit {
   private readonly added: Tensor[] = [];
-  private readonly retired = new Set<TensorId>();
+  private readonly changed = new Map<TensorId, Tensor>();
   private readonly names: Set<string>;
 
   constructor(private readonly graph: ModelGraph) {
@@ -28,15 +32,18 @@ export class GraphEdit {
     return id;
   }
 
+  /** Makes a computed tensor one that the file stores, like `source`. */
+  store(id: TensorId, source: TensorId): void {
+    this.changed.set(id, { ...this.graph.tensors[source], id, name: this.graph.tensors[id].name });
+  }
+
   /** Takes out a tensor of the file that others stand for now. */
   retire(id: TensorId): void {
-    this.retired.add(id);
+    this.changed.set(id, { ...this.graph.tensors[id], role: 'activation' });
   }
 
   finish(operators: readonly Operator[]): ModelGraph {
-    const kept = this.graph.tensors.map((tensor) =>
-      this.retired.has(tensor.id) ? { ...tensor, role: 'activation' as const } : tensor,
-    );
+    const kept = this.graph.tensors.map((tensor) => this.changed.get(tensor.id) ?? tensor);
     return { ...this.graph, tensors: [...kept, ...this.added], operators };
   }
 }
