@@ -1,5 +1,5 @@
 import type { ModelGraph, Operator, TensorId } from '../../graph/modelGraph';
-import type { ConcreteTensor } from '../../operators/rule';
+import type { TensorFacts } from '../../operators/rule';
 import { isCausalMask } from './causalMask';
 import { Wiring } from './wiring';
 
@@ -37,10 +37,10 @@ const betweenProducts = new Set(
  */
 export function attentionLayers(
   graph: ModelGraph,
-  tensors: readonly (ConcreteTensor | undefined)[],
+  facts: readonly (TensorFacts | undefined)[],
 ): AttentionLayer[] {
   const wiring = new Wiring(graph);
-  const isCausal = (mask: TensorId): boolean => isCausalMask(mask, wiring, tensors);
+  const isCausal = (mask: TensorId): boolean => isCausalMask(mask, wiring, facts);
   return graph.operators.flatMap((operator, index) => {
     const inputs =
       attentionInputs[`${operator.domain === 'ai.onnx' ? '' : operator.domain}/${operator.type}`];

@@ -25,7 +25,7 @@ export class CacheGrowth {
         draft.builder.value({ name, bytes, kind: ValueKind.input, residentAtStart: true }),
       );
       this.replaced.push(...old);
-      this.layers.set(layer.attention.operator, { layer, old });
+      this.layers.set(layer.firstReader, { layer, old });
     }
   }
 
@@ -35,16 +35,17 @@ export class CacheGrowth {
     if (!found) return;
     const { layer, old } = found;
     const { builder, storage, graph } = this.draft;
-    const made = [layer.attention.key, layer.attention.value].map((id) => (id >= 0 ? storage[id] : -1));
+    const at = layer.attention.operator;
+    const made = layer.made.map((id) => storage[id]);
     cachedParts(layer, this.tokens + layer.newTokens).forEach(({ name, bytes }, part) => {
       const grown = builder.value({ name: `${name}, grown`, bytes, kind: ValueKind.input });
       builder.keepToEnd(grown);
       builder.node({
         name: `${name}/cat`,
         phase: Phase.forward,
-        operator,
-        module: graph.operators[operator].module,
-        inputs: [old[part], ...(made[part] >= 0 ? [made[part]] : [])],
+        operator: at,
+        module: graph.operators[at].module,
+        inputs: [old[part], ...(made[part] === undefined || made[part] < 0 ? [] : [made[part]])],
         outputs: [grown],
         ...costOf(this.draft, trafficOnly(2 * bytes)),
         recomputable: false,
@@ -60,8 +61,11 @@ export class CacheGrowth {
     for (const value of this.replaced) step.residentAtEnd[value] = 0;
     for (const { layer } of this.layers.values()) {
       const growth = (this.tokens + layer.newTokens) / layer.newTokens;
-      const values = [...layer.attention.scores, ...layer.repeated].map((id) => this.draft.storage[id]);
-      for (const value of new Set(values)) {
+      const { storage } = this.draft;
+      const growing = new Set([...layer.attention.scores, ...layer.repeated].map((id) => storage[id]));
+      // A view of the new keys and values themselves.
+      for (const id of layer.made) growing.delete(storage[id]);
+      for (const value of growing) {
         if (value >= 0 && step.producer[value] >= 0) step.valueBytes[value] *= growth;
       }
     }

@@ -17,8 +17,12 @@ export interface CacheShape {
   readonly pastTokens: number;
   /** Inputs of the file that hold them. */
   readonly past: readonly TensorId[];
+  /** The new keys and values before they are moved or repeated; none where the query holds them. */
+  readonly made: readonly TensorId[];
   /** Copies of keys and values for every query head, which grow with the cache. */
   readonly repeated: readonly TensorId[];
+  /** Index of the first operator that reads the cache. */
+  readonly firstReader: number;
 }
 
 /** Operators that move or repeat keys and values between the cache and the attention. */
@@ -40,10 +44,14 @@ export function cacheShapeOf(
   const past = [...new Set([...layer.past, ...base.past])];
   // Earlier tokens are the axis before the head size: [batch, heads, tokens, head size], ORT packs keys and values first.
   const pastTokens = past.length > 0 ? (tensors[past[0]]?.shape.at(-2) ?? 0) : 0;
-  return { ...base, past, pastTokens };
+  const firstReader = base.repeated.reduce(
+    (first, id) => Math.min(first, wiring.producerIndex(id)),
+    layer.operator,
+  );
+  return { ...base, past, pastTokens, firstReader };
 }
 
-type Base = Omit<CacheShape, 'pastTokens'>;
+type Base = Omit<CacheShape, 'pastTokens' | 'firstReader'>;
 
 /** Query, key and value in one input (GroupQueryAttention), or a weight that projects to all three (Attention). */
 function packedShape(operator: Operator, tensors: readonly (ConcreteTensor | undefined)[]): Base | undefined {
@@ -56,7 +64,8 @@ function packedShape(operator: Operator, tensors: readonly (ConcreteTensor | und
   const headSize = projected / (heads + 2 * keyValueHeads);
   if (!Number.isInteger(headSize) || headSize < 1) return undefined;
   const sizes = { keyHeadSize: headSize, valueHeadSize: headSize };
-  return { sequences, keyValueHeads, ...sizes, dtype: x.dtype, newTokens, past: [], repeated: [] };
+  const fromInput = { past: [], made: [], repeated: [] };
+  return { sequences, keyValueHeads, ...sizes, dtype: x.dtype, newTokens, ...fromInput };
 }
 
 function separateShape(
@@ -70,16 +79,15 @@ function separateShape(
   if (!key || !value || key.shape.length < 3 || value.shape.length < 3) return undefined;
   const keyWay = wayToCache(layer.key, wiring, tensors);
   const valueWay = wayToCache(layer.value, wiring, tensors);
-  const { past, repeated } = {
-    past: [...keyWay.past, ...valueWay.past],
-    repeated: [...keyWay.repeated, ...valueWay.repeated],
-  };
+  const past = [...keyWay.past, ...valueWay.past];
+  const made = [keyWay.source, valueWay.source];
+  const repeated = [...keyWay.repeated, ...valueWay.repeated];
   // A product reads keys as [..., head size, tokens], attention operators as [..., tokens, head size].
   const isProduct = operator.type === 'MatMul';
   const [tokens, keyWidth] = isProduct ? key.shape.slice(-2).reverse() : key.shape.slice(-2);
   const valueWidth = value.shape.at(-1)!;
   const pastTokens = past.length > 0 ? (tensors[past[0]]?.shape.at(-2) ?? 0) : 0;
-  const common = { dtype: key.dtype, newTokens: tokens - pastTokens, past, repeated };
+  const common = { dtype: key.dtype, newTokens: tokens - pastTokens, past, made, repeated };
   if (key.shape.length === 3 && !isProduct) {
     const heads = intOf(operator, 'kv_num_heads') || intOf(operator, 'num_heads');
     if (heads < 1) return undefined;
@@ -97,26 +105,25 @@ function wayToCache(
   from: TensorId,
   wiring: Wiring,
   tensors: readonly (ConcreteTensor | undefined)[],
-): { repeats: number; repeated: TensorId[]; past: TensorId[] } {
+): { source: TensorId; repeats: number; repeated: TensorId[]; past: TensorId[] } {
   let repeats = 1;
   let repeated: TensorId[] = [];
   const passed: TensorId[] = [];
-  for (let at = from; ;) {
-    const operator = wiring.producerOf(at);
-    if (!operator) break;
-    if (operator.type === 'Concat') {
+  let source = from;
+  for (;;) {
+    const operator = wiring.producerOf(source);
+    if (operator?.type === 'Concat') {
       const past = operator.inputs.filter((id) => wiring.graph.tensors[id]?.role === 'input');
-      return { repeats, repeated, past };
+      return { source, repeats, repeated, past };
     }
-    if (!movers.has(operator.type)) break;
-    passed.push(at);
+    if (!operator || !movers.has(operator.type)) return { source, repeats, repeated, past: [] };
+    passed.push(source);
     if (operator.type === 'Expand' || operator.type === 'Tile') {
-      repeats *= (tensors[at]?.elements ?? 0) / (tensors[operator.inputs[0]]?.elements || 1);
+      repeats *= (tensors[source]?.elements ?? 0) / (tensors[operator.inputs[0]]?.elements || 1);
       repeated = [...passed];
     }
-    at = operator.inputs[0];
+    [source] = operator.inputs;
   }
-  return { repeats, repeated, past: [] };
 }
 
 function intOf(operator: Operator, name: string): number {

@@ -1,5 +1,6 @@
 import { bytesOf } from '../../graph/dtype';
 import type { ModelGraph } from '../../graph/modelGraph';
+import { inferTensors } from '../../operators/inferTensors';
 import type { ConcreteTensor } from '../../operators/rule';
 import { attentionLayers, type AttentionLayer } from './attentionLayers';
 import { cacheShapeOf, type CacheShape } from './cacheShape';
@@ -41,18 +42,21 @@ export function kvCacheOf(
   tokens: number,
 ): KvCache | undefined {
   const wiring = new Wiring(graph);
-  const layers = attentionLayers(graph, tensors).flatMap((attention): KvCacheLayer[] => {
-    const shape = cacheShapeOf(attention, graph, tensors, wiring);
-    if (!shape) return [];
-    const { name, module } = graph.operators[attention.operator];
-    const numbers = shape.keyValueHeads * (shape.keyHeadSize + shape.valueHeadSize);
-    const bytesPerToken = bytesOf(shape.dtype, numbers);
-    const held = shape.past.length > 0 ? shape.pastTokens : tokens;
-    const bytes = bytesPerToken * held * shape.sequences;
-    return [
-      { ...shape, attention, module: graph.modules[module].name, operator: name, bytesPerToken, bytes },
-    ];
-  });
+  // Which tokens see which must not depend on how many there are: dimensions stay symbolic.
+  const layers = attentionLayers(graph, inferTensors(graph, {}).facts).flatMap(
+    (attention): KvCacheLayer[] => {
+      const shape = cacheShapeOf(attention, graph, tensors, wiring);
+      if (!shape) return [];
+      const { name, module } = graph.operators[attention.operator];
+      const numbers = shape.keyValueHeads * (shape.keyHeadSize + shape.valueHeadSize);
+      const bytesPerToken = bytesOf(shape.dtype, numbers);
+      const held = shape.past.length > 0 ? shape.pastTokens : tokens;
+      const bytes = bytesPerToken * held * shape.sequences;
+      return [
+        { ...shape, attention, module: graph.modules[module].name, operator: name, bytesPerToken, bytes },
+      ];
+    },
+  );
   if (layers.length === 0) return undefined;
   const [{ past, pastTokens, sequences }] = layers;
   return {
