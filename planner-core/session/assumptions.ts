@@ -28,7 +28,6 @@ export function assumptionsOf(workload: Workload, times: string): string[] {
     gradientsText(workload),
     lossText,
     optimizerText(workload),
-    'operators as the file writes them: a GELU or LayerNorm exported in pieces keeps more than the fused kernel',
     ...common,
   ];
 }

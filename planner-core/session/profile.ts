@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../base/diagnostic';
 import { bounds, type Bound } from '../devices/roofline';
 import type { ModelGraph } from '../graph/modelGraph';
 import { compileSchedule } from '../simulator/compileSchedule';
@@ -9,6 +10,7 @@ import type { AllocatorView } from './allocatorView';
 import { kvCacheView, type KvCacheView } from './kvCacheView';
 import { moduleTotals, type ModuleTotals } from './moduleTotals';
 import { momentAt, type Moment } from './moment';
+import { recognitionSummary, type RecognitionSummary } from './recognitionSummary';
 import type { StepState } from './stepState';
 import { stepTotals } from './stepTotals';
 import type { StepTotals } from './types';
@@ -36,6 +38,9 @@ export interface Profile extends StepTotals {
   readonly modules: Readonly<Record<string, ModuleTotals>>;
   readonly timeline: readonly ComputedNode[];
   readonly assumptions: readonly string[];
+  /** Where the file's operators are read as PyTorch calls. */
+  readonly recognitions: readonly RecognitionSummary[];
+  readonly diagnostics: readonly Diagnostic[];
   /** Keys and values of earlier tokens, before the step; 0 without a cache. */
   readonly kvCacheBytes: number;
   /** Inference of a decoder: the cache by layer. */
@@ -85,6 +90,8 @@ export function profileOf(
     modules: moduleTotals(graph, built, kept),
     timeline,
     assumptions: view.assumptions,
+    recognitions: recognitionSummary(view.recognitions),
+    diagnostics: view.diagnostics,
     kvCacheBytes: built.kvCache?.bytes ?? 0,
     kvCache: built.kvCache && kvCacheView(built.kvCache),
     allocator: allocators.find(({ device }) => device === step.devices[0]),

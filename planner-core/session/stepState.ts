@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../base/diagnostic';
 import { HeadroomError } from '../base/errors';
 import { calibrated } from '../devices/calibration';
 import { findDevice } from '../devices/catalogue';
@@ -6,6 +7,7 @@ import type { ModelGraph } from '../graph/modelGraph';
 import { layerIndexOf, type LayerIndex } from '../plan/layerIndex';
 import type { PlanInputs } from '../plan/planInputs';
 import type { PlanDevice } from '../plan/plan';
+import { evaluationExport } from '../recognition/evaluationExport';
 import type { RecognisedGraph } from '../recognition/recognise';
 import { compileSchedule } from '../simulator/compileSchedule';
 import { keepEverything } from '../simulator/schedule';
@@ -14,6 +16,7 @@ import { buildStep, type BuiltStep, type StepDevice } from '../step/buildStep';
 import { assumptionsOf } from './assumptions';
 import { inferenceAssumptions } from './inferenceAssumptions';
 import { layerRows } from './layers';
+import { recognitionAssumption } from './recognitionSummary';
 import { stepTotals } from './stepTotals';
 import { timeAssumption } from './timeAssumption';
 import type { StepView } from './types';
@@ -62,10 +65,16 @@ export function buildStepState({ graph, recognitions }: RecognisedGraph, inputs:
     assumptions: [
       ...assumptionsOf(inputs.workload, timeAssumption(inputs)),
       ...inferenceAssumptions(inputs.workload, built),
+      ...[recognitionAssumption(recognitions)].filter((sentence) => sentence !== undefined),
     ],
-    diagnostics: built.step.diagnostics,
+    diagnostics: [...built.step.diagnostics, ...lostInExport(graph, inputs)],
   };
   return { graph, built, layers, view };
+}
+
+function lostInExport(graph: ModelGraph, { workload }: PlanInputs): Diagnostic[] {
+  const lost = workload.mode === 'training' ? evaluationExport(graph) : undefined;
+  return lost ? [lost] : [];
 }
 
 function stepDevice({ id, name }: PlanDevice, { calibration }: PlanInputs): StepDevice {

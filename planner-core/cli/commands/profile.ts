@@ -49,6 +49,7 @@ export function profile(files: readonly string[], options: Options): Promise<num
       ]),
       '',
       ...value.assumptions.map((assumption) => `assumes: ${assumption}`),
+      ...value.diagnostics.map(({ severity, message }) => `${severity}: ${message}`),
     ].join('\n');
     return { value, text };
   });
