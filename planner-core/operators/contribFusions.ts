@@ -8,6 +8,7 @@ import { indexingRules } from './indexing';
 import { badAttribute, mismatch } from './inferenceProblem';
 import { normalizationRules } from './normalization';
 import { floats, keepsOutput, likeInput, scalarFrom, span, type RuleTable } from './parts';
+import { poolingRules } from './pooling';
 import { reductionRules } from './reductions';
 import { resizeRules } from './resize';
 import type { OperatorRule, TensorFacts } from './rule';
@@ -278,6 +279,9 @@ export const contribFusionRules: RuleTable = {
   RestorePadding,
   RelativePositionBias,
   GatedRelativePositionBias,
+  MaxpoolWithMask: poolingRules.MaxPool,
+  /** Scores, with those of repeated n-grams taken out. */
+  NGramRepeatBlock: { differentiable: false, infer: likeInput(1) },
   MoE,
   QMoE: { ...MoE, differentiable: false },
   SampleOp: { infer: likeInput() },

@@ -99,8 +99,8 @@ const stacked = (facts: Facts, count: Dim, axis = 0): Facts =>
 const maxFollowedTrips = 32;
 
 /**
- * What a loop gives when each of its `trips` iterations is inferred by itself: exact even where carried sizes change.
- * undefined when a condition is not known.
+ * What a loop gives when each of its iterations, at most `trips`, is inferred by itself: exact even where carried sizes
+ * change. undefined when a condition is not known, or iterations are too many.
  */
 function followed(
   context: InferenceContext,
@@ -108,9 +108,11 @@ function followed(
   initial: readonly Facts[],
   trips: number,
 ): readonly Facts[] | undefined {
+  if (Number.isFinite(trips) && trips > maxFollowedTrips) return undefined;
   let carried: readonly Facts[] = initial;
   const scanned: Facts[][] = body.outputs.slice(initial.length + 1).map(() => []);
   for (let i = 0, goesOn = true; i < trips && goesOn; i++) {
+    if (i === maxFollowedTrips) return undefined;
     const iteration: Facts = { dtype: 'int64', shape: [], elements: [i] };
     const condition: Facts = { dtype: 'bool', shape: [], elements: [1] };
     const [next, ...outputs] = context.inferSubgraph(body, [iteration, condition, ...carried], true);
@@ -136,13 +138,14 @@ const Loop: OperatorRule = {
     const starts = !hasInput(context, 1) || scalarFrom(context, 1) === 1;
     const trips = starts ? scalarFrom(context, 0) : undefined;
     const settled = settledLoop(context, body, initial, trips);
-    if (trips === undefined || trips > maxFollowedTrips || holdsBody(body) || settled.every(isKnown)) {
-      return [...settled];
-    }
-    const exact = followed(context, body, initial, trips);
+    // Without a count the condition alone ends the loop.
+    const most = starts && !hasInput(context, 0) ? Infinity : trips;
+    if (most === undefined || holdsBody(body) || settled.every(isKnown)) return [...settled];
+    const exact = followed(context, body, initial, most);
+    if (!exact) return [...settled];
     // What the body's own tensors keep has to hold in every iteration: this puts it back.
     const general = settledLoop(context, body, initial, trips, true);
-    return general.map((facts, position) => exact?.[position] ?? facts);
+    return general.map((facts, position) => exact[position] ?? facts);
   },
 };
 

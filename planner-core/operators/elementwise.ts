@@ -51,10 +51,13 @@ function pairFacts(
   const [a, b] = [context.input(0), context.input(1)];
   const type = dtype ?? a?.dtype;
   if (!type) return [];
-  const isAligned = !context.attribute('axis') && operation;
-  const elements = isAligned
-    ? foldElementwise([a, b], a?.shape, type, ([x, y]) => operation(x, y, type))
-    : undefined;
+  // Lists are followed where nothing is broadcast but a single number.
+  const isPlain = b?.elements?.length === 1 || a?.shape?.length === b?.shape?.length;
+  const isSame = a?.shape?.every((dim, axis) => b?.shape?.[axis] === dim || b?.elements?.length === 1);
+  const elements =
+    operation && isPlain && isSame
+      ? foldElementwise([a, b], a?.shape, type, ([x, y]) => operation(x, y, type))
+      : undefined;
   return [{ dtype: type, shape: a?.shape, elements }];
 }
 

@@ -349,6 +349,23 @@ describe('bodies', () => {
     expect(describeIn(graph, model, 'grows_in')).toMatch(/^float32 \[Loop:size\d*, 3\]$/);
   });
 
+  it('Loop without a count ends when its condition, known in every iteration, says so', () => {
+    const graph = new SmallGraph({
+      tensors: { go: scalar(1, 'bool'), limit: scalar(3, 'int64'), grows: x(2, 3), one: x(1, 3) },
+      nodes: [
+        { type: 'Less', inputs: ['iteration', 'limit'], outputs: ['go_out'] },
+        { type: 'Concat', inputs: ['grows_in', 'one'], outputs: ['grows_out'], attributes: { axis: 0 } },
+      ],
+    });
+    const body = {
+      inputs: ['iteration', 'go_in', 'grows_in'],
+      outputs: ['go_out', 'grows_out'],
+      nodes: [0, 1],
+    };
+    const model = withBodies(graph, 'Loop', ['', 'go', 'grows'], { body }, ['g']);
+    expect(describeIn(graph, model, 'g')).toBe('float32 [6, 3]');
+  });
+
   it('Scan cuts its sequence and stacks its results', () => {
     const graph = new SmallGraph({
       tensors: { state: x('b', 4), sequence: x('t', 'b', 4) },
@@ -370,6 +387,9 @@ describe('any graph', () => {
     'blocksize', 'num_outputs', 'split', 'starts', 'ends', 'scales', 'shape', 'dtype', 'hidden_size', 'transA', 'k',
     'mode', 'auto_pad', 'ceil_mode', 'output_shape', 'batch_dims', 'q_num_heads', 'kv_num_heads', 'num_groups',
     'num_scan_inputs', 'body', 'then_branch', 'value', 'layout', 'allowzero', 'reduction', 'N', 'K',
+    'num_heads', 'update_rule', 'targets', 'n_targets', 'groups', 'channels_last', 'size', 'step', 'dim', 'direction',
+    'ngram_indexes', 'cats_int64s', 'classlabels_ints', 'bits', 'gather_axis', 'inputdimensions', 'qkv_hidden_sizes',
+    'state_window', 'new_axis', 'position', 'scales', 'signal_ndim', 'transBatchA', 'noop_with_empty_axes', 'onesided',
   ]; // prettier-ignore
   const size = fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constantFrom('b', 's'));
   const attribute = fc.oneof(
@@ -392,7 +412,7 @@ describe('any graph', () => {
         fc.array(tensor, { maxLength: 7 }),
         fc.dictionary(fc.constantFrom(...attributeNames), attribute),
         fc.integer({ min: 1, max: 4 }),
-        fc.constantFrom(1, 9, 13, 20, 24),
+        fc.constantFrom(1, 5, 6, 9, 10, 13, 18, 20, 24, 27),
         ({ domain, type }, inputs, attributes, outputs, opset) => {
           const graph = single(type, inputs, { domain, attributes, outputs, opset });
           for (const facts of graph.infer({ s: 3 }).facts) {
