@@ -30,6 +30,18 @@ const formulaTensors: Readonly<Record<string, number>> = {
   Min: 3.5,
 };
 
+/** The same for reductions, in tensors of the operand's size. */
+const reductionTensors: Readonly<Record<string, number>> = {
+  CumSum: 3,
+  ReduceL1: 2,
+  ReduceL2: 2,
+  ReduceLogSumExp: 3,
+  ReduceMax: 2.25,
+  ReduceMin: 2.25,
+  ReduceProd: 2.25,
+  ReduceSumSquare: 3,
+};
+
 /** Types whose gradient for a broadcast operand is computed at full size and then summed. */
 const summedAfterwards = new Set(['Mul', 'Div', 'Sub', 'Where', 'Pow', 'Max', 'Min', 'PRelu']);
 
@@ -53,10 +65,12 @@ export function backwardTemporaryBytes(
   if (macs > 0) return kernelBytes + (isExpanded(strides) && output.elements > 1 ? output.bytes : 0);
   const isDenominator = type === 'Div' && wanted.includes(1);
   const tensors = isDenominator ? 4 : (formulaTensors[type] ?? 0);
+  const reducedBytes = (reductionTensors[type] ?? 0) * (context.input(0)?.bytes ?? 0);
   const isSummed = wanted.some((index) => (context.input(index)?.elements ?? 0) < output.elements);
   return Math.max(
     kernelBytes,
     tensors * output.bytes - newBytes,
+    reducedBytes - newBytes,
     isSummed && summedAfterwards.has(type) ? output.bytes : 0,
   );
 }

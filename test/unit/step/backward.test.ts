@@ -268,6 +268,22 @@ describe('temporaries', () => {
     expect(unary(type)).toBe(tensors);
   });
 
+  test.each([
+    ['ReduceMean', 0],
+    ['ReduceL2', 1],
+    ['ReduceMax', 1.25],
+    ['ReduceLogSumExp', 2],
+  ])('of the formula of %s are %d tensors of its operand', (type, tensors) => {
+    const graph = new ModelBuilder()
+      .input('x', square)
+      .parameter('w', square)
+      .operator('MatMul', ['x', 'w'], ['h'])
+      .operator(type, ['h'], ['a'], { keepdims: 1, axes: [1] })
+      .operator('Tanh', ['a'], ['y'])
+      .build('y');
+    expect(node(build(graph), `${type}_1 backward`).workspace / full).toBe(tensors);
+  });
+
   const binary = (type: string, other: readonly number[]): ReturnType<typeof node> => {
     const graph = new ModelBuilder()
       .input('x', square)
