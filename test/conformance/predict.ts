@@ -38,7 +38,8 @@ export function predict(session: PlannerSession, point: TruthPoint): Profile | u
   }
 }
 
-function dimsFor(session: PlannerSession, point: TruthPoint): Record<string, number> | undefined {
+/** Sizes for the named dimensions; undefined where the file has other sizes built in. */
+export function dimsFor(session: PlannerSession, point: TruthPoint): Record<string, number> | undefined {
   const dims: Record<string, number> = {};
   for (const [position, { shape }] of session.summary.inputs.entries()) {
     for (const [axis, dim] of (shape ?? []).entries()) {

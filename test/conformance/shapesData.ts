@@ -5,7 +5,7 @@ import { openModel } from '../../planner-core/formats/openModel';
 import type { ModelGraph, Tensor } from '../../planner-core/graph/modelGraph';
 
 /** Data of other projects, beside the repository: never committed to it. */
-export const dataFolder = path.resolve(import.meta.dirname, '../../../shared/data');
+export const dataFolder = path.join(repoRoot(import.meta.dirname), '../shared/data');
 export const conformanceFolder = path.join(dataFolder, 'onnx-conformance');
 export const hasConformanceData = existsSync(conformanceFolder);
 export const hasTruth = existsSync(path.join(dataFolder, 'truth'));
@@ -132,4 +132,9 @@ export function strippedGraph(
     return { ...tensor, shape: input.shape, role: 'buffer', elements };
   });
   return { ...graph, tensors };
+}
+
+/** The folder of the repository above a folder in it, where this module may have been bundled to. */
+function repoRoot(folder: string): string {
+  return existsSync(path.join(folder, 'package.json')) ? folder : repoRoot(path.dirname(folder));
 }

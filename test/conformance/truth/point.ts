@@ -23,6 +23,8 @@ export interface TruthPoint {
   readonly lossIsInSaved: boolean;
   /** By innermost module; '<root>' for operators outside any. */
   readonly savedByModule?: Readonly<Record<string, number>>;
+  /** The program ran dropout that an export of the evaluation mode does not show. */
+  readonly hasDropout: boolean;
   readonly peakBytes: number;
   readonly phasePeakBytes?: Readonly<Record<string, number>>;
   readonly macs?: number;

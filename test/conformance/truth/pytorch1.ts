@@ -67,6 +67,7 @@ function pointOf(truth: Truth, point: Point): TruthPoint {
     lossIsInSaved: true,
     savedBytes: point.saved_bytes_total,
     savedByModule: point.saved_by_module,
+    hasDropout: false,
     peakBytes: point.peak_bytes,
     macs: point.macs,
   };

@@ -9,6 +9,7 @@ interface Point {
   readonly size_name: 'image' | 'seq';
   readonly precision: 'fp32' | 'bf16_autocast';
   readonly dropout: 'model default' | '0';
+  readonly dropout_p: readonly number[];
   readonly plan: string;
   /** Absent for inference. */
   readonly checkpointed?: readonly string[];
@@ -100,6 +101,7 @@ function pointOf(truth: Truth, point: Point): TruthPoint {
     lossIsInSaved: false,
     savedBytes: (point.saved_bytes ?? 0) - (point.saved_loss_bytes ?? 0),
     savedByModule: point.saved_by_module && savedByModule,
+    hasDropout: point.dropout !== '0' && point.dropout_p.some((p) => p > 0),
     peakBytes: point.peak_bytes,
     phasePeakBytes: point.phase_peaks,
     macs: point.macs,
