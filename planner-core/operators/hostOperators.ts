@@ -49,7 +49,10 @@ function derivedOperators(graph: ModelGraph): Uint8Array {
 const isGraph = (value: AttributeValue): value is Extract<AttributeValue, { kind: 'graph' }> =>
   value.kind === 'graph';
 
-const hasBody = (operator: Operator): boolean => [...operator.attributes.values()].some(isGraph);
+function hasBody({ attributes }: Operator): boolean {
+  for (const attribute of attributes.values()) if (isGraph(attribute)) return true;
+  return false;
+}
 
 function markDeviceReads(operator: Operator, readOnDevice: Uint8Array): void {
   const rule = ruleOf(operator);

@@ -119,11 +119,16 @@ function incomingBytes(draft: StepDraft, record: ForwardRecord, incoming: readon
 
 /** Bytes read of what was kept: of a storage the operator sees parts of, those parts. */
 function savedReads(draft: StepDraft, { context: { operator }, saved }: ForwardRecord): number {
-  const seen = [...new Set([...operator.inputs, ...operator.outputs])].filter((id) => id >= 0);
   return saved.reduce((sum, value) => {
     const whole = draft.builder.bytesOf(value);
-    const parts = seen.filter((id) => draft.storage[id] === value && draft.tensors[id]);
-    const read = parts.reduce((bytes, id) => bytes + distinctBytes(draft.tensors[id]!), 0);
-    return sum + (parts.length > 0 ? Math.min(read, whole) : whole);
+    let read: number | undefined;
+    const addPart = (id: number, position: number, ids: readonly number[]): void => {
+      const tensor = draft.tensors[id];
+      if (draft.storage[id] !== value || !tensor || ids.indexOf(id) < position) return;
+      read = (read ?? 0) + distinctBytes(tensor);
+    };
+    operator.inputs.forEach(addPart);
+    operator.outputs.forEach(addPart);
+    return sum + Math.min(read ?? whole, whole);
   }, 0);
 }

@@ -20,8 +20,8 @@ export function markGradients(
   for (const operator of graph.operators) {
     const rule = ruleOf(operator);
     if (rule?.differentiable === false) continue;
-    const blocked = new Set(rule?.nonDifferentiableInputs);
-    if (!operator.inputs.some((id, index) => id >= 0 && needed[id] && !blocked.has(index))) continue;
+    const blocked = rule?.nonDifferentiableInputs;
+    if (!operator.inputs.some((id, index) => id >= 0 && needed[id] && !blocked?.includes(index))) continue;
     for (const output of operator.outputs) {
       const tensor = output >= 0 ? tensors[output] : undefined;
       if (tensor && isFloat(tensor.dtype)) needed[output] = 1;

@@ -32,14 +32,14 @@ export function tensorRoles(graph: ModelGraph, facts: readonly (TensorFacts | un
  * up in training. No operator reads it, so ONNX files leave it out (torch/nn/modules/batchnorm.py).
  */
 export function batchCounters(graph: ModelGraph, roles: readonly TensorRole[]): string[] {
-  const present = new Set(graph.tensors.map((tensor) => tensor.name));
   const counters = new Set<string>();
   for (const { type, inputs } of graph.operators) {
     const mean = inputs[3] ?? -1;
     if (type !== 'BatchNormalization' || mean < 0 || roles[mean] !== 'buffer') continue;
     const { name } = graph.tensors[mean];
     const counter = `${name.slice(0, name.lastIndexOf('.') + 1) || `${name}.`}num_batches_tracked`;
-    if (!present.has(counter)) counters.add(counter);
+    counters.add(counter);
   }
+  if (counters.size > 0) for (const { name } of graph.tensors) counters.delete(name);
   return [...counters];
 }
