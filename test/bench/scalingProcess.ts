@@ -6,6 +6,7 @@ import { openFile } from '../../planner-core/node/fileByteSource';
 import { inferTensors } from '../../planner-core/operators/inferTensors';
 import { layerIndexOf } from '../../planner-core/plan/layerIndex';
 import { defaultPlanInputs } from '../../planner-core/plan/planInputs';
+import { recognise } from '../../planner-core/recognition/recognise';
 import { layerRows } from '../../planner-core/session/layers';
 import { buildStepState } from '../../planner-core/session/stepState';
 import { compileSchedule } from '../../planner-core/simulator/compileSchedule';
@@ -51,13 +52,14 @@ function measure(file: string, repeats: number): ScalingMeasurement {
         source.close();
       }
     });
-    timed('shapes', () => inferTensors(graph, {}));
+    const table = timed('shapes', () => inferTensors(graph, {}));
     const built = timed('step (with shapes)', () => buildStep(graph, defaultWorkload, [device]));
+    const recognised = timed('patterns', () => recognise(graph, table.facts, []));
     const index = timed('layer index', () => layerIndexOf(graph.modules, built.step));
     const checkpointable = new Set(index.layers.filter((layer) => layer.checkpointable).map(({ id }) => id));
     timed('layer rows', () => layerRows(graph, built, checkpointable));
     timed('simulate', () => simulate(built.step, compileSchedule(built.step, keepEverything)));
-    const { view } = buildStepState(graph, inputs);
+    const { view } = buildStepState(recognised, inputs);
     const arrays: ArrayBufferView[] = [];
     jsonBytes = Buffer.byteLength(timed('JSON', () => JSON.stringify(view, withoutArrays(arrays))));
     arrayBytes = arrays.reduce((sum, array) => sum + array.byteLength, 0);

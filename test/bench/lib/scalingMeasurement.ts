@@ -3,6 +3,7 @@ export const scalingStages = [
   'parse',
   'shapes',
   'step (with shapes)',
+  'patterns',
   'layer index',
   'layer rows',
   'simulate',
