@@ -98,6 +98,12 @@ const stacked = (facts: Facts, count: Dim, axis = 0): Facts =>
 /** Loops of at most this many iterations are followed one by one, where their conditions are known. */
 const maxFollowedTrips = 32;
 
+interface FollowedLoop {
+  readonly carried: readonly Facts[];
+  /** What each scan output gets from each iteration. */
+  readonly scanned: readonly (readonly Facts[])[];
+}
+
 /**
  * What a loop gives when each of its iterations, at most `trips`, is inferred by itself: exact even where carried sizes
  * change. undefined when a condition is not known, or iterations are too many.
@@ -107,8 +113,7 @@ function followed(
   body: Subgraph,
   initial: readonly Facts[],
   trips: number,
-): readonly Facts[] | undefined {
-  if (Number.isFinite(trips) && trips > maxFollowedTrips) return undefined;
+): FollowedLoop | undefined {
   let carried: readonly Facts[] = initial;
   const scanned: Facts[][] = body.outputs.slice(initial.length + 1).map(() => []);
   for (let i = 0, goesOn = true; i < trips && goesOn; i++) {
@@ -122,11 +127,7 @@ function followed(
     carried = outputs.slice(0, initial.length);
     outputs.slice(initial.length).forEach((facts, scan) => scanned[scan]?.push(facts));
   }
-  const scans = scanned.map((slices): Facts => {
-    const slice = commonOf(context, slices);
-    return slices.length === 0 ? undefined : stacked(withoutElements(slice), slices.length);
-  });
-  return [...carried, ...scans];
+  return { carried, scanned };
 }
 
 /** Inputs: trip count, condition, carried values. Body outputs: condition, carried values, one slice of each scan. */
@@ -135,19 +136,32 @@ const Loop: OperatorRule = {
   infer(context) {
     const body = bodyOf(context, 'body');
     const initial = context.operator.inputs.slice(2).map((_, i) => context.input(i + 2));
-    const starts = !hasInput(context, 1) || scalarFrom(context, 1) === 1;
-    const trips = starts ? scalarFrom(context, 0) : undefined;
-    const settled = settledLoop(context, body, initial, trips);
+    const condition = hasInput(context, 1) ? scalarFrom(context, 1) : 1;
+    const starts = condition === 1;
+    const trips = condition === 0 ? 0 : starts ? scalarFrom(context, 0) : undefined;
+    const settled = settledLoop(context, body, initial, trips, trips === 0);
     // Without a count the condition alone ends the loop.
     const most = starts && !hasInput(context, 0) ? Infinity : trips;
-    if (most === undefined || holdsBody(body) || settled.every(isKnown)) return [...settled];
+    const isLong = most === undefined || (most !== Infinity && most > maxFollowedTrips);
+    if (isLong || holdsBody(body) || settled.every(isKnown)) return [...settled];
     const exact = followed(context, body, initial, most);
-    if (!exact) return [...settled];
     // What the body's own tensors keep has to hold in every iteration: this puts it back.
     const general = settledLoop(context, body, initial, trips, true);
-    return general.map((facts, position) => exact[position] ?? facts);
+    return general.map((facts, position) => {
+      if (!exact) return facts;
+      const carried = exact.carried[position];
+      // A size that data decide may differ in every iteration although it has one name.
+      if (position < initial.length) return carried?.shape?.some(dependsOnData) ? facts : (carried ?? facts);
+      return stackedSlices(context, exact.scanned[position - initial.length] ?? [], facts);
+    });
   },
 };
+
+/** The slices of all iterations along a new first axis; of none there is what `general` says of their sizes. */
+function stackedSlices(context: InferenceContext, slices: readonly Facts[], general: Facts): Facts {
+  const sizes = slices.length === 0 ? general?.shape?.slice(1) : commonOf(context, slices)?.shape;
+  return general && sizes ? { dtype: general.dtype, shape: [slices.length, ...sizes] } : general;
+}
 
 /** Following bodies inside bodies would multiply. */
 const holdsBody = (body: Subgraph): boolean =>
@@ -160,14 +174,14 @@ function settledLoop(
   body: Subgraph,
   initial: readonly Facts[],
   trips: number | undefined,
-  isRepeated = false,
+  isQuiet = false,
 ): readonly Facts[] {
   const iteration: Facts = { dtype: 'int64', shape: [] };
   // Whenever the body runs, its condition is true.
   const condition: Facts = { dtype: 'bool', shape: [], elements: [1] };
   let goesOn: Facts;
   const { carried, outputs } = settle(context, initial, (state) => {
-    const [first, ...rest] = context.inferSubgraph(body, [iteration, condition, ...state], isRepeated);
+    const [first, ...rest] = context.inferSubgraph(body, [iteration, condition, ...state], isQuiet);
     goesOn = first;
     return rest;
   });

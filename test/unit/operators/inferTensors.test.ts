@@ -326,6 +326,7 @@ describe('bodies', () => {
       '[Loop:iterations2, b]',
     ],
     ['follows the few iterations of a known count', scalar(5, 'int64'), '[7, 3]', '[5, b]'],
+    ['gives nothing to stack in no iteration', scalar(0, 'int64'), '[2, 3]', '[0, b]'],
     ['opens them where iterations are many', scalar(500, 'int64'), '[Loop:size, 3]', '[500, b]'],
   ])('Loop %s', (_, trips, grown, scan) => {
     const graph = new SmallGraph({
