@@ -1,5 +1,6 @@
 import type { Shape } from '../graph/modelGraph';
-import { keepsOutput, likeInput, type RuleTable } from './parts';
+import { keepsOutput, likeInput, newStorage, type RuleTable } from './parts';
+import { shapeRules } from './shapeOps';
 import { matmulMacs, matmulShape, operandsKept, transposedIf } from './matmul';
 
 /**
@@ -21,5 +22,7 @@ export const atenRules: RuleTable = {
     macs: matmulMacs,
     saves: operandsKept,
   },
+  /** contiguous() and a view of it: a copy, whatever layout the input has. */
+  contiguous_view: { ...shapeRules.Reshape, storage: () => newStorage },
   rsqrt: { infer: likeInput(), saves: keepsOutput, autocast: 'float' },
 };

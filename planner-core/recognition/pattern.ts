@@ -15,6 +15,7 @@ export interface ReadOperator {
 export interface PatternContext {
   readonly graph: ModelGraph;
   factsOf(tensor: TensorId): TensorFacts | undefined;
+  producerOf(tensor: TensorId): Operator | undefined;
   /** True for what is computed from sizes and literals only: neither inputs nor parameters decide its elements. */
   isDataFree(tensor: TensorId): boolean;
 }

@@ -58,6 +58,7 @@ function contextOf(index: GraphIndex, facts: TensorTable['facts']): PatternConte
   return {
     graph: index.graph,
     factsOf: (tensor) => facts[tensor] ?? storedFacts(index.graph.tensors[tensor]),
+    producerOf: (tensor) => index.graph.operators[index.producerOf(tensor)],
     isDataFree: (tensor) => isDataFree(index, tensor),
   };
 }
@@ -109,30 +110,28 @@ function recogniseRound(
     const read = replacement.get(at);
     return read ? [read] : taken[at] ? [] : [operator];
   });
-  return {
-    graph: { ...graph, operators: withoutUnread(operators, graph.outputs, index) },
-    recognitions: recognitions.reverse(),
-  };
+  return { graph: withoutUnread({ ...graph, operators }, index), recognitions: recognitions.reverse() };
 }
 
-/** Drops what only the pieces read that are gone now, such as a mask that a call makes itself. */
-function withoutUnread(
-  operators: readonly Operator[],
-  outputs: readonly TensorId[],
-  before: GraphIndex,
-): Operator[] {
-  const reads = new Map<TensorId, number>();
-  for (const id of outputs) reads.set(id, 1);
-  for (const operator of operators)
-    for (const id of tensorsRead(operator)) reads.set(id, (reads.get(id) ?? 0) + 1);
+/** Drops what only pieces read that are gone now, such as a mask that a call makes itself. */
+function withoutUnread(graph: ModelGraph, before: GraphIndex): ModelGraph {
+  const reads = new Int32Array(graph.tensors.length);
+  for (const id of graph.outputs) reads[id]++;
+  for (const operator of graph.operators) for (const id of tensorsRead(operator)) reads[id]++;
+  const isGone = (id: TensorId): boolean => id < 0 || reads[id] === 0;
   const kept: Operator[] = [];
-  for (const operator of [...operators].reverse()) {
-    const isUnread = operator.outputs.every((id) => id < 0 || !reads.get(id));
+  for (const operator of [...graph.operators].reverse()) {
     const wasRead = operator.outputs.some((id) => id >= 0 && before.readsOf(id) > 0);
-    if (isUnread && wasRead) for (const id of tensorsRead(operator)) reads.set(id, reads.get(id)! - 1);
+    if (wasRead && operator.outputs.every(isGone)) for (const id of tensorsRead(operator)) reads[id]--;
     else kept.push(operator);
   }
-  return kept.reverse();
+  // A constant that nobody reads any more was part of the pieces: it is no tensor of the program.
+  const tensors = graph.tensors.map((tensor) =>
+    tensor.role === 'constant' && isGone(tensor.id) && before.readsOf(tensor.id) > 0
+      ? { ...tensor, role: 'activation' as const }
+      : tensor,
+  );
+  return { ...graph, operators: kept.reverse(), tensors };
 }
 
 function patternsByType(

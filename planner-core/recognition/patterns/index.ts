@@ -5,11 +5,12 @@ import { gelu, geluTanh } from './gelu';
 import { groupNorm } from './groupNorm';
 import { layerNorm } from './layerNorm';
 import { linear } from './linear';
+import { packedProjection } from './contiguous';
 import { rsqrt } from './rsqrt';
 
 /** Every pattern, larger ones before those they contain; a later round reads what an earlier one found. */
 export const rounds: readonly (readonly Pattern[])[] = [
   [attention, layerNorm, groupNorm, gelu, geluTanh, hardSwish, mish, silu, linear, rsqrt],
-  [groupedQueryAttention],
+  [groupedQueryAttention, packedProjection],
   [causalAttention],
 ];

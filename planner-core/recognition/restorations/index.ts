@@ -1,4 +1,5 @@
 import { restoreFoldedBatchNorm } from './foldedBatchNorm';
+import { restoreLostBuffers } from './lostBuffers';
 import { restoreLostParameters } from './lostParameters';
 import type { Restoration } from './restoration';
 import { restoreRotaryTables } from './rotaryTables';
@@ -11,5 +12,6 @@ export const restorationsBefore: readonly Restoration[] = [restoreSharedInitiali
 export const restorationsAfter: readonly Restoration[] = [
   restoreFoldedBatchNorm,
   restoreLostParameters,
+  restoreLostBuffers,
   restoreRotaryTables,
 ];

@@ -127,6 +127,7 @@ export class SyntheticPlanner implements HarnessPlanner {
       savedBytes: layers.filter((row) => row.parent < 0).reduce((total, row) => total + row.savedBytes, 0),
       macs: 0,
       trafficBytes: 0,
+      recognitions: [],
       keepAllPeakBytes: keepAll.peakBytes,
       keepAllStepTimeMs: keepAll.stepTimeMs,
       assumptions: [
