@@ -67,18 +67,27 @@ function addCrossEntropy(draft: StepDraft, output: number): Seed[] {
     kind: ValueKind.input,
     residentAtStart: true,
   });
-  let input = draft.storage[output];
+  // The training script holds the model's output until the loss is computed.
+  const held = draft.storage[output];
+  let input = held;
   if (isHalf) {
     const converted = made(draft, '<loss>/logits', fp32Bytes, ValueKind.activation);
     addLossNode(draft, 'loss (cast)', Phase.loss, [input], [converted], logits.bytes + fp32Bytes);
     input = converted;
   }
   const logProbabilities = made(draft, '<loss>/log_softmax', fp32Bytes, ValueKind.activation);
-  addLossNode(draft, 'loss (log_softmax)', Phase.loss, [input], [logProbabilities], 2 * fp32Bytes);
+  addLossNode(draft, 'loss (log_softmax)', Phase.loss, [input, held], [logProbabilities], 2 * fp32Bytes);
   const loss = made(draft, '<loss>', 4, ValueKind.activation);
   const totalWeight = made(draft, '<loss>/total_weight', 4, ValueKind.activation);
   const pickedBytes = fp32Bytes / classes;
-  addLossNode(draft, 'loss (nll)', Phase.loss, [logProbabilities, target], [loss, totalWeight], pickedBytes);
+  addLossNode(
+    draft,
+    'loss (nll)',
+    Phase.loss,
+    [logProbabilities, target, held],
+    [loss, totalWeight],
+    pickedBytes,
+  );
   const root = addRoot(draft, loss, 'loss backward');
   const gradientOf = (name: string, bytes: number): ValueId =>
     made(draft, `gradient of ${name}`, bytes, ValueKind.activationGradient);

@@ -360,6 +360,18 @@ test('cross-entropy of half logits converts them and their gradient', () => {
   ]);
 });
 
+test('the output is there until the loss is computed, and dropped before backward where the script does', () => {
+  const graph = new ModelBuilder()
+    .input('x', square)
+    .parameter('w', square)
+    .operator('MatMul', ['x', 'w'], ['y'])
+    .build('y');
+  const live = liveBytesOf(build(graph, { loss: 'cross-entropy', modelOutput: 'dropped' }).step);
+  const held = liveBytesOf(build(graph, { loss: 'cross-entropy', modelOutput: 'held' }).step);
+  expect(live.get('loss (nll)')).toBe(held.get('loss (nll)'));
+  expect(held.get('loss (nll) backward')! - live.get('loss (nll) backward')!).toBe(full);
+});
+
 test('any graph gives every reached parameter one gradient of its size, and a step that runs', () => {
   const types = ['Add', 'Mul', 'MatMul', 'Sub', 'Div', 'Tanh', 'Transpose', 'Concat'] as const;
   const step = fc.record({
