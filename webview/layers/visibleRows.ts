@@ -10,7 +10,7 @@ const leastShare = 0.02;
 /** Modules open by default: always the one that keeps most of what is in sight, as long as the table stays short. */
 export function defaultExpanded({ layers, children, roots, totalSavedBytes }: LayerTree): string[] {
   const expanded: string[] = [];
-  const candidates = roots.filter((row) => children[row].length > 0);
+  let candidates = roots.filter((row) => children[row].length > 0);
   let shown = roots.length;
   for (;;) {
     let most = -1;
@@ -21,10 +21,8 @@ export function defaultExpanded({ layers, children, roots, totalSavedBytes }: La
     if (most < 0 || layers[most].savedBytes < leastShare * totalSavedBytes) return expanded;
     expanded.push(rowKey(layers[most]));
     shown += children[most].length;
-    candidates.splice(
-      candidates.indexOf(most),
-      1,
-      ...children[most].filter((row) => children[row].length > 0),
+    candidates = candidates.flatMap((row) =>
+      row === most ? children[most].filter((child) => children[child].length > 0) : [row],
     );
   }
 }
