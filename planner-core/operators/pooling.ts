@@ -44,6 +44,12 @@ function maximaKept(context: StepContext): Saved {
   return { inputs: [0], extra: [{ name: 'indices', bytes: bytesOf('int64', maxima) }] };
 }
 
+/** PyTorch makes the indices whether or not a gradient will need them: without one they are dropped at once. */
+function unwantedMaxima(context: StepContext): number {
+  if (context.output(1) || context.needsGradient(0)) return 0;
+  return bytesOf('int64', context.output(0)?.elements ?? 0);
+}
+
 /** Composed in PyTorch: the powers, their windowed mean, and its root. */
 const lpKept = (context: StepContext): Saved => ({
   inputs: [0],
@@ -80,7 +86,7 @@ const regions =
   };
 
 export const poolingRules: RuleTable = {
-  MaxPool: { infer: poolingFacts, saves: maximaKept },
+  MaxPool: { infer: poolingFacts, saves: maximaKept, workspaceBytes: unwantedMaxima },
   /** Keeps its input although the derivative only needs its sizes. */
   AveragePool: { infer: poolingFacts, saves: keepsInput },
   LpPool: { infer: poolingFacts, saves: lpKept },

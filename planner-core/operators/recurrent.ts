@@ -92,6 +92,17 @@ function saves(context: StepContext, cell: CellTraits): Saved {
   };
 }
 
+/**
+ * Without gradients, cells that run one by one on the CPU still compute the gates' inputs of all time steps at once, and
+ * collect the steps' results in a list before they stack them (RNN.cpp, FullLayer). PyTorch 2 runs LSTM in oneDNN.
+ */
+function stepsWorkspace(context: StepContext, cell: CellTraits): number {
+  const hasGradient = [0, 1, 2].some((index) => context.needsGradient(index));
+  const isOneKernel = cell.hasCellState && context.pytorch?.major !== 1;
+  if (context.semantics !== 'cpu' || hasGradient || isOneKernel) return 0;
+  return floats('', (cell.gates + 1) * hiddenElements(context)).bytes;
+}
+
 const recurrentRule = (cell: CellTraits): OperatorRule => ({
   autocast: 'half',
   nonDifferentiableInputs: [4],
@@ -102,6 +113,7 @@ const recurrentRule = (cell: CellTraits): OperatorRule => ({
     return hiddenElements(context) * cell.gates * (inputs + hidden);
   },
   saves: (context) => saves(context, cell),
+  workspaceBytes: (context) => stepsWorkspace(context, cell),
 });
 
 /** Recurrent layers: one operator runs all time steps of one layer. */

@@ -54,6 +54,17 @@ describe('memory a convolution takes while it runs on the CPU', () => {
     ],
   ])('%s', (_, layer, bytes) => expect(workspace(layer)).toBe(bytes));
 
+  test('an input with channels last stays as it is; the weight is copied to its layout, and blocked', () => {
+    const graph = new ModelBuilder()
+      .input('x', [2, 6, 6, 384])
+      .parameter('w', [768, 384, 2, 2])
+      .operator('Transpose', ['x'], ['channelsFirst'], { perm: [0, 3, 1, 2] })
+      .operator('Conv', ['channelsFirst', 'w'], ['y'], { strides: [2, 2] })
+      .build('y');
+    const { step } = build(graph, { mode: 'inference', semantics: 'cpu' });
+    expect(step.workspaceBytes[step.nodeName.findIndex((name) => name.startsWith('Conv'))]).toBe(2 * 4718592);
+  });
+
   test('on CUDA it is not modelled', () => {
     expect(workspace({ x: [1, 512, 7, 7], weight: [512, 512, 3, 3], attributes: padded }, 'cuda')).toBe(0);
   });
