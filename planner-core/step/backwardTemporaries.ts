@@ -77,16 +77,35 @@ export function backwardTemporaryBytes(
 
 /**
  * What CPU kernels of PyTorch 1 allocate inside, as measured: oneDNN computes a convolution's weight gradient in a
- * blocked layout and copies it (pointwise ones need none), batch normalization holds a product of its input's size. Of other releases and devices
- * the inside of a kernel is not counted.
+ * blocked layout and copies it (pointwise ones need none), grouped ones copy input and gradient too and pad every group
+ * to whole blocks; batch normalization holds a product of its input's size. Of other releases and devices the inside
+ * of a kernel is not counted.
  */
 function kernelTemporaryBytes(context: StepContext, wanted: readonly number[]): number {
   if (context.semantics !== 'cpu' || context.pytorch?.major !== 1) return 0;
   const { type } = context.operator;
-  if (type === 'Conv') {
-    const weight = context.input(1);
-    const isPointwise = weight?.shape.slice(2).every((size) => size === 1) ?? true;
-    return wanted.includes(1) && !isPointwise ? weight!.bytes : 0;
-  }
+  if (type === 'Conv') return wanted.includes(1) ? convolutionTemporaryBytes(context) : 0;
   return type === 'BatchNormalization' ? (context.input(0)?.bytes ?? 0) : 0;
+}
+
+/** Largest kernel for which oneDNN 2 has a depthwise weight gradient of its own. */
+const largestDepthwiseKernel = 3;
+/** Channels of a block in oneDNN's layouts (AVX-512). */
+const blockChannels = 16;
+
+function convolutionTemporaryBytes(context: StepContext): number {
+  const [x, weight, y] = [context.input(0), context.input(1), context.output(0)];
+  if (!x || !weight || !y) return 0;
+  const kernel = weight.shape.slice(2);
+  if (kernel.every((size) => size === 1)) return 0;
+  const groups = context.int('group', 1);
+  if (groups === 1) return weight.bytes;
+  const perGroup = [weight.shape[0] / groups, weight.shape[1]];
+  const isDepthwise = perGroup.every((channels) => channels === 1);
+  const hasOwnKernel = isDepthwise && kernel.every((size) => size <= largestDepthwiseKernel);
+  const padded = (channels: number): number => blockChannels * Math.ceil(channels / blockChannels);
+  const padding = hasOwnKernel
+    ? 1
+    : (padded(perGroup[0]) * padded(perGroup[1])) / (perGroup[0] * perGroup[1]);
+  return x.bytes + y.bytes + (hasOwnKernel ? 0 : weight.bytes * padding);
 }
