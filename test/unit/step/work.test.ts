@@ -66,10 +66,7 @@ describe('a matrix product', () => {
   });
 
   it('reads an operand that it multiplies with itself once', () => {
-    const graph = new ModelBuilder()
-      .input('x', [8, 8])
-      .operator('MatMul', ['x', 'x'], ['y'])
-      .build('y');
+    const graph = new ModelBuilder().input('x', [8, 8]).operator('MatMul', ['x', 'x'], ['y']).build('y');
     expect(costs(graph).MatMul_0.trafficBytes).toBe(2 * 8 * 8 * 4);
   });
 
