@@ -15,7 +15,6 @@ import { simulate } from '../../planner-core/simulator/simulate';
 import { buildStep } from '../../planner-core/step/buildStep';
 import { defaultWorkload } from '../../planner-core/step/workload';
 import { scalingStages, type ScalingMeasurement, type ScalingStage } from './lib/scalingMeasurement';
-import { quantile } from './lib/timing';
 
 /** What stands for the typed arrays in a message to a webview: VS Code sends their buffers beside the JSON. */
 function withoutArrays(arrays: ArrayBufferView[]) {
@@ -72,13 +71,7 @@ function measure(file: string, repeats: number): ScalingMeasurement {
   const addedPeakBytes = peakRss() - basePeakBytes;
   const runs = Array.from({ length: repeats }, run);
   const warmMs = Object.fromEntries(
-    scalingStages.map((stage) => [
-      stage,
-      quantile(
-        runs.map((times) => times[stage]),
-        0.5,
-      ),
-    ]),
+    scalingStages.map((stage) => [stage, Math.min(...runs.map((times) => times[stage]))]),
   ) as Record<ScalingStage, number>;
   return { operators, coldMs, warmMs, jsonBytes, arrayBytes, addedPeakBytes };
 }

@@ -17,7 +17,7 @@ export interface ScalingMeasurement {
   readonly operators: number;
   /** The first time, in a process that has run nothing yet. */
   readonly coldMs: Readonly<Record<ScalingStage, number>>;
-  /** The median of the runs after it. */
+  /** The fastest of the runs after it: what else the machine does only makes runs slower. */
   readonly warmMs: Readonly<Record<ScalingStage, number>>;
   /** What the view is sent, as JSON text and as typed arrays beside it. */
   readonly jsonBytes: number;
