@@ -1,5 +1,6 @@
 import type { Shape } from '../graph/modelGraph';
 import { keepsOutput, likeInput, newStorage, type RuleTable } from './parts';
+import { recurrentCalls } from './recurrent';
 import { shapeRules } from './shapeOps';
 import { matmulMacs, matmulShape, operandsKept, transposedIf } from './matmul';
 
@@ -24,5 +25,6 @@ export const atenRules: RuleTable = {
   },
   /** contiguous() and a view of it: a copy, whatever layout the input has. */
   contiguous_view: { ...shapeRules.Reshape, storage: () => newStorage },
+  ...recurrentCalls,
   rsqrt: { infer: likeInput(), saves: keepsOutput, autocast: 'float' },
 };

@@ -54,7 +54,11 @@ function sizesOf(context: InferenceContext, gates: number): Sizes | undefined {
 function infer(context: InferenceContext, cell: CellTraits): (TensorFacts | undefined)[] {
   const x = context.input(0);
   if (!x) return [];
-  const sizes = sizesOf(context, cell.gates);
+  return results(context, x, sizesOf(context, cell.gates));
+}
+
+/** The sequence, then the last hidden state and the last cell state. */
+function results(context: InferenceContext, x: TensorFacts, sizes: Sizes | undefined): TensorFacts[] {
   const facts = (shape: Shape | undefined): TensorFacts => ({ dtype: x.dtype, shape });
   if (!sizes) return [facts(undefined), facts(undefined), facts(undefined)];
   const { time, batch, directions, hidden } = sizes;
@@ -67,11 +71,13 @@ function infer(context: InferenceContext, cell: CellTraits): (TensorFacts | unde
 /** Hidden-sized units of work: time steps * samples * directions * hidden size. */
 function hiddenElements(context: StepContext): number {
   const x = context.input(0);
-  const recurrent = context.input(2);
-  if (x?.shape.length !== 3 || recurrent?.shape.length !== 3) return 0;
-  const [directions, , hidden] = recurrent.shape;
-  return x.shape[0] * x.shape[1] * directions * hidden;
+  if (x?.shape.length !== 3) return 0;
+  const directions = context.string('direction')?.toLowerCase() === 'bidirectional' ? 2 : 1;
+  return x.shape[0] * x.shape[1] * directions * hiddenSize(context);
 }
+
+const hiddenSize = (context: StepContext): number =>
+  context.int('hidden_size', 0) || (context.input(2)?.shape[2] ?? 0);
 
 /**
  * On the CPU the cells run one by one and keep what each step computes (initial states included, which is why inputs 5
@@ -79,12 +85,11 @@ function hiddenElements(context: StepContext): number {
  * file feeds to inputs 1 to 3 are copies with reordered gates that only the exporter makes; eager PyTorch keeps the
  * parameters themselves.
  */
-function saves(context: StepContext, cell: CellTraits): Saved {
+function saves(context: StepContext, cell: CellTraits, states: readonly number[]): Saved {
   const elements = hiddenElements(context);
   if (context.semantics === 'cpu') {
     return { inputs: [0], extra: [floats('cell results', cell.keptPerStep * elements)] };
   }
-  const states = cell.hasCellState ? [5, 6] : [5];
   return {
     inputs: [0, ...states],
     outputs: [0],
@@ -93,14 +98,15 @@ function saves(context: StepContext, cell: CellTraits): Saved {
 }
 
 /**
- * Without gradients, cells that run one by one on the CPU still compute the gates' inputs of all time steps at once, and
- * collect the steps' results in a list before they stack them (RNN.cpp, FullLayer). PyTorch 2 runs LSTM in oneDNN.
+ * Cells that run one by one on the CPU compute the gates' inputs of all time steps at once, and collect the steps'
+ * results in a list before they stack them (RNN.cpp, FullLayer); with gradients that list is what they keep anyway.
+ * PyTorch 2 runs LSTM in oneDNN.
  */
 function stepsWorkspace(context: StepContext, cell: CellTraits): number {
   const hasGradient = [0, 1, 2].some((index) => context.needsGradient(index));
   const isOneKernel = cell.hasCellState && context.pytorch?.major !== 1;
-  if (context.semantics !== 'cpu' || hasGradient || isOneKernel) return 0;
-  return floats('', (cell.gates + 1) * hiddenElements(context)).bytes;
+  if (context.semantics !== 'cpu' || isOneKernel) return 0;
+  return floats('', (cell.gates + (hasGradient ? 0 : 1)) * hiddenElements(context)).bytes;
 }
 
 const recurrentRule = (cell: CellTraits): OperatorRule => ({
@@ -109,10 +115,9 @@ const recurrentRule = (cell: CellTraits): OperatorRule => ({
   infer: (context) => infer(context, cell),
   macs(context) {
     const inputs = context.input(0)?.shape[2] ?? 0;
-    const hidden = context.input(2)?.shape[2] ?? 0;
-    return hiddenElements(context) * cell.gates * (inputs + hidden);
+    return hiddenElements(context) * cell.gates * (inputs + hiddenSize(context));
   },
-  saves: (context) => saves(context, cell),
+  saves: (context) => saves(context, cell, cell.hasCellState ? [5, 6] : [5]),
   workspaceBytes: (context) => stepsWorkspace(context, cell),
 });
 
@@ -121,4 +126,36 @@ export const recurrentRules: RuleTable = {
   LSTM: recurrentRule(cells.LSTM),
   GRU: recurrentRule(cells.GRU),
   RNN: recurrentRule(cells.RNN),
+};
+
+/** Inputs of the calls below that come before the parameters. */
+export const recurrentCallInputs = 3;
+
+/** torch.lstm and the like: sequence, initial hidden and cell state, then the parameters as PyTorch has them. */
+const recurrentCall = (cell: CellTraits): OperatorRule => ({
+  ...recurrentRule(cell),
+  nonDifferentiableInputs: [],
+  infer(context) {
+    const x = context.input(0);
+    if (!x) return [];
+    const batchFirst = context.int('layout', 0) !== 0;
+    const directions = context.string('direction')?.toLowerCase() === 'bidirectional' ? 2 : 1;
+    const [first, second] = x.shape ?? [];
+    const sizes = first !== undefined &&
+      second !== undefined && {
+        time: batchFirst ? second : first,
+        batch: batchFirst ? first : second,
+        directions,
+        hidden: context.int('hidden_size') ?? context.freshDim('hidden'),
+      };
+    return results(context, x, sizes || undefined);
+  },
+  saves: (context) => saves(context, cell, cell.hasCellState ? [1, 2] : [1]),
+});
+
+/** The same layers as the calls they are in PyTorch (domain 'aten'). */
+export const recurrentCalls: RuleTable = {
+  LSTM: recurrentCall(cells.LSTM),
+  GRU: recurrentCall(cells.GRU),
+  RNN: recurrentCall(cells.RNN),
 };

@@ -37,8 +37,11 @@ export function recognise(
   asExported: readonly string[],
 ): RecognisedGraph {
   const off = new Set(asExported);
-  const restoring = (restore: Restoration) => (at: ModelGraph) =>
-    restore(contextOf(new GraphIndex(at), facts), off);
+  const restoring = (restore: Restoration) => (at: ModelGraph) => {
+    const index = new GraphIndex(at);
+    const restored = restore(contextOf(index, facts), off);
+    return { ...restored, graph: withoutUnread(restored.graph, index) };
+  };
   const steps: ((graph: ModelGraph) => RecognisedGraph)[] = [
     ...restorationsBefore.map(restoring),
     ...rounds.map((patterns) => (at: ModelGraph) => recogniseRound(at, facts, patterns, off)),

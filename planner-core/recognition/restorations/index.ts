@@ -2,6 +2,7 @@ import { restoreFoldedBatchNorm } from './foldedBatchNorm';
 import { restoreLostBuffers } from './lostBuffers';
 import { restoreLostParameters } from './lostParameters';
 import type { Restoration } from './restoration';
+import { restoreRecurrentWeights } from './recurrentWeights';
 import { restoreRotaryTables } from './rotaryTables';
 import { restoreSharedInitializers } from './sharedInitializers';
 
@@ -14,4 +15,5 @@ export const restorationsAfter: readonly Restoration[] = [
   restoreLostParameters,
   restoreLostBuffers,
   restoreRotaryTables,
+  restoreRecurrentWeights,
 ];
