@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { symbol } from '../../../../planner-core/graph/dim';
+import type { ModelGraph } from '../../../../planner-core/graph/modelGraph';
 import type { KvCache } from '../../../../planner-core/step/kvCache/kvCache';
 import { ValueKind } from '../../../../planner-core/step/stepGraph';
 import type { Workload } from '../../../../planner-core/step/workload';
@@ -90,6 +91,57 @@ describe('the key-value cache', () => {
       }),
       { numRuns: 40 },
     );
+  });
+});
+
+describe('attention of ONNX Runtime', () => {
+  /** One operator of com.microsoft over [2, 5, ...] inputs named in order. */
+  const contrib = (
+    type: string,
+    inputs: readonly (readonly number[])[],
+    attributes: Record<string, number>,
+  ): ModelGraph => {
+    const builder = new ModelBuilder();
+    const names = inputs.map((_, index) => `past_${index}`);
+    inputs.forEach((shape, index) => builder.input(names[index], shape));
+    const graph = builder.operator(type, names, ['y'], attributes).build('y');
+    return { ...graph, operators: graph.operators.map((one) => ({ ...one, domain: 'com.microsoft' })) };
+  };
+  const x = [2, 5, 64];
+
+  test.each([
+    [
+      'GroupQueryAttention',
+      contrib('GroupQueryAttention', [x, [2, 5, 16], [2, 5, 16]], { num_heads: 8, kv_num_heads: 2 }),
+      2,
+      8,
+    ],
+    [
+      'the same with a packed query',
+      contrib('GroupQueryAttention', [[2, 5, 96]], { num_heads: 8, kv_num_heads: 2 }),
+      2,
+      8,
+    ],
+    [
+      'MultiHeadAttention',
+      contrib('MultiHeadAttention', [x, x, x], { num_heads: 8, unidirectional: 1 }),
+      8,
+      8,
+    ],
+    [
+      'Attention with a packed weight',
+      contrib('Attention', [x, [64, 192]], { num_heads: 8, unidirectional: 1 }),
+      8,
+      8,
+    ],
+  ])('%s', (_, graph, heads, headSize) => {
+    const { kvCache } = build(graph, { mode: 'inference', kvCacheTokens: 10 });
+    expect(kvCache?.bytes).toBe(2 * heads * headSize * 4 * 10 * 2);
+  });
+
+  test('without a direction it is an encoder', () => {
+    const graph = contrib('MultiHeadAttention', [x, x, x], { num_heads: 8 });
+    expect(build(graph, { mode: 'inference', kvCacheTokens: 10 }).kvCache).toBeUndefined();
   });
 });
 
