@@ -10,7 +10,8 @@ import { printTable } from './lib/table';
 import { ms } from './lib/timing';
 
 const sizes = [1_000, 10_000, 100_000];
-const warmRuns = 5;
+/** Small models take more runs before the engine has compiled everything. */
+const warmRuns = (operators: number): number => Math.max(4, Math.round(40_000 / operators));
 
 interface Measured {
   readonly model: string;
@@ -31,14 +32,14 @@ export function benchScaling(repoRoot: string): void {
         const file = path.join(folder, 'model.onnx');
         const bytes = onnxFile(make(operators));
         writeFileSync(file, bytes);
-        const output = execFileSync(process.execPath, [program, file, String(warmRuns)], {
+        const output = execFileSync(process.execPath, [program, file, String(warmRuns(operators))], {
           encoding: 'utf8',
         });
         return { model, fileBytes: bytes.length, result: JSON.parse(output) as ScalingMeasurement };
       }),
     );
     printTimes(measured, 'coldMs', 'Growth with the model, ms, first run of a process');
-    printTimes(measured, 'warmMs', `Growth with the model, ms, fastest of ${warmRuns} further runs`);
+    printTimes(measured, 'warmMs', 'Growth with the model, ms, fastest of further runs in the same process');
     printLinearity(measured);
     printMessages(measured);
   } finally {
