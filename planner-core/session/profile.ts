@@ -5,7 +5,7 @@ import { compileSchedule } from '../simulator/compileSchedule';
 import { bytesOfMarked, keptValues } from '../simulator/keptValues';
 import { Op, type Directives, type Schedule } from '../simulator/schedule';
 import { simulate, type Simulation } from '../simulator/simulate';
-import { phaseNames, type StepGraph } from '../step/stepGraph';
+import { Phase, phaseNames, type StepGraph } from '../step/stepGraph';
 import type { AllocatorView } from './allocatorView';
 import { kvCacheView, type KvCacheView } from './kvCacheView';
 import { moduleTotals, type ModuleTotals } from './moduleTotals';
@@ -63,11 +63,14 @@ export function profileOf(
   const simulation = simulate(step, schedule);
   const kept = keptValues(step, directives);
   const timeline: ComputedNode[] = [];
+  let current: number = Phase.forward;
   const phasePeakBytes: Record<string, number> = {};
   for (let entry = 0; entry < schedule.length; entry++) {
     if (schedule.op[entry] !== Op.compute) continue;
     const node = schedule.subject[entry];
-    const phase = phaseNames[step.nodePhase[node]];
+    // What runs again in backward belongs to backward.
+    current = Math.max(current, step.nodePhase[node]);
+    const phase = phaseNames[current];
     const liveBytes = simulation.liveBytes[entry];
     phasePeakBytes[phase] = Math.max(phasePeakBytes[phase] ?? 0, liveBytes);
     timeline.push({

@@ -56,6 +56,9 @@ class BackwardPass {
       buffers.put(tensor, { value, strides, isView: expanded });
     }
     for (let i = draft.records.length - 1; i >= 0; i--) this.addRecord(i);
+    // Whoever calls backward holds what it starts from.
+    const roots = new Set(seeds.filter((seed) => seed.isExpanded).map(({ value }) => value));
+    for (const root of roots) draft.builder.readByLast(root);
     return this.parameters.inOrderOfUse();
   }
 

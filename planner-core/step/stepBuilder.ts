@@ -97,6 +97,12 @@ export class StepBuilder {
     return id;
   }
 
+  /** Lets the node added last read another value: one that is held until it has run. */
+  readByLast(value: ValueId): void {
+    this.inputs.items.push(value);
+    this.inputs.offsets[this.inputs.offsets.length - 1] = this.inputs.items.length;
+  }
+
   /** Makes another thing of a value: a parameter takes over the buffer of its gradient. */
   rename(value: ValueId, name: string, kind: ValueKind): void {
     this.valueName[value] = name;

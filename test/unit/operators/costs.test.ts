@@ -80,7 +80,7 @@ describe('autocast', () => {
     ['CumSum', 'float'],
     ['ReduceMean', 'promote'],
     ['Gelu', 'promote'],
-    ['BatchNormalization', 'promote'],
+    ['BatchNormalization', 'first'],
     ['Add', 'promote'],
   ];
 

@@ -117,7 +117,8 @@ describe('a second contribution', () => {
         .build('y'),
     );
     const live = liveBytesOf(built.step);
-    const resident = weightBytes + 2 * 4 * 8 + 4 * vocabulary * 4 + 4;
+    // The loss and its gradient are one number each.
+    const resident = weightBytes + 2 * 4 * 8 + 4 * vocabulary * 4 + 8;
     const sum = live.get('Gather_2 backward: gradient of w summed')!;
     // The gradient of the sum of both embeddings and the saved Tanh are still there.
     expect(sum).toBe(resident + 3 * weightBytes + 2 * 4 * side * 4);
@@ -339,8 +340,8 @@ describe('autocast', () => {
     const live = liveBytesOf(built.step);
     expect(bytesOfKind(built, ValueKind.parameterGradient)).toBe(2 * full);
     const end = live.get('MatMul_0 backward: gradient of w converted')!;
-    // Parameters, their gradients, x, y in half and the loss; the half gradient of w goes last.
-    expect(end).toBe(2 * full + 2 * full + full + full / 2 + 4 + full / 2);
+    // Parameters, their gradients, x, y in half, the loss and its gradient; the half gradient of w goes last.
+    expect(end).toBe(2 * full + 2 * full + full + full / 2 + 8 + full / 2);
   });
 });
 
