@@ -128,9 +128,11 @@ function withoutUnread(graph: ModelGraph, before: GraphIndex): ModelGraph {
     if (wasRead && operator.outputs.every(isGone)) for (const id of tensorsRead(operator)) reads[id]--;
     else kept.push(operator);
   }
-  // A constant that nobody reads any more was part of the pieces: it is no tensor of the program.
+  // What nobody reads any more and the program does not declare was part of the pieces: it is no tensor of the program.
+  const isOfPieces = ({ role, name }: Tensor): boolean =>
+    role === 'constant' || (role === 'parameter' && graph.declared?.has(name) === false);
   const tensors = graph.tensors.map((tensor) =>
-    tensor.role === 'constant' && isGone(tensor.id) && before.readsOf(tensor.id) > 0
+    isOfPieces(tensor) && isGone(tensor.id) && before.readsOf(tensor.id) > 0
       ? { ...tensor, role: 'activation' as const }
       : tensor,
   );

@@ -32,6 +32,9 @@ export const restoreFoldedBatchNorm: Restoration = ({ graph, factsOf }, off) => 
       dtype: facts?.dtype,
       shape: facts?.shape,
     });
+    // The bias in the file is the norm's shift, folded: no tensor of the program.
+    const bias = operator.inputs[2] ?? -1;
+    if (!keepsBias && bias >= 0) edit.retire(bias);
     const vector = (last: string, role: Tensor['role']): TensorId =>
       edit.tensor({ name: `${normModule}.${last}`, role, dtype: 'float32', shape: [channels] });
     const convolution: Operator = {

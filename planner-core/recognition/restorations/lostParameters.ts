@@ -16,10 +16,15 @@ const biased = new Set([
   'GroupNormalization',
 ]);
 
+/** Operators whose second input is a weight of their module. */
+const weighted = new Set(['MatMul', 'Gemm', 'linear', 'Conv', 'ConvTranspose']);
+
 /**
  * Exporters store initializers with equal elements once, and leave out biases that are all zero: untrained models lose
- * parameters that way. A vector that operators of several modules read is one for each of them; a bias that the
- * program declares and the file does not have goes back to the operator of its weight.
+ * parameters that way. A vector that operators of several modules read is one for each of them; so is a weight of several
+ * layers, where the program declares one for each: layers are copied more often (torch.nn.TransformerEncoder clones its
+ * layer) than two of them are tied. A bias that the program declares and the file does not have goes back to the operator
+ * of its weight.
  */
 export const restoreLostParameters: Restoration = (context, off) => {
   const { graph } = context;
@@ -37,7 +42,7 @@ export const restoreLostParameters: Restoration = (context, off) => {
     });
   };
   const lost = lostNames(graph);
-  const homes = homesOfVectors(context);
+  const homes = homesOfShared(context);
   const operators = graph.operators.map((operator) => {
     const inputs = [...operator.inputs];
     const module = graph.modules[operator.module].name;
@@ -48,7 +53,7 @@ export const restoreLostParameters: Restoration = (context, off) => {
       if (isNamed && home === module) return;
       const own = isNamed
         ? ownName(graph.tensors[id], operator, graph, lost)
-        : unnamedOf(operator, module, lost);
+        : unnamedOf(operator, position, module, lost);
       if (own === undefined || (graph.declared && !lost.has(own))) return;
       lost.delete(own);
       inputs[position] = edit.tensor({ ...graph.tensors[id], name: own, external: undefined });
@@ -77,20 +82,24 @@ function lostNames(graph: ModelGraph): Set<string> {
   return lost;
 }
 
-/** The module each vector parameter belongs to, for those that have lost their name or that several modules read. */
-function homesOfVectors({ graph, factsOf }: PatternContext): Map<TensorId, string> {
+/** The module each parameter belongs to, for those that have lost their name or that several modules read. */
+function homesOfShared({ graph, factsOf }: PatternContext): Map<TensorId, string> {
   const readers = new Map<TensorId, Set<string>>();
-  for (const { inputs, module } of graph.operators) {
-    for (const id of inputs) {
-      if (id < 0 || graph.tensors[id].role !== 'parameter' || !isVector(factsOf(id)?.shape)) continue;
+  const tied = new Set<TensorId>();
+  for (const { type, inputs, module } of graph.operators) {
+    inputs.forEach((id, position) => {
+      if (id < 0 || graph.tensors[id].role !== 'parameter') return;
       readers.set(id, (readers.get(id) ?? new Set()).add(graph.modules[module].name));
-    }
+      const isWeight = graph.declared && position === 1 && weighted.has(type);
+      if (!isWeight && !isVector(factsOf(id)?.shape)) tied.add(id);
+    });
   }
   const homes = new Map<TensorId, string>();
   for (const [id, modules] of readers) {
     const owner = parentName(graph.tensors[id].name);
     const isUnnamed = graph.declared && !graph.declared.has(graph.tensors[id].name);
-    if (modules.size > 1 || isUnnamed) homes.set(id, modules.has(owner) ? owner : [...modules][0]);
+    if (!tied.has(id) && (modules.size > 1 || isUnnamed))
+      homes.set(id, modules.has(owner) ? owner : [...modules][0]);
   }
   return homes;
 }
@@ -104,9 +113,14 @@ function ownName(tensor: Tensor, operator: Operator, graph: ModelGraph, lost: Re
 }
 
 /** The parameter of its own module that an operator reads under another shape, so that the file has lost its name. */
-function unnamedOf({ type }: Operator, module: string, lost: ReadonlySet<string>): string | undefined {
-  const role = type === 'Add' ? 'bias' : 'weight';
-  return lost.has(`${module}.${role}`) ? `${module}.${role}` : undefined;
+function unnamedOf(
+  { type }: Operator,
+  position: number,
+  module: string,
+  lost: ReadonlySet<string>,
+): string | undefined {
+  const role = type === 'Add' || position === 2 ? 'bias' : 'weight';
+  return [`${module}.${role}`, `${module}.in_proj_${role}`].find((name) => lost.has(name));
 }
 
 /** The name beside an operator's weight: `fc.bias` for `fc.weight`; undefined where the weight has lost its name. */
