@@ -15,6 +15,7 @@ import { simulate } from '../simulator/simulate';
 import { buildStep, type BuiltStep, type StepDevice } from '../step/buildStep';
 import { assumptionsOf } from './assumptions';
 import { inferenceAssumptions } from './inferenceAssumptions';
+import { kvCacheView } from './kvCacheView';
 import { layerRows } from './layers';
 import { recognitionAssumption } from './recognitionSummary';
 import { stepTotals } from './stepTotals';
@@ -60,6 +61,7 @@ export function buildStepState({ graph, recognitions }: RecognisedGraph, inputs:
     modules: graph.modules,
     recognitions,
     ...stepTotals(built),
+    kvCache: built.kvCache && kvCacheView(built.kvCache),
     keepAllPeakBytes: keepAll.peakBytes,
     keepAllStepTimeMs: keepAll.stepTimeMs,
     assumptions: [

@@ -6,6 +6,7 @@ import type { Plan } from '../plan/plan';
 import type { Recognition } from '../recognition/recognise';
 import type { StepGraph } from '../step/stepGraph';
 import type { AllocatorView } from './allocatorView';
+import type { KvCacheView } from './kvCacheView';
 
 /** What is known about a model before a workload is chosen. */
 export interface ModelSummary {
@@ -89,6 +90,8 @@ export interface StepView extends StepTotals {
   readonly modules?: readonly ModuleNode[];
   /** Where the file's operators are read as the PyTorch calls they were exported from. */
   readonly recognitions: readonly Recognition[];
+  /** Inference of a decoder: its key-value cache. */
+  readonly kvCache?: KvCacheView;
   readonly keepAllPeakBytes: number;
   readonly keepAllStepTimeMs: number;
   /** Sentences the numbers rest on, e.g. "eager PyTorch, CUDA semantics". */

@@ -41,3 +41,10 @@ export function setAttributes(element: Element, attributes: Attributes): void {
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
+
+/** Replaces children some of which may stay: the one that has the focus keeps it. */
+export function replaceKeepingFocus(parent: HTMLElement, children: readonly HTMLElement[]): void {
+  const { activeElement } = document;
+  parent.replaceChildren(...children);
+  if (activeElement instanceof HTMLElement && parent.contains(activeElement)) activeElement.focus();
+}

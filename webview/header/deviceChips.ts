@@ -5,6 +5,7 @@ import { memoizeLast } from '../base/memoize';
 import type { Connection } from '../state/connection';
 import type { View } from '../state/view';
 import { dropdown, type Dropdown } from '../ui/controls';
+import { smallButton } from '../ui/smallButton';
 
 type Catalogue = View['host']['deviceCatalogue'];
 
@@ -61,16 +62,6 @@ function optionsFor(device: PlanDevice, catalogue: Catalogue) {
     value: name,
     label: `${name} · ${formatMemory(memoryBytes)}`,
   }));
-}
-
-function smallButton(text: string, label: string, onClick: () => void): HTMLElement {
-  const element = el(
-    'button',
-    { class: 'quiet-button', type: 'button', title: label, 'aria-label': label },
-    text,
-  );
-  element.addEventListener('click', onClick);
-  return element;
 }
 
 /** The first of gpu0, gpu1 … that is not taken. */

@@ -4,11 +4,13 @@ import { el, setText } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import type { Connection } from '../state/connection';
 import type { Pane, View } from '../state/view';
+import { stepSettings } from '../settings/stepSettings';
 import type { Announcer } from '../ui/announcer';
 import { menuButton } from '../ui/menu';
 import { counted, exportNames } from '../ui/names';
 import { activity } from './activity';
 import { notes } from './notes';
+import { notices } from './notices';
 import { sentence, type Phrase } from './sentence';
 import { workloadBar } from './workloadBar';
 
@@ -17,9 +19,11 @@ export function header(connection: Connection, announcer: Announcer): Pane {
   const file = el('h1', { class: 'file-name' });
   const facts = el('span', { class: 'file-facts' });
   const words = el('p', { id: 'sentence' });
-  const bar = workloadBar(connection);
+  const settings = stepSettings(connection);
+  const bar = workloadBar(connection, settings.button);
   const ring = activity(connection);
   const remarks = notes();
+  const warnings = notices();
   const exportMenu = menuButton(
     'Export plan ▾',
     'primary',
@@ -39,7 +43,9 @@ export function header(connection: Connection, announcer: Announcer): Pane {
       el('div', { class: 'header-actions' }, ring.element, remarks.buttons, exportMenu),
     ),
     bar.element,
+    settings.panel,
     words,
+    warnings.element,
     remarks.panel,
   );
 
@@ -55,8 +61,10 @@ export function header(connection: Connection, announcer: Announcer): Pane {
       exportMenu.hidden = !view.host.plan || !view.step;
       words.hidden = !view.step;
       bar.render(view);
+      settings.render(view);
       ring.render(view);
       remarks.render(view);
+      warnings.render(view);
     },
   };
 }

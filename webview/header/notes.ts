@@ -3,12 +3,7 @@ import { el } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import type { View } from '../state/view';
 import { counted } from '../ui/names';
-
-const severityMarks: Readonly<Record<Diagnostic['severity'], string>> = {
-  error: '✕',
-  warning: '▲',
-  info: 'ℹ',
-};
+import { severityMarks } from './severity';
 
 /** What to know about the numbers: assumptions they rest on, and diagnostics of model and workload. */
 export function notes(): { buttons: HTMLElement; panel: HTMLElement; render(view: View): void } {

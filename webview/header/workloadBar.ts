@@ -18,7 +18,10 @@ import { lossNames, modeNames, optimizerNames, precisionNames, strategyNames } f
 import { deviceChips } from './deviceChips';
 
 /** The workload as a row of small controls: what the step is, on what it runs, how the plan will be applied. */
-export function workloadBar(connection: Connection): { element: HTMLElement; render(view: View): void } {
+export function workloadBar(
+  connection: Connection,
+  settingsButton: HTMLElement,
+): { element: HTMLElement; render(view: View): void } {
   const change = (changes: Partial<Workload>): void => connection.edit({ kind: 'workload', changes });
   const mode = dropdown('Mode', (value) => change({ mode: value as Workload['mode'] }));
   const precision = dropdown('Precision', (value) => change({ precision: value as Precision }));
@@ -41,6 +44,7 @@ export function workloadBar(connection: Connection): { element: HTMLElement; ren
     lossChip,
     devices.element,
     chip('strategy', strategy.element),
+    settingsButton,
   );
 
   let fields = new Map<string, TextField>();

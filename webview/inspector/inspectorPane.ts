@@ -13,6 +13,9 @@ import type { Pane, StepModel, View } from '../state/view';
 import { boundNames, counted, strategyHints, strategyNames } from '../ui/names';
 import { deviceMemory } from './deviceMemory';
 import { effectCards } from './effectCards';
+import { facts } from './facts';
+import { kvCacheBlock } from './kvCacheBlock';
+import { readAsBlock } from './readAsBlock';
 import { recomputedBytes } from './recomputedBytes';
 import { effectsOf } from './whatIf';
 
@@ -29,27 +32,34 @@ export function inspectorPane(store: Store, connection: Connection): Pane {
   );
 
   const showLayer = memoizeLast(
-    (step: StepModel | undefined, shown: ShownPlan | undefined, selected: readonly string[]) => {
+    (
+      step: StepModel | undefined,
+      shown: ShownPlan | undefined,
+      selected: readonly string[],
+      asExported: readonly string[],
+    ) => {
       const rows = step ? rowsOfKeys(step.tree, selected) : [];
       if (!step || rows.length === 0) {
         layer.replaceChildren(el('h2', {}, 'Nothing selected'), el('p', { class: 'muted' }, hint));
       } else if (rows.length > 1) {
         layer.replaceChildren(...severalRows(rows));
       } else {
-        layer.replaceChildren(...oneRow(step, shown, rows[0], store, connection));
+        layer.replaceChildren(...oneRow(step, shown, rows[0], asExported, store, connection));
       }
     },
   );
   const showPlan = memoizeLast(
     (step: StepModel | undefined, shown: ShownPlan | undefined, inputs: PlanInputs) =>
-      plan.replaceChildren(...(step && shown ? planSummary(step, shown, inputs) : [])),
+      plan.replaceChildren(
+        ...(step && shown ? [...planSummary(step, shown, inputs), ...kvCacheBlock(step.view)] : []),
+      ),
   );
   return {
     element,
     render({ step, shown, ui, inputs }: View) {
       // While the slider moves only the sentence and the charts follow.
       if (ui.dragBudgetBytes !== undefined) return;
-      showLayer(step, shown, ui.selected);
+      showLayer(step, shown, ui.selected, inputs.workload.asExported);
       memory.render(shown);
       showPlan(step, shown, inputs);
     },
@@ -57,12 +67,13 @@ export function inspectorPane(store: Store, connection: Connection): Pane {
 }
 
 const hint =
-  'Select a layer to see what it keeps and what other choices would do. K, R and O choose; Backspace hands back to the planner.';
+  'Select a layer to see what it keeps and what other choices would do. K, R and O choose; Backspace hands back to the planner; F freezes a module.';
 
 function oneRow(
   step: StepModel,
   shown: ShownPlan | undefined,
   row: LayerRow,
+  asExported: readonly string[],
   store: Store,
   connection: Connection,
 ): HTMLElement[] {
@@ -85,6 +96,11 @@ function oneRow(
       ['time goes to', boundNames[row.bound]],
     ]),
   ];
+  parts.push(
+    ...readAsBlock(step, row, asExported, (changed) =>
+      connection.edit({ kind: 'workload', changes: { asExported: changed } }),
+    ),
+  );
   const effects = shown ? effectsOf(step.view.step, step.view.modules, step.tree, shown, row) : [];
   if (shown && effects.length > 0) {
     parts.push(
@@ -143,17 +159,6 @@ function recomputationText(step: StepGraph, directives: Directives): string {
   const count = directives.recomputations.length / 2;
   if (count === 0) return 'nothing';
   return `${counted(count, 'computation')}, ${formatMemory(recomputedBytes(step, directives))}`;
-}
-
-/** A list of names and values; empty values are left out. */
-function facts(entries: readonly (readonly [name: string, value: string])[]): HTMLElement {
-  return el(
-    'dl',
-    { class: 'facts' },
-    ...entries
-      .filter(([, value]) => value !== '')
-      .flatMap(([name, value]) => [el('dt', {}, name), el('dd', { title: value }, value)]),
-  );
 }
 
 /** `12.9 G` for 12.9e9. */

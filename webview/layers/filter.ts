@@ -5,6 +5,8 @@ import type { RowChoice } from './effectiveChoice';
 /** What a filter can ask about a row. */
 export interface FilterSubject {
   readonly row: LayerRow;
+  /** The PyTorch call it was read as. */
+  readonly call?: string;
   readonly choice: RowChoice;
   readonly pinned: boolean;
 }
@@ -12,7 +14,7 @@ export interface FilterSubject {
 export type RowFilter = (subject: FilterSubject) => boolean;
 
 /**
- * Words, all of which must match: a part of the name or type, `kept:>50MiB`, `kept:<1GiB`, `is:pinned`,
+ * Words, all of which must match: a part of the name, the type or the call, `kept:>50MiB`, `kept:<1GiB`, `is:pinned`,
  * `is:recompute` (or keep, offload, mixed). undefined for a blank filter.
  */
 export function parseFilter(text: string): RowFilter | undefined {
@@ -31,5 +33,5 @@ function parseWord(word: string): RowFilter {
   if (word === 'is:pinned') return ({ pinned }) => pinned;
   const choice = /^is:(keep|recompute|offload|mixed)$/.exec(word)?.[1];
   if (choice) return (subject) => subject.choice === choice;
-  return ({ row }) => row.name.toLowerCase().includes(word) || row.type.toLowerCase().includes(word);
+  return ({ row, call = '' }) => [row.name, row.type, call].some((text) => text.toLowerCase().includes(word));
 }

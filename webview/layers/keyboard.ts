@@ -10,6 +10,8 @@ export interface TableCommands {
   expand(): void;
   /** undefined: hand the decision back to the planner. */
   choose(choice: Choice | undefined): void;
+  /** Freezes modules, or trains them again. */
+  freeze(): void;
   /** Puts the focus on the controls of the active row, and back on the table. */
   enterRow(): void;
   leaveRow(): void;
@@ -17,7 +19,7 @@ export interface TableCommands {
 
 const choiceKeys: Readonly<Record<string, Choice>> = { k: 'keep', r: 'recompute', o: 'offload' };
 
-/** Keys of a tree grid (WAI-ARIA practices), and K, R, O for choices, Backspace to release. */
+/** Keys of a tree grid (WAI-ARIA practices), and K, R, O for choices, Backspace to release, F to freeze. */
 export function handleKey(event: KeyboardEvent, grid: HTMLElement, commands: TableCommands): void {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target !== grid) {
@@ -28,6 +30,7 @@ export function handleKey(event: KeyboardEvent, grid: HTMLElement, commands: Tab
   }
   const choice = choiceKeys[event.key.toLowerCase()];
   if (choice) commands.choose(choice);
+  else if (event.key.toLowerCase() === 'f') commands.freeze();
   else if (!run(event, commands)) return;
   event.preventDefault();
 }

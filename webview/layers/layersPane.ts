@@ -3,7 +3,9 @@ import type { LayerRow } from '../../planner-core/session/types';
 import { el } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import type { Connection } from '../state/connection';
+import { isFreezable, toggledFrozen } from '../state/frozen';
 import { rowKey, rowsOfKeys, targetOf } from '../state/layerTree';
+import { callOf } from '../state/recognised';
 import type { ShownPlan } from '../state/shownPlan';
 import type { Store } from '../state/store';
 import type { Pane, StepModel, View } from '../state/view';
@@ -73,6 +75,15 @@ export function layersPane(store: Store, connection: Connection): Pane {
     );
     if (allowed.length > 0) connection.edit({ kind: 'choice', targets: allowed.map(targetOf), choice });
   };
+  const freeze = (row: LayerRow): void => {
+    if (!view) return;
+    const { mode, frozen } = view.inputs.workload;
+    const names = affectedBy(row)
+      .filter(isFreezable)
+      .map(({ name }) => name);
+    if (mode === 'inference' || names.length === 0) return;
+    connection.edit({ kind: 'workload', changes: { frozen: toggledFrozen(frozen, names) } });
+  };
   const rowActions: RowActions = {
     toggle(position) {
       const row = rowAt(position);
@@ -81,6 +92,10 @@ export function layersPane(store: Store, connection: Connection): Pane {
     choose(position, choice) {
       const row = rowAt(position);
       if (row) choose(row, choice);
+    },
+    freeze(position) {
+      const row = rowAt(position);
+      if (row) freeze(row);
     },
     place(position, device) {
       const row = rowAt(position);
@@ -113,6 +128,7 @@ export function layersPane(store: Store, connection: Connection): Pane {
         const row = rowAt(activePosition());
         if (row) choose(row, choice);
       },
+      freeze: () => rowActions.freeze(activePosition()),
       enterRow() {
         const control = '[data-choice]:not([disabled]), select:not([hidden])';
         virtual.elementAt(activePosition())?.querySelector<HTMLElement>(control)?.focus();
@@ -147,7 +163,9 @@ export function layersPane(store: Store, connection: Connection): Pane {
       const expanded = new Set(open);
       const matches = parseFilter(filterText);
       const rows = matches
-        ? filteredRows(tree, (row) => matches({ row, ...decisions[row.id] }))
+        ? filteredRows(tree, (row) =>
+            matches({ row, call: callOf(step.recognitions, row), ...decisions[row.id] }),
+          )
         : expandedRows(tree, expanded);
       const keys = rows.map((row) => rowKey(tree.layers[row]));
       return { step, rows, keys, expanded, decisions, holdsCheckpointable: holdsIn(step) };

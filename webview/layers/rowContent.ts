@@ -1,5 +1,7 @@
 import type { Choice } from '../../planner-core/plan/plan';
+import { frozenBy, isFreezable } from '../state/frozen';
 import { rowKey } from '../state/layerTree';
+import { callOf } from '../state/recognised';
 import type { StepModel, View } from '../state/view';
 import { reasonAgainst } from './choiceRules';
 import type { RowDecision } from './effectiveChoice';
@@ -37,6 +39,9 @@ export function rowContents(table: Table, { ui, inputs }: View): (position: numb
       reasonAgainst(row, choice, inputs.strategy, table.holdsCheckpointable[row.id] === 1);
     return {
       row,
+      call: callOf(table.step.recognitions, row),
+      freezable: inputs.workload.mode === 'training' && isFreezable(row),
+      frozenBy: frozenBy(row.name, inputs.workload.frozen),
       position,
       depth: tree.depth[row.id],
       expanded: tree.children[row.id].length > 0 ? table.expanded.has(key) : undefined,

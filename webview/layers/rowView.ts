@@ -3,11 +3,18 @@ import { choices, type Choice, type PlanDevice } from '../../planner-core/plan/p
 import type { LayerRow } from '../../planner-core/session/types';
 import { displayLabel } from '../state/layerTree';
 import { el, setAttributes, setText } from '../base/dom';
+import { snowflake } from '../ui/snowflake';
 import type { RowDecision } from './effectiveChoice';
 
 /** Everything a row shows. */
 export interface RowContent {
   readonly row: LayerRow;
+  /** The PyTorch call an operator was read as. */
+  readonly call: string | undefined;
+  /** A module that can be frozen. */
+  readonly freezable: boolean;
+  /** The frozen module it is, or is inside of. */
+  readonly frozenBy: string | undefined;
   /** Position in the table, from 0. */
   readonly position: number;
   readonly depth: number;
@@ -33,6 +40,7 @@ export interface RowActions {
   toggle(position: number): void;
   choose(position: number, choice: Choice | undefined): void;
   place(position: number, device: string | undefined): void;
+  freeze(position: number): void;
 }
 
 /** One element of the virtual table, filled with whichever row is in its place. */
@@ -42,6 +50,7 @@ export class RowView {
   private readonly expander = el('button', { class: 'expander', type: 'button', tabindex: '-1' });
   private readonly label = el('span', { class: 'layer-label' });
   private readonly type = el('span', { class: 'layer-type' });
+  private readonly freeze = el('button', { class: 'freeze', type: 'button', tabindex: '-1' }, snowflake());
   private readonly layerCell: HTMLElement;
   private readonly keptBar = el('i', { class: 'bar' });
   private readonly keptText = el('span', { class: 'amount' });
@@ -59,7 +68,7 @@ export class RowView {
   private shown: RowContent | undefined;
 
   constructor(actions: RowActions) {
-    this.layerCell = cell('cell-layer', this.expander, this.label, this.type);
+    this.layerCell = cell('cell-layer', this.expander, this.label, this.type, this.freeze);
     const button = (choice: Choice): HTMLButtonElement => {
       const made = el('button', { type: 'button', tabindex: '-1', 'data-choice': choice }, choice);
       made.addEventListener('click', () => actions.choose(this.position, choice));
@@ -85,6 +94,7 @@ export class RowView {
       event.stopPropagation();
       actions.toggle(this.position);
     });
+    this.freeze.addEventListener('click', () => actions.freeze(this.position));
     this.pin.addEventListener('click', () => actions.choose(this.position, undefined));
     this.device.addEventListener('change', () =>
       actions.place(this.position, this.device.value === '' ? undefined : this.device.value),
@@ -96,6 +106,7 @@ export class RowView {
     this.shown = content;
     this.position = content.position;
     this.showPlace(content);
+    this.showKind(content);
     this.showAmounts(content);
     this.showChoice(content);
     this.showDevice(content);
@@ -134,8 +145,26 @@ export class RowView {
     setText(this.expander, expanded ? '▾' : '▸');
     setAttributes(this.expander, { 'aria-label': `${expanded ? 'Collapse' : 'Expand'} ${row.label}` });
     setText(this.label, displayLabel(row));
-    setText(this.type, row.type === row.label ? '' : row.type);
-    this.layerCell.title = row.type ? `${row.name} · ${row.type}` : row.name;
+  }
+
+  /** What the layer is: its class or operator type, or the call it was read as; and whether it is trained. */
+  private showKind({ row, call, freezable, frozenBy }: RowContent): void {
+    setText(this.type, call ? `read as ${call}` : row.type === row.label ? '' : row.type);
+    this.type.classList.toggle('is-read', call !== undefined);
+    const kind = call ? `${row.type}, read as ${call}` : row.type;
+    this.layerCell.title = kind ? `${row.name} · ${kind}` : row.name;
+    const isFrozen = freezable && frozenBy !== undefined;
+    const isOwn = frozenBy === row.name;
+    this.freeze.hidden = !freezable;
+    this.freeze.disabled = isFrozen && !isOwn;
+    this.freeze.title = !isFrozen
+      ? 'Freeze: requires_grad_(False) for its parameters (F)'
+      : isOwn
+        ? 'Frozen. Click to train it again (F)'
+        : `Frozen with ${frozenBy || 'the whole model'}`;
+    this.freeze.setAttribute('aria-pressed', String(isFrozen));
+    this.freeze.setAttribute('aria-label', `Freeze ${row.name}`);
+    this.element.classList.toggle('is-frozen', isFrozen);
   }
 
   private showAmounts({ row, decision, keptShare, forwardShare, backwardShare }: RowContent): void {

@@ -6,6 +6,7 @@ import { memoizeLast } from '../base/memoize';
 import type { Theme } from '../base/theme';
 import { evaluate, type Evaluation } from './evaluation';
 import { layerTree, type LayerTree } from './layerTree';
+import { recognitionsByOperator, type RecognitionsByOperator } from './recognised';
 import { shownPlan, type ShownPlan } from './shownPlan';
 import type { PendingEdit, State } from './store';
 import type { UiState } from './uiState';
@@ -20,6 +21,8 @@ export interface Pane {
 export interface StepModel {
   readonly view: StepView;
   readonly tree: LayerTree;
+  /** What operators were read as. */
+  readonly recognitions: RecognitionsByOperator;
   readonly keepAll: Evaluation;
 }
 
@@ -44,7 +47,12 @@ export function viewDeriver(): (state: State) => View | undefined {
   );
   const stepOf = memoizeLast(
     (view: StepView | undefined): StepModel | undefined =>
-      view && { view, tree: layerTree(view), keepAll: evaluate(view.step, keepEverything) },
+      view && {
+        view,
+        tree: layerTree(view),
+        recognitions: recognitionsByOperator(view),
+        keepAll: evaluate(view.step, keepEverything),
+      },
   );
   const shownOf = memoizeLast(
     (

@@ -19,6 +19,7 @@ import { overlayMarks } from './overlay';
 import { paintTimeline, type Lane } from './painter';
 import { paletteProbe, type Palette } from './palette';
 import { peakCallout } from './peakCallout';
+import { phasePeakList } from './phasePeakList';
 import { phaseTableRows } from './phaseTable';
 import { laneSpans, spansOfNodes } from './spans';
 import { timeAxis, type TimeAxis } from './timeAxis';
@@ -43,6 +44,7 @@ export function timelinePane(store: Store): Pane {
     tip.element,
   );
   const keys = legend();
+  const phases = phasePeakList();
   const device = dropdown('Device whose memory is shown', (value) =>
     store.updateUi({ device: Number(value) }),
   );
@@ -62,6 +64,7 @@ export function timelinePane(store: Store): Pane {
       'div',
       { class: 'pane-title' },
       el('h2', {}, 'Memory over one step'),
+      phases.element,
       device.element,
       reset,
       table.toggle,
@@ -103,6 +106,7 @@ export function timelinePane(store: Store): Pane {
     ) => {
       const drawing = drawingOf(step, shown, deviceIndex, zoom, of);
       const { layout, scale, axis, timeline } = drawing;
+      phases.update(step.view.step, timeline);
       setAttributes(svg, { width: of.width, height: of.height });
       paint(canvas, of, drawing, theme, probe.read());
       const nodes = nodesOfRows(step.tree, selected);

@@ -209,6 +209,65 @@ async function interact(page: Page, shot: (name: string) => Promise<void>): Prom
   await shot('tables-and-menu');
 }
 
+/** The panel of step settings on a real model, in every theme, wide and narrow, and what it changes elsewhere. */
+async function settings(bundle: Bundle): Promise<void> {
+  const browser = await chromium.launch(launch);
+  const page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
+  page.on('pageerror', (error) => console.error('page error:', error.message));
+  page.on('console', (message) => message.type() === 'error' && console.error('console:', message.text()));
+  const shot = async (name: string): Promise<void> => {
+    await page.screenshot({ path: path.join(outDir, `${name}.png`) });
+    console.log(`wrote ${name}.png`);
+  };
+  const requestOf = (name: string, workload: PageRequest['workload']): PageRequest => ({
+    model: { name, base64: readFileSync(path.join(repoRoot, 'samples', name)).toString('base64') },
+    workload,
+    budgetGiB: 14,
+    strategy: 'module-checkpoint',
+  });
+  const gpt = requestOf('gpt2_small.train.onnx', {
+    ...trainingGpt,
+    dims: { batch: 8, seq: 1024 },
+    optimizerUpdate: 'for-loop',
+    frozen: ['transformer.wte', 'transformer.h.0'],
+  });
+  const decoder = requestOf('llama_8l_d1024.train.onnx', {
+    mode: 'inference',
+    dims: { batch: 4, seq: 16 },
+    kvCacheTokens: 2048,
+  });
+  for (const theme of ['dark', 'light', 'high-contrast', 'high-contrast-light'] as const) {
+    await open(page, bundle, theme, gpt);
+    await ready(page);
+    await page.locator('#step-settings-button').click();
+    const normalisation = await reveal(page, '/transformer/h.0/ln_1/Add_1');
+    if ((await normalisation.count()) > 0) await normalisation.locator('.layer-label').click();
+    await page.waitForTimeout(300);
+    await shot(`settings-${theme}`);
+  }
+  await page.locator('.settings-body').evaluate((body) => (body.scrollTop = body.scrollHeight));
+  await shot('settings-end');
+  await page.locator('#step-settings-button').click();
+  await shot('settings-closed');
+  await open(page, bundle, 'dark', decoder);
+  await ready(page);
+  await page.locator('#step-settings-button').click();
+  await shot('settings-inference');
+  await page.setViewportSize({ width: 800, height: 900 });
+  for (const [name, request] of [
+    ['settings-narrow', gpt],
+    ['settings-narrow-inference', decoder],
+  ] as const) {
+    await open(page, bundle, 'dark', request);
+    await ready(page);
+    await shot(`${name}-closed`);
+    await page.locator('#step-settings-button').click();
+    await page.waitForTimeout(200);
+    await shot(name);
+  }
+  await browser.close();
+}
+
 /** Milliseconds from the slider's event to the end of the frame's work, for many positions. */
 async function slider(bundle: Bundle): Promise<void> {
   const browser = await chromium.launch(launch);
@@ -274,5 +333,6 @@ mkdirSync(outDir, { recursive: true });
 const bundle = await bundlePage();
 console.log(`script ${(bundle.script.length / 1000).toFixed(0)} kB before minifying`);
 const only = process.argv[3];
-if (only !== 'slider') await screenshots(bundle);
-if (only !== 'shots') await slider(bundle);
+if (!only || only === 'shots') await screenshots(bundle);
+if (!only || only === 'settings') await settings(bundle);
+if (!only || only === 'slider') await slider(bundle);

@@ -34,6 +34,9 @@ function layer(id: number, parent: number): LayerRow {
 
 const contentAt = (position: number): RowContent => ({
   row: layer(position, 0),
+  call: undefined,
+  freezable: false,
+  frozenBy: undefined,
   position,
   depth: 1,
   expanded: undefined,
@@ -60,7 +63,7 @@ describe('the layer table with 10,000 rows', () => {
     scroller.append(body);
     asked = [];
     const ignore = (): void => undefined;
-    rows = new VirtualRows(scroller, body, { toggle: ignore, choose: ignore, place: ignore });
+    rows = new VirtualRows(scroller, body, { toggle: ignore, choose: ignore, freeze: ignore, place: ignore });
     rows.draw(count, (position) => {
       asked.push(position);
       return contentAt(position);

@@ -1,0 +1,12 @@
+import { el } from '../base/dom';
+
+/** A button that shows a sign or a word; `label` says what it does. */
+export function smallButton(text: string, label: string, onClick: () => void): HTMLButtonElement {
+  const element = el(
+    'button',
+    { class: 'quiet-button', type: 'button', title: label, 'aria-label': label },
+    text,
+  );
+  element.addEventListener('click', onClick);
+  return element;
+}
