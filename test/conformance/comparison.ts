@@ -9,8 +9,6 @@ export interface Comparison {
   readonly predicted: Profile;
   /** Kept for backward, with or without the loss's part as the measurement has it. */
   readonly savedBytes: number;
-  /** From inputs to numbers: shapes, step, simulation. */
-  readonly predictMs: number;
 }
 
 export interface Compared {
@@ -25,16 +23,14 @@ export function compare(model: TruthModel, file: string): Compared {
   const comparisons: Comparison[] = [];
   let notInFile = 0;
   for (const point of model.points) {
-    const before = performance.now();
     const predicted = predict(session, point);
-    const predictMs = performance.now() - before;
     if (!predicted) {
       notInFile++;
       continue;
     }
     const lossBytes = predicted.modules['<loss>']?.savedBytes ?? 0;
     const savedBytes = predicted.savedBytes - (point.lossIsInSaved ? 0 : lossBytes);
-    comparisons.push({ file, point, predicted, savedBytes, predictMs });
+    comparisons.push({ file, point, predicted, savedBytes });
   }
   return { comparisons, notInFile };
 }

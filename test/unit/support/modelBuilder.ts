@@ -13,6 +13,9 @@ export class ModelBuilder {
   private readonly operators: Operator[] = [];
   private readonly ids = new Map<string, number>();
   private readonly inputs: number[] = [];
+  private readonly modules = [''];
+  private module = 0;
+  private fxNode: string | undefined;
 
   input(name: string, shape: Shape, dtype: DType = 'float32'): this {
     this.inputs.push(this.add({ name, role: 'input', shape, dtype }));
@@ -26,6 +29,25 @@ export class ModelBuilder {
 
   constant(name: string, elements: readonly number[], dtype: DType = 'int64'): this {
     this.add({ name, role: 'constant', shape: [elements.length], dtype, elements });
+    return this;
+  }
+
+  /** A floating-point number of the file. */
+  number(name: string, value: number): this {
+    this.add({ name, role: 'constant', shape: [], dtype: 'float32', elements: [value] });
+    return this;
+  }
+
+  /** The module of the operators that follow, by qualified name. */
+  in(module: string): this {
+    if (!this.modules.includes(module)) this.modules.push(module);
+    this.module = this.modules.indexOf(module);
+    return this;
+  }
+
+  /** The FX node that the exporter says the operators that follow come from. */
+  from(fxNode: string | undefined): this {
+    this.fxNode = fxNode;
     return this;
   }
 
@@ -46,7 +68,8 @@ export class ModelBuilder {
       inputs: inputs.map((name) => this.ids.get(name) ?? -1),
       outputs: outputs.map((name) => this.add({ name, role: 'activation' })),
       attributes: new Map(entries),
-      module: 0,
+      module: this.module,
+      source: this.fxNode === undefined ? undefined : { fxNode: this.fxNode },
     });
     return this;
   }
@@ -60,7 +83,12 @@ export class ModelBuilder {
       operators: this.operators,
       inputs: this.inputs,
       outputs: outputs.map((name) => this.ids.get(name)!),
-      modules: [{ id: 0, name: '', parent: -1, children: [] }],
+      modules: this.modules.map((name, id) => ({
+        id,
+        name,
+        parent: id === 0 ? -1 : 0,
+        children: id === 0 ? this.modules.slice(1).map((_, at) => at + 1) : [],
+      })),
       diagnostics: [],
     };
   }
