@@ -126,8 +126,11 @@ function convertInputs(
   if (casts.length === 0 && copies.length === 0) return nothingConverted;
   const converted = new Map<number, ValueId>();
   for (const { input, bytes } of casts) {
-    const source = draft.storage[operator.inputs[input]];
-    const isWeight = draft.tensors[operator.inputs[input]]?.role === 'parameter';
+    const tensor = operator.inputs[input];
+    const source = draft.storage[tensor];
+    // Of weights, those that require a gradient (aten/src/ATen/autocast_mode.cpp, cached_cast).
+    const isFrozen = draft.workload.mode === 'training' && !draft.gradientNeeded[tensor];
+    const isWeight = draft.tensors[tensor]?.role === 'parameter' && !isFrozen;
     const cached = isWeight ? castWeights.get(source) : undefined;
     const cast = cached ?? make(`cast ${input}`, bytes);
     if (isWeight) castWeights.set(source, cast);

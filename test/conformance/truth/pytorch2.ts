@@ -77,7 +77,7 @@ function pointOf(truth: Truth, point: Point): TruthPoint {
   const perInput = Object.values(truth.files).find((entry) => entry?.placeholders)?.placeholders ?? [];
   const shape =
     point.size_name === 'seq' ? [point.batch, point.size] : [point.batch, 3, point.size, point.size];
-  const { '<loss>': _, ...savedByModule } = point.saved_by_module ?? {};
+  const savedByModule = withoutLoss(point.saved_by_module);
   return {
     release: '2.13',
     model: truth.model,
@@ -100,7 +100,7 @@ function pointOf(truth: Truth, point: Point): TruthPoint {
     bufferBytes: point.buffer_bytes,
     lossIsInSaved: false,
     savedBytes: (point.saved_bytes ?? 0) - (point.saved_loss_bytes ?? 0),
-    savedByModule: point.saved_by_module && savedByModule,
+    savedByModule,
     hasDropout: point.dropout !== '0' && point.dropout_p.some((p) => p > 0),
     peakBytes: point.peak_bytes,
     phasePeakBytes: point.phase_peaks,
@@ -115,3 +115,7 @@ const labelOf = (point: Omit<Peer, 'time_s'> & { readonly precision?: string }):
     point.precision ?? 'fp32',
     `dropout ${point.dropout ?? 'model default'}`,
   ].join(' ');
+
+function withoutLoss(bytes: Point['saved_by_module']): Point['saved_by_module'] {
+  return bytes && Object.fromEntries(Object.entries(bytes).filter(([module]) => module !== '<loss>'));
+}

@@ -128,3 +128,20 @@ test('every BatchNorm module has its counter of batches, shared modules once', (
   const counter = built.step.valueName.indexOf('bn1.num_batches_tracked');
   expect(built.step.valueBytes[counter]).toBe(8);
 });
+
+test('autocast casts a frozen weight for every call, a trained one once', () => {
+  const graph = new ModelBuilder()
+    .input('x', [batch, width])
+    .parameter('trained', [width, width])
+    .parameter('used.twice', [width, width])
+    .operator('MatMul', ['x', 'trained'], ['a'])
+    .operator('MatMul', ['a', 'used.twice'], ['b'])
+    .operator('MatMul', ['b', 'used.twice'], ['y'])
+    .build('y');
+  const casts = (frozen: readonly string[]): number =>
+    build(graph, { frozen, precision: 'bf16-autocast' }).step.valueName.filter((name) =>
+      name.endsWith('/cast 1'),
+    ).length;
+  expect(casts([])).toBe(2);
+  expect(casts(['used.twice'])).toBe(3);
+});
