@@ -7,6 +7,7 @@ import { el } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import type { Connection } from '../state/connection';
 import { alikeRows, displayLabel, rowKey, rowsOfKeys, targetOf } from '../state/layerTree';
+import { callOf } from '../state/recognised';
 import type { ShownPlan } from '../state/shownPlan';
 import type { Store } from '../state/store';
 import type { Pane, StepModel, View } from '../state/view';
@@ -51,7 +52,7 @@ export function inspectorPane(store: Store, connection: Connection): Pane {
   const showPlan = memoizeLast(
     (step: StepModel | undefined, shown: ShownPlan | undefined, inputs: PlanInputs) =>
       plan.replaceChildren(
-        ...(step && shown ? [...planSummary(step, shown, inputs), ...kvCacheBlock(step.view)] : []),
+        ...(step && shown ? [...kvCacheBlock(step.view), ...planSummary(step, shown, inputs)] : []),
       ),
   );
   return {
@@ -77,12 +78,13 @@ function oneRow(
   store: Store,
   connection: Connection,
 ): HTMLElement[] {
+  const call = callOf(step.recognitions, row);
   const parts: HTMLElement[] = [
     el(
       'h2',
       { title: row.name },
-      displayLabel(row),
-      el('span', { class: 'inspector-type' }, row.type === row.label ? '' : row.type),
+      call ?? displayLabel(row),
+      el('span', { class: 'inspector-type' }, call || row.type !== row.label ? row.type : ''),
     ),
     el('p', { class: 'path muted' }, row.name),
     facts([

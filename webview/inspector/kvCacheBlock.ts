@@ -9,7 +9,7 @@ export function kvCacheBlock({ kvCache }: StepView): HTMLElement[] {
   if (!kvCache || kvCache.bytes === 0) return [];
   const { bytes, tokens, sequences, bytesPerToken, layers } = kvCache;
   return [
-    el('h3', { class: 'later-block' }, 'Key-value cache'),
+    el('h3', {}, 'Key-value cache'),
     facts([
       ['before the step', formatMemory(bytes)],
       ['tokens', `${tokens.toLocaleString('en')} in each of ${counted(sequences, 'sequence')}`],

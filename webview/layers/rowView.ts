@@ -144,13 +144,14 @@ export class RowView {
     this.expander.classList.toggle('is-hidden', expanded === undefined);
     setText(this.expander, expanded ? '▾' : '▸');
     setAttributes(this.expander, { 'aria-label': `${expanded ? 'Collapse' : 'Expand'} ${row.label}` });
-    setText(this.label, displayLabel(row));
   }
 
-  /** What the layer is: its class or operator type, or the call it was read as; and whether it is trained. */
+  /** What the layer is: its name and class or operator type, or the call it was read as; whether it is trained. */
   private showKind({ row, call, freezable, frozenBy }: RowContent): void {
-    setText(this.type, call ? `read as ${call}` : row.type === row.label ? '' : row.type);
-    this.type.classList.toggle('is-read', call !== undefined);
+    const own = displayLabel(row);
+    setText(this.label, call ?? own);
+    setText(this.type, call ? own : row.type === row.label ? '' : row.type);
+    this.label.classList.toggle('is-read', call !== undefined);
     const kind = call ? `${row.type}, read as ${call}` : row.type;
     this.layerCell.title = kind ? `${row.name} · ${kind}` : row.name;
     const isFrozen = freezable && frozenBy !== undefined;

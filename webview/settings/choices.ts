@@ -100,7 +100,7 @@ export const choiceSettings: readonly ChoiceSetting[] = [
       'The update at its end allocates the optimizer state: forward and backward run without it.',
     ],
   }),
-  choice('optimizerUpdate', 'Optimizer update', withOptimizer, {
+  choice('optimizerUpdate', 'optimizer.step()', withOptimizer, {
     auto: ['auto', 'As torch.optim chooses: foreach on CUDA since 2.0, else one parameter after another.'],
     foreach: ['foreach', 'All parameters at once: Adam borrows as much again as the parameters take.'],
     'for-loop': [

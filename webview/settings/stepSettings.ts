@@ -10,6 +10,9 @@ import { countControl } from './countControl';
 import { frozenList } from './frozenList';
 import { patternList } from './patternList';
 
+const marginPx = 12;
+const leastPx = 320;
+
 /**
  * The settings of a step that the bar has no room for: a button that says how many are not at their default, and the
  * panel it opens. The panel stays open while layers are frozen or the sentence is watched; Escape closes it.
@@ -59,7 +62,15 @@ export function stepSettings(connection: Connection): {
     panel.hidden = !open;
     setAttributes(button, { 'aria-expanded': String(open) });
     if (!open && hadFocus) button.focus();
+    fit();
   };
+  /** Down to the lower end of the window: how tall the header above it is depends on what it has to say. */
+  const fit = (): void => {
+    if (panel.hidden) return;
+    const room = window.innerHeight - (panel.parentElement?.getBoundingClientRect().bottom ?? 0) - marginPx;
+    panel.style.maxHeight = `${Math.max(room, leastPx)}px`;
+  };
+  window.addEventListener('resize', fit);
   button.addEventListener('click', () => toggle(panel.hidden !== false));
   for (const element of [button, panel]) {
     element.addEventListener('keydown', (event) => {
@@ -83,6 +94,7 @@ export function stepSettings(connection: Connection): {
     render({ inputs, host }) {
       show(inputs.workload);
       patterns.render(inputs.workload, host.step);
+      fit();
     },
   };
 }

@@ -240,8 +240,9 @@ async function settings(bundle: Bundle): Promise<void> {
     await open(page, bundle, theme, gpt);
     await ready(page);
     await page.locator('#step-settings-button').click();
+    await page.locator('#layers vscode-text-field input').fill('h.0 norm');
     const normalisation = await reveal(page, '/transformer/h.0/ln_1/Add_1');
-    if ((await normalisation.count()) > 0) await normalisation.locator('.layer-label').click();
+    await normalisation.locator('.layer-label').click();
     await page.waitForTimeout(300);
     await shot(`settings-${theme}`);
   }
@@ -253,6 +254,9 @@ async function settings(bundle: Bundle): Promise<void> {
   await ready(page);
   await page.locator('#step-settings-button').click();
   await shot('settings-inference');
+  await open(page, bundle, 'dark', { ...decoder, workload: { optimizer: 'adamw' } });
+  await ready(page);
+  await shot('notice');
   await page.setViewportSize({ width: 800, height: 900 });
   for (const [name, request] of [
     ['settings-narrow', gpt],
