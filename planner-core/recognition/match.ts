@@ -12,16 +12,42 @@ export interface Match {
   operator(template: Template): Operator | undefined;
 }
 
-type Goal = readonly [template: Template, tensor: TensorId];
+/** What is still to be shown, first things first. */
+interface Goal {
+  readonly template: Template;
+  readonly tensor: TensorId;
+  readonly next: Goal | undefined;
+}
+
+/** How many levels of operators are compared by type before a search begins. */
+const glanceDepth = 2;
 
 /**
  * Finds a template whose result is made by operator `root`. Only what nobody else reads may be inside: a tensor that
  * is read elsewhere exists in the eager program too. Returns undefined when there is no match.
  */
 export function matchAt(index: GraphIndex, template: OperatorTemplate, root: number): Match | undefined {
-  const matcher = new Matcher(index);
   const result = index.graph.operators[root].outputs[0];
-  return matcher.solve([[template, result]]) && matcher.isClosed(root) ? matcher : undefined;
+  if (!couldMatch(index, template, result, glanceDepth)) return undefined;
+  const matcher = new Matcher(index);
+  return matcher.solve({ template, tensor: result, next: undefined }) && matcher.isClosed(root)
+    ? matcher
+    : undefined;
+}
+
+/** Whether the operator types fit, as far as `depth` levels go: cheap, and enough to turn most places down. */
+function couldMatch(index: GraphIndex, template: Template, tensor: TensorId, depth: number): boolean {
+  if (template.kind === 'choice')
+    return template.options.some((option) => couldMatch(index, option, tensor, depth));
+  if (template.kind !== 'operator' || depth === 0) return true;
+  const producer = index.producerOf(tensor);
+  if (producer < 0) return false;
+  const { type, inputs } = index.graph.operators[producer];
+  if (!template.types.includes(type) || inputs.length < template.inputs.length) return false;
+  const fits = (position: number, at: number): boolean =>
+    couldMatch(index, template.inputs[position], inputs[at], depth - 1);
+  if (template.inputs.every((_, position) => fits(position, position))) return true;
+  return template.commutes && fits(0, 1) && fits(1, 0);
 }
 
 /** Depth-first search over the choices a template leaves, undone step by step. */
@@ -44,18 +70,18 @@ class Matcher implements Match {
     return index === undefined ? undefined : this.index.graph.operators[index];
   }
 
-  solve(goals: readonly Goal[]): boolean {
-    if (goals.length === 0) return true;
-    const [[template, tensor], ...rest] = goals;
+  solve(goal: Goal | undefined): boolean {
+    if (!goal) return true;
+    const { template, tensor, next } = goal;
     if (tensor < 0) return false;
     if (template.kind === 'choice')
-      return template.options.some((option) => this.solve([[option, tensor], ...rest]));
+      return template.options.some((option) => this.solve({ template: option, tensor, next }));
     const known = this.bound.get(template);
-    if (known !== undefined) return known === tensor && this.solve(rest);
-    if (template.kind === 'number') return this.isNumber(tensor, template.value) && this.solve(rest);
+    if (known !== undefined) return known === tensor && this.solve(next);
+    if (template.kind === 'number') return this.isNumber(tensor, template.value) && this.solve(next);
     if (template.kind === 'hole' && !this.fits(template, tensor)) return false;
     this.bound.set(template, tensor);
-    const found = template.kind === 'hole' ? this.solve(rest) : this.solveOperator(template, tensor, rest);
+    const found = template.kind === 'hole' ? this.solve(next) : this.solveOperator(template, tensor, next);
     if (!found) this.bound.delete(template);
     return found;
   }
@@ -75,22 +101,21 @@ class Matcher implements Match {
     );
   }
 
-  private solveOperator(template: OperatorTemplate, tensor: TensorId, rest: readonly Goal[]): boolean {
+  private solveOperator(template: OperatorTemplate, tensor: TensorId, next: Goal | undefined): boolean {
     const at = this.index.producerOf(tensor);
     const operator = this.index.graph.operators[at];
     if (at < 0 || operator.domain !== '' || operator.outputs[0] !== tensor) return false;
     if (!template.types.includes(operator.type) || template.where?.(operator) === false) return false;
     if (operator.inputs.length < template.inputs.length) return false;
     this.covered.set(template, at);
-    const straight = template.inputs.map((input, position): Goal => [input, operator.inputs[position]]);
-    if (this.solve([...straight, ...rest])) return true;
+    const { inputs } = template;
+    let goals = next;
+    for (let position = inputs.length - 1; position >= 0; position--)
+      goals = { template: inputs[position], tensor: operator.inputs[position], next: goals };
+    if (this.solve(goals)) return true;
     if (template.commutes) {
-      const [first, second] = operator.inputs;
-      const swapped: Goal[] = [
-        [template.inputs[0], second],
-        [template.inputs[1], first],
-      ];
-      if (this.solve([...swapped, ...rest])) return true;
+      const second = { template: inputs[1], tensor: operator.inputs[0], next };
+      if (this.solve({ template: inputs[0], tensor: operator.inputs[1], next: second })) return true;
     }
     this.covered.delete(template);
     return false;

@@ -45,12 +45,12 @@ describe('lost parameters', () => {
     expect(found.graph.tensors.find(({ name }) => name === 'fc.bias')!.shape).toEqual([7]);
   });
 
-  test('a matrix two modules read stays one: it is tied', () => {
+  test('a matrix that is looked up and multiplied with is tied, and stays one', () => {
     const graph = new ModelBuilder()
-      .input('x', [2, 8])
+      .input('ids', [2], 'int64')
       .parameter('a.weight', [8, 8])
       .in('a')
-      .operator('MatMul', ['x', 'a.weight'], ['h'])
+      .operator('Gather', ['a.weight', 'ids'], ['h'])
       .in('b')
       .operator('MatMul', ['h', 'a.weight'], ['y'])
       .build('y');
