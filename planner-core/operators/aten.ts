@@ -1,6 +1,9 @@
+import { floorDivide } from '../graph/dim';
 import type { Shape } from '../graph/modelGraph';
-import { keepsOutput, likeInput, newStorage, type RuleTable } from './parts';
+import { axisOf } from './dims';
+import { keepsInput, keepsOutput, likeInput, newStorage, type RuleTable } from './parts';
 import { recurrentCalls } from './recurrent';
+import { reparametrizationCalls } from './reparametrization';
 import { shapeRules } from './shapeOps';
 import { matmulMacs, matmulShape, operandsKept, transposedIf } from './matmul';
 
@@ -26,5 +29,24 @@ export const atenRules: RuleTable = {
   /** contiguous() and a view of it: a copy, whatever layout the input has. */
   contiguous_view: { ...shapeRules.Reshape, storage: () => newStorage },
   ...recurrentCalls,
+  ...reparametrizationCalls,
+  /** a · σ(b) of the two halves of its input along `axis`. */
+  glu: {
+    saves: keepsInput,
+    infer(context) {
+      const x = context.input(0);
+      if (!x?.shape) return [x && { dtype: x.dtype }];
+      const axis = axisOf(context.int('axis', 0), x.shape.length);
+      return [{ dtype: x.dtype, shape: x.shape.map((dim, at) => (at === axis ? floorDivide(dim, 2) : dim)) }];
+    },
+  },
+  /** The kernel of the CPU keeps an intermediate result beside the input; that of CUDA makes none. */
+  log_sigmoid: {
+    infer: likeInput(),
+    saves: (context) => ({
+      inputs: [0],
+      extra: context.semantics === 'cpu' ? [{ name: 'buffer', bytes: context.output(0)?.bytes ?? 0 }] : [],
+    }),
+  },
   rsqrt: { infer: likeInput(), saves: keepsOutput, autocast: 'float' },
 };

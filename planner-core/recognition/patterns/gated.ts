@@ -1,4 +1,4 @@
-import type { Pattern } from '../pattern';
+import { int, type Pattern } from '../pattern';
 import { any, number, op, opWhere } from '../template';
 
 const x = any('input');
@@ -45,4 +45,31 @@ export const mish: Pattern = {
   calls: ['mish'],
   templates: [op('Mul', x, op('Tanh', op('Softplus', x)))],
   read: (match) => ({ type: 'Mish', inputs: [match.tensor(x)!] }),
+};
+
+const value = any('value');
+const gate = any('gate');
+
+/**
+ * a · σ(b) of the two halves of a tensor. Tracing writes the cut without sizes; chunk and split, which a program calls
+ * itself, have them (or become slices). Source: torch.onnx symbolic of glu.
+ */
+export const glu: Pattern = {
+  name: 'glu',
+  readAs: 'torch.nn.functional.glu',
+  calls: ['glu'],
+  templates: [op('Mul', value, op('Sigmoid', gate))],
+  read(match, { producerOf }) {
+    const halves = [value, gate].map((hole) => match.tensor(hole)!);
+    const split = producerOf(halves[0]);
+    if (split?.type !== 'Split' || String(split.outputs) !== String(halves)) return undefined;
+    if (split.inputs.length > 1 || split.attributes.has('split')) return undefined;
+    const axis = split.attributes.get('axis');
+    return {
+      domain: 'aten',
+      type: 'glu',
+      inputs: [split.inputs[0]],
+      attributes: new Map([['axis', axis ?? int(0)]]),
+    };
+  },
 };

@@ -22,9 +22,8 @@ const weighted = new Set(['MatMul', 'Gemm', 'linear', 'Conv', 'ConvTranspose']);
 /**
  * Exporters store initializers with equal elements once, and leave out biases that are all zero: untrained models lose
  * parameters that way. A vector that operators of several modules read is one for each of them; so is a weight of several
- * layers, where the program declares one for each: layers are copied more often (torch.nn.TransformerEncoder clones its
- * layer) than two of them are tied. A bias that the program declares and the file does not have goes back to the operator
- * of its weight.
+ * layers, where the program declares one for each and their biases are lost as well: torch.nn.TransformerEncoder clones
+ * its layer. A bias that the program declares and the file does not have goes back to the operator of its weight.
  */
 export const restoreLostParameters: Restoration = (context, off) => {
   const { graph } = context;
@@ -52,12 +51,14 @@ export const restoreLostParameters: Restoration = (context, off) => {
       const isNamed = !graph.declared || graph.declared.has(graph.tensors[id].name);
       if (isNamed && home === module) return;
       const own = isNamed
-        ? ownName(graph.tensors[id], operator, graph, lost)
+        ? ownName(graph.tensors[id], home, operator, graph, lost)
         : unnamedOf(operator, position, module, lost);
       if (own === undefined || (graph.declared && !lost.has(own))) return;
+      const isWeight = !isVector(context.factsOf(id)?.shape);
+      if (isWeight && (home === module || !isClone(own, lost))) return;
       lost.delete(own);
       inputs[position] = edit.tensor({ ...graph.tensors[id], name: own, external: undefined });
-      if (!isNamed) edit.retire(id);
+      if (!isNamed && !isWeight) edit.retire(id);
       restored(operator, own);
     });
     const bias = biasOf(operator, context, lost);
@@ -105,12 +106,23 @@ function homesOfShared({ graph, factsOf }: PatternContext): Map<TensorId, string
 }
 
 /** `layer2.norm.bias` for the tensor `layer1.norm.bias` that an operator of layer2.norm reads. */
-function ownName(tensor: Tensor, operator: Operator, graph: ModelGraph, lost: ReadonlySet<string>): string {
-  const last = tensor.name.slice(tensor.name.lastIndexOf('.') + 1);
+function ownName(
+  tensor: Tensor,
+  home: string,
+  operator: Operator,
+  graph: ModelGraph,
+  lost: ReadonlySet<string>,
+): string {
+  const isInHome = home !== '' && tensor.name.startsWith(`${home}.`);
+  const last = tensor.name.slice(isInHome ? home.length + 1 : tensor.name.lastIndexOf('.') + 1);
   const inModule = `${graph.modules[operator.module].name}.${last}`;
-  const beside = siblingOfWeight(operator, graph, last);
+  const beside = siblingOfWeight(operator, graph, tensor.name.slice(tensor.name.lastIndexOf('.') + 1));
   return !lost.has(inModule) && beside !== undefined && lost.has(beside) ? beside : inModule;
 }
+
+/** A copied layer has lost its bias together with its weight; one that is tied has a bias of its own. */
+const isClone = (weight: string, lost: ReadonlySet<string>): boolean =>
+  lost.has(weight.replace(/weight$/, 'bias'));
 
 /** The parameter of its own module that an operator reads under another shape, so that the file has lost its name. */
 function unnamedOf(
