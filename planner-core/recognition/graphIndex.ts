@@ -1,4 +1,4 @@
-import type { ModelGraph, Operator, Subgraph, TensorId } from '../graph/modelGraph';
+import type { ModelGraph, Operator, TensorId } from '../graph/modelGraph';
 
 /** Who makes and who reads each tensor of a graph's top level. */
 export class GraphIndex {
@@ -10,7 +10,7 @@ export class GraphIndex {
     this.readers = new Int32Array(graph.tensors.length);
     graph.operators.forEach((operator, index) => {
       for (const id of operator.outputs) if (id >= 0) this.producers[id] = index;
-      for (const id of tensorsRead(operator)) this.readers[id]++;
+      forEachRead(operator, (id) => this.readers[id]++);
     });
     for (const id of graph.outputs) if (id >= 0) this.readers[id]++;
   }
@@ -27,14 +27,11 @@ export class GraphIndex {
 }
 
 /** Every tensor an operator reads, in the bodies of control flow too; as often as it is read. */
-export function tensorsRead(operator: Operator): TensorId[] {
-  const read = operator.inputs.filter((id) => id >= 0);
-  for (const attribute of operator.attributes.values())
-    if (attribute.kind === 'graph') read.push(...tensorsReadIn(attribute.value));
-  return read;
+export function forEachRead(operator: Operator, visit: (tensor: TensorId) => void): void {
+  for (const id of operator.inputs) if (id >= 0) visit(id);
+  for (const attribute of operator.attributes.values()) {
+    if (attribute.kind !== 'graph') continue;
+    for (const inner of attribute.value.operators) forEachRead(inner, visit);
+    for (const id of attribute.value.outputs) if (id >= 0) visit(id);
+  }
 }
-
-const tensorsReadIn = (body: Subgraph): TensorId[] => [
-  ...body.operators.flatMap(tensorsRead),
-  ...body.outputs.filter((id) => id >= 0),
-];

@@ -1,5 +1,6 @@
 import type { AttributeValue, ModelGraph, Operator, TensorId } from '../graph/modelGraph';
 import type { TensorFacts } from '../operators/rule';
+import type { GraphIndex } from './graphIndex';
 import type { Match } from './match';
 import type { OperatorTemplate } from './template';
 
@@ -14,6 +15,7 @@ export interface ReadOperator {
 /** What a pattern may ask of the graph around a match. */
 export interface PatternContext {
   readonly graph: ModelGraph;
+  readonly index: GraphIndex;
   factsOf(tensor: TensorId): TensorFacts | undefined;
   producerOf(tensor: TensorId): Operator | undefined;
   /** True for what is computed from sizes and literals only: neither inputs nor parameters decide its elements. */
