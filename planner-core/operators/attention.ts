@@ -1,7 +1,7 @@
 import { add, dimText, floorDivide, multiply, type Dim } from '../graph/dim';
 import { bytesOf } from '../graph/dtype';
 import type { Shape } from '../graph/modelGraph';
-import { isDense } from '../graph/strides';
+import { contiguousStrides, isDense, viewStrides } from '../graph/strides';
 import { badAttribute, mismatch } from './inferenceProblem';
 import { floats, hasInput, likeInput, type RuleTable } from './parts';
 import type { InferenceContext, OperatorRule, Saved, StepContext, TensorFacts } from './rule';
@@ -74,38 +74,63 @@ const macs = (context: StepContext): number => {
   return rows * keys * (queryHeadSize + valueHeadSize);
 };
 
+/** The probability that the call drops weights with. */
+function dropoutOf({ operator, dropout }: StepContext): number {
+  const attribute = operator.attributes.get('dropout_p');
+  return dropout !== 'none' && attribute?.kind === 'float' ? attribute.value : 0;
+}
+
+/** On the CPU no fused kernel drops weights. Source: check_for_dropout in sdp_utils_cpp.cpp. */
+const isComposed = (context: StepContext): boolean =>
+  context.attention === 'math' || (context.semantics === 'cpu' && dropoutOf(context) > 0);
+
 /**
  * Fused kernels keep query, key, value, result and one number a row (logsumexp). The composed form keeps scaled copies
- * of query and key and the probabilities. Source: scaled_dot_product_attention in PyTorch 2.
+ * of query and key, the probabilities, with dropout its noise and what it leaves of them, and the value as the batched
+ * product reads it. Source: scaled_dot_product_attention in PyTorch 2.
  */
 function saves(context: StepContext): Saved {
   const { rows, keys } = sizesOf(context);
   const mask = context.needsGradient(3) || context.attention !== 'math' ? [3] : [];
-  if (context.attention !== 'math') {
+  if (!isComposed(context)) {
     return { inputs: [0, 1, 2, ...mask], outputs: [0], extra: [floats('logsumexp', rows)] };
   }
   const [q, k] = [0, 1].map((index) => context.input(index));
   const probabilities = q ? bytesOf(q.dtype, rows * keys) : 0;
+  const isDropping = dropoutOf(context) > 0;
+  const noise = context.semantics === 'cuda' ? bytesOf('bool', rows * keys) : probabilities;
   return {
     inputs: [2],
     extra: [
       { name: 'scaled query and key', bytes: (q?.bytes ?? 0) + (k?.bytes ?? 0) },
       { name: 'probabilities', bytes: probabilities },
+      { name: 'noise', bytes: isDropping ? noise : 0 },
+      { name: 'remaining probabilities', bytes: isDropping ? probabilities : 0 },
     ],
   };
+}
+
+/** The composed form's second product copies values whose heads cannot be merged by a view. */
+function copies(context: StepContext): readonly { input: number; bytes: number }[] {
+  const value = context.input(2);
+  if (!value || !isComposed(context) || value.shape.length !== 4) return [];
+  const [batch, heads, length, size] = value.shape;
+  const strides = value.strides ?? contiguousStrides(value.shape);
+  const isMerged = viewStrides(value.shape, strides, [batch * heads, length, size]) !== undefined;
+  return isMerged ? [] : [{ input: 2, bytes: value.bytes }];
 }
 
 /** Fused kernels lay the result out like the query where that is dense, else as [batch, length, heads, head size]. */
 function resultStrides(context: StepContext): readonly number[] | undefined {
   const [query, result] = [context.input(0), context.output(0)];
-  if (context.attention === 'math' || result?.shape.length !== 4) return undefined;
+  if (isComposed(context) || result?.shape.length !== 4) return undefined;
   const isAlike = query?.strides && query.shape.every((size, axis) => size === result.shape[axis]);
   if (isAlike && isDense(query.shape, query.strides)) return query.strides;
   const [, heads, length, size] = result.shape;
   return [length * heads * size, size, heads * size, 1];
 }
 
-const Attention: OperatorRule = { autocast: 'half', infer, macs, saves, resultStrides };
+const Attention: OperatorRule = { autocast: 'half', infer, macs, saves, copies, resultStrides };
 
 /** Rotates pairs of features by position: only the angles are kept, the rotation is linear in its input. */
 export const RotaryEmbedding: OperatorRule = {

@@ -1,8 +1,6 @@
 import type { TensorId } from '../graph/modelGraph';
+import { ruleOf } from '../operators/registry';
 import type { GraphIndex } from './graphIndex';
-
-/** Operators that look at the size of their input only. */
-const sizesOnly = new Set(['Shape', 'Size']);
 
 /** True for a tensor computed from sizes and literals only: neither inputs, parameters nor buffers decide its elements. */
 export function isDataFree(index: GraphIndex, tensor: TensorId): boolean {
@@ -14,9 +12,10 @@ export function isDataFree(index: GraphIndex, tensor: TensorId): boolean {
     seen.add(id);
     const producer = index.producerOf(id);
     if (producer >= 0) {
-      const { type, inputs, attributes } = operators[producer];
+      const { inputs, attributes } = operators[producer];
       if ([...attributes.values()].some(({ kind }) => kind === 'graph')) return false;
-      if (!sizesOnly.has(type)) open.push(...inputs);
+      const sizesOnly = ruleOf(operators[producer])?.shapeOnlyInputs;
+      open.push(...inputs.filter((_, position) => !sizesOnly?.includes(position)));
     } else if (tensors[id].role !== 'constant') return false;
   }
   return true;

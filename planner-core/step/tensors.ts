@@ -24,7 +24,7 @@ export function concreteTensors(
   const halfType: DType | undefined =
     precision === 'bf16-autocast' ? 'bfloat16' : precision === 'fp16-autocast' ? 'float16' : undefined;
   const dtypes = facts.map((fact) => (fact?.dtype === 'float32' && pureType ? pureType : fact?.dtype));
-  if (halfType) applyAutocast(graph, dtypes, halfType, semantics);
+  if (halfType) applyAutocast(graph, facts, dtypes, halfType, semantics);
   const tensors = facts.map((fact, id) => {
     const shape = fact?.shape;
     const dtype = dtypes[id];
@@ -42,13 +42,20 @@ function isConcrete(shape: readonly unknown[]): shape is readonly number[] {
 /** Rewrites the types of computed floating-point tensors as torch.autocast would. */
 function applyAutocast(
   graph: ModelGraph,
+  facts: readonly (TensorFacts | undefined)[],
   dtypes: (DType | undefined)[],
   halfType: DType,
   semantics: Workload['semantics'],
 ): void {
+  // Numbers, and tensors without dimensions, do not widen the type of what they are combined with (torch.result_type).
+  const isNumber = (id: number): boolean =>
+    facts[id]?.shape?.length === 0 ||
+    (graph.tensors[id].role === 'constant' && (facts[id]?.elements?.length ?? 0) === 1);
   for (const operator of graph.operators) {
     if (operator.type === 'Cast') continue;
-    const type = autocastResult(operator, dtypes, halfType, semantics);
+    const tensors = operator.inputs.filter((id) => id >= 0 && !isNumber(id));
+    const floating = tensors.map((id) => dtypes[id]).filter(isAutocastable);
+    const type = autocastResult(operator, floating, halfType, semantics);
     if (!type) continue;
     for (const output of operator.outputs) {
       if (output >= 0 && isAutocastable(dtypes[output])) dtypes[output] = type;
@@ -58,11 +65,10 @@ function applyAutocast(
 
 function autocastResult(
   operator: Operator,
-  dtypes: readonly (DType | undefined)[],
+  floating: readonly DType[],
   halfType: DType,
   semantics: Workload['semantics'],
 ): DType | undefined {
-  const floating = operator.inputs.map((id) => (id >= 0 ? dtypes[id] : undefined)).filter(isAutocastable);
   if (floating.length === 0) return undefined;
   switch (autocastPolicy(ruleOf(operator), semantics)) {
     case 'half':

@@ -1,4 +1,4 @@
-import type { TensorId } from '../../graph/modelGraph';
+import type { ModelGraph, Operator, TensorId } from '../../graph/modelGraph';
 import { float, int, type Pattern } from '../pattern';
 import { any, either, initializer, op, opWhere, type Template } from '../template';
 
@@ -7,6 +7,7 @@ const key = any('key');
 const value = any('value');
 const mask = any('mask');
 const scale = any('scale');
+const keyScale = any('scale of the key');
 
 const swapsLastTwo = ({
   attributes,
@@ -26,7 +27,7 @@ const swapped = either(
   op('Reshape', opWhere('Transpose', swapsLastTwo, flat)),
 );
 const scaledQuery = op('Mul', query, scale);
-const scaledKey = op('Mul', swapped, scale);
+const scaledKey = op('Mul', swapped, keyScale);
 const scores = op('MatMul', scaledQuery, scaledKey);
 const masked = either(op('Add', scores, mask), scores);
 const weights = opWhere(
@@ -39,7 +40,13 @@ const weights = opWhere(
 );
 /** Rows that are masked altogether come out as NaN and are set to zero in newer exports. */
 const guarded: Template = either(op('Where', op('IsNaN', weights), initializer('zero'), weights), weights);
-const kept: Template = either(op('Dropout', guarded), guarded);
+const dropped = op('Dropout', guarded);
+const kept: Template = either(dropped, guarded);
+
+/** The probability of the call: it was exported with it, so it was not 0. */
+function dropoutOf(dropout: Operator | undefined, graph: ModelGraph): number {
+  return dropout ? (graph.tensors[dropout.inputs[1] ?? -1]?.elements?.[0] ?? 0.5) : 0;
+}
 
 /**
  * softmax(q·√s · (k·√s)ᵀ + mask) · v. Splitting the scale over both operands is how the exporter writes
@@ -50,15 +57,21 @@ export const attention: Pattern = {
   readAs: 'torch.nn.functional.scaled_dot_product_attention',
   calls: ['scaled_dot_product_attention'],
   templates: [op('MatMul', kept, value)],
-  read(match, { graph, factsOf }) {
+  read(match, { graph, factsOf, isDataFree }) {
+    const scales = [scale, keyScale].map((hole) => match.tensor(hole)!);
+    // Each operand may have a root of the scale of its own, computed from the head size.
+    if (scales[0] !== scales[1] && !scales.every(isDataFree)) return undefined;
     const ranks = [query, key, value].map((hole) => factsOf(match.tensor(hole)!)?.shape?.length);
     if (ranks.some((rank) => rank !== 4)) return undefined;
     const maskTensor: TensorId | undefined = match.tensor(mask);
-    const root = graph.tensors[match.tensor(scale)!].elements?.[0];
+    const root = graph.tensors[scales[0]].elements?.[0];
+    const attributes = new Map(root === undefined ? [] : [['scale', float(root * root)]]);
+    const dropout = dropoutOf(match.operator(dropped), graph);
+    if (dropout > 0) attributes.set('dropout_p', float(dropout));
     return {
       type: 'Attention',
       inputs: [query, key, value].map((hole) => match.tensor(hole)!).concat(maskTensor ?? []),
-      attributes: new Map(root === undefined ? [] : [['scale', float(root * root)]]),
+      attributes,
     };
   },
 };

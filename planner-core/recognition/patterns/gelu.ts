@@ -48,3 +48,24 @@ export const geluTanh: Pattern = {
     attributes: new Map([['approximate', string('tanh')]]),
   }),
 };
+
+const inner = op(
+  'Mul',
+  op('Mul', x, number(Math.sqrt(2 / Math.PI))),
+  op('Add', op('Mul', op('Mul', x, number(0.044715)), x), number(1)),
+);
+
+/**
+ * The tanh approximation with x factored out, which Bloom wraps in an autograd.Function of its own that keeps only its
+ * input. Source: bloom_gelu_forward and GeLUFunction in transformers' modeling_bloom.py.
+ */
+export const geluFactored: Pattern = {
+  name: 'gelu-factored',
+  readAs: 'GeLUFunction of Bloom',
+  templates: [op('Mul', op('Mul', x, number(0.5)), op('Add', op('Tanh', inner), number(1)))],
+  read: (match) => ({
+    type: 'Gelu',
+    inputs: [match.tensor(x)!],
+    attributes: new Map([['approximate', string('tanh')]]),
+  }),
+};

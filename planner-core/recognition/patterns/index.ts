@@ -1,7 +1,7 @@
 import type { Pattern } from '../pattern';
 import { attention, causalAttention, groupedQueryAttention } from './attention';
 import { glu, hardSwish, mish, silu } from './gated';
-import { gelu, geluTanh } from './gelu';
+import { gelu, geluFactored, geluTanh } from './gelu';
 import { groupNorm } from './groupNorm';
 import { layerNorm } from './layerNorm';
 import { linear } from './linear';
@@ -20,6 +20,7 @@ export const rounds: readonly (readonly Pattern[])[] = [
     weightNorm,
     gelu,
     geluTanh,
+    geluFactored,
     hardSwish,
     mish,
     silu,
