@@ -1,7 +1,10 @@
 import { el } from '../base/dom';
 import { smallButton } from '../ui/smallButton';
 
-/** A list of names, each with a button that takes it out. The focus stays in the list while there is something in it. */
+/**
+ * A list of names, each with a button that takes it out. The focus stays in the list; once there is nothing in it, it
+ * goes to what can have it around the list.
+ */
 export function removableItems(
   label: string,
   buttonLabel: (name: string) => string,
@@ -22,7 +25,9 @@ export function removableItems(
           el('li', {}, el('code', { class: 'setting-name', title: name }, shownName(name)), buttons[i]),
         ),
       );
-      if (focused >= 0) buttons.at(Math.min(focused, buttons.length - 1))?.focus();
+      if (focused < 0) return;
+      const next = buttons.at(Math.min(focused, buttons.length - 1));
+      (next ?? element.closest<HTMLElement>('[tabindex]'))?.focus();
     },
   };
 }

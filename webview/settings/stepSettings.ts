@@ -45,7 +45,7 @@ export function stepSettings(connection: Connection): {
   const reset = smallButton('Reset', 'Put every setting back to its default', () => change(resetChanges()));
   const panel = el(
     'section',
-    { id: 'step-settings', class: 'settings', 'aria-label': 'Step settings', hidden: true },
+    { id: 'step-settings', class: 'settings', 'aria-label': 'Step settings', tabindex: '-1', hidden: true },
     el(
       'div',
       { class: 'settings-head' },

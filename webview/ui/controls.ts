@@ -130,6 +130,8 @@ export function textField(options: TextFieldOptions): TextField {
     if (event.key !== 'Escape' || !editing) return;
     editing = false;
     element.value = shown;
+    // Only the typing ends, not what the field is in.
+    event.preventDefault();
   });
   return {
     element,

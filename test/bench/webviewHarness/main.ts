@@ -257,7 +257,7 @@ async function settings(bundle: Bundle): Promise<void> {
   await open(page, bundle, 'dark', { ...decoder, workload: { optimizer: 'adamw' } });
   await ready(page);
   await shot('notice');
-  await page.setViewportSize({ width: 800, height: 900 });
+  await page.setViewportSize({ width: 800, height: 1400 });
   for (const [name, request] of [
     ['settings-narrow', gpt],
     ['settings-narrow-inference', decoder],

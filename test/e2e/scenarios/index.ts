@@ -6,6 +6,7 @@ import { hotExit } from './hot-exit';
 import { keyboardOnly } from './keyboard-only';
 import { openByClick } from './open-by-click';
 import { chooseSaveReopen, externalChange } from './save';
+import { stepSettings } from './settings';
 import { twoEditors } from './two-editors';
 
 /** In the order they run: what everything else rests on first. */
@@ -13,6 +14,7 @@ export const scenarios: readonly Scenario[] = [
   openByClick,
   sliderDrag,
   undoRedo,
+  stepSettings,
   chooseSaveReopen,
   externalChange,
   exportFiles,

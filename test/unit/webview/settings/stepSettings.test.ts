@@ -65,6 +65,20 @@ describe('the panel of step settings', () => {
     expect(document.activeElement).toBe(opener());
   });
 
+  it('stays open at Escape while a number is typed', async () => {
+    const changes = await open();
+    opener().click();
+    const field = find<HTMLInputElement>('[data-field="microBatches"] vscode-text-field');
+    field.value = '16';
+    field.dispatchEvent(new Event('input'));
+    press(field, 'Escape');
+    expect(panel().hidden).toBe(false);
+    expect(field.value).toBe('1');
+    press(field, 'Escape');
+    expect(panel().hidden).toBe(true);
+    expect(changes()).toEqual([]);
+  });
+
   it('sends a choice as one edit, tells what it means and counts it', async () => {
     const changes = await open({ optimizer: 'adamw' });
     expect(opener().getAttribute('aria-label')).toBe('Step settings');
@@ -115,10 +129,15 @@ describe('frozen modules', () => {
     await nextFrame();
     expect(changes()).toEqual([{ frozen: ['transformer.wte'] }]);
     expect(freezeButton('transformer.wte').getAttribute('aria-pressed')).toBe('true');
-    find('#step-settings [aria-label="Train transformer.wte"]').click();
+    opener().click();
+    const train = find('#step-settings [aria-label="Train transformer.wte"]');
+    train.focus();
+    train.click();
     await nextFrame();
     expect(changes().at(-1)).toEqual({ frozen: [] });
     expect(freezeButton('transformer.wte').getAttribute('aria-pressed')).toBe('false');
+    // Escape still closes the panel.
+    expect(document.activeElement).toBe(panel());
   });
 
   it('hold modules that cannot be trained by themselves', async () => {
