@@ -70,6 +70,8 @@ export interface ModuleNode {
   readonly name: string;
   /** Class name where the exporter recorded it. */
   readonly className?: string;
+  /** The class with its package, e.g. torch.nn.modules.normalization.RMSNorm. */
+  readonly classPath?: string;
   /**
    * True for a container whose children are called one by one, never itself (ModuleList): it has no forward of its own.
    * Absent where the file does not tell.

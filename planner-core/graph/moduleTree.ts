@@ -18,7 +18,7 @@ export function parentName(name: string): string {
  */
 export function moduleTree(
   names: Iterable<string>,
-  classNames: ReadonlyMap<string, string> = new Map(),
+  classPaths: ReadonlyMap<string, string> = new Map(),
   called?: ReadonlySet<string>,
 ): ModuleTree {
   const children = new Map<string, string[]>([['', []]]);
@@ -40,7 +40,8 @@ export function moduleTree(
     const node: ModuleNode = {
       id,
       name,
-      className: classNames.get(name),
+      className: shortName(classPaths.get(name)),
+      classPath: classPaths.get(name),
       isNeverCalled,
       parent,
       children: [],
@@ -53,3 +54,6 @@ export function moduleTree(
   visit('', -1);
   return { modules, idOf };
 }
+
+const shortName = (classPath: string | undefined): string | undefined =>
+  classPath?.slice(classPath.lastIndexOf('.') + 1);

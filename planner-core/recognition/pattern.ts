@@ -10,6 +10,8 @@ export interface ReadOperator {
   readonly domain?: string;
   readonly inputs: readonly TensorId[];
   readonly attributes?: ReadonlyMap<string, AttributeValue>;
+  /** The call it comes from, where that is another than the last piece's. */
+  readonly call?: string;
 }
 
 /** What a pattern may ask of the graph around a match. */

@@ -32,6 +32,7 @@ export function recogniseRound(
         type: read.type,
         inputs: read.inputs,
         attributes: read.attributes ?? new Map(),
+        source: read.call === undefined ? operator.source : { ...operator.source, fxNode: read.call },
       });
       recognitions.push({
         pattern: pattern.name,

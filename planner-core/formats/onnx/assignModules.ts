@@ -22,13 +22,13 @@ export function assignModules(
 ): readonly ModuleNode[] {
   const owners = new Set(tensors.map(ownerOf).filter((name) => name !== undefined));
   for (const name of signature.keys()) if (name.length <= longestName) owners.add(parentName(name));
-  const classNames = new Map<string, string>();
+  const classPaths = new Map<string, string>();
   const called = new Set<string>();
   const stated =
-    namesFromMetadata(records, classNames, called) ?? namesFromScopes(records, tensors, owners, called);
+    namesFromMetadata(records, classPaths, called) ?? namesFromScopes(records, tensors, owners, called);
   if (!stated) return moduleTree([]).modules;
   const names = placedByNeighbours(stated, records);
-  const { modules, idOf } = moduleTree([...names, ...owners], classNames, called);
+  const { modules, idOf } = moduleTree([...names, ...owners], classPaths, called);
   records.forEach(({ operator }, index) => (operator.module = idOf.get(names[index]) ?? 0));
   return modules;
 }
@@ -44,7 +44,7 @@ function ownerOf({ name, role }: Tensor): string | undefined {
 /** Scopes in the nodes' metadata; undefined when no node has any. */
 function namesFromMetadata(
   records: readonly OperatorRecord[],
-  classNames: Map<string, string>,
+  classPaths: Map<string, string>,
   called: Set<string>,
 ): ModuleNames | undefined {
   let found = false;
@@ -54,7 +54,7 @@ function namesFromMetadata(
     found = true;
     operator.source = known.source;
     for (const name of known.modules) called.add(name);
-    known.classNames.forEach((className, index) => classNames.set(known.modules[index], className));
+    known.classPaths.forEach((classPath, index) => classPaths.set(known.modules[index], classPath));
     return known.modules.at(-1) ?? '';
   });
   return found ? names : undefined;

@@ -5,8 +5,8 @@ import { parsePythonList } from '../../graph/pythonList';
 export interface ExporterMetadata {
   /** Qualified names of the modules around the node, outermost first; the root is ''. */
   readonly modules: readonly string[];
-  /** Class names of these modules, where they are recorded. */
-  readonly classNames: readonly string[];
+  /** Classes of these modules with their packages, where they are recorded. */
+  readonly classPaths: readonly string[];
   readonly source: NonNullable<Operator['source']>;
 }
 
@@ -27,7 +27,7 @@ export function exporterMetadata(metadata: ReadonlyMap<string, string>): Exporte
   return {
     // A module's second call has "@1" behind its name.
     modules: known ? scopes.slice(0, -1).map((name) => name.replace(/@\d+/g, '')) : [],
-    classNames: known && isParallel ? classes.slice(0, -1).map(shortName) : [],
+    classPaths: known && isParallel ? classes.slice(0, -1) : [],
     source: {
       fxNode: scopes.at(-1),
       target: isParallel ? classes.at(-1) : undefined,
@@ -43,5 +43,3 @@ function namespaceClasses(metadata: ReadonlyMap<string, string>): string[] | und
     ?.split('/')
     .map((part) => part.slice(part.lastIndexOf(': ') + 2));
 }
-
-const shortName = (className: string): string => className.slice(className.lastIndexOf('.') + 1);

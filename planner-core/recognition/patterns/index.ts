@@ -7,6 +7,7 @@ import { layerNorm } from './layerNorm';
 import { linear } from './linear';
 import { logSigmoid, softplus } from './logarithms';
 import { packedProjection } from './contiguous';
+import { rmsNorm } from './rmsNorm';
 import { rsqrt } from './rsqrt';
 import { hardShrink, softShrink, threshold } from './threshold';
 import { weightNorm } from './weightNorm';
@@ -17,6 +18,7 @@ export const rounds: readonly (readonly Pattern[])[] = [
     attention,
     layerNorm,
     groupNorm,
+    rmsNorm,
     weightNorm,
     gelu,
     geluTanh,

@@ -124,6 +124,30 @@ describe('normalizations', () => {
     expect(patternsOf(read(layerNorm(1).build('n')))).toEqual([]);
   });
 
+  test('RMS norm where the module is torch.nn.RMSNorm; what a program computes itself keeps its pieces', () => {
+    const graph = model()
+      .parameter('w', [8])
+      .number('two', 2)
+      .number('eps', 1e-6)
+      .in('norm')
+      .operator('Pow', ['x', 'two'], ['sq'])
+      .operator('ReduceMean', ['sq'], ['mean'], { axes: [-1] })
+      .operator('Add', ['mean', 'eps'], ['me'])
+      .operator('Sqrt', ['me'], ['root'])
+      .operator('Reciprocal', ['root'], ['r'])
+      .operator('Mul', ['x', 'r'], ['n'])
+      .operator('Mul', ['n', 'w'], ['y'])
+      .build('y');
+    const inClass = (classPath: string) => ({
+      ...graph,
+      modules: graph.modules.map((module) => ({ ...module, classPath })),
+    });
+    const found = read(inClass('torch.nn.modules.normalization.RMSNorm'));
+    expect(typesOf(found)).toEqual(['RMSNormalization']);
+    expect(found.graph.operators[0].source?.fxNode).toBe('rms_norm');
+    expect(patternsOf(read(inClass('models.llama.RMSNorm')))).toEqual(['rsqrt']);
+  });
+
   test('group norm over an instance norm of groups', () => {
     const graph = new ModelBuilder()
       .input('x', [2, 8, 5])
