@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import type { HeadroomView } from '../lib/headroomView';
 import { openModel } from '../lib/openModel';
 import type { Context, Scenario } from '../lib/scenario';
 import { writeSettings } from '../lib/settings';
@@ -13,21 +14,45 @@ const themes = {
   'hc-light': { id: 'Default High Contrast Light', bodyClass: 'vscode-high-contrast-light' },
 } as const;
 
-/** What the README shows: a GPT-2 step under a budget, in every kind of theme. */
-export const screenshotScenarios: readonly Scenario[] = Object.entries(themes).map(([name, theme]) => ({
-  name: `screenshot-${name}`,
-  prepare: (workspace: string) =>
-    writeSettings(workspace, {
-      'workbench.colorTheme': theme.id,
-      'headroom.dimensions': { batch: 8, seq: 1024 },
-    }),
-  run: (context: Context) => takeScreenshot(context, name, theme.bodyClass),
-}));
+type Theme = (typeof themes)[keyof typeof themes];
+
+/** What the READMEs show: a GPT-2 step under a budget, in every kind of theme, and the panel of step settings. */
+export const screenshotScenarios: readonly Scenario[] = [
+  ...Object.entries(themes).map(([name, theme]) => scenario(name, theme)),
+  scenario('settings', themes.overview, async (view) => {
+    await view.edit(() =>
+      view
+        .moduleRow('transformer.wte')
+        .getByRole('button', { name: /^Freeze / })
+        .click(),
+    );
+    await view.frame.getByRole('button', { name: /^Step settings/ }).click();
+    const panel = view.frame.getByRole('region', { name: 'Step settings' });
+    await view.edit(() => panel.getByRole('radio', { name: 'fused' }).last().check());
+  }),
+];
+
+function scenario(
+  name: string,
+  theme: Theme,
+  arrange: (view: HeadroomView) => Promise<void> = () => Promise.resolve(),
+): Scenario {
+  return {
+    name: `screenshot-${name}`,
+    prepare: (workspace) =>
+      writeSettings(workspace, {
+        'workbench.colorTheme': theme.id,
+        'headroom.dimensions': { batch: 8, seq: 1024 },
+      }),
+    run: (context) => takeScreenshot(context, name, theme.bodyClass, arrange),
+  };
+}
 
 async function takeScreenshot(
   { environment, workbench }: Context,
   name: string,
   bodyClass: string,
+  arrange: (view: HeadroomView) => Promise<void>,
 ): Promise<void> {
   const { page } = workbench;
   const view = await openModel(workbench, 'gpt2_small.train.onnx');
@@ -38,6 +63,7 @@ async function takeScreenshot(
   );
   await workbench.runCommand('View: Close Primary Side Bar');
   await view.edit(() => view.dragSlider(0.5));
+  await arrange(view);
   const folder = path.join(environment.repoRoot, 'docs/images');
   mkdirSync(folder, { recursive: true });
   await page.mouse.move(2, 2);
