@@ -5,7 +5,7 @@ import { keepsInput, keepsOutput, likeInput, newStorage, type RuleTable } from '
 import { recurrentCalls } from './recurrent';
 import { reparametrizationCalls } from './reparametrization';
 import { shapeRules } from './shapeOps';
-import { matmulMacs, matmulShape, operandsKept, transposedIf } from './matmul';
+import { matmulMacs, matmulShape, operandsKept, rowsCopied, transposedIf } from './matmul';
 
 /**
  * PyTorch calls that ONNX has no operator for, recognised from what exporters make of them (domain 'aten'). Source of
@@ -25,6 +25,7 @@ export const atenRules: RuleTable = {
     },
     macs: matmulMacs,
     saves: operandsKept,
+    copies: rowsCopied,
   },
   /** contiguous() and a view of it: a copy, whatever layout the input has. */
   contiguous_view: { ...shapeRules.Reshape, storage: () => newStorage },

@@ -40,6 +40,19 @@ export function matmulMacs(context: StepContext): number {
 }
 
 /**
+ * A product with a matrix merges all leading axes to rows; where strides do not allow that (a transposed sequence), the
+ * input is copied, and the copy is what is kept. Source: should_fold in LinearAlgebra.cpp.
+ */
+export function rowsCopied(context: StepContext): readonly { input: number; bytes: number }[] {
+  const x = context.input(0);
+  if (!x?.strides || x.shape.length < 3) return [];
+  const columns = x.shape[x.shape.length - 1];
+  const rows = columns > 0 ? x.elements / columns : 0;
+  const isView = viewStrides(x.shape, x.strides, [rows, columns]) !== undefined;
+  return isView ? [] : [{ input: 0, bytes: x.bytes }];
+}
+
+/**
  * torch.matmul of two operands with leading axes expands them to the common batch, merges it to one axis and calls bmm.
  * Where the strides do not allow the merge (heads split by view and transpose), or a batch axis is broadcast, the
  * operand is copied, and the copy is what is kept.
@@ -48,7 +61,9 @@ export function batchedCopies(context: StepContext): readonly { input: number; b
   const a = context.input(0);
   const b = context.input(1);
   const result = context.output(0);
-  if (!a || !b || !result || Math.min(a.shape.length, b.shape.length) < 3) return [];
+  if (!a || !b || !result) return [];
+  if (b.shape.length === 2) return rowsCopied(context);
+  if (Math.min(a.shape.length, b.shape.length) < 3) return [];
   const batch = result.shape.slice(0, -2);
   return [a, b].flatMap((operand, input) => {
     const matrix = operand.shape.slice(-2);

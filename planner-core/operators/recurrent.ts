@@ -3,13 +3,21 @@ import type { Shape } from '../graph/modelGraph';
 import { unify } from './dims';
 import { badAttribute, mismatch } from './inferenceProblem';
 import { floats, type RuleTable } from './parts';
+import {
+  cellsKept,
+  copiesInput,
+  lstmLayerKept,
+  zeroStates,
+  type CellMemory,
+  type LayerSizes,
+} from './recurrentMemory';
 import type { InferenceContext, OperatorRule, Saved, StepContext, TensorFacts } from './rule';
 
 interface CellTraits {
   /** Matrix products per step, each of the hidden size: gates, and the candidate. */
   readonly gates: number;
-  /** Hidden-sized tensors autograd keeps per time step and direction when cells run one by one (CPU). */
-  readonly keptPerStep: number;
+  /** When cells run one by one (CPU). */
+  readonly kept: CellMemory;
   /** Hidden-sized tensors per time step and direction in cuDNN's reserve space; an estimate, its layout is private. */
   readonly reservePerStep: number;
   readonly hasCellState: boolean;
@@ -17,9 +25,11 @@ interface CellTraits {
 
 const cells = {
   /** Four gates, the cell state, its tanh and the hidden state. */
-  LSTM: { gates: 4, keptPerStep: 7, reservePerStep: 6, hasCellState: true },
-  GRU: { gates: 3, keptPerStep: 9, reservePerStep: 5, hasCellState: false },
-  RNN: { gates: 1, keptPerStep: 1, reservePerStep: 2, hasCellState: false },
+  LSTM: { gates: 4, kept: { perStep: 7, lessAtEnd: 0 }, reservePerStep: 6, hasCellState: true },
+  /** Three gates in one tensor, of the third a copy too, the candidate, its distance to the state, and the state. */
+  GRU: { gates: 3, kept: { perStep: 7, lessAtEnd: 1 }, reservePerStep: 5, hasCellState: false },
+  /** The hidden state. */
+  RNN: { gates: 1, kept: { perStep: 1, lessAtEnd: 0 }, reservePerStep: 2, hasCellState: false },
 } satisfies Record<string, CellTraits>;
 
 interface Sizes {
@@ -80,21 +90,34 @@ const hiddenSize = (context: StepContext): number =>
   context.int('hidden_size', 0) || (context.input(2)?.shape[2] ?? 0);
 
 /**
- * On the CPU the cells run one by one and keep what each step computes (initial states included, which is why inputs 5
- * and 6 are not listed). cuDNN keeps its operands, the result and a reserve space. The weights are not listed: what the
- * file feeds to inputs 1 to 3 are copies with reordered gates that only the exporter makes; eager PyTorch keeps the
- * parameters themselves.
+ * On the CPU the cells run one by one, or PyTorch 2 runs an LSTM in oneDNN. cuDNN keeps its operands, the result and a
+ * reserve space. The weights are not listed: what the file feeds to inputs 1 to 3 are copies with reordered gates that only
+ * the exporter makes; eager PyTorch keeps the parameters themselves.
  */
 function saves(context: StepContext, cell: CellTraits, states: readonly number[]): Saved {
-  const elements = hiddenElements(context);
+  const sizes = layerSizes(context);
+  if (!sizes) return { inputs: [0] };
   if (context.semantics === 'cpu') {
-    return { inputs: [0], extra: [floats('cell results', cell.keptPerStep * elements)] };
+    // What cells of PyTorch 1 keep of an LSTM has its initial states in it.
+    if (cell.hasCellState && context.pytorch?.major === 1) return cellsKept(context, sizes, cell.kept);
+    const kept = cell.hasCellState ? lstmLayerKept(sizes) : cellsKept(context, sizes, cell.kept);
+    const zeros = zeroStates(context, states, sizes) ?? [];
+    return { ...kept, inputs: [0, ...states], extra: [...(kept.extra ?? []), ...zeros] };
   }
   return {
     inputs: [0, ...states],
     outputs: [0],
-    extra: [floats('reserve', cell.reservePerStep * elements)],
+    extra: [floats('reserve', cell.reservePerStep * hiddenElements(context))],
   };
+}
+
+function layerSizes(context: StepContext): LayerSizes | undefined {
+  const [x, result] = [context.input(0)?.shape, context.output(0)?.shape];
+  if (x?.length !== 3) return undefined;
+  const [time, batch] = context.int('layout', 0) ? [x[1], x[0]] : x;
+  const isBidirectional = context.string('direction')?.toLowerCase() === 'bidirectional';
+  const hidden = result?.[3] ?? hiddenSize(context);
+  return { time, batch, directions: isBidirectional ? 2 : 1, inputs: x[2], hidden };
 }
 
 /**
@@ -118,6 +141,10 @@ const recurrentRule = (cell: CellTraits): OperatorRule => ({
     return hiddenElements(context) * cell.gates * (inputs + hiddenSize(context));
   },
   saves: (context) => saves(context, cell, cell.hasCellState ? [5, 6] : [5]),
+  copies: (context) =>
+    context.semantics === 'cpu' && copiesInput(context)
+      ? [{ input: 0, bytes: context.input(0)?.bytes ?? 0 }]
+      : [],
   workspaceBytes: (context) => stepsWorkspace(context, cell),
 });
 

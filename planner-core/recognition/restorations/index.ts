@@ -1,5 +1,6 @@
 import { restoreFoldedBatchNorm } from './foldedBatchNorm';
 import { restoreFoldedTransposes } from './foldedTransposes';
+import { restoreInitialStates } from './initialStates';
 import { restoreLostBuffers } from './lostBuffers';
 import { restoreReparametrizedWeights } from './reparametrizedWeights';
 import { restoreLostParameters } from './lostParameters';
@@ -25,5 +26,6 @@ export const restorationsAfter: readonly Restoration[] = [
   restoreLostParameters,
   restoreLostBuffers,
   restoreRotaryTables,
+  restoreInitialStates,
   restoreRecurrentWeights,
 ];

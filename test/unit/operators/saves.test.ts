@@ -139,6 +139,29 @@ const rows: Row[] = [
     [x(5, 2, 3), weight(1, 16, 3), weight(1, 16, 4)],
     { inputs: [0], extraBytes: 1120 },
     {},
+    { semantics: 'cpu', pytorch: { major: 1, minor: 13 } },
+  ],
+  // PyTorch 2: results, first and last states, and oneDNN's workspace of at least a page for each of its seven parts.
+  [
+    'LSTM',
+    [x(5, 2, 3), weight(1, 16, 3), weight(1, 16, 4)],
+    { inputs: [0, 5, 6], outputs: [0], extraBytes: 64 + 64 + 7 * 4096 },
+    {},
+    { semantics: 'cpu' },
+  ],
+  // Seven tensors a step, the last state excepted, and the zeros it begins with.
+  [
+    'GRU',
+    [x(5, 2, 3), weight(1, 12, 3), weight(1, 12, 4)],
+    { inputs: [0, 5], extraBytes: (7 * 5 - 1) * 32 + 32 },
+    {},
+    { semantics: 'cpu' },
+  ],
+  [
+    'RNN',
+    [x(5, 2, 3), weight(1, 4, 3), weight(1, 4, 4)],
+    { inputs: [0, 5], extraBytes: 5 * 32 + 32 },
+    {},
     { semantics: 'cpu' },
   ],
   ['RotaryEmbedding', [x(1, 2, 4, 8), x(4, 4), x(4, 4)], { inputs: [1, 2, 3] }],
