@@ -47,6 +47,21 @@ export function viewStrides(
   return target === -1 ? result : undefined;
 }
 
+/** Strides of a tensor without gaps whose axes lie in the order they have with `strides`. */
+export function denseStrides(shape: readonly number[], strides: Strides): Strides {
+  const outermostFirst = shape
+    .map((_, axis) => axis)
+    .filter((axis) => shape[axis] !== 1)
+    .sort((a, b) => strides[b] - strides[a] || a - b);
+  const result = contiguousStrides(shape).slice();
+  let stride = 1;
+  for (const axis of outermostFirst.reverse()) {
+    result[axis] = stride;
+    stride *= Math.max(shape[axis], 1);
+  }
+  return result;
+}
+
 /** True when the elements lie in row-major order without gaps; the strides of axes of size 1 do not matter. */
 function isContiguous(shape: readonly number[], strides: Strides): boolean {
   let expected = 1;

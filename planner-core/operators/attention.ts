@@ -80,9 +80,13 @@ function dropoutOf({ operator, dropout }: StepContext): number {
   return dropout !== 'none' && attribute?.kind === 'float' ? attribute.value : 0;
 }
 
-/** On the CPU no fused kernel drops weights. Source: check_for_dropout in sdp_utils_cpp.cpp. */
+/**
+ * On the CPU no fused kernel drops weights or has a gradient of the mask. Source: check_for_dropout and
+ * check_requires_grad_and_mask in sdp_utils_cpp.h.
+ */
 const isComposed = (context: StepContext): boolean =>
-  context.attention === 'math' || (context.semantics === 'cpu' && dropoutOf(context) > 0);
+  context.attention === 'math' ||
+  (context.semantics === 'cpu' && (dropoutOf(context) > 0 || context.needsGradient(3)));
 
 /**
  * Fused kernels keep query, key, value, result and one number a row (logsumexp). The composed form keeps scaled copies

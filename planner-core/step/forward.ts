@@ -1,6 +1,6 @@
 import { bytesOf, isFloat } from '../graph/dtype';
 import type { Operator } from '../graph/modelGraph';
-import { contiguousStrides, isDense } from '../graph/strides';
+import { contiguousStrides, denseStrides } from '../graph/strides';
 import { ruleOf } from '../operators/registry';
 import type { OperatorRule, StepContext, StorageRule } from '../operators/rule';
 import { contextOf, costOf, type ForwardRecord, type StepDraft } from './draft';
@@ -138,7 +138,12 @@ function convertInputs(
     if (isWeight && draft.workload.mode === 'inference') draft.builder.keepToEnd(cast);
     converted.set(input, cast);
   }
-  for (const { input, bytes } of copies) converted.set(input, make(`copy ${input}`, bytes));
+  for (const { input, bytes } of copies) {
+    // What was cast is copied in its new type.
+    const cast = casts.find((candidate) => candidate.input === input);
+    const factor = cast ? cast.bytes / draft.tensors[operator.inputs[input]]!.bytes : 1;
+    converted.set(input, make(`copy ${input}`, bytes * factor));
+  }
   return converted;
 }
 
@@ -161,7 +166,10 @@ export function castInputs(
   return casts;
 }
 
-/** Element-wise results keep the layout of their inputs where it is dense (TensorIterator); others are contiguous. */
+/**
+ * Element-wise results keep the order of axes of their first operand of full size, without its gaps (TensorIterator,
+ * reorder_dimensions); others are contiguous.
+ */
 function resultStrides(
   draft: StepDraft,
   operator: Operator,
@@ -175,9 +183,9 @@ function resultStrides(
   for (const id of elementwise ? operator.inputs : []) {
     const tensor = draft.tensors[id];
     if (!tensor?.strides || tensor.shape.length !== shape.length) continue;
-    if (tensor.shape.every((size, axis) => size === shape[axis]) && isDense(shape, tensor.strides)) {
-      return tensor.strides;
-    }
+    const isFull = tensor.shape.every((size, axis) => size === shape[axis]);
+    if (isFull && tensor.strides.every((stride, axis) => stride > 0 || shape[axis] === 1))
+      return denseStrides(shape, tensor.strides);
   }
   return contiguousStrides(shape);
 }

@@ -1,4 +1,5 @@
 import type { ModelGraph, Operator, TensorId } from '../../graph/modelGraph';
+import { exportedCall } from '../../operators/exportedCall';
 import { float, int, type Pattern } from '../pattern';
 import { any, either, initializer, op, opWhere, type Template } from '../template';
 
@@ -29,7 +30,10 @@ const swapped = either(
 const scaledQuery = op('Mul', query, scale);
 const scaledKey = op('Mul', swapped, keyScale);
 const scores = op('MatMul', scaledQuery, scaledKey);
-const masked = either(op('Add', scores, mask), scores);
+/** A scale of 1, which the exporter's optimizer leaves out. */
+const unscaled = op('MatMul', query, swapped);
+const product = either(scores, unscaled);
+const masked = either(op('Add', product, mask), product);
 const weights = opWhere(
   'Softmax',
   ({ attributes }) => {
@@ -58,13 +62,16 @@ export const attention: Pattern = {
   calls: ['scaled_dot_product_attention'],
   templates: [op('MatMul', kept, value)],
   read(match, { graph, factsOf, isDataFree }) {
-    const scales = [scale, keyScale].map((hole) => match.tensor(hole)!);
+    const call = match.operator(scores) ?? match.operator(unscaled)!;
+    // Written by hand, a product without scale is just that.
+    if (!match.operator(scores) && exportedCall(call) === undefined) return undefined;
+    const scales = [scale, keyScale].flatMap((hole) => match.tensor(hole) ?? []);
     // Each operand may have a root of the scale of its own, computed from the head size.
     if (scales[0] !== scales[1] && !scales.every(isDataFree)) return undefined;
     const ranks = [query, key, value].map((hole) => factsOf(match.tensor(hole)!)?.shape?.length);
     if (ranks.some((rank) => rank !== 4)) return undefined;
     const maskTensor: TensorId | undefined = match.tensor(mask);
-    const root = graph.tensors[scales[0]].elements?.[0];
+    const root = scales.length === 0 ? 1 : graph.tensors[scales[0]].elements?.[0];
     const attributes = new Map(root === undefined ? [] : [['scale', float(root * root)]]);
     const dropout = dropoutOf(match.operator(dropped), graph);
     if (dropout > 0) attributes.set('dropout_p', float(dropout));
