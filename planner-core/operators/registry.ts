@@ -7,6 +7,7 @@ import { classicalLearningRules } from './classicalLearning';
 import { contribRules } from './contrib';
 import { controlRules } from './control';
 import { convolutionRules } from './convolution';
+import { einsumRules } from './einsum';
 import { elementwiseRules } from './elementwise';
 import { generatorRules } from './generators';
 import { indexingRules } from './indexing';
@@ -33,6 +34,7 @@ const onnxRules: RuleTable = {
   ...castRules,
   ...controlRules,
   ...convolutionRules,
+  ...einsumRules,
   ...elementwiseRules,
   ...generatorRules,
   ...indexingRules,
