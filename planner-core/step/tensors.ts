@@ -53,6 +53,10 @@ function applyAutocast(
     (graph.tensors[id].role === 'constant' && (facts[id]?.elements?.length ?? 0) === 1);
   for (const operator of graph.operators) {
     if (operator.type === 'Cast') continue;
+    if (operator.type === 'CastLike') {
+      dtypes[operator.outputs[0]] = dtypes[operator.inputs[1]];
+      continue;
+    }
     const tensors = operator.inputs.filter((id) => id >= 0 && !isNumber(id));
     const floating = tensors.map((id) => dtypes[id]).filter(isAutocastable);
     const type = autocastResult(operator, floating, halfType, semantics);

@@ -1,5 +1,6 @@
 import { restoreFoldedBatchNorm } from './foldedBatchNorm';
 import { restoreFoldedTransposes } from './foldedTransposes';
+import { restoreInPlaceActivations } from './inPlaceActivations';
 import { restoreInitialStates } from './initialStates';
 import { restoreLostBuffers } from './lostBuffers';
 import { restoreReparametrizedWeights } from './reparametrizedWeights';
@@ -10,6 +11,7 @@ import { restoreRecurrentWeights } from './recurrentWeights';
 import { restoreRotaryTables } from './rotaryTables';
 import { restoreSharedInitializers } from './sharedInitializers';
 import { restoreSplitSequences } from './splitSequences';
+import { restoreUpcasts } from './upcasts';
 
 /** Before patterns are looked for: they need to see what is stored. */
 export const restorationsBefore: readonly Restoration[] = [
@@ -17,6 +19,7 @@ export const restorationsBefore: readonly Restoration[] = [
   restoreFoldedTransposes,
   restoreSplitSequences,
   restoreMergedTransposes,
+  restoreUpcasts,
 ];
 
 /** Afterwards, in this order: convolutions get their norms back before their biases are looked for. */
@@ -26,6 +29,7 @@ export const restorationsAfter: readonly Restoration[] = [
   restoreLostParameters,
   restoreLostBuffers,
   restoreRotaryTables,
+  restoreInPlaceActivations,
   restoreInitialStates,
   restoreRecurrentWeights,
 ];
