@@ -1,6 +1,5 @@
 import { restoreFoldedBatchNorm } from './foldedBatchNorm';
 import { restoreFoldedTransposes } from './foldedTransposes';
-import { restoreInPlaceActivations } from './inPlaceActivations';
 import { restoreInitialStates } from './initialStates';
 import { restoreLostBuffers } from './lostBuffers';
 import { restoreReparametrizedWeights } from './reparametrizedWeights';
@@ -29,7 +28,6 @@ export const restorationsAfter: readonly Restoration[] = [
   restoreLostParameters,
   restoreLostBuffers,
   restoreRotaryTables,
-  restoreInPlaceActivations,
   restoreInitialStates,
   restoreRecurrentWeights,
 ];
