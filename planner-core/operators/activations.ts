@@ -66,7 +66,11 @@ export const activationRules: RuleTable = {
   Tan: unary({ keeps: 'output', autocast: 'float' }),
 
   // Backward reads the input.
-  LeakyRelu: unary({ keeps: 'input' }),
+  /** The result where it overwrote the input (an attribute that ONNX does not have, set where it is recognised). */
+  LeakyRelu: {
+    infer: likeInput(),
+    saves: (context) => (context.int('inplace', 0) ? keepsOutput() : keepsInput()),
+  },
   ThresholdedRelu: unary({ keeps: 'input' }),
   Elu: unary({ keeps: 'input' }),
   Celu: unary({ keeps: 'input' }),

@@ -1,5 +1,6 @@
 import { restoreFoldedBatchNorm } from './foldedBatchNorm';
 import { restoreFoldedTransposes } from './foldedTransposes';
+import { restoreInPlaceActivations } from './inPlaceActivations';
 import { restoreInitialStates } from './initialStates';
 import { restoreLostBuffers } from './lostBuffers';
 import { restoreReparametrizedWeights } from './reparametrizedWeights';
@@ -28,6 +29,7 @@ export const restorationsAfter: readonly Restoration[] = [
   restoreLostParameters,
   restoreLostBuffers,
   restoreRotaryTables,
+  restoreInPlaceActivations,
   restoreInitialStates,
   restoreRecurrentWeights,
 ];
