@@ -29,6 +29,7 @@ export const atenRules: RuleTable = {
   },
   /** contiguous() and a view of it: a copy, whatever layout the input has. */
   contiguous_view: { ...shapeRules.Reshape, storage: () => newStorage },
+  contiguous_squeeze: { ...shapeRules.Squeeze, storage: () => newStorage },
   ...recurrentCalls,
   ...reparametrizationCalls,
   /** a · σ(b) of the two halves of its input along `axis`. */

@@ -26,3 +26,26 @@ export const packedProjection: Pattern = {
     return { domain: 'aten', type: 'contiguous_view', inputs, attributes };
   },
 };
+
+const pieces = any('pieces');
+const separated = op('Squeeze', pieces);
+
+/**
+ * Since PyTorch 2 the projection is seen as [length, batch, pieces, features], the pieces move to the front, and all of
+ * them are made contiguous at once: query, key and value are selections of one copy. Source: _in_projection_packed.
+ */
+export const packedProjections: Pattern = {
+  name: 'packed-projections',
+  readAs: 'contiguous() of the packed projection of torch.nn.MultiheadAttention',
+  templates: [separated],
+  read(match, { producerOf }) {
+    const moved = producerOf(match.tensor(pieces)!);
+    const order = moved?.attributes.get('perm')?.value;
+    if (moved?.type !== 'Transpose' || String(order) !== '3,1,2,0,4') return undefined;
+    const unsqueezed = producerOf(moved.inputs[0]);
+    const view = producerOf(unsqueezed?.inputs[0] ?? -1);
+    if (unsqueezed?.type !== 'Unsqueeze' || view?.type !== 'Reshape') return undefined;
+    const { inputs, attributes } = match.operator(separated)!;
+    return { domain: 'aten', type: 'contiguous_squeeze', inputs, attributes };
+  },
+};

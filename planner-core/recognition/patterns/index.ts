@@ -6,7 +6,7 @@ import { groupNorm } from './groupNorm';
 import { layerNorm } from './layerNorm';
 import { linear } from './linear';
 import { logSigmoid, softplus } from './logarithms';
-import { packedProjection } from './contiguous';
+import { packedProjection, packedProjections } from './contiguous';
 import { rmsNorm } from './rmsNorm';
 import { rsqrt } from './rsqrt';
 import { hardShrink, softShrink, threshold } from './threshold';
@@ -35,6 +35,6 @@ export const rounds: readonly (readonly Pattern[])[] = [
     linear,
     rsqrt,
   ],
-  [groupedQueryAttention, packedProjection],
+  [groupedQueryAttention, packedProjection, packedProjections],
   [causalAttention],
 ];

@@ -163,3 +163,30 @@ test('the tanh approximation with x factored out keeps its input only', () => {
     .build('y');
   expect(typesOf(read(graph))).toEqual(['Gelu']);
 });
+
+describe('the packed projection of multi-head attention', () => {
+  /** [6, 2, 3, 8]: the pieces move to the front and lose the axis that was added there. */
+  const projection = (perm: readonly number[]): ModelGraph =>
+    new ModelBuilder()
+      .input('x', [6, 2, 8])
+      .parameter('in_proj_weight', [8, 24])
+      .constant('unflattened', [6, 2, 3, 8])
+      .constant('front', [0])
+      .constant('emptied', [3])
+      .number('first', 0)
+      .operator('MatMul', ['x', 'in_proj_weight'], ['packed'])
+      .operator('Reshape', ['packed', 'unflattened'], ['apart'])
+      .operator('Unsqueeze', ['apart', 'front'], ['added'])
+      .operator('Transpose', ['added'], ['moved'], { perm })
+      .operator('Squeeze', ['moved', 'emptied'], ['pieces'])
+      .operator('Gather', ['pieces', 'first'], ['q'], { axis: 0 })
+      .operator('Relu', ['q'], ['y'])
+      .build('y');
+
+  test('is one contiguous copy that the pieces are selected from', () => {
+    const found = read(projection([3, 1, 2, 0, 4]));
+    expect(patternsOf(found)).toEqual(['packed-projections']);
+    expect(typesOf(found)).toContain('aten::contiguous_squeeze');
+    expect(patternsOf(read(projection([3, 2, 1, 0, 4])))).toEqual([]);
+  });
+});
