@@ -99,7 +99,7 @@ function saves(context: StepContext, cell: CellTraits, states: readonly number[]
   if (!sizes) return { inputs: [0] };
   if (context.semantics === 'cpu') {
     // What cells of PyTorch 1 keep of an LSTM has its initial states in it.
-    if (cell.hasCellState && context.pytorch?.major === 1) return cellsKept(context, sizes, cell.kept);
+    if (cell.hasCellState && !isOneKernel(context, cell)) return cellsKept(context, sizes, cell.kept);
     const kept = cell.hasCellState ? lstmLayerKept(sizes) : cellsKept(context, sizes, cell.kept);
     const zeros = zeroStates(context, states, sizes) ?? [];
     return { ...kept, inputs: [0, ...states], extra: [...(kept.extra ?? []), ...zeros] };
@@ -120,16 +120,28 @@ function layerSizes(context: StepContext): LayerSizes | undefined {
   return { time, batch, directions: isBidirectional ? 2 : 1, inputs: x[2], hidden };
 }
 
+/** Since PyTorch 2, oneDNN runs whole LSTM layers on the CPU; everything else goes cell by cell. */
+const isOneKernel = ({ pytorch }: StepContext, cell: CellTraits): boolean =>
+  cell.hasCellState && pytorch?.major !== 1;
+
+const hasGradient = (context: StepContext): boolean =>
+  [0, 1, 2].some((index) => context.needsGradient(index));
+
+/** Cells have no use for the contiguous copy once the product for all steps is computed, unless autograd keeps it. */
+function contiguousInput(context: StepContext, cell: CellTraits): { input: number; bytes: number }[] {
+  const isHeld = isOneKernel(context, cell) || hasGradient(context);
+  if (context.semantics !== 'cpu' || !isHeld || !copiesInput(context)) return [];
+  return [{ input: 0, bytes: context.input(0)?.bytes ?? 0 }];
+}
+
 /**
  * Cells that run one by one on the CPU compute the gates' inputs of all time steps at once, and collect the steps'
  * results in a list before they stack them (RNN.cpp, FullLayer); with gradients that list is what they keep anyway.
  * PyTorch 2 runs LSTM in oneDNN.
  */
 function stepsWorkspace(context: StepContext, cell: CellTraits): number {
-  const hasGradient = [0, 1, 2].some((index) => context.needsGradient(index));
-  const isOneKernel = cell.hasCellState && context.pytorch?.major !== 1;
-  if (context.semantics !== 'cpu' || isOneKernel) return 0;
-  return floats('', (cell.gates + (hasGradient ? 0 : 1)) * hiddenElements(context)).bytes;
+  if (context.semantics !== 'cpu' || isOneKernel(context, cell)) return 0;
+  return floats('', (cell.gates + (hasGradient(context) ? 0 : 1)) * hiddenElements(context)).bytes;
 }
 
 const recurrentRule = (cell: CellTraits): OperatorRule => ({
@@ -141,10 +153,7 @@ const recurrentRule = (cell: CellTraits): OperatorRule => ({
     return hiddenElements(context) * cell.gates * (inputs + hiddenSize(context));
   },
   saves: (context) => saves(context, cell, cell.hasCellState ? [5, 6] : [5]),
-  copies: (context) =>
-    context.semantics === 'cpu' && copiesInput(context)
-      ? [{ input: 0, bytes: context.input(0)?.bytes ?? 0 }]
-      : [],
+  copies: (context) => contiguousInput(context, cell),
   workspaceBytes: (context) => stepsWorkspace(context, cell),
 });
 

@@ -3,7 +3,6 @@ import { HeadroomError } from '../base/errors';
 import type { DeviceSpec } from '../devices/catalogue';
 import { linkTable } from '../devices/links';
 import { uncalibrated, type DeviceTiming } from '../devices/roofline';
-import { isFloat } from '../graph/dtype';
 import type { ModelGraph, TensorRole } from '../graph/modelGraph';
 import { inferTensors } from '../operators/inferTensors';
 import { repeatPasses } from './accumulation';
@@ -112,27 +111,19 @@ export function buildStep(graph: ModelGraph, workload: Workload, devices: readon
 const residentKinds: Partial<Record<TensorRole, Kind>> = {
   parameter: ValueKind.parameter,
   buffer: ValueKind.buffer,
-  constant: ValueKind.buffer,
   input: ValueKind.input,
 };
 
-/** Parameters, buffers and inputs are there before the step begins. Constants of shape arithmetic are not. */
+/** Parameters, buffers and inputs are there before the step begins. */
 function addResidentValues(draft: StepDraft, roles: readonly TensorRole[]): void {
   for (const { id, name } of draft.graph.tensors) {
     const kind = residentKinds[roles[id]];
     const tensor = draft.tensors[id];
-    if (kind === undefined || !tensor || isNumber(draft, id)) continue;
+    if (kind === undefined || !tensor) continue;
     draft.storage[id] = draft.builder.value({ name, bytes: tensor.bytes, kind, residentAtStart: true });
   }
   for (const name of batchCounters(draft.graph, roles))
     draft.builder.value({ name, bytes: 8, kind: ValueKind.buffer, residentAtStart: true });
-}
-
-/** A constant of the graph that is a number, a size or an index in the eager program, not a tensor on the device. */
-function isNumber({ graph, tensors }: StepDraft, id: number): boolean {
-  return (
-    graph.tensors[id].role === 'constant' && (tensors[id]!.elements <= 1 || !isFloat(tensors[id]!.dtype))
-  );
 }
 
 const noCache: Diagnostic = {

@@ -3,6 +3,7 @@ import type { Operator } from '../graph/modelGraph';
 import { contiguousStrides, denseStrides } from '../graph/strides';
 import { ruleOf } from '../operators/registry';
 import type { OperatorRule, StepContext, StorageRule } from '../operators/rule';
+import { makeConstants } from './constants';
 import { contextOf, costOf, type ForwardRecord, type StepDraft } from './draft';
 import { forwardWork } from './forwardWork';
 import type { CacheGrowth } from './kvCache/cacheGrowth';
@@ -22,6 +23,7 @@ export function addForward(
     cacheGrowth?.before(index);
     const rule = ruleOf(operator);
     const context = contextOf(draft, operator);
+    makeConstants(draft, operator, index, rule);
     const view = asView(draft, operator, rule?.storage?.(context));
     if (view) {
       draft.records.push({ operator: index, rule, context, kind: view, node: -1, saved: [], macs: 0 });
