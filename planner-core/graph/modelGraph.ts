@@ -61,7 +61,13 @@ export interface Operator {
   readonly attributes: ReadonlyMap<string, AttributeValue>;
   readonly module: ModuleId;
   /** Exporter metadata that identifies the source operator, e.g. the FX node and its ATen target. */
-  readonly source?: { readonly fxNode?: string; readonly target?: string; readonly stackTrace?: string };
+  readonly source?: {
+    readonly fxNode?: string;
+    readonly target?: string;
+    readonly stackTrace?: string;
+    /** The element type the call asked for, as PyTorch names it: `float32` for softmax(x, dtype=torch.float32). */
+    readonly dtype?: string;
+  };
 }
 
 export interface ModuleNode {

@@ -22,6 +22,8 @@ export interface PatternContext {
   producerOf(tensor: TensorId): Operator | undefined;
   /** True for what is computed from sizes and literals only: neither inputs nor parameters decide its elements. */
   isDataFree(tensor: TensorId): boolean;
+  /** True for an attention mask that sizes decide and that hides nothing. */
+  isVisibleMask(tensor: TensorId): boolean;
 }
 
 /**

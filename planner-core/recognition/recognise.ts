@@ -6,6 +6,7 @@ import { GraphIndex } from './graphIndex';
 import type { PatternContext } from './pattern';
 import { rounds } from './patterns';
 import { recogniseRound } from './recogniseRound';
+import { isVisibleMask } from './visibleMask';
 import { restorationsAfter, restorationsBefore } from './restorations';
 import { withoutUnread } from './withoutUnread';
 
@@ -59,6 +60,7 @@ function contextOf(index: GraphIndex, facts: TensorTable['facts']): PatternConte
     factsOf: (tensor) => facts[tensor] ?? storedFacts(index.graph.tensors[tensor]),
     producerOf: (tensor) => index.graph.operators[index.producerOf(tensor)],
     isDataFree: (tensor) => isDataFree(index, tensor),
+    isVisibleMask: (tensor) => isVisibleMask(index, tensor),
   };
 }
 

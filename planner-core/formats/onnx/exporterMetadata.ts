@@ -32,9 +32,14 @@ export function exporterMetadata(metadata: ReadonlyMap<string, string>): Exporte
       fxNode: scopes.at(-1),
       target: isParallel ? classes.at(-1) : undefined,
       stackTrace: metadata.get('pkg.torch.onnx.stack_trace'),
+      dtype: requestedType(metadata.get('pkg.torch.onnx.fx_node')),
     },
   };
 }
+
+/** float32 for `call_function[target=torch.ops.aten.softmax.int](args = (%x, -1, torch.float32), kwargs = {})`. */
+const requestedType = (fxNode: string | undefined): string | undefined =>
+  fxNode && /(?:, |dtype: )torch\.(\w+)[,)}]/.exec(fxNode)?.[1];
 
 /** `: models.Net/layer1: torch.nn.Sequential/conv2d: aten.conv2d.default`: what stands behind the colons. */
 function namespaceClasses(metadata: ReadonlyMap<string, string>): string[] | undefined {

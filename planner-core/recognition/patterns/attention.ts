@@ -128,3 +128,23 @@ export const causalAttention: Pattern = {
     };
   },
 };
+
+const [first, second] = [any('scores or mask'), any('mask or scores')];
+const maskedScores = op('Softmax', op('Add', first, second));
+
+/**
+ * A mask that hides nothing is only in the export: given no mask of their own, the encoders of transformers make one
+ * while they are exported and none when they run.
+ */
+export const visibleMask: Pattern = {
+  name: 'visible-mask',
+  readAs: 'torch.nn.functional.softmax of scores without mask',
+  templates: [maskedScores],
+  read(match, { isVisibleMask }) {
+    const operands = [first, second].map((hole) => match.tensor(hole)!);
+    const at = operands.findIndex(isVisibleMask);
+    if (at < 0) return undefined;
+    const { attributes } = match.operator(maskedScores)!;
+    return { type: 'Softmax', inputs: [operands[1 - at]], attributes };
+  },
+};

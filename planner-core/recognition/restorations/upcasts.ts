@@ -13,7 +13,10 @@ const squares = op('Pow', x, number(2));
 const deviation = op('Sqrt', op('Add', op('ReduceMean', squares), scalar('epsilon')));
 const normalized = op('Mul', x, either(op('Reciprocal', deviation), op('Div', number(1), deviation)));
 const softmax = op('Softmax', x);
-/** Tracing writes torch.softmax(x, dtype=torch.float32) as a softmax and a conversion of its result. */
+/**
+ * Tracing writes torch.softmax(x, dtype=torch.float32) as a softmax and a conversion of its result; the other exporter says
+ * which type was asked for.
+ */
 const converted = op('Cast', softmax);
 
 const toFloat: ReadonlyMap<string, AttributeValue> = new Map([['to', { kind: 'int', value: 1 }]]);
@@ -33,7 +36,9 @@ export const restoreUpcasts: Restoration = (context, off) => {
   graph.operators.forEach((operator, at) => {
     if (off.has(operator.name)) return;
     const norm = graph.declared && operator.type === 'Mul' ? matchAt(index, normalized, at) : undefined;
-    const probabilities = operator.type === 'Cast' ? matchAt(index, converted, at) : undefined;
+    const isAsked = operator.type === 'Softmax' && operator.source?.dtype === 'float32';
+    const probabilities =
+      isAsked || operator.type === 'Cast' ? matchAt(index, isAsked ? softmax : converted, at) : undefined;
     const source = (norm ?? probabilities)?.tensor(x);
     if (source === undefined || !isSinglePrecision(context, source)) return;
     if (context.producerOf(source)?.type === 'Cast') return;
@@ -48,8 +53,8 @@ export const restoreUpcasts: Restoration = (context, off) => {
     });
     if (probabilities) {
       const inner = probabilities.operator(softmax)!;
-      replaced.set(inner, [cast(inner), { ...inner, inputs: [raised], outputs: operator.outputs }]);
       replaced.set(operator, []);
+      replaced.set(inner, [cast(inner), { ...inner, inputs: [raised], outputs: operator.outputs }]);
     } else {
       const pow = norm!.operator(squares)!;
       replaced.set(pow, [cast(pow), reading(pow, source, raised)]);

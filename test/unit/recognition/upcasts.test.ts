@@ -71,3 +71,16 @@ test('a softmax whose result is converted computes in that type', () => {
     .build('y');
   expect(typesOf(read(graph))).toEqual(['Cast', 'Softmax']);
 });
+
+test('a softmax that was asked for fp32 converts its input', () => {
+  const graph = new ModelBuilder()
+    .input('x', [2, 8])
+    .operator('Softmax', ['x'], ['y'], { axis: -1 })
+    .build('y');
+  const asked = (dtype?: string): ModelGraph => ({
+    ...graph,
+    operators: graph.operators.map((operator) => ({ ...operator, source: { fxNode: 'softmax', dtype } })),
+  });
+  expect(typesOf(read(asked('float32')))).toEqual(['Cast', 'Softmax']);
+  expect(typesOf(read(asked()))).toEqual(['Softmax']);
+});
