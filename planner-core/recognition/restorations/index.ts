@@ -10,6 +10,7 @@ import type { Restoration } from './restoration';
 import { restoreRecurrentWeights } from './recurrentWeights';
 import { restoreRotaryTables } from './rotaryTables';
 import { restoreSharedInitializers } from './sharedInitializers';
+import { restoreSplitKeys } from './splitKeys';
 import { restoreSplitSequences } from './splitSequences';
 import { restoreUpcasts } from './upcasts';
 
@@ -19,6 +20,7 @@ export const restorationsBefore: readonly Restoration[] = [
   restoreFoldedTransposes,
   restoreSplitSequences,
   restoreMergedTransposes,
+  restoreSplitKeys,
   restoreUpcasts,
 ];
 
