@@ -31,6 +31,8 @@ export interface LayerIndex {
   readonly layerByName: ReadonlyMap<string, Layer>;
   /** Forward nodes by operator name. */
   readonly nodesByOperator: ReadonlyMap<string, readonly NodeId[]>;
+  /** Names of operators that are pieces of another one. */
+  readonly absorbed: ReadonlySet<string>;
   /** Ids of the natural checkpoint blocks in execution order; none is inside another. */
   readonly blocks: readonly number[];
   /**
@@ -87,6 +89,7 @@ export function layerIndexOf(modules: readonly ModuleNode[], step: StepGraph): L
     layers,
     layerByName: new Map(layers.map((layer) => [layer.name, layer])),
     nodesByOperator: nodesByOperator(step),
+    absorbed: new Set(step.absorbedOperators),
     blocks,
     regionOfNode: regionsOfNodes(step, layers, blocks),
     recomputable,

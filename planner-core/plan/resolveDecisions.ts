@@ -46,6 +46,8 @@ function targetNodes(layers: LayerIndex, { kind, target }: Decision): readonly N
   const nodes =
     kind === 'module' ? layers.layerByName.get(target)?.forwardNodes : layers.nodesByOperator.get(target);
   if (nodes) return nodes;
+  // A pin from before the pieces were read as one call: kept, without effect until they are taken apart again.
+  if (kind === 'operator' && layers.absorbed.has(target)) return [];
   const names =
     kind === 'module' ? layers.layers.map((layer: Layer) => layer.name) : [...layers.nodesByOperator.keys()];
   const near = nearestNames(target, names);

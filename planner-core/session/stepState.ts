@@ -8,7 +8,7 @@ import { layerIndexOf, type LayerIndex } from '../plan/layerIndex';
 import type { PlanInputs } from '../plan/planInputs';
 import type { PlanDevice } from '../plan/plan';
 import { evaluationExport } from '../recognition/evaluationExport';
-import type { RecognisedGraph } from '../recognition/recognise';
+import type { Recognition, RecognisedGraph } from '../recognition/recognise';
 import { compileSchedule } from '../simulator/compileSchedule';
 import { keepEverything } from '../simulator/schedule';
 import { simulate } from '../simulator/simulate';
@@ -45,11 +45,12 @@ export function stepKey(inputs: PlanInputs): string {
 }
 
 export function buildStepState({ graph, recognitions }: RecognisedGraph, inputs: PlanInputs): StepState {
-  const built = buildStep(
-    graph,
-    inputs.workload,
-    inputs.devices.map((device) => stepDevice(device, inputs)),
-  );
+  const devices = inputs.devices.map((device) => stepDevice(device, inputs));
+  const bare = buildStep(graph, inputs.workload, devices);
+  const built = {
+    ...bare,
+    step: { ...bare.step, absorbedOperators: absorbedOperators(graph, recognitions) },
+  };
   const layers = layerIndexOf(graph.modules, built.step);
   const keepAll = simulate(built.step, compileSchedule(built.step, keepEverything));
   const checkpointable = new Set(
@@ -72,6 +73,12 @@ export function buildStepState({ graph, recognitions }: RecognisedGraph, inputs:
     diagnostics: [...built.step.diagnostics, ...lostInExport(graph, inputs)],
   };
   return { graph, built, layers, view };
+}
+
+/** Pieces of recognised calls that are no operators any more. */
+function absorbedOperators(graph: ModelGraph, recognitions: readonly Recognition[]): string[] {
+  const left = new Set(graph.operators.map(({ name }) => name));
+  return [...new Set(recognitions.flatMap(({ pieces }) => pieces))].filter((name) => !left.has(name));
 }
 
 function lostInExport(graph: ModelGraph, { workload }: PlanInputs): Diagnostic[] {

@@ -78,6 +78,8 @@ export interface StepGraph {
   /** First node that produces the value; -1 when resident at start. */
   readonly producer: Int32Array;
 
+  /** Operators of the file that are pieces of a call read as one: decisions for them have nothing to act on. */
+  readonly absorbedOperators?: readonly string[];
   /** Checkpointed segments run under the reentrant variant of torch.utils.checkpoint. */
   readonly reentrant: boolean;
   readonly diagnostics: readonly Diagnostic[];

@@ -1,7 +1,9 @@
 import { HeadroomError } from '../../base/errors';
 import { formatMemory, formatOverhead, parseMemory } from '../../base/format';
 import { withCalibration } from '../../plan/withCalibration';
+import type { Decision } from '../../plan/plan';
 import { planText } from '../../plan/writePlan';
+import type { StepView } from '../../session/types';
 import { allocatorSettingsOf } from '../allocatorOptions';
 import { openModelFile } from '../models';
 import { calibrationOf } from '../calibrationOption';
@@ -26,6 +28,7 @@ export async function plan(file: string, options: Options): Promise<number> {
     strategy: strategyOf(options),
     pins: pinsOf(options, devices),
   };
+  for (const note of pinsWithoutEffect(session.configure(base), base.pins)) message(note);
   const budgetBytes = budgetOf(options.budget, () => session.configure(base).keepAllPeakBytes);
   const timeLimitS = positiveNumber('time-limit', options['time-limit']);
   const view = await session.plan(
@@ -59,6 +62,19 @@ export async function plan(file: string, options: Options): Promise<number> {
     );
   }
   return 0;
+}
+
+/** Pins of operators that are read as part of a call: it is the call that can be pinned. */
+function pinsWithoutEffect({ recognitions }: StepView, pins: readonly Decision[]): string[] {
+  return pins.flatMap(({ kind, target }) => {
+    const call = recognitions.find(({ operator, pieces }) => operator !== target && pieces.includes(target));
+    return kind === 'operator' && call
+      ? [
+          `--pin ${target} has no effect: it is read as part of ${call.readAs}. ` +
+            `Pin ${call.operator}, or give --as-exported ${call.operator}.`,
+        ]
+      : [];
+  });
 }
 
 /** `8GiB`, `8000000000` or `70%` of what keeping everything needs. */
