@@ -1,5 +1,5 @@
 import { add, dimText, floorDivide, multiply, type Dim } from '../graph/dim';
-import { bytesOf } from '../graph/dtype';
+import { bytesOf, type DType } from '../graph/dtype';
 import type { Shape } from '../graph/modelGraph';
 import { contiguousStrides, isDense, viewStrides } from '../graph/strides';
 import { badAttribute, mismatch } from './inferenceProblem';
@@ -88,6 +88,10 @@ const isComposed = (context: StepContext): boolean =>
   context.attention === 'math' ||
   (context.semantics === 'cpu' && (dropoutOf(context) > 0 || context.needsGradient(3)));
 
+/** The composed form computes half types in fp32. Source: _scaled_dot_product_attention_math. */
+const composedBytes = (dtype: DType, elements: number): number =>
+  bytesOf(dtype === 'bfloat16' || dtype === 'float16' ? 'float32' : dtype, elements);
+
 /**
  * Fused kernels keep query, key, value, result and one number a row (logsumexp). The composed form keeps scaled copies
  * of query and key, the probabilities, with dropout its noise and what it leaves of them, and the value as the batched
@@ -100,13 +104,14 @@ function saves(context: StepContext): Saved {
     return { inputs: [0, 1, 2, ...mask], outputs: [0], extra: [floats('logsumexp', rows)] };
   }
   const [q, k] = [0, 1].map((index) => context.input(index));
-  const probabilities = q ? bytesOf(q.dtype, rows * keys) : 0;
+  const probabilities = q ? composedBytes(q.dtype, rows * keys) : 0;
+  const scaled = [q, k].reduce((sum, one) => sum + (one ? composedBytes(one.dtype, one.elements) : 0), 0);
   const isDropping = dropoutOf(context) > 0;
   const noise = context.semantics === 'cuda' ? bytesOf('bool', rows * keys) : probabilities;
   return {
     inputs: [2],
     extra: [
-      { name: 'scaled query and key', bytes: (q?.bytes ?? 0) + (k?.bytes ?? 0) },
+      { name: 'scaled query and key', bytes: scaled },
       { name: 'probabilities', bytes: probabilities },
       { name: 'noise', bytes: isDropping ? noise : 0 },
       { name: 'remaining probabilities', bytes: isDropping ? probabilities : 0 },
@@ -114,14 +119,15 @@ function saves(context: StepContext): Saved {
   };
 }
 
-/** The composed form's second product copies values whose heads cannot be merged by a view. */
+/** The composed form's second product copies values it converts, or whose heads cannot be merged by a view. */
 function copies(context: StepContext): readonly { input: number; bytes: number }[] {
   const value = context.input(2);
   if (!value || !isComposed(context) || value.shape.length !== 4) return [];
   const [batch, heads, length, size] = value.shape;
   const strides = value.strides ?? contiguousStrides(value.shape);
   const isMerged = viewStrides(value.shape, strides, [batch * heads, length, size]) !== undefined;
-  return isMerged ? [] : [{ input: 2, bytes: value.bytes }];
+  const bytes = composedBytes(value.dtype, value.elements);
+  return isMerged && bytes === value.bytes ? [] : [{ input: 2, bytes }];
 }
 
 /** Fused kernels lay the result out like the query where that is dense, else as [batch, length, heads, head size]. */

@@ -57,7 +57,8 @@ function contextOf(index: GraphIndex, facts: TensorTable['facts']): PatternConte
   return {
     graph: index.graph,
     index,
-    factsOf: (tensor) => facts[tensor] ?? storedFacts(index.graph.tensors[tensor]),
+    factsOf: (tensor) =>
+      tensor < 0 ? undefined : (facts[tensor] ?? storedFacts(index.graph.tensors[tensor])),
     producerOf: (tensor) => index.graph.operators[index.producerOf(tensor)],
     isDataFree: (tensor) => isDataFree(index, tensor),
     isVisibleMask: (tensor) => isVisibleMask(index, tensor),

@@ -1,4 +1,5 @@
 import type { TensorId } from '../graph/modelGraph';
+import { ruleOf } from '../operators/registry';
 import { isDataFree } from './dataFree';
 import type { GraphIndex } from './graphIndex';
 
@@ -14,9 +15,9 @@ export function isVisibleMask(index: GraphIndex, mask: TensorId): boolean {
   for (const id of ancestorsOf(index, mask)) {
     const operator = operators[index.producerOf(id)];
     if (!operator) {
-      const { dtype, elements, shape } = tensors[id];
-      const isOne = elements?.length === 1 || shape?.every((dim) => dim === 1) === true;
-      if (dtype?.startsWith('float') && !isOne) return false;
+      const { dtype, shape } = tensors[id];
+      // What is the same for every key hides none of them.
+      if ((dtype?.startsWith('float') || dtype === 'bool') && (shape?.at(-1) ?? 1) !== 1) return false;
     } else if (operator.type === 'Trilu') return false;
     else if (orders.has(operator.type) && operator.inputs.every((input) => isPosition(index, input)))
       return false;
@@ -33,7 +34,7 @@ function isPosition(index: GraphIndex, tensor: TensorId): boolean {
   });
 }
 
-/** A tensor and all that it is computed from. */
+/** A tensor and all whose elements it is computed from. */
 function ancestorsOf(index: GraphIndex, tensor: TensorId): ReadonlySet<TensorId> {
   const seen = new Set<TensorId>();
   const open = [tensor];
@@ -41,7 +42,8 @@ function ancestorsOf(index: GraphIndex, tensor: TensorId): ReadonlySet<TensorId>
     if (id < 0 || seen.has(id)) continue;
     seen.add(id);
     const producer = index.graph.operators[index.producerOf(id)];
-    if (producer) open.push(...producer.inputs);
+    const sizesOnly = producer && ruleOf(producer)?.shapeOnlyInputs;
+    open.push(...(producer?.inputs ?? []).filter((_, position) => !sizesOnly?.includes(position)));
   }
   return seen;
 }

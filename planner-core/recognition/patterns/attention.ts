@@ -68,8 +68,11 @@ export const attention: Pattern = {
     const scales = [scale, keyScale].flatMap((hole) => match.tensor(hole) ?? []);
     // Each operand may have a root of the scale of its own, computed from the head size.
     if (scales[0] !== scales[1] && !scales.every(isDataFree)) return undefined;
-    const ranks = [query, key, value].map((hole) => factsOf(match.tensor(hole)!)?.shape?.length);
-    if (ranks.some((rank) => rank !== 4)) return undefined;
+    const shapes = [query, key, value].map((hole) => factsOf(match.tensor(hole)!)?.shape);
+    if (shapes.some((shape) => shape?.length !== 4)) return undefined;
+    // Heads that broadcast have no fused kernel: the call runs as it is written here.
+    const [heads, keyHeads] = shapes.map((shape) => shape![1]);
+    if (typeof heads === 'number' && typeof keyHeads === 'number' && heads !== keyHeads) return undefined;
     const maskTensor: TensorId | undefined = match.tensor(mask);
     const root = scales.length === 0 ? 1 : graph.tensors[scales[0]].elements?.[0];
     const attributes = new Map(root === undefined ? [] : [['scale', float(root * root)]]);
@@ -146,5 +149,20 @@ export const visibleMask: Pattern = {
     if (at < 0) return undefined;
     const { attributes } = match.operator(maskedScores)!;
     return { type: 'Softmax', inputs: [operands[1 - at]], attributes };
+  },
+};
+
+const probabilities = op('Softmax', any('scores'));
+const safe = op('Where', op('IsNaN', probabilities), initializer('nothing'), probabilities);
+
+/** A call that runs composed sets rows that are masked altogether to zero within its softmax (_safe_softmax). */
+export const safeSoftmax: Pattern = {
+  name: 'safe-softmax',
+  readAs: 'torch.ops.aten._safe_softmax',
+  calls: ['scaled_dot_product_attention'],
+  templates: [safe],
+  read(match) {
+    const { inputs, attributes } = match.operator(probabilities)!;
+    return { type: 'Softmax', inputs, attributes };
   },
 };

@@ -1,5 +1,5 @@
 import type { Pattern } from '../pattern';
-import { attention, causalAttention, groupedQueryAttention, visibleMask } from './attention';
+import { attention, causalAttention, groupedQueryAttention, safeSoftmax, visibleMask } from './attention';
 import { glu, hardSwish, mish, silu } from './gated';
 import { gelu, geluFactored, geluTanh } from './gelu';
 import { groupNorm } from './groupNorm';
@@ -16,6 +16,7 @@ import { weightNorm } from './weightNorm';
 export const rounds: readonly (readonly Pattern[])[] = [
   [
     attention,
+    safeSoftmax,
     visibleMask,
     layerNorm,
     groupNorm,

@@ -190,3 +190,25 @@ describe('the packed projection of multi-head attention', () => {
     expect(patternsOf(read(projection([3, 2, 1, 0, 4])))).toEqual([]);
   });
 });
+
+test('attention whose heads broadcast runs composed, with its own safe softmax', () => {
+  const graph = (keyHeads: number): ModelGraph =>
+    new ModelBuilder()
+      .input('q', [2, 4, 6, 8])
+      .input('kt', [2, keyHeads, 6, 8])
+      .input('v', [2, keyHeads, 6, 8])
+      .number('s', 0.5)
+      .parameter('zero', [])
+      .from('scaled_dot_product_attention_3')
+      .operator('Transpose', ['kt'], ['k'], { perm: [0, 1, 3, 2] })
+      .operator('Mul', ['q', 's'], ['qs'])
+      .operator('Mul', ['k', 's'], ['ks'])
+      .operator('MatMul', ['qs', 'ks'], ['scores'])
+      .operator('Softmax', ['scores'], ['p'], { axis: -1 })
+      .operator('IsNaN', ['p'], ['empty'])
+      .operator('Where', ['empty', 'zero', 'p'], ['safe'])
+      .operator('MatMul', ['safe', 'v'], ['y'])
+      .build('y');
+  expect(typesOf(read(graph(4)))).toEqual(['Attention']);
+  expect(typesOf(read(graph(1)))).toEqual(['Transpose', 'Mul', 'Mul', 'MatMul', 'Softmax', 'MatMul']);
+});

@@ -50,6 +50,11 @@ test.each([
         .constant('stored', [0, 1, 1, 1, 1, 1], 'float32')
         .operator('Greater', ['stored', 'zero'], ['visible']),
   ],
+  [
+    'is stored as booleans',
+    (b: ModelBuilder) =>
+      b.constant('stored', [0, 1, 1, 1, 1, 1], 'bool').operator('Identity', ['stored'], ['visible']),
+  ],
 ])('a mask that %s stays', (_, visible) => {
   expect(patternsOf(read(masked(visible)))).not.toContain('visible-mask');
 });
