@@ -1,9 +1,7 @@
 import { HeadroomError } from '../../base/errors';
 import { formatMemory, formatOverhead, parseMemory } from '../../base/format';
 import { withCalibration } from '../../plan/withCalibration';
-import type { Decision } from '../../plan/plan';
 import { planText } from '../../plan/writePlan';
-import type { StepView } from '../../session/types';
 import { allocatorSettingsOf } from '../allocatorOptions';
 import { openModelFile } from '../models';
 import { calibrationOf } from '../calibrationOption';
@@ -16,6 +14,7 @@ import {
   workloadOf,
   type Options,
 } from '../options';
+import { readingNotes } from '../readingNotes';
 import { message, result, table, writeWhole } from '../output';
 
 /** `headroom plan`: the plan for a budget. Exit code 1 when none fits. */
@@ -28,7 +27,7 @@ export async function plan(file: string, options: Options): Promise<number> {
     strategy: strategyOf(options),
     pins: pinsOf(options, devices),
   };
-  for (const note of pinsWithoutEffect(session.configure(base), base.pins)) message(note);
+  for (const note of readingNotes(session, base)) message(note);
   const budgetBytes = budgetOf(options.budget, () => session.configure(base).keepAllPeakBytes);
   const timeLimitS = positiveNumber('time-limit', options['time-limit']);
   const view = await session.plan(
@@ -62,19 +61,6 @@ export async function plan(file: string, options: Options): Promise<number> {
     );
   }
   return 0;
-}
-
-/** Pins of operators that are read as part of a call: it is the call that can be pinned. */
-function pinsWithoutEffect({ recognitions }: StepView, pins: readonly Decision[]): string[] {
-  return pins.flatMap(({ kind, target }) => {
-    const call = recognitions.find(({ operator, pieces }) => operator !== target && pieces.includes(target));
-    return kind === 'operator' && call
-      ? [
-          `--pin ${target} has no effect: it is read as part of ${call.readAs}. ` +
-            `Pin ${call.operator}, or give --as-exported ${call.operator}.`,
-        ]
-      : [];
-  });
 }
 
 /** `8GiB`, `8000000000` or `70%` of what keeping everything needs. */

@@ -7,7 +7,8 @@ import { calibrationOf } from '../calibrationOption';
 import { badUsage, devicesOf, workloadOf, type Options } from '../options';
 import { allocatorSettingsOf } from '../allocatorOptions';
 import { allocatorText } from '../allocatorText';
-import { table } from '../output';
+import { message, table } from '../output';
+import { readingNotes } from '../readingNotes';
 
 /** `headroom profile`: one step of a workload, as it is or under a plan or a checkpoint rule. */
 export function profile(files: readonly string[], options: Options): Promise<number> {
@@ -18,6 +19,7 @@ export function profile(files: readonly string[], options: Options): Promise<num
     const devices = devicesOf(options);
     const base = withCalibration(session.defaultInputs(devices), calibrationOf(options, devices));
     const inputs = { ...base, workload: workloadOf(options) };
+    for (const note of readingNotes(session, inputs)) message(note);
     const allocator = allocatorSettingsOf(options);
     const value = options.plan
       ? session.profilePlan(readFileSync(options.plan, 'utf8'), allocator)

@@ -138,3 +138,20 @@ describe('exit codes', () => {
     expect(run.stdout).toBe('');
   });
 });
+
+test('names of readings that change nothing, and pins of pieces, are told', () => {
+  const gpt2 = [sample('gpt2_small.train.onnx'), '--dim', 'batch=1', '--dim', 'seq=16'];
+  const typo = headroom('profile', ...gpt2, '--as-exported', 'layernorm');
+  expect(typo.status).toBe(0);
+  expect(typo.stderr).toMatch(/--as-exported layernorm changes nothing: this model has .*layer-norm/);
+  expect(headroom('profile', ...gpt2, '--as-exported', 'layer-norm').stderr).toBe('');
+  const pinned = headroom(
+    'plan',
+    ...gpt2,
+    '--budget',
+    '100%',
+    '--pin',
+    '/transformer/h.0/ln_1/Sub=recompute',
+  );
+  expect(pinned.stderr).toContain('read as part of torch.nn.functional.layer_norm');
+}, 30_000);

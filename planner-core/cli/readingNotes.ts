@@ -1,0 +1,37 @@
+import type { PlanInputs } from '../plan/planInputs';
+import type { PlannerSession } from '../session/plannerSession';
+
+/** Words to the user about options that name readings or operators and change nothing in this model. */
+export function readingNotes(session: PlannerSession, inputs: PlanInputs): string[] {
+  return [...namesWithoutEffect(session, inputs), ...pinsWithoutEffect(session, inputs)];
+}
+
+/** `--as-exported` names that are neither a pattern found in the model nor one of its operators. */
+function namesWithoutEffect(session: PlannerSession, inputs: PlanInputs): string[] {
+  const { asExported } = inputs.workload;
+  if (asExported.length === 0) return [];
+  const { recognitions } = session.configure({ ...inputs, workload: { ...inputs.workload, asExported: [] } });
+  const patterns = new Set(recognitions.map(({ pattern }) => pattern));
+  const known = new Set([...patterns, ...recognitions.map(({ operator }) => operator)]);
+  return asExported
+    .filter((name) => !known.has(name))
+    .map(
+      (name) =>
+        `--as-exported ${name} changes nothing: this model has ${[...patterns].join(', ') || 'no readings'}.`,
+    );
+}
+
+/** Pins of operators that are read as part of a call: it is the call that can be pinned. */
+function pinsWithoutEffect(session: PlannerSession, inputs: PlanInputs): string[] {
+  if (inputs.pins.length === 0) return [];
+  const { recognitions } = session.configure(inputs);
+  return inputs.pins.flatMap(({ kind, target }) => {
+    const call = recognitions.find(({ operator, pieces }) => operator !== target && pieces.includes(target));
+    return kind === 'operator' && call
+      ? [
+          `--pin ${target} has no effect: it is read as part of ${call.readAs}. ` +
+            `Pin ${call.operator}, or give --as-exported ${call.operator}.`,
+        ]
+      : [];
+  });
+}
