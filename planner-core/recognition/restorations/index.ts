@@ -1,3 +1,4 @@
+import { restoreEmptyCasts } from './emptyCasts';
 import { restoreFoldedBatchNorm } from './foldedBatchNorm';
 import { restoreFoldedTransposes } from './foldedTransposes';
 import { restoreInPlaceActivations } from './inPlaceActivations';
@@ -17,6 +18,7 @@ import { restoreUpcasts } from './upcasts';
 /** Before patterns are looked for: they need to see what is stored. */
 export const restorationsBefore: readonly Restoration[] = [
   restoreSharedInitializers,
+  restoreEmptyCasts,
   restoreFoldedTransposes,
   restoreSplitSequences,
   restoreMergedTransposes,
