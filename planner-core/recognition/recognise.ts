@@ -57,13 +57,13 @@ function contextOf(index: GraphIndex, facts: TensorTable['facts']): PatternConte
   return {
     graph: index.graph,
     index,
-    factsOf: (tensor) =>
-      tensor < 0 ? undefined : (facts[tensor] ?? storedFacts(index.graph.tensors[tensor])),
+    factsOf: (tensor) => facts[tensor] ?? storedFacts(index.graph.tensors[tensor]),
     producerOf: (tensor) => index.graph.operators[index.producerOf(tensor)],
     isDataFree: (tensor) => isDataFree(index, tensor),
     isVisibleMask: (tensor) => isVisibleMask(index, tensor),
   };
 }
 
-/** A tensor that a restoration added. */
-const storedFacts = ({ dtype, shape }: Tensor): TensorFacts | undefined => dtype && { dtype, shape };
+/** A tensor that a restoration added; none for an input that an operator does not have. */
+const storedFacts = (tensor: Tensor | undefined): TensorFacts | undefined =>
+  tensor?.dtype && { dtype: tensor.dtype, shape: tensor.shape };
