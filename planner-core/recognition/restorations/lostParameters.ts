@@ -42,6 +42,7 @@ export const restoreLostParameters: Restoration = (context, off) => {
   };
   const lost = lostNames(graph);
   const homes = homesOfShared(context);
+  const replaced = new Map<TensorId, number>();
   const operators = graph.operators.map((operator) => {
     const inputs = [...operator.inputs];
     const module = graph.modules[operator.module].name;
@@ -58,7 +59,7 @@ export const restoreLostParameters: Restoration = (context, off) => {
       if (isWeight && (home === module || !isClone(own, lost))) return;
       lost.delete(own);
       inputs[position] = edit.tensor({ ...graph.tensors[id], name: own, external: undefined });
-      if (!isNamed && !isWeight) edit.retire(id);
+      if (!isNamed && !isWeight) replaced.set(id, (replaced.get(id) ?? 0) + 1);
       restored(operator, own);
     });
     const bias = biasOf(operator, context, lost);
@@ -71,6 +72,8 @@ export const restoreLostParameters: Restoration = (context, off) => {
     const isProduct = bias && operator.type === 'MatMul';
     return { ...operator, inputs, ...(isProduct ? { domain: 'aten', type: 'linear' } : {}) };
   });
+  // A result of folding that every reader has its own parameter for now is no tensor of the program.
+  for (const [id, reads] of replaced) if (reads === context.index.readsOf(id)) edit.retire(id);
   return { graph: edit.finish(operators), recognitions };
 };
 
@@ -124,7 +127,10 @@ function ownName(
 const isClone = (weight: string, lost: ReadonlySet<string>): boolean =>
   lost.has(weight.replace(/weight$/, 'bias'));
 
-/** The parameter of its own module that an operator reads under another shape, so that the file has lost its name. */
+/**
+ * The parameter of its own module that an operator reads under another shape, so that the file has lost its name: the one
+ * with the usual name, else one of those the module has lost. Modules declare a scale before a shift.
+ */
 function unnamedOf(
   { type }: Operator,
   position: number,
@@ -132,7 +138,10 @@ function unnamedOf(
   lost: ReadonlySet<string>,
 ): string | undefined {
   const role = type === 'Add' || position === 2 ? 'bias' : 'weight';
-  return [`${module}.${role}`, `${module}.in_proj_${role}`].find((name) => lost.has(name));
+  const usual = [`${module}.${role}`, `${module}.in_proj_${role}`].find((name) => lost.has(name));
+  if (usual !== undefined) return usual;
+  const own = [...lost].filter((name) => parentName(name) === module);
+  return type === 'Add' ? own[own.length - 1] : own[0];
 }
 
 /** The name beside an operator's weight: `fc.bias` for `fc.weight`; undefined where the weight has lost its name. */

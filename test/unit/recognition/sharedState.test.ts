@@ -44,6 +44,25 @@ describe('what untrained models share', () => {
     expect(readersOf(declared, 'Gemm').map(([, weight]) => weight)).toEqual(['a.weight', 'a.weight']);
   });
 
+  it('names folded scales after what their modules declare, and keeps one that somebody still reads', () => {
+    const graph = (): ModelGraph =>
+      new ModelBuilder()
+        .input('x', [2, 5, 8])
+        .parameter('folded', [1, 1, 8])
+        .in('a')
+        .operator('Mul', ['x', 'folded'], ['h'])
+        .in('b')
+        .operator('Mul', ['h', 'folded'], ['y'])
+        .build('y');
+    const storedNames = (...names: string[]): string[] =>
+      read(declaring(graph(), 'parameter', ...names))
+        .graph.tensors.filter(({ role }) => role === 'parameter')
+        .map(({ name }) => name)
+        .sort();
+    expect(storedNames('a.alpha', 'a.beta', 'b.scale')).toEqual(['a.alpha', 'b.scale']);
+    expect(storedNames('a.alpha')).toEqual(['a.alpha', 'folded']);
+  });
+
   it('tells running statistics from the scale and shift they equal', () => {
     const graph = new ModelBuilder()
       .input('x', [2, 8, 4, 4])
