@@ -1,6 +1,7 @@
 import { restoreEmptyCasts } from './emptyCasts';
 import { restoreFoldedBatchNorm } from './foldedBatchNorm';
 import { restoreFoldedTransposes } from './foldedTransposes';
+import { restoreIndexTables } from './indexTables';
 import { restoreInPlaceActivations } from './inPlaceActivations';
 import { restoreInitialStates } from './initialStates';
 import { restoreLostBuffers } from './lostBuffers';
@@ -33,6 +34,7 @@ export const restorationsAfter: readonly Restoration[] = [
   restoreLostParameters,
   restoreLostBuffers,
   restoreRotaryTables,
+  restoreIndexTables,
   restoreInPlaceActivations,
   restoreInitialStates,
   restoreRecurrentWeights,
