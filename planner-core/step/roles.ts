@@ -1,15 +1,28 @@
-import type { ModelGraph, TensorRole } from '../graph/modelGraph';
+import type { ModelGraph, TensorId, TensorRole } from '../graph/modelGraph';
 import { isFloat } from '../graph/dtype';
 import { ruleOf } from '../operators/registry';
 import type { TensorFacts } from '../operators/rule';
 
 /** Names PyTorch and its model libraries give to buffers that are floating point. */
 const bufferNames =
-  /(^|\.)(running_mean|running_var|inv_freq|original_inv_freq|cos_cached|sin_cached|cos|sin|freqs_cis|masked_bias|position_ids)$/;
+  /(^|\.)(running_mean|running_var|inv_freq|original_inv_freq|cos_cached|sin_cached|cos|sin|freqs_cis|masked_bias|position_ids|final_logits_bias)$/;
+
+/** Operators that hand elements on as they are. */
+const handsOn = new Set([
+  'Slice',
+  'Unsqueeze',
+  'Squeeze',
+  'Reshape',
+  'Expand',
+  'Cast',
+  'Identity',
+  'Transpose',
+]);
 
 /**
  * Which initializers are trained. A floating-point initializer is a parameter unless an operator uses it as a buffer
- * (running statistics) or its name is one PyTorch uses for buffers.
+ * (running statistics), its name is one PyTorch uses for buffers, or no gradient can reach it: causal masks of ones and
+ * zeros are only compared.
  */
 export function tensorRoles(graph: ModelGraph, facts: readonly (TensorFacts | undefined)[]): TensorRole[] {
   const roles = graph.tensors.map((tensor) => tensor.role);
@@ -24,7 +37,25 @@ export function tensorRoles(graph: ModelGraph, facts: readonly (TensorFacts | un
     const dtype = facts[tensor.id]?.dtype ?? tensor.dtype;
     if ((dtype && !isFloat(dtype)) || bufferNames.test(tensor.name)) roles[tensor.id] = 'buffer';
   }
+  const reached = reachedByGradients(graph);
+  roles.forEach((role, id) => {
+    if (role === 'parameter' && reached.get(id) === false) roles[id] = 'buffer';
+  });
   return roles;
+}
+
+/** Of every tensor that operators read, whether one of them, or of those its elements are handed on to, has a gradient. */
+function reachedByGradients({ operators, outputs }: ModelGraph): ReadonlyMap<TensorId, boolean> {
+  const reached = new Map<TensorId, boolean>(outputs.map((id) => [id, true]));
+  for (const operator of [...operators].reverse()) {
+    const isReached = handsOn.has(operator.type)
+      ? (reached.get(operator.outputs[0]) ?? false)
+      : ruleOf(operator)?.differentiable !== false;
+    for (const id of operator.inputs) reached.set(id, (reached.get(id) ?? false) || isReached);
+    // What bodies of control flow read is not followed.
+    for (const attribute of operator.attributes.values()) if (attribute.kind === 'graph') return new Map();
+  }
+  return reached;
 }
 
 /**

@@ -102,3 +102,22 @@ test('attention with dropout, or a gradient of its mask, is composed on the CPU'
   expect(sum(keptBytes(call(true, 0.1), { semantics: 'cuda' }).Attention)).toBe(4 * (rows * 8 + rows));
   expect(sum(keptBytes(call(false, 0.1), { dropout: 'none' }).Attention)).toBe(4 * (rows * 8 + rows));
 });
+
+test('a mask of ones and zeros that is only compared is a buffer', () => {
+  const graph = new ModelBuilder()
+    .input('scores', [2, 6, 6])
+    .parameter('attn.bias', [8, 8])
+    .parameter('w', [6, 6])
+    .number('zero', 0)
+    .number('hidden', -1e9)
+    .constant('from', [0, 0])
+    .constant('to', [6, 6])
+    .operator('Slice', ['attn.bias', 'from', 'to'], ['mask'])
+    .operator('Equal', ['mask', 'zero'], ['isHidden'])
+    .operator('MatMul', ['scores', 'w'], ['s'])
+    .operator('Where', ['isHidden', 'hidden', 's'], ['y'])
+    .build('y');
+  const { roles } = buildStep(graph, defaultWorkload, [{ id: 'gpu0', spec: findDevice('A100 SXM 80GB')! }]);
+  const roleOf = (name: string): string => roles[graph.tensors.findIndex((tensor) => tensor.name === name)];
+  expect([roleOf('attn.bias'), roleOf('w')]).toEqual(['buffer', 'parameter']);
+});
