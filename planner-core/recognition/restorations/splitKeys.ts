@@ -24,6 +24,10 @@ export const restoreSplitKeys: Restoration = ({ graph, index, producerOf, factsO
     const source = factsOf(transpose.outputs[0])?.shape;
     if (index.readsOf(transpose.outputs[0]) !== 1 || !splitsFirstAxis(source, target)) continue;
     const [batch, heads, size, length] = target;
+    // The exporter itself flattens a key that has its heads already: that one is in the file.
+    const flatten = producerOf(transpose.inputs[0]);
+    const before = flatten?.type === 'Reshape' ? factsOf(flatten.inputs[0])?.shape : undefined;
+    if (String(before) === String([batch, heads, length, size])) continue;
     const key = edit.tensor({
       name: `${graph.tensors[reshape.outputs[0]].name} key`,
       role: 'activation',

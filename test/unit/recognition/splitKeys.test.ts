@@ -28,6 +28,20 @@ it('puts the transpose of a key behind the reshape to heads', () => {
   expect(found.graph.tensors.find(({ name }) => name === 'kh key')!.shape).toEqual([2, 4, 17, 8]);
 });
 
+it('leaves the view that attention makes of a key with heads', () => {
+  const graph = new ModelBuilder()
+    .input('key', [2, 4, 17, 8])
+    .input('q', [2, 4, 17, 8])
+    .constant('flat', [8, 17, 8])
+    .constant('sizes', [2, 4, 8, 17])
+    .operator('Reshape', ['key', 'flat'], ['k'])
+    .operator('Transpose', ['k'], ['kt'], { perm: [0, 2, 1] })
+    .operator('Reshape', ['kt', 'sizes'], ['kh'])
+    .operator('MatMul', ['q', 'kh'], ['y'])
+    .build('y');
+  expect(patternsOf(read(graph))).toEqual([]);
+});
+
 it('leaves a transpose whose result something else reads', () => {
   const graph = attention(2);
   const transposed = graph.tensors.find(({ name }) => name === 'kt')!.id;
