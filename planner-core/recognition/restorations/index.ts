@@ -1,3 +1,4 @@
+import { restoreDecidedBranches } from './decidedBranches';
 import { restoreEmptyCasts } from './emptyCasts';
 import { restoreFoldedBatchNorm } from './foldedBatchNorm';
 import { restoreFoldedTransposes } from './foldedTransposes';
@@ -18,6 +19,7 @@ import { restoreUpcasts } from './upcasts';
 
 /** Before patterns are looked for: they need to see what is stored. */
 export const restorationsBefore: readonly Restoration[] = [
+  restoreDecidedBranches,
   restoreSharedInitializers,
   restoreEmptyCasts,
   restoreFoldedTransposes,
