@@ -66,11 +66,7 @@ export const activationRules: RuleTable = {
   Tan: unary({ keeps: 'output', autocast: 'float' }),
 
   // Backward reads the input.
-  /** The result where it overwrote the input (an attribute that ONNX does not have, set where it is recognised). */
-  LeakyRelu: {
-    infer: likeInput(),
-    saves: (context) => (context.int('inplace', 0) ? keepsOutput() : keepsInput()),
-  },
+  LeakyRelu: unary({ keeps: 'input' }),
   ThresholdedRelu: unary({ keeps: 'input' }),
   Elu: unary({ keeps: 'input' }),
   Celu: unary({ keeps: 'input' }),

@@ -3,7 +3,6 @@ import { restoreEmptyCasts } from './emptyCasts';
 import { restoreFoldedBatchNorm } from './foldedBatchNorm';
 import { restoreFoldedTransposes } from './foldedTransposes';
 import { restoreIndexTables } from './indexTables';
-import { restoreInPlaceActivations } from './inPlaceActivations';
 import { restoreInitialStates } from './initialStates';
 import { restoreLostBuffers } from './lostBuffers';
 import { restoreReparametrizedWeights } from './reparametrizedWeights';
@@ -37,7 +36,6 @@ export const restorationsAfter: readonly Restoration[] = [
   restoreLostBuffers,
   restoreRotaryTables,
   restoreIndexTables,
-  restoreInPlaceActivations,
   restoreInitialStates,
   restoreRecurrentWeights,
 ];
