@@ -29,8 +29,15 @@ export const keyboardOnly: Scenario = {
 
     const name = await view.firstCheckpointableModule();
     await tabTo(view.grid, page);
+    // One key at a time: a press before the last one is drawn would go past the row.
+    const selectedRow = (): Promise<string> =>
+      view.grid.evaluate(
+        (grid) => grid.querySelector('[aria-selected="true"]')?.getAttribute('aria-rowindex') ?? '',
+      );
     await until(async () => {
+      const before = await selectedRow();
       await page.keyboard.press('ArrowDown');
+      await until(async () => (await selectedRow()) !== before, 'the selection moves', 5_000);
       return (await view.moduleRow(name).getAttribute('aria-selected')) === 'true';
     }, `the arrow keys reach ${name}`);
     await view.edit(() => page.keyboard.press('r'));
