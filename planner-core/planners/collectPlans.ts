@@ -2,8 +2,8 @@ import type { Job } from '../base/job';
 import type { Strategy } from '../plan/plan';
 import type { PlanningContext } from './context';
 import { ParetoPlans } from './paretoPlans';
-import { collectSchedulePlans } from './schedulePlans';
-import { collectSelectionPlans } from './selectionPlans';
+import { collectSchedulePlans } from './schedule/schedulePlans';
+import { collectSelectionPlans } from './selection/selectionPlans';
 
 /**
  * All plans that the planners of a strategy find on the way down through the budgets (descending). A schedule may be

@@ -1,6 +1,6 @@
 import type { Job } from '../base/job';
 import type { Strategy } from '../plan/plan';
-import { baselineNames, baselinePlan } from './baselines';
+import { baselineNames, baselinePlan } from './baselines/baselines';
 import type { MemoryFloor } from './bounds/memoryFloor';
 import { collectPlans } from './collectPlans';
 import { PlanningContext, provenFloor } from './context';

@@ -1,10 +1,10 @@
 import { HeadroomError } from '../base/errors';
 import type { Strategy } from '../plan/plan';
-import { baselineNames, baselinePlan } from './baselines';
+import { baselineNames, baselinePlan } from './baselines/baselines';
 import { collectPlans } from './collectPlans';
 import { PlanningContext } from './context';
 import { decisionsOf } from './decisionsOf';
-import { improveSchedule } from './improveSchedule';
+import { improveSchedule } from './schedule/improveSchedule';
 import type { Planner } from './problem';
 
 /** Patience of the search around a schedule: idle rounds times computations of the step. */

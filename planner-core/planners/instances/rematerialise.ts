@@ -7,10 +7,10 @@ import { simulate } from '../../simulator/simulate';
 import type { GraphInstance } from '../../step/graphInstance';
 import { KnapsackBound } from '../bounds/knapsackBound';
 import { PlanningContext } from '../context';
-import { improveSchedule } from '../improveSchedule';
+import { improveSchedule } from '../schedule/improveSchedule';
 import { ParetoPlans } from '../paretoPlans';
 import { whyInfeasible } from '../planAtBudget';
-import { collectSchedulePlans } from '../schedulePlans';
+import { collectSchedulePlans } from '../schedule/schedulePlans';
 import type { InstanceAction, InstanceSolution, SolveRequest } from '../solveInstance';
 
 /** The search for improvements ends after so many rounds without one; a time limit pays for more patience. */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { uncontrolled } from '../../../planner-core/base/job';
 import { recomputableNodes } from '../../../planner-core/plan/layerIndex';
-import { insertionGreedy } from '../../../planner-core/planners/insertionGreedy';
-import { InsertionMoves } from '../../../planner-core/planners/insertionMoves';
-import { InsertionState } from '../../../planner-core/planners/insertionState';
-import { evictionRules, onDemandRecomputations } from '../../../planner-core/planners/onDemand';
-import { ruinAndRecreate } from '../../../planner-core/planners/ruinAndRecreate';
+import { insertionGreedy } from '../../../planner-core/planners/schedule/insertionGreedy';
+import { InsertionMoves } from '../../../planner-core/planners/schedule/insertionMoves';
+import { InsertionState } from '../../../planner-core/planners/schedule/insertionState';
+import { evictionRules, onDemandRecomputations } from '../../../planner-core/planners/schedule/onDemand';
+import { ruinAndRecreate } from '../../../planner-core/planners/schedule/ruinAndRecreate';
 import { compileSchedule } from '../../../planner-core/simulator/compileSchedule';
 import { keepEverything } from '../../../planner-core/simulator/schedule';
 import { simulate } from '../../../planner-core/simulator/simulate';

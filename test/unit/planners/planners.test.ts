@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ControlledJob, uncontrolled } from '../../../planner-core/base/job';
 import { directivesOf } from '../../../planner-core/plan/directives';
 import { strategies, type Decision } from '../../../planner-core/plan/plan';
-import { baselineNames } from '../../../planner-core/planners/baselines';
+import { baselineNames } from '../../../planner-core/planners/baselines/baselines';
 import { computeFrontier } from '../../../planner-core/planners/computeFrontier';
 import { pointAtBudget } from '../../../planner-core/planners/frontier';
 import { planAtBudget } from '../../../planner-core/planners/planAtBudget';

@@ -1,4 +1,4 @@
-import type { NodeId, StepGraph, ValueId } from '../step/stepGraph';
+import type { NodeId, StepGraph, ValueId } from '../../step/stepGraph';
 
 /** Which value to give up when room is needed; the smallest score goes first. */
 export type EvictionRule = 'cheap-and-late' | 'latest-use' | 'cheapest';

@@ -1,5 +1,5 @@
-import type { Layer } from '../plan/layerIndex';
-import type { PlanningContext } from './context';
+import type { Layer } from '../../plan/layerIndex';
+import type { PlanningContext } from '../context';
 import {
   UseTable,
   type HotView,

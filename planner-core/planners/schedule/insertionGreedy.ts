@@ -1,4 +1,4 @@
-import type { Job } from '../base/job';
+import type { Job } from '../../base/job';
 import { InsertionMoves } from './insertionMoves';
 import type { InsertionState } from './insertionState';
 

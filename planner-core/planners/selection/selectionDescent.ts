@@ -1,6 +1,6 @@
-import type { Job } from '../base/job';
-import type { NodeId } from '../step/stepGraph';
-import type { Evaluation, PlanningContext } from './context';
+import type { Job } from '../../base/job';
+import type { NodeId } from '../../step/stepGraph';
+import type { Evaluation, PlanningContext } from '../context';
 import type { HotView, Relief, Selection, SelectionMove, SelectionSpace } from './selectionSpace';
 
 /** While nothing has helped, so many times more trials are made. */

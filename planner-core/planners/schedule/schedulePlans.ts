@@ -1,9 +1,9 @@
-import type { Job } from '../base/job';
-import type { PlanningContext } from './context';
+import type { Job } from '../../base/job';
+import type { PlanningContext } from '../context';
 import { dropNeedlessRepeats, insertionGreedy } from './insertionGreedy';
 import { InsertionState } from './insertionState';
 import { evictionRules, onDemandRecomputations } from './onDemand';
-import { ParetoPlans } from './paretoPlans';
+import { ParetoPlans } from '../paretoPlans';
 
 /** Names shown to people. */
 export const insertionPlannerName = 'insertion greedy';

@@ -1,5 +1,5 @@
-import type { NodeId, Rows, StepGraph, ValueId } from '../step/stepGraph';
-import { MemoryProfile, rowsOf } from './memoryProfile';
+import type { NodeId, Rows, StepGraph, ValueId } from '../../step/stepGraph';
+import { MemoryProfile, rowsOf } from '../memoryProfile';
 
 /** How a computation came into the sequence. */
 export const Origin = { base: 0, inserted: 1, pinned: 2 } as const;

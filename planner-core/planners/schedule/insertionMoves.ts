@@ -1,4 +1,4 @@
-import type { NodeId, ValueId } from '../step/stepGraph';
+import type { NodeId, ValueId } from '../../step/stepGraph';
 import { Origin, type InsertionState } from './insertionState';
 
 /** Nodes to run again, in order, just before a position. */

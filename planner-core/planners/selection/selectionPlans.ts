@@ -1,11 +1,11 @@
-import type { Strategy } from '../plan/plan';
-import { baselineNames, baselinePlan } from './baselines';
-import type { PlanningContext } from './context';
+import type { Strategy } from '../../plan/plan';
+import { baselineNames, baselinePlan } from '../baselines/baselines';
+import type { PlanningContext } from '../context';
 import { ModuleSpace } from './moduleSpace';
 import { OperatorSpace } from './operatorSpace';
-import { ParetoPlans } from './paretoPlans';
+import { ParetoPlans } from '../paretoPlans';
 import { quick, selectionDescent, thorough, type Effort } from './selectionDescent';
-import type { Job } from '../base/job';
+import type { Job } from '../../base/job';
 
 /** Strategies whose plans are sets of things to recompute. */
 export type SelectionStrategy = Exclude<Strategy, 'schedule'>;

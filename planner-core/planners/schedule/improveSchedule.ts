@@ -1,7 +1,7 @@
-import type { Job } from '../base/job';
-import type { PlanningContext } from './context';
+import type { Job } from '../../base/job';
+import type { PlanningContext } from '../context';
 import { InsertionState } from './insertionState';
-import type { Candidate } from './paretoPlans';
+import type { Candidate } from '../paretoPlans';
 import { ruinAndRecreate, type SearchLimit } from './ruinAndRecreate';
 
 /** Searches for a faster schedule around one that fits the budget; gives the plan back when there is none. */

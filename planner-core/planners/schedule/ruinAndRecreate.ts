@@ -1,5 +1,5 @@
-import type { Job } from '../base/job';
-import type { NodeId } from '../step/stepGraph';
+import type { Job } from '../../base/job';
+import type { NodeId } from '../../step/stepGraph';
 import { insertionGreedy } from './insertionGreedy';
 import { InsertionState } from './insertionState';
 

@@ -1,6 +1,6 @@
-import type { Decision, Strategy } from '../plan/plan';
-import type { PlanningContext } from './context';
-import type { PlannedDirectives } from './problem';
+import type { Decision, Strategy } from '../../plan/plan';
+import type { PlanningContext } from '../context';
+import type { PlannedDirectives } from '../problem';
 
 /** A well-known rule for what to checkpoint: names of the modules it wraps, given the natural blocks in order. */
 interface Baseline {

@@ -1,5 +1,5 @@
-import type { NodeId, Rows, StepGraph, ValueId } from '../step/stepGraph';
-import { usersByValue, type RegionRecomputation } from '../plan/regionRecomputation';
+import type { NodeId, Rows, StepGraph, ValueId } from '../../step/stepGraph';
+import { usersByValue, type RegionRecomputation } from '../../plan/regionRecomputation';
 
 /** A value that a recomputation frees for a while: between its last earlier use and the moment it is made again. */
 export interface Relief {

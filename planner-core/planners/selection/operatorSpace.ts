@@ -1,5 +1,5 @@
-import { Phase, type NodeId, type ValueId } from '../step/stepGraph';
-import type { PlanningContext } from './context';
+import { Phase, type NodeId, type ValueId } from '../../step/stepGraph';
+import type { PlanningContext } from '../context';
 import {
   UseTable,
   type HotView,
