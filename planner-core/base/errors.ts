@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'unknown-module'
   | 'unknown-device'
   | 'check-failed'
+  | 'solver-failed'
   | 'bad-usage'
   | 'cancelled'
   | 'worker-died'
