@@ -1,9 +1,11 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { repoRoot } from './paths.mjs';
+import { inRepo, repoRoot } from './paths.mjs';
 
 const node = { platform: 'node', format: 'cjs', target: 'node20' };
 const browser = { platform: 'browser', format: 'iife', target: 'es2022' };
+/** The solver's module for require(): the other one finds its place by import.meta, which scripts do not have. */
+const solver = { alias: { highs: inRepo('node_modules/highs/build/highs.js') } };
 
 /** Everything that is shipped: bundle name -> source and how it is bundled. */
 export const bundles = {
@@ -14,6 +16,12 @@ export const bundles = {
   },
   plannerWorker: { source: 'extension/planner/worker.node.ts', options: node },
   'plannerWorker.web': { source: 'extension/planner/worker.web.ts', options: browser },
+  solverWorker: { source: 'planner-core/node/solverWorker.ts', options: { ...node, ...solver } },
+  'solverWorker.web': {
+    source: 'extension/planner/solverWorker.web.ts',
+    // It asks for Node's modules only when it runs on Node.
+    options: { ...browser, ...solver, external: ['node:*'] },
+  },
   webview: { source: 'webview/main.ts', options: browser },
   cli: {
     source: 'planner-core/cli/main.ts',
@@ -21,12 +29,18 @@ export const bundles = {
   },
 };
 
+/** Files that are shipped as they are: name in dist/ -> where it comes from. */
+const copied = { 'highs.wasm': 'node_modules/highs/build/highs.wasm' };
+
 /**
  * Bundles into dist/. Files are replaced in one step each, so that a process that starts meanwhile never reads half.
  * @param {{production?: boolean, only?: string[]}} choice
  */
 export async function bundle({ production = false, only = Object.keys(bundles) } = {}) {
   const { build } = await import('esbuild');
+  for (const [name, source] of Object.entries(copied)) {
+    replaceFile({ path: inRepo('dist', name), contents: readFileSync(inRepo(source)) });
+  }
   await Promise.all(
     only.map(async (name) => {
       const { source, options } = bundles[name];
