@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../base/diagnostic';
+import type { WorkClass } from '../devices/efficiency';
 import { rooflineCost, type Bound, type DeviceTiming, type Work } from '../devices/roofline';
 import type { DeviceSpec } from '../devices/catalogue';
 import type { DType } from '../graph/dtype';
@@ -52,6 +53,7 @@ export interface NodeCost {
   readonly macs: number;
   readonly trafficBytes: number;
   readonly bound: Bound;
+  readonly workClass: WorkClass;
 }
 
 export function costOf(draft: StepDraft, work: Work): NodeCost {
@@ -61,6 +63,7 @@ export function costOf(draft: StepDraft, work: Work): NodeCost {
     macs: work.macs,
     trafficBytes: work.trafficBytes,
     bound: costs[0].bound,
+    workClass: work.workClass,
   };
 }
 

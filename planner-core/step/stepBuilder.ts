@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../base/diagnostic';
+import { workClasses, type WorkClass } from '../devices/efficiency';
 import { bounds, type Bound } from '../devices/roofline';
 import type { NodeId, Phase, Rows, StepGraph, ValueId, ValueKind } from './stepGraph';
 
@@ -15,6 +16,7 @@ interface NodeDraft {
   readonly macs?: number;
   readonly trafficBytes?: number;
   readonly bound?: Bound;
+  readonly workClass?: WorkClass;
   readonly recomputable: boolean;
 }
 
@@ -47,6 +49,7 @@ export class StepBuilder {
   private readonly macs: number[] = [];
   private readonly trafficBytes: number[] = [];
   private readonly bound: number[] = [];
+  private readonly workClass: number[] = [];
   private readonly recomputable: number[] = [];
   private readonly inputs = noRows();
   private readonly outputs = noRows();
@@ -90,6 +93,7 @@ export class StepBuilder {
     this.macs.push(draft.macs ?? 0);
     this.trafficBytes.push(draft.trafficBytes ?? 0);
     this.bound.push(bounds.indexOf(draft.bound ?? 'none'));
+    this.workClass.push(workClasses.indexOf(draft.workClass ?? 'elementwise'));
     this.recomputable.push(Number(draft.recomputable));
     this.addRow(this.inputs, draft.inputs);
     this.addRow(this.outputs, draft.outputs);
@@ -140,6 +144,7 @@ export class StepBuilder {
       macs: new Float64Array(this.macs),
       trafficBytes: new Float64Array(this.trafficBytes),
       bound: new Uint8Array(this.bound),
+      workClass: new Uint8Array(this.workClass),
       recomputable: new Uint8Array(this.recomputable),
       inputs: rowsOf(this.inputs),
       outputs: rowsOf(this.outputs),

@@ -59,6 +59,8 @@ export interface StepGraph {
   readonly trafficBytes: Float64Array;
   /** What a node's time on the first device is spent on: index into `bounds` of devices/roofline. */
   readonly bound: Uint8Array;
+  /** Which kernels a node runs: index into `workClasses` of devices/efficiency. */
+  readonly workClass: Uint8Array;
   /** 1 where the node may be computed again (forward computations; never gradient accumulation or the optimizer). */
   readonly recomputable: Uint8Array;
   /** Values a node reads (each once). */
