@@ -26,6 +26,7 @@ import { exportPlan } from './exportPlan';
 import { cachePerToken, type KvCacheView } from './kvCacheView';
 import { directivesOfPlan, makePlan } from './makePlan';
 import { modelSummary, tensorSummary } from './modelSummary';
+import { pricesOfPins, type PinPrice } from './pinPrices';
 import { profileOf, type Profile } from './profile';
 import { buildStepState, stepKey, type StepState } from './stepState';
 import type { ModelSummary, PlanView, StepView } from './types';
@@ -50,6 +51,7 @@ export class PlannerSession {
   private state: { readonly key: string; readonly value: StepState } | undefined;
   private recognised: { readonly key: string; readonly value: RecognisedGraph } | undefined;
   private pools: { readonly key: string; readonly value: PlanPools } | undefined;
+  private prices: { readonly key: string; readonly value: readonly PinPrice[] } | undefined;
 
   private constructor(
     private readonly graph: ModelGraph,
@@ -132,6 +134,28 @@ export class PlannerSession {
     const settings = options.allocator ?? defaultAllocatorSettings;
     const allocators = allocatorViews(state, inputs, directives, settings);
     return { plan, directives, allocators, infeasible };
+  }
+
+  /**
+   * What each pin costs, in the order of the pins: kept for the call that follows with the same inputs. Throws
+   * 'cancelled' when the job is.
+   */
+  async pinPrices(inputs: PlanInputs, job: Job = uncontrolled): Promise<readonly PinPrice[]> {
+    if (inputs.pins.length === 0) return [];
+    const budgetBytes = inputs.budgetBytes ?? inputs.devices[0].memoryBytes;
+    const { strategy, pins } = inputs;
+    const key = `${stepKey(inputs)} ${JSON.stringify([pins, strategy, budgetBytes])}`;
+    if (this.prices?.key !== key) {
+      const { keepAllStepTimeMs: keepAllMs } = this.stateOf(inputs).view;
+      const { problem } = this.poolsOf(inputs);
+      const { plan, directives } = await this.plan(inputs, {}, job);
+      const { perDevicePeakBytes, stepTimeMs } = plan.prediction;
+      const peakBytes = perDevicePeakBytes[inputs.devices[0].id];
+      const planned = { planner: plan.planner, directives, peakBytes, stepTimeMs };
+      const request = { problem, budgetBytes, strategy, keepAllMs, planned };
+      this.prices = { key, value: await pricesOfPins(request, job) };
+    }
+    return this.prices.value;
   }
 
   /** The inputs a plan file was made from; `stale` when it was made for another model structure. */

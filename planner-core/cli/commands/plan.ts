@@ -2,6 +2,7 @@ import { HeadroomError } from '../../base/errors';
 import { formatMemory, formatOverhead, parseMemory } from '../../base/format';
 import { withCalibration } from '../../plan/withCalibration';
 import { planText } from '../../plan/writePlan';
+import type { PinPrice } from '../../session/pinPrices';
 import { allocatorSettingsOf } from '../allocatorOptions';
 import { openModelFile } from '../models';
 import { calibrationOf } from '../calibrationOption';
@@ -29,13 +30,16 @@ export async function plan(file: string, options: Options): Promise<number> {
   };
   for (const note of readingNotes(session, base)) message(note);
   const budgetBytes = budgetOf(options.budget, () => session.configure(base).keepAllPeakBytes);
+  const withBudget = { ...base, budgetBytes };
   const timeLimitS = positiveNumber('time-limit', options['time-limit']);
-  const view = await session.plan(
-    { ...base, budgetBytes },
-    { planner: options.planner ?? 'auto', timeLimitS, allocator: allocatorSettingsOf(options) },
-  );
+  const view = await session.plan(withBudget, {
+    planner: options.planner ?? 'auto',
+    timeLimitS,
+    allocator: allocatorSettingsOf(options),
+  });
   if (view.infeasible) {
     const { message: text, node } = view.infeasible;
+    for (const line of priceLines(await session.pinPrices(withBudget))) message(line);
     throw new HeadroomError('infeasible', text, 'Raise the budget or reduce the batch.', { node });
   }
   const text = planText(view.plan);
@@ -46,6 +50,7 @@ export async function plan(file: string, options: Options): Promise<number> {
   if (options.json) result(text);
   else {
     const { prediction, decisions } = view.plan;
+    const prices = await session.pinPrices(withBudget);
     result(
       table([
         ['peak', `${formatMemory(prediction.peakBytes)} of ${formatMemory(budgetBytes)}`],
@@ -59,8 +64,25 @@ export async function plan(file: string, options: Options): Promise<number> {
         ...decisions.map((d) => [`${d.choice ?? ''} ${d.device ?? ''}`.trim(), d.target]),
       ]),
     );
+    for (const line of priceLines(prices)) message(line);
   }
   return 0;
+}
+
+/** What each pin costs, in words. */
+function priceLines(prices: readonly PinPrice[]): string[] {
+  return prices.flatMap(({ target, overheadPercent, unlocksBudget, unreachable }) => [
+    ...(overheadPercent === undefined
+      ? []
+      : [`the pin of ${target} costs ${formatOverhead(overheadPercent)}`]),
+    ...(unlocksBudget ? [`without the pin of ${target} the budget can be met`] : []),
+    ...(unreachable
+      ? [
+          `the pin of ${target} puts ${formatMemory(unreachable.fromBytes)} to ` +
+            `${formatMemory(unreachable.toBytes)} out of reach`,
+        ]
+      : []),
+  ]);
 }
 
 /** `8GiB`, `8000000000` or `70%` of what keeping everything needs. */

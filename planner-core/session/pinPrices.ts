@@ -1,0 +1,97 @@
+import type { Job } from '../base/job';
+import type { Decision, Strategy } from '../plan/plan';
+import { memoryFloor } from '../planners/bounds/memoryFloor';
+import { PlanningContext } from '../planners/context';
+import { ParetoPlans } from '../planners/paretoPlans';
+import { planAtBudget } from '../planners/planAtBudget';
+import type { PlannedDirectives, PlanningProblem } from '../planners/problem';
+
+/** What one pin costs: the plan with all pins against the plan with all others. */
+export interface PinPrice {
+  readonly target: string;
+  readonly kind: Decision['kind'];
+  /**
+   * Percentage points of overhead that planning without the pin would save; never below 0. undefined where there is
+   * nothing to compare: no plan was found with all pins, or the pin was not priced because there are too many.
+   */
+  readonly overheadPercent?: number;
+  /** No plan was found under the budget with all pins; without this one there is one. */
+  readonly unlocksBudget: boolean;
+  /** Budgets that are proven to be out of reach with all pins and are not without this one. */
+  readonly unreachable?: { readonly fromBytes: number; readonly toBytes: number };
+}
+
+/** More are not priced one by one: each takes a plan of its own. */
+const maxPriced = 64;
+
+/** What the prices are for. */
+export interface PinPriceRequest {
+  readonly problem: PlanningProblem;
+  readonly budgetBytes: number;
+  readonly strategy: Strategy;
+  /** Time of keeping everything, which overheads refer to. */
+  readonly keepAllMs: number;
+  /** The plan under all pins. */
+  readonly planned: Pick<PlannedDirectives, 'planner' | 'directives' | 'peakBytes' | 'stepTimeMs'>;
+}
+
+/**
+ * The price of every pin, in the order of the pins: plans anew without each of them. A plan that is made under all pins
+ * is a plan without one of them too, so no price is negative; and when planning without any pins is no faster, all
+ * are 0 at once. Throws 'cancelled' when the job is.
+ */
+export async function pricesOfPins(request: PinPriceRequest, job: Job): Promise<PinPrice[]> {
+  const { problem, budgetBytes, keepAllMs, planned } = request;
+  const { pins } = problem;
+  const fits = planned.peakBytes <= budgetBytes;
+  const floorBytes = floorOf(problem);
+  const timeWithout = async (without: readonly Decision[]): Promise<number> => {
+    const rest = { ...problem, pins: pins.filter((pin) => !without.includes(pin)) };
+    return leastTimeMs(rest, request, job);
+  };
+
+  const freest = pins.length > 0 ? await timeWithout(pins) : Infinity;
+  const canGain = fits ? freest < planned.stepTimeMs : freest < Infinity;
+  const prices: PinPrice[] = [];
+  for (const [index, pin] of pins.entries()) {
+    await job.checkpoint();
+    job.progress(index / pins.length);
+    const isPriced = index < maxPriced;
+    const withoutMs =
+      !canGain || !isPriced ? planned.stepTimeMs : pins.length === 1 ? freest : await timeWithout([pin]);
+    const gainMs = Math.max(0, planned.stepTimeMs - withoutMs);
+    const restFloor = floorOf({ ...problem, pins: pins.filter((other) => other !== pin) });
+    prices.push({
+      target: pin.target,
+      kind: pin.kind,
+      overheadPercent:
+        fits && (isPriced || !canGain) ? (keepAllMs > 0 ? (100 * gainMs) / keepAllMs : 0) : undefined,
+      unlocksBudget: !fits && canGain && isPriced && withoutMs < Infinity,
+      unreachable: restFloor < floorBytes ? { fromBytes: restFloor, toBytes: floorBytes } : undefined,
+    });
+  }
+  job.progress(1);
+  return prices;
+}
+
+/** The time of the best plan found for the budget; Infinity where none is. */
+async function leastTimeMs(
+  problem: PlanningProblem,
+  { budgetBytes, strategy, planned }: PinPriceRequest,
+  job: Job,
+): Promise<number> {
+  const context = new PlanningContext(problem);
+  const { recomputations } = planned.directives;
+  const { peakBytes, stepTimeMs } = context.evaluate(recomputations);
+  const known = new ParetoPlans();
+  known.add({ peakBytes, stepTimeMs, planner: planned.planner, recomputations });
+  const plan = await planAtBudget(problem, budgetBytes, strategy, undefined, job, known);
+  return plan.peakBytes <= budgetBytes ? plan.stepTimeMs : Infinity;
+}
+
+/** The proven least peak under pins: what a person keeps cannot be computed again. */
+function floorOf(problem: PlanningProblem): number {
+  const context = new PlanningContext(problem);
+  const mayRepeat = context.fixed.map((flag) => Number(!flag));
+  return memoryFloor(problem.step, mayRepeat, context.directives(new Int32Array(0))).bytes;
+}
