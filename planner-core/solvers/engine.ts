@@ -21,8 +21,8 @@ export interface SolveOptions {
   readonly absoluteGap?: number;
   /** Solve the relaxation in which no column need be whole. */
   readonly isRelaxed?: boolean;
-  /** Some columns of a point to begin with; the engine completes it when it can. */
-  readonly start?: { readonly indices: Int32Array; readonly values: Float64Array };
+  /** A point to begin with, all columns; one that breaks a row is ignored. */
+  readonly start?: Float64Array;
   /** Stops the solve at once; it then ends with what it has. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: SolveProgress) => void;

@@ -49,7 +49,7 @@ function solveWith(highs: Highs, program: LinearProgram, options: SolveOptions):
       mip_feasibility_tolerance: 1e-7,
       primal_feasibility_tolerance: 1e-8,
     });
-    if (options.start) model.setSolution({ indices: options.start.indices, values: options.start.values });
+    if (options.start) model.setSolution({ colValue: options.start });
     let incumbent: Incumbent | undefined;
     let bound = -Infinity;
     const note = (data: { mip_dual_bound?: number }): void => {

@@ -1,0 +1,250 @@
+import type { Job } from '../../base/job';
+import type { MilpEngine, SolveResult } from '../../solvers/engine';
+import type { NodeId } from '../../step/stepGraph';
+import type { PlanningContext } from '../context';
+import type { Candidate } from '../paretoPlans';
+import { dropNeedlessRepeats } from '../schedule/insertionGreedy';
+import { InsertionState } from '../schedule/insertionState';
+import type { RefineLimits, RefineProgress } from './refineProgress';
+import { placeRepeats } from './repeatPositions';
+import { RetentionFacts } from './retentionFacts';
+import { RetentionProgram, type Transient } from './retentionProgram';
+
+/** Name shown to people. */
+export const exactPlannerName = 'integer program';
+
+/** Moments of the first program. */
+const firstMoments = 8;
+
+/** What an engine may get wrong, as a share of the step's time. */
+const tolerance = 1e-9;
+
+/**
+ * Tightens the proof that a budget costs time, and finds better plans on the way: solves integer programs with more and
+ * more moments of the step in them (see RetentionProgram), until the plan that a program means fits the budget, or
+ * nothing cheaper than the best plan known is left. Each program is a relaxation, so each bound holds. `start`: a plan
+ * within the budget. One device, nothing offloaded; throws 'cancelled' when the job is, after what was found has been
+ * reported.
+ */
+export async function refineSchedule(
+  context: PlanningContext,
+  budgetBytes: number,
+  start: Candidate | undefined,
+  engine: MilpEngine,
+  limits: RefineLimits,
+  job: Job,
+  onProgress: (progress: RefineProgress) => void,
+): Promise<RefineProgress> {
+  return new Refinement(context, budgetBytes, start, engine, limits, job, onProgress).run();
+}
+
+class Refinement {
+  private readonly facts: RetentionFacts;
+  private readonly keepAllMs: number;
+  private readonly startedMs = performance.now();
+  private plan: Candidate | undefined;
+  private leastAddedMs = 0;
+  private isInfeasible = false;
+  private rounds = 0;
+
+  constructor(
+    private readonly context: PlanningContext,
+    private readonly budgetBytes: number,
+    start: Candidate | undefined,
+    private readonly engine: MilpEngine,
+    private readonly limits: RefineLimits,
+    private readonly job: Job,
+    private readonly onProgress: (progress: RefineProgress) => void,
+  ) {
+    const { step, fixed } = context;
+    this.facts = new RetentionFacts(
+      step,
+      fixed.map((flag) => 1 - flag),
+    );
+    this.keepAllMs = context.evaluate(context.pinnedRecomputations).stepTimeMs;
+    this.keepAllMs = context.evaluate(new Int32Array(0)).stepTimeMs;
+    this.plan = start;
+  }
+
+  async run(): Promise<RefineProgress> {
+    let moments = this.highest(this.facts.keepAllBytes, firstMoments);
+    let transients: Transient[] = [];
+    if (moments.length === 0) return this.report();
+    while (!this.isOver) {
+      await this.job.checkpoint();
+      const program = new RetentionProgram(
+        this.facts,
+        moments,
+        this.budgetBytes,
+        this.mostAddedMs,
+        transients,
+      );
+      const result = await this.solve(program);
+      this.rounds++;
+      if (result.status === 'infeasible') {
+        if (this.plan) this.leastAddedMs = this.addedMs;
+        else {
+          this.leastAddedMs = Infinity;
+          this.isInfeasible = true;
+        }
+        break;
+      }
+      this.raise(result.bound / program.costPerMs);
+      if (!result.incumbent) break;
+      const wanted = placeRepeats(this.context.step, program, program.repeatsOf(result.incumbent.values));
+      this.consider(wanted);
+      if (this.isOver) break;
+      const next = this.violations(wanted, moments, transients);
+      this.report();
+      if (!next) break;
+      ({ moments, transients } = next);
+    }
+    return this.report();
+  }
+
+  private async solve(program: RetentionProgram): Promise<SolveResult> {
+    const stop = new AbortController();
+    const ticking = this.watch(stop);
+    try {
+      return await this.engine.solve(program.program, {
+        timeLimitS: this.limits.timeLimitS - this.elapsedMs / 1000,
+        start: this.plan && program.pointOf(this.plan.recomputations),
+        signal: stop.signal,
+        onProgress: ({ bound }) => {
+          if (this.raise(bound / program.costPerMs)) this.report();
+        },
+      });
+    } finally {
+      clearInterval(ticking);
+    }
+  }
+
+  /** Passes a cancelled job on to the engine. */
+  private watch(stop: AbortController): ReturnType<typeof setInterval> {
+    return setInterval(() => {
+      this.job.checkpoint().catch(() => stop.abort());
+    }, 50);
+  }
+
+  private get elapsedMs(): number {
+    return performance.now() - this.startedMs;
+  }
+
+  private get mostAddedMs(): number {
+    return this.plan ? this.addedMs + tolerance * this.keepAllMs : Infinity;
+  }
+
+  private get addedMs(): number {
+    return this.plan!.stepTimeMs - this.keepAllMs;
+  }
+
+  private get isOptimal(): boolean {
+    return (
+      this.plan !== undefined &&
+      this.addedMs - this.leastAddedMs <= 1e-6 * Math.max(this.addedMs, tolerance * this.keepAllMs)
+    );
+  }
+
+  private get isOver(): boolean {
+    return (
+      this.isOptimal ||
+      this.elapsedMs >= 1000 * this.limits.timeLimitS ||
+      this.rounds >= (this.limits.rounds ?? Infinity)
+    );
+  }
+
+  private raise(boundMs: number): boolean {
+    const bound = this.plan ? Math.min(boundMs, this.addedMs) : boundMs;
+    if (!(bound > this.leastAddedMs)) return false;
+    this.leastAddedMs = bound;
+    return true;
+  }
+
+  private report(): RefineProgress {
+    const progress = {
+      plan: this.plan,
+      leastAddedMs: this.leastAddedMs,
+      isOptimal: this.isOptimal,
+      isInfeasible: this.isInfeasible,
+      rounds: this.rounds,
+      elapsedMs: this.elapsedMs,
+    };
+    this.onProgress(progress);
+    return progress;
+  }
+
+  /** Takes the plan if it fits and is faster; otherwise tries to make it fit. */
+  private consider(recomputations: Int32Array): void {
+    const { context, budgetBytes } = this;
+    const { step, pinnedRecomputations } = context;
+    const state = new InsertionState(step, recomputations, pinnedRecomputations);
+    dropNeedlessRepeats(state, Math.max(budgetBytes, state.peakBytes));
+    if (state.peakBytes > budgetBytes) return;
+    if (this.plan && state.stepTimeMs >= this.plan.stepTimeMs) return;
+    this.plan = {
+      planner: exactPlannerName,
+      peakBytes: state.peakBytes,
+      stepTimeMs: state.stepTimeMs,
+      recomputations: state.recomputations(),
+    };
+  }
+
+  /** Where a plan is over budget although its program was solved: moments and repeats to look at as well. */
+  private violations(
+    recomputations: Int32Array,
+    moments: readonly NodeId[],
+    transients: readonly Transient[],
+  ): { moments: NodeId[]; transients: Transient[] } | undefined {
+    const { nodes, length, liveBytes } = this.context.evaluate(recomputations);
+    const again = new Uint8Array(length);
+    const ran = new Set<NodeId>();
+    const over = new Map<NodeId, number>();
+    const known = new Set(moments);
+    const more: Transient[] = [];
+    const isKnown = new Set(transients.map(({ moment, node }) => `${moment} ${node}`));
+    for (let position = 0; position < length; position++) {
+      again[position] = Number(ran.has(nodes[position]));
+      ran.add(nodes[position]);
+    }
+    let next = this.context.step.nodeCount - 1;
+    for (let position = length - 1; position >= 0; position--) {
+      const excess = liveBytes[position] - this.budgetBytes;
+      if (!again[position]) next = nodes[position];
+      if (excess <= 0) continue;
+      const missing = again[position]
+        ? [next, next - 1].filter((node) => node >= 0 && !known.has(node))
+        : [next];
+      for (const node of missing) if (!known.has(node)) over.set(node, Math.max(over.get(node) ?? 0, excess));
+      if (again[position] && missing.length === 0 && !isKnown.has(`${next} ${nodes[position]}`))
+        more.push({ moment: next, node: nodes[position] });
+    }
+    if (over.size === 0 && more.length === 0) return undefined;
+    const excesses = new Float64Array(this.context.step.nodeCount);
+    for (const [node, excess] of over) excesses[node] = excess;
+    const added = this.peaks(excesses, Math.max(firstMoments, moments.length >> 1));
+    return {
+      moments: [...new Set([...moments, ...added])].sort((a, b) => a - b),
+      transients: [...transients, ...more],
+    };
+  }
+
+  private highest(bytes: Float64Array, count: number): NodeId[] {
+    return this.peaks(
+      bytes.map((amount) => amount - this.budgetBytes),
+      count,
+    ).sort((a, b) => a - b);
+  }
+
+  /** Nodes with the highest positive excess, those higher than their neighbours first. */
+  private peaks(excess: Float64Array, count: number): NodeId[] {
+    const found: NodeId[] = [];
+    const others: NodeId[] = [];
+    for (let node = 0; node < excess.length; node++) {
+      if (excess[node] <= 0) continue;
+      const isPeak = !(excess[node - 1] > excess[node]) && !(excess[node + 1] >= excess[node]);
+      (isPeak ? found : others).push(node);
+    }
+    const byExcess = (a: NodeId, b: NodeId): number => excess[b] - excess[a] || a - b;
+    return [...found.sort(byExcess), ...others.sort(byExcess)].slice(0, count);
+  }
+}
