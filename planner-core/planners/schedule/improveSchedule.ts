@@ -13,14 +13,9 @@ export async function improveSchedule(
   job: Job,
 ): Promise<Candidate> {
   if (!context.isSingleDevice || plan.recomputations.length === 0) return plan;
-  const { step, fixed, pinnedRecomputations: pinned } = context;
-  const state = new InsertionState(step, plan.recomputations, pinned);
-  const found = await ruinAndRecreate(state, pinned, fixed, budgetBytes, limit, job);
-  if (found.stepTimeMs >= plan.stepTimeMs) return plan;
-  return {
-    peakBytes: found.peakBytes,
-    stepTimeMs: found.stepTimeMs,
-    planner: `${plan.planner}, ruin and recreate`,
-    recomputations: found.recomputations(),
-  };
+  const state = new InsertionState(context.step, plan.recomputations, context.pinnedRecomputations);
+  const recomputations = await ruinAndRecreate(state, context.fixed, budgetBytes, limit, job);
+  const { peakBytes, stepTimeMs } = context.evaluate(recomputations);
+  if (stepTimeMs >= plan.stepTimeMs) return plan;
+  return { peakBytes, stepTimeMs, planner: `${plan.planner}, ruin and recreate`, recomputations };
 }

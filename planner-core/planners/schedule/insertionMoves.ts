@@ -1,5 +1,6 @@
 import type { NodeId, ValueId } from '../../step/stepGraph';
-import { Origin, type InsertionState } from './insertionState';
+import { CandidateHeap } from './candidateHeap';
+import type { InsertionState } from './insertionState';
 
 /** Nodes to run again, in order, just before a position. */
 export interface Insertion {
@@ -13,210 +14,274 @@ const maxClosure = 40;
 
 /**
  * Weighs insertions into a state for a budget. Relief is the fall of the bytes over budget, summed over the sequence.
- * Exact: the change of every lifetime is taken into account, only in the range where it happens.
+ * Exact: the change of every lifetime is taken into account, only in the range where it happens. Of the many candidates
+ * at a moment only those are weighed whose relief, as far as it can be at most, might make them the best.
  */
 export class InsertionMoves {
-  private readonly overBefore: Int32Array;
-  private readonly change: Float64Array;
+  /** Positions over budget, and their bytes over it, before each position. */
+  private overCount = new Int32Array(0);
+  private overBytes = new Float64Array(0);
+  /** Values that may be given up and made again, by ascending producer. */
+  private readonly values: Int32Array;
+  private readonly candidates = new CandidateHeap();
+  /** Marks of the insertion being weighed: by value, the index of its last reader; by node, whether it is in it. */
+  private readonly readBy: Int32Array;
+  private readonly reads: ValueId[] = [];
+  private readonly inside: Uint8Array;
+  /** Lives that get shorter or longer up to the insertion: where that begins and by how many bytes. */
+  private readonly from: number[] = [];
+  private readonly change: number[] = [];
 
   constructor(
     private readonly state: InsertionState,
     /** By node: 1 where it may not run again. */
     private readonly fixed: Uint8Array,
     private readonly budgetBytes: number,
+    /** By node: 1 where it is not to be chosen for its own sake; may change between calls. */
+    private readonly avoided?: Uint8Array,
   ) {
-    const { length, liveBytes } = state;
-    this.overBefore = new Int32Array(length + 1);
-    for (let position = 0; position < length; position++)
-      this.overBefore[position + 1] = this.overBefore[position] + (liveBytes[position] > budgetBytes ? 1 : 0);
-    this.change = new Float64Array(length + 1);
+    const { step } = state;
+    const values: ValueId[] = [];
+    for (let value = 0; value < step.valueCount; value++) {
+      const producer = step.producer[value];
+      if (producer >= 0 && !fixed[producer] && step.valueBytes[value] > 0 && !state.isPermanent(value))
+        values.push(value);
+    }
+    values.sort((a, b) => step.producer[a] - step.producer[b] || a - b);
+    this.values = Int32Array.from(values);
+    this.readBy = new Int32Array(step.valueCount).fill(-1);
+    this.inside = new Uint8Array(step.nodeCount);
   }
 
-  /** The insertion with the least time for each byte of relief at a position over budget; undefined when none helps. */
-  best(peak: number): Insertion | undefined {
-    const candidates = this.candidates(peak)
-      .map((insertion) => ({ insertion, bound: this.reliefBound(insertion) }))
-      .filter(({ bound }) => bound > 0)
-      .map(({ insertion, bound }) => ({ insertion, optimistic: score(insertion.timeMs, bound) }))
-      .sort((a, b) => a.optimistic - b.optimistic);
+  /** Reads the state anew; to be called when it has changed. */
+  refresh(): void {
+    const { state, budgetBytes } = this;
+    const { length, liveBytes } = state;
+    if (this.overCount.length <= length) {
+      this.overCount = new Int32Array(2 * length + 1);
+      this.overBytes = new Float64Array(2 * length + 1);
+    }
+    const { overCount, overBytes } = this;
+    for (let position = 0; position < length; position++) {
+      const over = liveBytes[position] - budgetBytes;
+      overCount[position + 1] = overCount[position] + (over > 0 ? 1 : 0);
+      overBytes[position + 1] = overBytes[position] + (over > 0 ? over : 0);
+    }
+  }
+
+  /**
+   * The insertion with the least time for each byte of relief, of everything alive at `moment` but not used there: run
+   * it again just before its next use, (A) from inputs that live on until then, or (B) with the inputs that are gone by
+   * then recomputed as well. undefined when none helps.
+   */
+  best(moment: number): Insertion | undefined {
+    const { state, candidates } = this;
+    this.collect(moment);
     let best: Insertion | undefined;
     let bestScore = Infinity;
-    for (const { insertion, optimistic } of candidates) {
-      if (optimistic >= bestScore) break;
-      const relief = this.relief(insertion);
-      if (relief <= 0) continue;
-      const exact = score(insertion.timeMs, relief);
-      if (exact < bestScore) {
-        bestScore = exact;
-        best = insertion;
+    for (let entry = candidates.pop(); entry >= 0; entry = candidates.pop()) {
+      if (candidates.score[entry] >= bestScore) break;
+      const producer = candidates.node[entry];
+      const position = candidates.position[entry];
+      for (const nodes of this.variants(producer, position, moment)) {
+        const timeMs = nodes.reduce((sum, node) => sum + state.step.durationMs[node], 0);
+        const relief = this.relief(position, nodes);
+        if (relief <= 0) continue;
+        const score = scoreOf(timeMs, relief);
+        if (score >= bestScore) continue;
+        bestScore = score;
+        best = { position, nodes, timeMs };
       }
     }
     return best;
   }
 
-  /**
-   * For everything alive at `peak` but not used there: run it again just before its next use, (A) from inputs that live
-   * on until then, or (B) with the inputs that are gone by then recomputed as well.
-   */
-  candidates(peak: number): Insertion[] {
-    const { state, fixed } = this;
-    const { step } = state;
+  /** All insertions `best` chooses from. */
+  all(moment: number): Insertion[] {
+    const { candidates } = this;
+    this.collect(moment);
     const found: Insertion[] = [];
-    const seen = new Set<number>();
-    for (let value = 0; value < step.valueCount; value++) {
-      const producer = step.producer[value];
-      if (producer < 0 || fixed[producer] || step.valueBytes[value] === 0 || state.isPermanent(value))
-        continue;
-      const next = state.nextUseFrom(value, peak);
-      if (next <= peak) continue;
-      const last = state.lastEventBefore(value, peak + 1);
-      if (last < 0 || last === peak) continue;
-      const key = producer * state.length + next;
-      if (seen.has(key)) continue;
-      seen.add(key);
-      found.push({ position: next, nodes: [producer], timeMs: step.durationMs[producer] });
-      const closure = this.closure(producer, next, peak);
-      if (closure.length > 1) {
-        const timeMs = closure.reduce((sum, node) => sum + step.durationMs[node], 0);
-        found.push({ position: next, nodes: closure, timeMs });
+    for (let entry = candidates.pop(); entry >= 0; entry = candidates.pop()) {
+      const position = candidates.position[entry];
+      for (const nodes of this.variants(candidates.node[entry], position, moment)) {
+        const timeMs = nodes.reduce((sum, node) => sum + this.state.step.durationMs[node], 0);
+        found.push({ position, nodes, timeMs });
       }
     }
     return found;
   }
 
-  /** The node with the producers of inputs that are not alive at `position` and were made before `peak`, in order. */
-  private closure(node: NodeId, position: number, peak: number): NodeId[] {
-    const { state, fixed } = this;
+  /** Queues, for every idle life at the moment, its producer with the score it can have at best. */
+  private collect(moment: number): void {
+    const { state, candidates, avoided, overCount, overBytes, values } = this;
     const { step } = state;
-    const found = new Set([node]);
-    const open = [node];
-    for (let next = open.pop(); next !== undefined && found.size <= maxClosure; next = open.pop()) {
-      for (let i = step.inputs.offsets[next]; i < step.inputs.offsets[next + 1]; i++) {
-        const value = step.inputs.items[i];
-        const producer = step.producer[value];
-        if (producer < 0 || fixed[producer] || found.has(producer) || state.isPermanent(value)) continue;
-        if (state.nextUseFrom(value, position) >= 0) continue;
-        if (state.lastEventBefore(value, position) >= peak) continue;
-        found.add(producer);
-        open.push(producer);
-      }
+    candidates.clear();
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      const producer = step.producer[value];
+      if (state.positionOf(producer) >= moment) break;
+      if (avoided?.[producer] || !state.findGap(value, moment)) continue;
+      const { gapFrom, gapTo } = state;
+      const atMost =
+        step.outputs.offsets[producer + 1] - step.outputs.offsets[producer] === 1
+          ? Math.min(
+              step.valueBytes[value] * (overCount[gapTo] - overCount[gapFrom + 1]),
+              overBytes[gapTo] - overBytes[gapFrom + 1],
+            )
+          : this.reliefAtMost(producer, gapTo);
+      if (atMost > 0) candidates.add(producer, gapTo, scoreOf(step.durationMs[producer], atMost));
     }
-    return found.size > maxClosure ? [node] : [...found].sort((a, b) => a - b);
+    candidates.order();
   }
 
-  /** Never less than the relief. */
-  private reliefBound({ position, nodes }: Insertion): number {
-    const { state, overBefore } = this;
+  /** Never less than the relief of running one node again, whatever runs before it. */
+  private reliefAtMost(node: NodeId, position: number): number {
+    const { state, overCount, overBytes } = this;
+    const { valueBytes, outputs } = state.step;
+    let bytes = 0;
+    let first = position;
+    for (let i = outputs.offsets[node]; i < outputs.offsets[node + 1]; i++) {
+      const value = outputs.items[i];
+      if (state.isPermanent(value) || state.nextUseFrom(value, position) < 0) continue;
+      const from = state.lastEventBefore(value, position) + 1;
+      if (from >= position) continue;
+      bytes += valueBytes[value] * (overCount[position] - overCount[from]);
+      first = Math.min(first, from);
+    }
+    return Math.min(bytes, overBytes[position] - overBytes[first]);
+  }
+
+  private variants(producer: NodeId, position: number, moment: number): NodeId[][] {
+    const closure = this.closure(producer, position, moment);
+    return closure.length > 1 ? [[producer], closure] : [[producer]];
+  }
+
+  /** The node with the producers of inputs that are not alive at `position` and were made before `moment`, in order. */
+  private closure(node: NodeId, position: number, moment: number): NodeId[] {
+    const { state, fixed } = this;
     const { step } = state;
-    let bound = 0;
-    for (const node of nodes) {
-      for (let i = step.outputs.offsets[node]; i < step.outputs.offsets[node + 1]; i++) {
-        const value = step.outputs.items[i];
-        if (state.isPermanent(value) || state.nextUseFrom(value, position) < 0) continue;
-        const from = state.lastEventBefore(value, position) + 1;
-        if (from < position) bound += step.valueBytes[value] * (overBefore[position] - overBefore[from]);
+    const found = [node];
+    for (let next = 0; next < found.length && found.length <= maxClosure; next++) {
+      for (let i = step.inputs.offsets[found[next]]; i < step.inputs.offsets[found[next] + 1]; i++) {
+        const value = step.inputs.items[i];
+        const producer = step.producer[value];
+        if (producer < 0 || fixed[producer] || state.isPermanent(value) || found.includes(producer)) continue;
+        if (state.nextUseFrom(value, position) >= 0) continue;
+        if (state.lastEventBefore(value, position) >= moment) continue;
+        found.push(producer);
       }
     }
-    return bound;
+    return found.length > maxClosure ? [node] : found.sort((a, b) => a - b);
   }
 
   /** By how much the bytes over budget fall, summed over the sequence; negative when they rise. */
-  relief({ position, nodes }: Insertion): number {
-    const { state, change, budgetBytes } = this;
-    const { step, liveBytes } = state;
-    const inside = new Set(nodes);
-    const lastReader = this.lastReaders(nodes);
-    let first = position;
-    const span = (from: number, bytes: number): void => {
-      if (from >= position) return;
-      change[from] += bytes;
-      first = Math.min(first, from);
-    };
+  relief(position: number, nodes: readonly NodeId[]): number {
+    const { state, reads, readBy, inside } = this;
+    const { step } = state;
+    this.from.length = 0;
+    this.change.length = 0;
+    this.markReads(nodes);
     // Live bytes just before the insertion: what is alive across it, less what is made anew.
-    let live = this.liveAcross(position);
+    let live = state.liveAcross(position);
     for (const node of nodes) {
       for (let i = step.outputs.offsets[node]; i < step.outputs.offsets[node + 1]; i++) {
         const value = step.outputs.items[i];
         if (state.isPermanent(value) || state.nextUseFrom(value, position) < 0) continue;
-        span(state.lastEventBefore(value, position) + 1, -step.valueBytes[value]);
+        this.span(state.lastEventBefore(value, position) + 1, -step.valueBytes[value]);
         live -= step.valueBytes[value];
       }
     }
-    for (const value of lastReader.keys()) {
-      if (state.isPermanent(value) || inside.has(step.producer[value])) continue;
+    for (const value of reads) {
+      const producer = step.producer[value];
+      if (state.isPermanent(value) || (producer >= 0 && inside[producer])) continue;
       if (state.nextUseFrom(value, position) >= 0) continue;
       // Its life is stretched up to the insertion.
-      span(state.lastEventBefore(value, position) + 1, step.valueBytes[value]);
+      this.span(state.lastEventBefore(value, position) + 1, step.valueBytes[value]);
       live += step.valueBytes[value];
     }
+    const relief = this.reliefOfSpans(position) - this.excessOf(nodes, position, live);
+    for (const value of reads) readBy[value] = -1;
+    for (const node of nodes) inside[node] = 0;
+    return relief;
+  }
+
+  /** Fills `reads`, `readBy` and `inside`. */
+  private markReads(nodes: readonly NodeId[]): void {
+    const { inputs, updates } = this.state.step;
+    const { reads, readBy, inside } = this;
+    reads.length = 0;
+    for (let index = 0; index < nodes.length; index++) {
+      const node = nodes[index];
+      inside[node] = 1;
+      for (const rows of [inputs, updates]) {
+        for (let i = rows.offsets[node]; i < rows.offsets[node + 1]; i++) {
+          const value = rows.items[i];
+          if (readBy[value] < 0) reads.push(value);
+          readBy[value] = index;
+        }
+      }
+    }
+  }
+
+  /** Keeps the spans in ascending order of where they begin. */
+  private span(from: number, bytes: number): void {
+    const { from: froms, change } = this;
+    let at = froms.length;
+    froms.push(from);
+    change.push(bytes);
+    for (; at > 0 && froms[at - 1] > from; at--) {
+      froms[at] = froms[at - 1];
+      change[at] = change[at - 1];
+    }
+    froms[at] = from;
+    change[at] = bytes;
+  }
+
+  private reliefOfSpans(position: number): number {
+    const { from, change, budgetBytes, state, overCount } = this;
+    const { liveBytes } = state;
     let relief = 0;
     let sum = 0;
-    for (let at = first; at < position; at++) {
-      sum += change[at];
-      change[at] = 0;
-      if (sum === 0) continue;
-      const before = liveBytes[at];
-      relief += Math.max(0, before - budgetBytes) - Math.max(0, before + sum - budgetBytes);
+    for (let i = 0; i < from.length; i++) {
+      sum += change[i];
+      const end = i + 1 < from.length ? Math.min(from[i + 1], position) : position;
+      // Where nothing is over budget, only a rise can matter.
+      if (sum === 0 || (sum < 0 && overCount[end] === overCount[Math.min(from[i], end)])) continue;
+      for (let at = from[i]; at < end; at++) {
+        const over = liveBytes[at] - budgetBytes;
+        const after = over + sum;
+        relief += (over > 0 ? over : 0) - (after > 0 ? after : 0);
+      }
     }
-    return relief - this.excessOf(nodes, position, live, lastReader);
+    return relief;
   }
 
   /** Bytes over budget while the inserted nodes run. */
-  private excessOf(
-    nodes: readonly NodeId[],
-    position: number,
-    liveBefore: number,
-    lastReader: ReadonlyMap<ValueId, number>,
-  ): number {
-    const { state, budgetBytes } = this;
+  private excessOf(nodes: readonly NodeId[], position: number, liveBefore: number): number {
+    const { state, budgetBytes, reads, readBy } = this;
     const { step } = state;
+    const { offsets, items } = step.outputs;
     let live = liveBefore;
     let excess = 0;
     for (let index = 0; index < nodes.length; index++) {
       const node = nodes[index];
-      const { offsets, items } = step.outputs;
       for (let i = offsets[node]; i < offsets[node + 1]; i++)
         if (!state.isPermanent(items[i])) live += step.valueBytes[items[i]];
       excess += Math.max(0, live + step.workspaceBytes[node] - budgetBytes);
+      if (index === nodes.length - 1) break;
       for (let i = offsets[node]; i < offsets[node + 1]; i++) {
         const value = items[i];
-        if (state.isPermanent(value) || lastReader.has(value)) continue;
+        if (state.isPermanent(value) || readBy[value] >= 0) continue;
         if (state.nextUseFrom(value, position) < 0) live -= step.valueBytes[value];
       }
-      for (const [value, reader] of lastReader) {
-        if (reader !== index || state.isPermanent(value)) continue;
+      for (const value of reads) {
+        if (readBy[value] !== index || state.isPermanent(value)) continue;
         if (state.nextUseFrom(value, position) < 0) live -= step.valueBytes[value];
       }
     }
     return excess;
   }
-
-  /** For each value the inserted nodes read, the index of the last of them that does. */
-  private lastReaders(nodes: readonly NodeId[]): Map<ValueId, number> {
-    const { inputs, updates } = this.state.step;
-    const readers = new Map<ValueId, number>();
-    nodes.forEach((node, index) => {
-      for (const rows of [inputs, updates])
-        for (let i = rows.offsets[node]; i < rows.offsets[node + 1]; i++) readers.set(rows.items[i], index);
-    });
-    return readers;
-  }
-
-  /** Bytes alive both before and after a position's computation begins. */
-  private liveAcross(position: number): number {
-    const { state } = this;
-    const { step } = state;
-    const node = state.nodes[position];
-    let live = state.liveBytes[position] - step.workspaceBytes[node];
-    for (let i = step.outputs.offsets[node]; i < step.outputs.offsets[node + 1]; i++) {
-      const value = step.outputs.items[i];
-      const isFirst = state.origin[position] === Origin.base && step.producer[value] === node;
-      if (!state.isPermanent(value) || (isFirst && !step.residentAtStart[value]))
-        live -= step.valueBytes[value];
-    }
-    return live;
-  }
 }
 
 /** Time for each byte; of what costs no time, the more relief the better. */
-const score = (timeMs: number, relief: number): number => (timeMs > 0 ? timeMs / relief : -relief);
+const scoreOf = (timeMs: number, relief: number): number => (timeMs > 0 ? timeMs / relief : -relief);

@@ -1,6 +1,7 @@
 import type { Job } from '../../base/job';
 import type { PlanningContext } from '../context';
-import { dropNeedlessRepeats, insertionGreedy } from './insertionGreedy';
+import { dropNeedlessRepeats } from './dropNeedlessRepeats';
+import { insertionGreedy } from './insertionGreedy';
 import { InsertionState } from './insertionState';
 import { evictionRules, onDemandRecomputations } from './onDemand';
 import { ParetoPlans } from '../paretoPlans';

@@ -11,6 +11,7 @@ import { keepEverything } from '../../../planner-core/simulator/schedule';
 import { simulate } from '../../../planner-core/simulator/simulate';
 import type { StepGraph } from '../../../planner-core/step/stepGraph';
 import { layeredStep } from '../support/layeredStep';
+import { Random } from '../support/random';
 import { randomDirectives, randomStep } from '../support/randomStep';
 
 const none = new Int32Array(0);
@@ -19,6 +20,19 @@ const excess = ({ liveBytes, length }: InsertionState, budget: number): number =
   liveBytes.slice(0, length).reduce((sum, bytes) => sum + Math.max(0, bytes - budget), 0);
 const peakOf = (step: StepGraph, recomputations: Int32Array): number =>
   simulate(step, compileSchedule(step, { ...keepEverything, recomputations })).peakBytes;
+
+/** All a state knows but the time, which is a sum in another order. */
+const snapshot = (state: InsertionState): unknown => ({
+  live: [...state.liveBytes.slice(0, state.length)],
+  peak: [state.peakBytes, state.peakPosition],
+  pairs: [...state.recomputations()],
+  events: Array.from({ length: state.step.valueCount }, (_, value) =>
+    Array.from({ length: state.length }, (_unused, position) => [
+      state.lastEventBefore(value, position),
+      state.nextUseFrom(value, position),
+    ]),
+  ),
+});
 
 describe('InsertionMoves', () => {
   it('predicts the relief of an insertion exactly', () => {
@@ -29,8 +43,9 @@ describe('InsertionMoves', () => {
       const state = new InsertionState(step, start, none);
       const budget = Math.floor(state.peakBytes * 0.8);
       const moves = new InsertionMoves(state, fixedNodes(step), budget);
-      for (const insertion of moves.candidates(state.peakPosition)) {
-        const predicted = moves.relief(insertion);
+      moves.refresh();
+      for (const insertion of moves.all(state.peakPosition)) {
+        const predicted = moves.relief(insertion.position, insertion.nodes);
         const after = new InsertionState(step, state.recomputations(), none);
         after.insert(insertion.position, insertion.nodes);
         expect(excess(state, budget) - excess(after, budget), `seed ${seed}`).toBeCloseTo(predicted, 6);
@@ -55,11 +70,41 @@ describe('InsertionState', () => {
     }
   });
 
+  it('knows after any changes what a state built anew knows', () => {
+    for (let seed = 0; seed < 60; seed++) {
+      const random = new Random(seed);
+      const step = randomStep(seed, { forwardNodes: 10 });
+      const fixed = fixedNodes(step);
+      const start = randomDirectives(seed, step).recomputations.slice(0, 6);
+      const state = new InsertionState(step, start, none);
+      const expectSame = (what: string): void => {
+        const anew = new InsertionState(step, state.recomputations(), none);
+        expect(snapshot(state), `${what}, seed ${seed}`).toEqual(snapshot(anew));
+        expect(state.stepTimeMs).toBeCloseTo(anew.stepTimeMs, 9);
+      };
+      const before = snapshot(state);
+      for (let change = 0; change < 10; change++) {
+        const repeats = state.repeats();
+        if (repeats.length > 0 && random.chance(0.4)) state.remove(...random.some(repeats, 0.4));
+        else {
+          const position = random.int(1, state.length - 1);
+          // What runs before the position may run again there.
+          const earlier = Array.from({ length: position }, (_, at) => state.nodeAt(at));
+          const nodes = [...new Set(earlier)].filter((node) => !fixed[node]);
+          state.insert(position, random.some(nodes, 0.3));
+        }
+        expectSame(`change ${change}`);
+      }
+      state.undoTo(0);
+      expect(snapshot(state), `undone, seed ${seed}`).toEqual(before);
+    }
+  });
+
   it('does not offer pinned repeats for removal', () => {
     const step = layeredStep(2);
     const pinned = Int32Array.from([10, 0]);
     const state = new InsertionState(step, Int32Array.from([9, 1, 10, 0]), pinned);
-    expect(state.repeats().map((position) => state.nodes[position])).toEqual([1]);
+    expect(state.repeats().map((position) => state.nodeAt(position))).toEqual([1]);
   });
 });
 
@@ -134,11 +179,13 @@ describe('ruinAndRecreate', () => {
       if ((await insertionGreedy(start, fixed, [budget], uncontrolled, () => undefined)) !== undefined)
         continue;
       const limit = { idleRounds: 20, isOver: () => false };
-      const better = await ruinAndRecreate(start, none, fixed, budget, limit, uncontrolled);
-      expect(better.stepTimeMs).toBeLessThanOrEqual(start.stepTimeMs);
-      expect(peakOf(step, better.recomputations())).toBeLessThanOrEqual(budget);
-      const again = await ruinAndRecreate(start, none, fixed, budget, limit, uncontrolled);
-      expect([...again.recomputations()]).toEqual([...better.recomputations()]);
+      const before = start.stepTimeMs;
+      const copy = new InsertionState(step, start.recomputations(), none);
+      const better = await ruinAndRecreate(start, fixed, budget, limit, uncontrolled);
+      expect(new InsertionState(step, better, none).stepTimeMs).toBeLessThanOrEqual(before);
+      expect(peakOf(step, better)).toBeLessThanOrEqual(budget);
+      const again = await ruinAndRecreate(copy, fixed, budget, limit, uncontrolled);
+      expect([...again]).toEqual([...better]);
     }
   });
 });
