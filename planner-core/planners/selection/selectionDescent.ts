@@ -21,7 +21,7 @@ export const quick: Effort = { trialsPerMove: 4, dropTrials: 8 };
 /**
  * Goes down through budgets (descending): adds to the selection what buys the most relief for its time until memory
  * fits, then drops what is no longer needed, and continues from there with the next budget. `record` gets every plan
- * on the way. Relief is the fall of the bytes over budget, summed over the step. Returns the last selection that fits
+ * on the way (the selection is not changed afterwards). Relief is the fall of the bytes over budget, summed over the step. Returns the last selection that fits
  * and whether the last budget was met. Estimates of the relief come first; only promising moves are tried.
  */
 export async function selectionDescent(
@@ -31,7 +31,7 @@ export async function selectionDescent(
   budgets: readonly number[],
   effort: Effort,
   job: Job,
-  record: (recomputations: Int32Array, evaluation: Evaluation) => void,
+  record: (recomputations: Int32Array, evaluation: Evaluation, selected: Selection) => void,
 ): Promise<void> {
   let selected: Selection = start.slice();
   for (const budget of budgets) {
@@ -39,7 +39,7 @@ export async function selectionDescent(
       await job.checkpoint();
       const recomputations = space.compile(selected);
       const now = context.evaluate(recomputations);
-      record(recomputations, now);
+      record(recomputations, now, selected);
       if (now.peakBytes <= budget) break;
       const next = bestMove(context, space, selected, now, budget, effort.trialsPerMove);
       if (!next) return;
@@ -47,7 +47,7 @@ export async function selectionDescent(
     }
     selected = dropNeedless(context, space, selected, budget, effort.dropTrials);
     const recomputations = space.compile(selected);
-    record(recomputations, context.evaluate(recomputations));
+    record(recomputations, context.evaluate(recomputations), selected);
   }
 }
 
