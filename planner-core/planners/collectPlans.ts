@@ -1,5 +1,6 @@
 import type { Job } from '../base/job';
 import type { Strategy } from '../plan/plan';
+import { baselineNames, baselinePlan } from './baselines/baselines';
 import type { PlanningContext } from './context';
 import { ParetoPlans } from './paretoPlans';
 import { collectSchedulePlans } from './schedule/schedulePlans';
@@ -18,6 +19,10 @@ export async function collectPlans(
 ): Promise<ParetoPlans> {
   if (strategy !== 'schedule') return collectSelectionPlans(context, strategy, budgets, job);
   const seeds = new ParetoPlans();
+  for (const name of baselineNames) {
+    const plan = baselinePlan(context, name, strategy);
+    if (plan) seeds.add({ ...plan, recomputations: plan.directives.recomputations });
+  }
   const pools =
     known.length > 0
       ? known

@@ -35,9 +35,12 @@ export async function computeFrontier(pools: PlanPools, job: Job): Promise<Front
       selective: pointsOf(operators),
       schedule: pointsOf(schedules),
     },
-    baselines: baselines.map(({ name, plan }): BaselinePoint => ({
+    baselines: baselines.map(({ baseline, plan }): BaselinePoint => ({
       ...pointOf({ ...plan, recomputations: plan.directives.recomputations }),
-      name,
+      name: baseline.name,
+      strategy: baseline.strategies[0],
+      family: baseline.family,
+      description: baseline.description,
     })),
     floorBytes: floor.bytes,
     floorNode: floor.node >= 0 ? problem.step.nodeName[floor.node] : '',

@@ -1,5 +1,6 @@
 import type { Strategy } from '../plan/plan';
 import type { Directives } from '../simulator/schedule';
+import type { BaselineFamily } from './baselines/baseline';
 
 /** A plan at one budget, in the smallest form; the webview simulates it itself while the slider moves. */
 export interface FrontierPoint {
@@ -16,6 +17,11 @@ export interface FrontierPoint {
 export interface BaselinePoint extends FrontierPoint {
   /** e.g. "keep all", "every block", "every 2nd block", "√n", "recompute all". */
   readonly name: string;
+  /** The strategy whose curve it belongs to; undefined where it belongs to all. */
+  readonly strategy?: Strategy;
+  readonly family: BaselineFamily;
+  /** One line: whose rule it is and how it is set up. */
+  readonly description: string;
 }
 
 export interface Frontier {

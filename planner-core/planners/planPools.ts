@@ -1,11 +1,11 @@
 import type { Job } from '../base/job';
 import type { Strategy } from '../plan/plan';
-import { baselineNames, baselinePlan } from './baselines/baselines';
+import { planBaselines, type PlannedBaseline } from './baselines/baselines';
 import type { MemoryFloor } from './bounds/memoryFloor';
 import { collectPlans } from './collectPlans';
 import { PlanningContext, provenFloor } from './context';
 import type { ParetoPlans } from './paretoPlans';
-import type { PlannedDirectives, PlanningProblem } from './problem';
+import type { PlanningProblem } from './problem';
 
 /** Budgets the planners aim for between keeping everything and the floor. */
 const levels = 32;
@@ -16,7 +16,8 @@ const levelsBySimulation = 24;
 export class PlanPools {
   readonly context: PlanningContext;
   readonly floor: MemoryFloor;
-  readonly baselines: readonly { readonly name: string; readonly plan: PlannedDirectives }[];
+  /** The well-known rules, keeping everything first. */
+  readonly baselines: readonly PlannedBaseline[];
   private readonly budgets: readonly number[];
   private readonly pools = new Map<Strategy, ParetoPlans>();
 
@@ -24,7 +25,7 @@ export class PlanPools {
   constructor(readonly problem: PlanningProblem) {
     this.context = new PlanningContext(problem);
     this.floor = provenFloor(this.context);
-    this.baselines = baselineNames.map((name) => ({ name, plan: baselinePlan(this.context, name)! }));
+    this.baselines = planBaselines(this.context);
     this.budgets = budgetLevels(this.context, this.keepAllPeakBytes, this.floor.bytes);
   }
 

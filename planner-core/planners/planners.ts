@@ -1,6 +1,7 @@
 import { HeadroomError } from '../base/errors';
 import type { Strategy } from '../plan/plan';
-import { baselineNames, baselinePlan } from './baselines/baselines';
+import { isFor, ownStrategy, type Baseline } from './baselines/baseline';
+import { baselines } from './baselines/baselines';
 import { collectPlans } from './collectPlans';
 import { PlanningContext } from './context';
 import { decisionsOf } from './decisionsOf';
@@ -32,11 +33,16 @@ function bestOf(strategy: Strategy): Planner {
 }
 
 /** A rule that ignores the budget. */
-function ruleOf(name: string): Planner {
+function plannerOf(rule: Baseline, strategy = ownStrategy(rule)): Planner {
   return {
-    name,
-    strategy: 'module-checkpoint',
-    plan: (problem) => Promise.resolve(baselinePlan(new PlanningContext(problem), name)!),
+    name: rule.name,
+    strategy,
+    async plan(problem, _budgetBytes, job) {
+      await job.checkpoint();
+      const plan = rule.plan(new PlanningContext(problem), strategy);
+      if (plan) return plan;
+      throw new HeadroomError('bad-usage', `The rule "${rule.name}" leads nowhere for this step.`);
+    },
   };
 }
 
@@ -45,11 +51,16 @@ export const planners: readonly Planner[] = [
   bestOf('module-checkpoint'),
   bestOf('selective'),
   bestOf('schedule'),
-  ...baselineNames.map(ruleOf),
+  ...baselines.map((rule) => plannerOf(rule)),
 ];
 
-/** The named planner, or the strategy's best. Throws 'bad-usage' for a name that does not exist. */
+/**
+ * The named planner, or the strategy's best. A rule follows the strategy where it can, else its own: the answer's
+ * `strategy` says which. Throws 'bad-usage' for a name that does not exist.
+ */
 export function findPlanner(strategy: Strategy, name?: string): Planner {
+  const rule = baselines.find((candidate) => candidate.name === name);
+  if (rule && isFor(rule, strategy)) return plannerOf(rule, strategy);
   const planner = planners.find((candidate) =>
     name === undefined ? candidate.strategy === strategy : candidate.name === name,
   );

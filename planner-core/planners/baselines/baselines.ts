@@ -1,74 +1,74 @@
-import type { Decision, Strategy } from '../../plan/plan';
+import type { Strategy } from '../../plan/plan';
 import type { PlanningContext } from '../context';
 import type { PlannedDirectives } from '../problem';
-
-/** A well-known rule for what to checkpoint: names of the modules it wraps, given the natural blocks in order. */
-interface Baseline {
-  readonly name: string;
-  modules(blocks: readonly number[], checkpointable: readonly number[]): readonly number[];
-}
-
-const everyKth =
-  (k: number): Baseline['modules'] =>
-  (blocks) =>
-    blocks.filter((_, index) => index % k === 0);
-
-/** The rules people use today, from nothing to everything. */
-const rules: readonly Baseline[] = [
-  { name: 'keep all', modules: () => [] },
-  { name: 'every block', modules: everyKth(1) },
-  { name: 'every 2nd block', modules: everyKth(2) },
-  { name: 'every 3rd block', modules: everyKth(3) },
-  { name: 'every 4th block', modules: everyKth(4) },
-  { name: 'first half', modules: (blocks) => blocks.slice(0, Math.floor(blocks.length / 2)) },
-  // Chen et al., "Training Deep Nets with Sublinear Memory Cost" (2016), at block granularity: keep √n of n blocks.
-  {
-    name: '√n',
-    modules: (blocks) => {
-      const stride = Math.max(1, Math.round(Math.sqrt(blocks.length)));
-      return blocks.filter((_, index) => (index + 1) % stride !== 0);
-    },
-  },
-  {
-    name: 'recompute all',
-    modules: (blocks, checkpointable) => [...blocks, ...checkpointable],
-  },
-];
-
-/** Names of the baselines, in the order they are drawn. */
-export const baselineNames: readonly string[] = rules.map((rule) => rule.name);
+import { isFor, ownStrategy, type Baseline } from './baseline';
+import { blockRules, keepAll } from './blockRules';
+import { chenGreedy } from './chenGreedy';
+import { chenSquareRoot } from './chenSquareRoot';
+import { operatorPolicies } from './operatorPolicies';
 
 /**
- * The plan of one baseline with the pins on top; undefined for an unknown name. As a selective plan the operators of
- * the same modules run again.
+ * All rules, in the order they are listed; the first is keeping everything. To add one: a file, and a line here.
+ * Missing: rounding the relaxation of Checkmate's program (its "approximation"), which needs an engine for linear
+ * programs that planners may wait for.
+ */
+export const baselines: readonly Baseline[] = [
+  keepAll,
+  ...blockRules,
+  ...operatorPolicies,
+  ...chenSquareRoot,
+  ...chenGreedy,
+];
+
+/** Names of the rules that are always at hand. */
+export const baselineNames: readonly string[] = baselines
+  .filter(({ isDear }) => !isDear)
+  .map(({ name }) => name);
+
+/**
+ * The plan of one rule with the pins on top, for a strategy (the rule's own unless told); undefined for an unknown
+ * name, for a strategy that cannot apply it, and where the rule leads nowhere.
  */
 export function baselinePlan(
   context: PlanningContext,
   name: string,
-  strategy: Strategy = 'module-checkpoint',
+  strategy?: Strategy,
 ): PlannedDirectives | undefined {
-  const rule = rules.find((candidate) => candidate.name === name);
+  const rule = baselines.find((candidate) => candidate.name === name);
   if (!rule) return undefined;
-  const { layers, blocks } = context.problem.layers;
-  const inBlock = new Uint8Array(layers.length);
-  for (const block of blocks) inBlock[block] = 1;
-  for (const { id, parent } of layers) if (id > 0 && inBlock[parent]) inBlock[id] = 1;
-  const holdsBlock = new Uint8Array(layers.length);
-  for (const block of blocks)
-    for (let id = layers[block].parent; id > 0; id = layers[id].parent) holdsBlock[id] = 1;
-  // Outside of the blocks: the largest modules that can be wrapped.
-  const others: number[] = [];
-  const taken = new Uint8Array(layers.length);
-  for (const { id, parent, checkpointable } of layers) {
-    if (id === 0) continue;
-    if (taken[parent]) taken[id] = 1;
-    else if (checkpointable && !inBlock[id] && !holdsBlock[id]) {
-      taken[id] = 1;
-      others.push(id);
-    }
-  }
-  const decisions = rule
-    .modules(blocks, others)
-    .map((id): Decision => ({ target: layers[id].name, kind: 'module', choice: 'recompute' }));
-  return context.plannedFromDecisions(name, decisions, strategy);
+  if (strategy && !isFor(rule, strategy)) return undefined;
+  return rule.plan(context, strategy ?? ownStrategy(rule));
+}
+
+/** A rule with its plan. */
+export interface PlannedBaseline {
+  readonly baseline: Baseline;
+  readonly plan: PlannedDirectives;
+}
+
+/** The plans of all rules that are always at hand, keeping everything first; of a sweep only those nothing in it beats. */
+export function planBaselines(context: PlanningContext): PlannedBaseline[] {
+  return withoutBeaten(
+    baselines
+      .filter(({ isDear }) => !isDear)
+      .flatMap((baseline) => {
+        const plan = baseline.plan(context, ownStrategy(baseline));
+        return plan ? [{ baseline, plan }] : [];
+      }),
+  );
+}
+
+/** Leaves out the settings of a sweep that another setting beats or equals (of equals the first stays). */
+export function withoutBeaten(planned: readonly PlannedBaseline[]): PlannedBaseline[] {
+  return planned.filter(
+    ({ baseline: { sweep }, plan }, at) =>
+      sweep === undefined ||
+      !planned.some((other, i) => {
+        if (i === at || other.baseline.sweep !== sweep) return false;
+        const { peakBytes, stepTimeMs } = other.plan;
+        const isNoWorse = peakBytes <= plan.peakBytes && stepTimeMs <= plan.stepTimeMs;
+        const isSame = peakBytes === plan.peakBytes && stepTimeMs === plan.stepTimeMs;
+        return isNoWorse && (!isSame || i < at);
+      }),
+  );
 }

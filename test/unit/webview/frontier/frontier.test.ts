@@ -16,7 +16,7 @@ const point = (peakBytes: number, overheadPercent: number, lowerBoundPercent = 0
 const points = [point(40, 30), point(60, 10), point(100, 0)];
 const frontier: Frontier = {
   strategies: { 'module-checkpoint': points, selective: [], schedule: [point(20, 400)] },
-  baselines: [{ ...point(100, 0), name: 'keep all' }],
+  baselines: [{ ...point(100, 0), name: 'keep all', family: 'modules', description: '' }],
   floorBytes: 20,
   floorNode: 'head',
 };
