@@ -1,6 +1,6 @@
 /** Candidates with the scores they can have at best, smallest first: a binary heap that is filled at once, then popped. */
 export class CandidateHeap {
-  node = new Int32Array(64);
+  value = new Int32Array(64);
   position = new Int32Array(64);
   score = new Float64Array(64);
   private heap = new Int32Array(64);
@@ -10,10 +10,10 @@ export class CandidateHeap {
     this.size = 0;
   }
 
-  add(node: number, position: number, score: number): void {
+  add(value: number, position: number, score: number): void {
     if (this.size === this.heap.length) this.grow();
     const entry = this.size++;
-    this.node[entry] = node;
+    this.value[entry] = value;
     this.position[entry] = position;
     this.score[entry] = score;
     this.heap[entry] = entry;
@@ -58,7 +58,7 @@ export class CandidateHeap {
       to.set(from);
       return to;
     };
-    this.node = grown(new Int32Array(larger), this.node);
+    this.value = grown(new Int32Array(larger), this.value);
     this.position = grown(new Int32Array(larger), this.position);
     this.score = grown(new Float64Array(larger), this.score);
     this.heap = grown(new Int32Array(larger), this.heap);

@@ -3,6 +3,8 @@ import { InsertionMoves } from './insertionMoves';
 import type { InsertionState } from './insertionState';
 import { dropNeedlessRepeats } from './dropNeedlessRepeats';
 
+export { dropNeedlessRepeats };
+
 /** When nothing helps at the peak, how many of the other moments over budget are looked at. */
 const otherMoments = 24;
 

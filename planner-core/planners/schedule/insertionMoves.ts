@@ -24,6 +24,10 @@ export class InsertionMoves {
   /** Values that may be given up and made again, by ascending producer. */
   private readonly values: Int32Array;
   private readonly candidates = new CandidateHeap();
+  /** By value: the most relief that running its producer again had when it was last weighed, and for which use. */
+  private readonly knownRelief: Float64Array;
+  private readonly knownFor: Int32Array;
+  private knownSince = 0;
   /** Marks of the insertion being weighed: by value, the index of its last reader; by node, whether it is in it. */
   private readonly readBy: Int32Array;
   private readonly reads: ValueId[] = [];
@@ -49,6 +53,8 @@ export class InsertionMoves {
     }
     values.sort((a, b) => step.producer[a] - step.producer[b] || a - b);
     this.values = Int32Array.from(values);
+    this.knownRelief = new Float64Array(step.valueCount);
+    this.knownFor = new Int32Array(step.valueCount).fill(-1);
     this.readBy = new Int32Array(step.valueCount).fill(-1);
     this.inside = new Uint8Array(step.nodeCount);
   }
@@ -62,11 +68,18 @@ export class InsertionMoves {
       this.overBytes = new Float64Array(2 * length + 1);
     }
     const { overCount, overBytes } = this;
+    if (this.knownSince !== state.removals) this.doubtKnown();
     for (let position = 0; position < length; position++) {
       const over = liveBytes[position] - budgetBytes;
       overCount[position + 1] = overCount[position] + (over > 0 ? 1 : 0);
       overBytes[position + 1] = overBytes[position] + (over > 0 ? over : 0);
     }
+  }
+
+  /** Relief only falls while repeats are put in (as good as always), but not when some are taken out. */
+  private doubtKnown(): void {
+    this.knownFor.fill(-1);
+    this.knownSince = this.state.removals;
   }
 
   /**
@@ -75,23 +88,35 @@ export class InsertionMoves {
    * then recomputed as well. undefined when none helps.
    */
   best(moment: number): Insertion | undefined {
+    const found = this.bestAsKnown(moment);
+    if (found) return found;
+    this.doubtKnown();
+    return this.bestAsKnown(moment);
+  }
+
+  private bestAsKnown(moment: number): Insertion | undefined {
     const { state, candidates } = this;
     this.collect(moment);
     let best: Insertion | undefined;
     let bestScore = Infinity;
     for (let entry = candidates.pop(); entry >= 0; entry = candidates.pop()) {
       if (candidates.score[entry] >= bestScore) break;
-      const producer = candidates.node[entry];
+      const value = candidates.value[entry];
       const position = candidates.position[entry];
+      const producer = state.step.producer[value];
+      let mostRelief = 0;
       for (const nodes of this.variants(producer, position, moment)) {
         const timeMs = nodes.reduce((sum, node) => sum + state.step.durationMs[node], 0);
         const relief = this.relief(position, nodes);
         if (relief <= 0) continue;
+        mostRelief = Math.max(mostRelief, relief);
         const score = scoreOf(timeMs, relief);
         if (score >= bestScore) continue;
         bestScore = score;
         best = { position, nodes, timeMs };
       }
+      this.knownRelief[value] = mostRelief;
+      this.knownFor[value] = state.elementAt(position);
     }
     return best;
   }
@@ -103,7 +128,11 @@ export class InsertionMoves {
     const found: Insertion[] = [];
     for (let entry = candidates.pop(); entry >= 0; entry = candidates.pop()) {
       const position = candidates.position[entry];
-      for (const nodes of this.variants(candidates.node[entry], position, moment)) {
+      for (const nodes of this.variants(
+        this.state.step.producer[candidates.value[entry]],
+        position,
+        moment,
+      )) {
         const timeMs = nodes.reduce((sum, node) => sum + this.state.step.durationMs[node], 0);
         found.push({ position, nodes, timeMs });
       }
@@ -122,14 +151,15 @@ export class InsertionMoves {
       if (state.positionOf(producer) >= moment) break;
       if (avoided?.[producer] || !state.findGap(value, moment)) continue;
       const { gapFrom, gapTo } = state;
-      const atMost =
+      let atMost =
         step.outputs.offsets[producer + 1] - step.outputs.offsets[producer] === 1
           ? Math.min(
               step.valueBytes[value] * (overCount[gapTo] - overCount[gapFrom + 1]),
               overBytes[gapTo] - overBytes[gapFrom + 1],
             )
           : this.reliefAtMost(producer, gapTo);
-      if (atMost > 0) candidates.add(producer, gapTo, scoreOf(step.durationMs[producer], atMost));
+      if (this.knownFor[value] === state.elementAt(gapTo)) atMost = Math.min(atMost, this.knownRelief[value]);
+      if (atMost > 0) candidates.add(value, gapTo, scoreOf(step.durationMs[producer], atMost));
     }
     candidates.order();
   }

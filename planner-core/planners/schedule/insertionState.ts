@@ -15,6 +15,8 @@ export class InsertionState {
   /** By position: bytes live while it runs. */
   liveBytes: Float64Array;
   stepTimeMs: number;
+  /** Grows whenever a computation is taken out. */
+  removals = 0;
   /** By position. Base node b is element b; repeats are the elements from nodeCount on. */
   private elements: Int32Array;
   /** By element. */
@@ -81,6 +83,11 @@ export class InsertionState {
 
   originAt(position: number): number {
     return this.originOf[this.elements[position]];
+  }
+
+  /** What is at a position, whatever is put in before it; void once it is taken out. */
+  elementAt(position: number): number {
+    return this.elements[position];
   }
 
   /** Where a node runs for the first time. */
@@ -264,6 +271,7 @@ export class InsertionState {
     this.length--;
     this.numberFrom(position);
     this.unusedElements.push(element);
+    this.removals++;
     this.stepTimeMs -= step.durationMs[node];
     this.highest = unknown;
   }

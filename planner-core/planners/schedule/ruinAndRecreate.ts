@@ -10,8 +10,9 @@ export interface SearchLimit {
   isOver(): boolean;
 }
 
-/** Share of the repeats a round takes out, at most. */
+/** Share and number of the repeats a round takes out, at most. */
 const largestRuin = 0.4;
+const mostRuined = 30;
 
 /** Share of all nodes that every other round may not use in the repair, at most: the greedy has to look elsewhere. */
 const largestBan = 0.3;
@@ -74,7 +75,8 @@ export async function ruinAndRecreate(
 function ruin(state: InsertionState, avoided: Uint8Array, chance: () => number): boolean {
   const repeats = state.repeats();
   if (repeats.length === 0) return false;
-  const count = 1 + Math.floor(chance() * Math.min(repeats.length - 1, largestRuin * repeats.length + 2));
+  const count =
+    1 + Math.floor(chance() * Math.min(repeats.length - 1, largestRuin * repeats.length + 2, mostRuined));
   const start = Math.floor(chance() * repeats.length);
   const isWindow = chance() < 0.5;
   const chosen = new Set<number>();
