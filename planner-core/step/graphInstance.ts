@@ -37,9 +37,12 @@ export interface GraphInstance {
   readonly edges: readonly (readonly [producer: number, consumer: number])[];
   /** Cost of moving edge i's result, by "from->to" device ids; {} where none is listed. */
   readonly copyCost: readonly Readonly<Record<string, number>>[];
-  /** All nodes on the first device, in execution order. */
+  /**
+   * All nodes on the first device, in execution order. Where results must be there at the end, a last node that costs
+   * nothing and makes nothing reads them: they may be given up and computed again before.
+   */
   readonly step: StepGraph;
-  /** Instance node of each step node. */
+  /** Instance node of each step node, but for the one at the end. */
   readonly order: readonly NodeId[];
   /** Peak and time without repeats, as the instance's source gives them. */
   readonly baseline?: { readonly peakBytes: number; readonly timeMs: number };
@@ -73,7 +76,7 @@ export function readGraphInstance(text: string): GraphInstance {
     nodes,
     edges,
     copyCost: readCopyCost(file.copy_cost, edges.length),
-    step: stepOf(nodes, edges, order, new Set(pinned)),
+    step: stepOf(nodes, edges, order, readPinned(pinned, nodes.length)),
     order,
     baseline: readBaseline(file.baseline),
   };
@@ -185,6 +188,14 @@ function readBaseline(value: unknown): GraphInstance['baseline'] {
   };
 }
 
+function readPinned(pinned: readonly unknown[], nodeCount: number): NodeId[] {
+  for (const id of pinned) {
+    if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id >= nodeCount)
+      throw bad(`"pinned_at_end" names node ${JSON.stringify(id)}, which does not exist`);
+  }
+  return [...new Set(pinned as NodeId[])];
+}
+
 function executionOrder(
   given: unknown,
   nodeCount: number,
@@ -241,7 +252,7 @@ function stepOf(
   nodes: readonly InstanceNode[],
   edges: readonly (readonly [number, number])[],
   order: readonly NodeId[],
-  pinnedAtEnd: ReadonlySet<unknown>,
+  pinnedAtEnd: readonly NodeId[],
 ): StepGraph {
   const builder = new StepBuilder();
   const inputs: number[][] = nodes.map(() => []);
@@ -254,7 +265,6 @@ function stepOf(
       bytes: outputBytes,
       kind: backward ? ValueKind.activationGradient : ValueKind.activation,
     });
-    if (pinnedAtEnd.has(id)) builder.keepToEnd(value[id]);
     builder.node({
       name,
       phase: backward ? Phase.backward : Phase.forward,
@@ -264,6 +274,18 @@ function stepOf(
       outputs: [value[id]],
       durationMs: [timeMs.find((time) => time !== Infinity)!],
       recomputable: true,
+    });
+  }
+  if (pinnedAtEnd.length > 0) {
+    builder.node({
+      name: 'end (results that must be there then)',
+      phase: Phase.backward,
+      operator: -1,
+      module: 0,
+      inputs: pinnedAtEnd.map((id) => value[id]),
+      outputs: [],
+      durationMs: [0],
+      recomputable: false,
     });
   }
   return builder.build(['d0'], new Float64Array(4), []);

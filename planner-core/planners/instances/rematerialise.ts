@@ -49,6 +49,8 @@ export async function rematerialise(
   const actions: InstanceAction[] = [];
   for (let entry = 0; entry < schedule.length; entry++) {
     const subject = schedule.subject[entry];
+    // The node that only reads what must be there at the end: nothing happens from there on.
+    if (schedule.op[entry] === Op.compute && subject >= instance.order.length) break;
     if (schedule.op[entry] === Op.compute) actions.push({ op: 'compute', node: instance.order[subject] });
     else actions.push({ op: 'free', node: instance.order[step.producer[subject]] });
   }

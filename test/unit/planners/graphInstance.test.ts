@@ -44,9 +44,13 @@ describe('readGraphInstance', () => {
     expect(order).toEqual([2, 0, 1]);
   });
 
-  it('keeps what the instance pins at the end', () => {
-    const { step } = read({ pinned_at_end: [0] });
-    expect([...step.residentAtEnd]).toEqual([1, 0, 0]);
+  it('reads what must be there at the end in a last node', () => {
+    const { step, order } = read({ pinned_at_end: [0, 2] });
+    expect(order).toEqual([0, 1, 2]);
+    expect(step.nodeCount).toBe(4);
+    expect([...step.inputs.items.slice(step.inputs.offsets[3])]).toEqual([0, 2]);
+    expect([step.durationMs[3], step.recomputable[3]]).toEqual([0, 0]);
+    expect(() => read({ pinned_at_end: [3] })).toThrow(/pinned_at_end/);
   });
 
   it('takes times by device or by kind of device, and no time where a node cannot run', () => {

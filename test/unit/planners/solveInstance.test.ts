@@ -45,6 +45,29 @@ describe('solveInstance', () => {
     expect(solution.message).toMatch(/No plan fits 14 B: the least possible is 60 B, because of operator n/);
   });
 
+  it('gives up what must be there at the end, and makes it again in time', async () => {
+    // The first result is idle while the second and third are made, which need the room.
+    const text = chain({
+      nodes: [3, 1, 1, 1].map((time, id) => ({
+        id,
+        name: `n${id}`,
+        time_ms: { d: time },
+        output_bytes: [10, 10, 10, 1][id],
+      })),
+      edges: [[1, 2], [2, 3]], // prettier-ignore
+      pinned_at_end: [0, 3],
+    });
+    const file = JSON.parse(text) as Parameters<typeof replayInstance>[0];
+    const solution = await solveInstance(readGraphInstance(text), { budgetBytes: 20 });
+    expect(solution).toMatchObject({ feasible: true, timeTotal: 9 });
+    expect(replayInstance(file, solution.schedule)).toEqual({ time: 9, peakBytes: 20 });
+    const without = await solveInstance(readGraphInstance(text), { budgetBytes: 10 });
+    expect(without.feasible).toBe(false);
+    const { budgetBytes, schedule } = await solveInstance(readGraphInstance(text), {});
+    expect(budgetBytes).toBeUndefined();
+    expect(schedule.filter(({ op }) => op === 'compute')).toHaveLength(4);
+  });
+
   it('refuses a negative budget', async () => {
     await expect(solveInstance(readGraphInstance(chain()), { budgetBytes: -1 })).rejects.toMatchObject({
       code: 'bad-usage',
