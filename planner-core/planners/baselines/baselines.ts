@@ -5,6 +5,7 @@ import { isFor, ownStrategy, type Baseline } from './baseline';
 import { blockRules, keepAll } from './blockRules';
 import { chenGreedy } from './chenGreedy';
 import { chenSquareRoot } from './chenSquareRoot';
+import { memoryBudgets } from './memoryBudget';
 import { operatorPolicies } from './operatorPolicies';
 
 /**
@@ -18,6 +19,7 @@ export const baselines: readonly Baseline[] = [
   ...operatorPolicies,
   ...chenSquareRoot,
   ...chenGreedy,
+  ...memoryBudgets,
 ];
 
 /** Names of the rules that are always at hand. */

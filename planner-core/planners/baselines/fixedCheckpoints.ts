@@ -51,23 +51,24 @@ interface Segments {
 function segmentsOf(step: StepGraph, forward: readonly NodeId[], checkpoints: readonly NodeId[]): Segments {
   const count = checkpoints.length + 1;
   const of = new Int32Array(step.nodeCount).fill(-1);
-  const ofOperator = new Map<number, number>();
-  let segment = 0;
-  for (const node of forward) {
-    if (checkpoints[segment] === node) segment++;
-    of[node] = segment;
-    ofOperator.set(step.nodeOperator[node], segment);
-  }
   const last = forward[forward.length - 1] ?? -1;
   const forwardEnd = Int32Array.from({ length: count }, (_, i) => checkpoints[i] ?? last);
   const backwardBegin = new Int32Array(count).fill(step.nodeCount);
   const backwardEnd = new Int32Array(count).fill(-1);
+  // With micro-batches an operator has several forward nodes: a backward node belongs to the latest before it.
+  const ofOperator = new Map<number, number>();
+  let segment = 0;
   for (let node = 0; node < step.nodeCount; node++) {
-    if (step.nodePhase[node] !== Phase.backward) continue;
-    const own = ofOperator.get(step.nodeOperator[node]);
-    if (own === undefined) continue;
-    backwardBegin[own] = Math.min(backwardBegin[own], node);
-    backwardEnd[own] = node;
+    if (step.nodePhase[node] === Phase.forward) {
+      if (checkpoints[segment] === node) segment++;
+      of[node] = segment;
+      ofOperator.set(step.nodeOperator[node], segment);
+    } else if (step.nodePhase[node] === Phase.backward) {
+      const own = ofOperator.get(step.nodeOperator[node]);
+      if (own === undefined) continue;
+      backwardBegin[own] = Math.min(backwardBegin[own], node);
+      backwardEnd[own] = node;
+    }
   }
   return { of, forwardEnd, backwardBegin, backwardEnd };
 }
