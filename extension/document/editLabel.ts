@@ -25,6 +25,8 @@ export function editLabel(edit: Edit): string {
       return l10n.t('Devices: {0}', edit.devices.map((device) => device.name).join(', '));
     case 'clear-pins':
       return l10n.t('Clear all pins');
+    case 'several':
+      return edit.label;
     default:
       return assertNever(edit);
   }

@@ -31,7 +31,9 @@ export type Edit =
   | { readonly kind: 'strategy'; readonly strategy: Strategy }
   | { readonly kind: 'workload'; readonly changes: Partial<Workload> }
   | { readonly kind: 'devices'; readonly devices: readonly PlanDevice[] }
-  | { readonly kind: 'clear-pins' };
+  | { readonly kind: 'clear-pins' }
+  /** One after the other, as one change. */
+  | { readonly kind: 'several'; readonly label: string; readonly edits: readonly Edit[] };
 
 export const defaultPlanInputs = (devices: readonly PlanDevice[]): PlanInputs => ({
   workload: defaultWorkload,
@@ -81,6 +83,8 @@ export function applyEdit(inputs: PlanInputs, edit: Edit): PlanInputs {
       return { ...inputs, pins: withPins(inputs.pins, edit.targets, { device: edit.device }) };
     case 'clear-pins':
       return { ...inputs, pins: [] };
+    case 'several':
+      return edit.edits.reduce(applyEdit, inputs);
   }
 }
 

@@ -10,23 +10,27 @@ import { defaultPlanInputs, planInputsOf, type PlanInputs } from '../plan/planIn
 import { parsePlan } from '../plan/readPlan';
 import { KnapsackBound } from '../planners/bounds/knapsackBound';
 import { computeFrontier } from '../planners/computeFrontier';
-import { PlanningContext } from '../planners/context';
 import type { Frontier } from '../planners/frontier';
-import { planAtBudget } from '../planners/planAtBudget';
-import type { ParetoPlans } from '../planners/paretoPlans';
+import { decisionsOf } from '../planners/decisionsOf';
+import { planAtBudget, type BudgetPlan } from '../planners/planAtBudget';
+import type { Candidate, ParetoPlans } from '../planners/paretoPlans';
 import { PlanPools } from '../planners/planPools';
-import type { PlanningProblem } from '../planners/problem';
 import { directivesOf } from '../plan/directives';
 import { recognise, type RecognisedGraph } from '../recognition/recognise';
+import type { MilpEngine } from '../solvers/engine';
 import { defaultAllocatorSettings, type AllocatorSettings } from './allocatorSettings';
 import { allocatorViews } from './allocatorView';
 import { checkPlan } from './checkPlan';
 import { checkpointDecisions } from './checkpointRules';
 import { exportPlan } from './exportPlan';
+import { answerGoal, type AnswerOf } from './goals/answerGoal';
+import type { GoalQuestion } from './goals/goal';
 import { cachePerToken, type KvCacheView } from './kvCacheView';
 import { directivesOfPlan, makePlan } from './makePlan';
 import { modelSummary, tensorSummary } from './modelSummary';
 import { pricesOfPins, type PinPrice } from './pinPrices';
+import { refineProof, type Proof } from './refine';
+import { RefinedMemory, withBound, withBounds } from './refinedMemory';
 import { profileOf, type Profile } from './profile';
 import { buildStepState, stepKey, type StepState } from './stepState';
 import type { ModelSummary, PlanView, StepView } from './types';
@@ -41,9 +45,24 @@ export interface PlanOptions {
   readonly allocator?: AllocatorSettings;
 }
 
+/** How to refine. */
+export interface RefineOptions {
+  /** Solves the programs; without one there are only the bounds that take no search. */
+  readonly engine?: MilpEngine;
+  readonly timeLimitS: number;
+  /** How the memory of CUDA devices is accounted for. */
+  readonly allocator?: AllocatorSettings;
+}
+
+/** How far the proof for a budget is; `plan` is set when the plan on screen is to be replaced by a better one. */
+export interface Refinement {
+  readonly proof: Proof;
+  readonly plan?: PlanView;
+}
+
 /**
  * One model, from opening it to exporting a plan. The editor's worker and the command line use this and nothing below
- * it. Same model and inputs, same answers.
+ * it. Same model and inputs, same answers, except that what refining has found makes later answers better.
  */
 export class PlannerSession {
   readonly summary: ModelSummary;
@@ -52,6 +71,9 @@ export class PlannerSession {
   private recognised: { readonly key: string; readonly value: RecognisedGraph } | undefined;
   private pools: { readonly key: string; readonly value: PlanPools } | undefined;
   private prices: { readonly key: string; readonly value: readonly PinPrice[] } | undefined;
+  /** The last plan made by default, as it is on screen. */
+  private latest: { readonly key: string; readonly value: PlanView } | undefined;
+  private readonly refined = new RefinedMemory();
 
   private constructor(
     private readonly graph: ModelGraph,
@@ -113,27 +135,74 @@ export class PlannerSession {
 
   /** Overhead against budget, for every strategy. Throws 'cancelled' when the job is. */
   async frontier(inputs: PlanInputs, job: Job = uncontrolled): Promise<Frontier> {
-    return computeFrontier(this.poolsOf(inputs), job);
+    const pools = this.poolsOf(inputs);
+    const refined = this.refined.known(poolsKey(inputs));
+    if (!refined) return computeFrontier(pools, job);
+    const schedules = await pools.of('schedule', job);
+    for (const plan of refined.plans.all) schedules.add(plan);
+    return withBounds(
+      await computeFrontier(pools, job),
+      refined.bounds,
+      this.stateOf(inputs).view.keepAllStepTimeMs,
+    );
   }
 
   /** The plan for the inputs' budget, or for the whole memory of the first device. */
   async plan(inputs: PlanInputs, options: PlanOptions = {}, job: Job = uncontrolled): Promise<PlanView> {
-    const pools = this.poolsOf(inputs);
-    const { problem } = pools;
-    const state = this.stateOf(inputs);
-    const budgetBytes = inputs.budgetBytes ?? inputs.devices[0].memoryBytes;
+    const budgetBytes = budgetOf(inputs);
     const planner = options.planner === 'auto' ? undefined : options.planner;
+    const isDefault = planner === undefined && options.timeLimitS === undefined;
+    const key = isDefault ? planKey(inputs, options.allocator) : '';
+    if (isDefault && this.latest?.key === key) return this.latest.value;
+    const pools = this.poolsOf(inputs);
     // The frontier's own plan for the budget counts too, so that what the slider shows is what is planned, or better.
     const isEasy = planner !== undefined || pools.keepAllPeakBytes <= budgetBytes;
     const known = isEasy ? undefined : await collected(pools, inputs.strategy, job, options.timeLimitS);
-    const answer = await planAtBudget(problem, budgetBytes, inputs.strategy, planner, job, known);
-    const model = { file: this.file, fingerprint: this.summary.fingerprint };
-    const lowerBound = this.lowerBoundPercent(problem, state, budgetBytes);
-    const plan = makePlan(model, state, inputs, budgetBytes, answer, lowerBound);
-    const { directives, infeasible } = answer;
-    const settings = options.allocator ?? defaultAllocatorSettings;
-    const allocators = allocatorViews(state, inputs, directives, settings);
-    return { plan, directives, allocators, infeasible };
+    if (inputs.strategy === 'schedule') {
+      for (const plan of this.refined.known(poolsKey(inputs))?.plans.all ?? []) known?.add(plan);
+    }
+    const answer = await planAtBudget(pools.problem, budgetBytes, inputs.strategy, planner, job, known);
+    const value = this.planView(inputs, answer, options.allocator);
+    if (isDefault) this.latest = { key, value };
+    return value;
+  }
+
+  /**
+   * Tightens what is proven for the inputs' budget, and for the strategy 'schedule' the plan itself, in the background
+   * of the plan on screen. What is found is remembered: bounds hold for every lower budget and every strategy. Throws
+   * 'cancelled' when the job is, after what was found has been reported.
+   */
+  async refine(
+    inputs: PlanInputs,
+    options: RefineOptions,
+    job: Job,
+    onProgress: (refinement: Refinement) => void,
+  ): Promise<Refinement> {
+    const { allocator, engine, timeLimitS } = options;
+    const pools = this.poolsOf(inputs);
+    const shown = await this.plan(inputs, { allocator }, job);
+    const key = planKey(inputs, allocator);
+    const { bounds, plans } = this.refined.of(poolsKey(inputs));
+    const report = (proof: Proof, better: Candidate | undefined): void => {
+      const plan = better && this.planView(inputs, scheduleAnswer(pools, better), allocator);
+      if (plan) this.latest = { key, value: plan };
+      onProgress({ proof, plan });
+    };
+    const request = {
+      pools,
+      budgetBytes: budgetOf(inputs),
+      strategy: inputs.strategy,
+      keepAllStepTimeMs: this.stateOf(inputs).view.keepAllStepTimeMs,
+      recomputations: shown.directives.recomputations,
+      ...{ bounds, plans, engine, timeLimitS },
+    };
+    const proof = await refineProof(request, job, report);
+    // What is saved and exported from now on carries what has been proven.
+    if (this.latest?.key !== key) return { proof };
+    const plan = withBound(this.latest.value, proof.lowerBoundPercent);
+    if (plan === this.latest.value) return { proof };
+    this.latest = { key, value: plan };
+    return { proof, plan };
   }
 
   /**
@@ -156,6 +225,19 @@ export class PlannerSession {
       this.prices = { key, value: await pricesOfPins(request, job) };
     }
     return this.prices.value;
+  }
+
+  /**
+   * Inputs that meet a goal, instead of a plan for given ones: see `GoalQuestion`. Steps that are built on the way are
+   * not kept. Throws 'bad-usage' and 'unknown-device' for what cannot be asked, 'cancelled' when the job is.
+   */
+  async answer<Q extends GoalQuestion>(
+    question: Q,
+    allocator = defaultAllocatorSettings,
+    job: Job = uncontrolled,
+  ): Promise<AnswerOf<Q>> {
+    const build = (inputs: PlanInputs): StepState => buildStepState(this.recognisedFor(inputs), inputs);
+    return answerGoal(question, this.summary.dims, build, allocator, job);
   }
 
   /** The inputs a plan file was made from; `stale` when it was made for another model structure. */
@@ -191,8 +273,27 @@ export class PlannerSession {
     return this.recognised.value;
   }
 
+  private planView(
+    inputs: PlanInputs,
+    answer: BudgetPlan,
+    settings: AllocatorSettings = defaultAllocatorSettings,
+  ): PlanView {
+    const budgetBytes = budgetOf(inputs);
+    const state = this.stateOf(inputs);
+    const model = { file: this.file, fingerprint: this.summary.fingerprint };
+    const lowerBound = this.lowerBoundPercent(inputs, budgetBytes);
+    const plan = makePlan(model, state, inputs, budgetBytes, answer, lowerBound);
+    const { directives, infeasible } = answer;
+    return {
+      plan,
+      directives,
+      allocators: allocatorViews(state, inputs, directives, settings),
+      infeasible,
+    };
+  }
+
   private poolsOf(inputs: PlanInputs): PlanPools {
-    const key = `${stepKey(inputs)} ${JSON.stringify(inputs.pins)}`;
+    const key = poolsKey(inputs);
     if (this.pools?.key !== key) {
       const { built, layers } = this.stateOf(inputs);
       this.pools = { key, value: new PlanPools({ step: built.step, layers, pins: inputs.pins }) };
@@ -201,11 +302,13 @@ export class PlannerSession {
   }
 
   /** Proven least overhead under the budget; 0 where nothing is proven (several devices, offloading). */
-  private lowerBoundPercent(problem: PlanningProblem, state: StepState, budgetBytes: number): number {
-    const { keepAllStepTimeMs } = state.view;
-    if (!new PlanningContext(problem).isSingleDevice || keepAllStepTimeMs <= 0) return 0;
-    const bound = new KnapsackBound(problem.step, problem.layers.recomputable);
-    const addedMs = bound.leastAddedMs(budgetBytes);
+  private lowerBoundPercent(inputs: PlanInputs, budgetBytes: number): number {
+    const { problem, context } = this.poolsOf(inputs);
+    const { keepAllStepTimeMs } = this.stateOf(inputs).view;
+    if (!context.isSingleDevice || keepAllStepTimeMs <= 0) return 0;
+    const instant = new KnapsackBound(problem.step, problem.layers.recomputable).leastAddedMs(budgetBytes);
+    const refined = this.refined.known(poolsKey(inputs))?.bounds.leastAddedMs(budgetBytes) ?? 0;
+    const addedMs = Math.max(instant, refined);
     // Infinite where no plan exists at all: that is said in words.
     return Number.isFinite(addedMs) ? (100 * addedMs) / keepAllStepTimeMs : 0;
   }
@@ -219,6 +322,23 @@ export class PlannerSession {
       { file: this.file },
     );
   }
+}
+
+/** Two inputs with the same key have the same plans for all budgets. */
+const poolsKey = (inputs: PlanInputs): string => `${stepKey(inputs)} ${JSON.stringify(inputs.pins)}`;
+
+/** Two inputs with the same key have the same plan. */
+function planKey(inputs: PlanInputs, allocator = defaultAllocatorSettings): string {
+  const { strategy, devices } = inputs;
+  return `${poolsKey(inputs)} ${JSON.stringify([strategy, devices, budgetOf(inputs), allocator])}`;
+}
+
+const budgetOf = (inputs: PlanInputs): number => inputs.budgetBytes ?? inputs.devices[0].memoryBytes;
+
+/** A schedule as a planner's answer. */
+function scheduleAnswer({ context, problem }: PlanPools, plan: Candidate): BudgetPlan {
+  const chosen = decisionsOf(problem.step, problem.layers, plan.recomputations, 'schedule');
+  return context.planned(plan.planner, plan.recomputations, chosen);
 }
 
 /** The strategy's plans for all budgets; undefined when they cannot be collected within the limit. */

@@ -7,9 +7,14 @@ export interface FreeDimension {
   readonly assumed: number;
 }
 
+const batchName = /batch|^b$|^n$/i;
+
+/** Does a dimension of this name count samples? */
+export const isBatchDimension = (name: string): boolean => batchName.test(name);
+
 /** Modest training sizes: what a person would try first. */
 const assumptions: readonly (readonly [RegExp, number])[] = [
-  [/batch|^b$|^n$/i, 8],
+  [batchName, 8],
   [/seq|time|len|token|^t$|^s$/i, 512],
   [/height|width|^h$|^w$|size/i, 224],
 ];

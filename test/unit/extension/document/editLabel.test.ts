@@ -17,6 +17,7 @@ const labels: [Edit, string][] = [
   [{ kind: 'workload', changes: { precision: 'bf16', loss: 'sum' } }, 'Workload: precision, loss'],
   [{ kind: 'devices', devices: [{ id: 'gpu0', name: 'T4', memoryBytes: 1 }] }, 'Devices: T4'],
   [{ kind: 'clear-pins' }, 'Clear all pins'],
+  [{ kind: 'several', label: 'Train in bf16', edits: [] }, 'Train in bf16'],
 ];
 
 it.each(labels)('%j is "%s"', (edit, label) => {

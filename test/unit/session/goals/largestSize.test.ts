@@ -1,0 +1,109 @@
+import { describe, expect, test, vi } from 'vitest';
+import { applyEdit } from '../../../../planner-core/plan/planInputs';
+import { strategies } from '../../../../planner-core/plan/plan';
+import type { SizeProbe } from '../../../../planner-core/session/goals/goal';
+import { gib, inputsOf, mib, openSample } from './goalSupport';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const session = openSample('unet');
+const dims = { batch: 4, height: 64, width: 64 };
+
+/** Whether a batch fits a memory under an overhead, asked of the planner alone. */
+async function fitsAlone(
+  batch: number,
+  budgetBytes: number,
+  maxOverheadPercent: number,
+  strategy: (typeof strategies)[number],
+): Promise<boolean> {
+  const inputs = inputsOf(session, { semantics: 'cpu', dims: { ...dims, batch } }, { budgetBytes, strategy });
+  const { plan, infeasible } = await session.plan(inputs);
+  return !infeasible && plan.prediction.overheadPercent <= maxOverheadPercent;
+}
+
+describe.each(strategies)('the largest batch with %s', (strategy) => {
+  test.each([0, 8])(
+    'is what trying every batch finds, adding %d percent at most',
+    async (maxOverheadPercent) => {
+      // Without an allocator, the planner alone decides.
+      const inputs = inputsOf(session, { semantics: 'cpu', dims }, { strategy });
+      const memoryBytes = 300 * mib;
+      const answer = await session.answer({ goal: 'largest-size', inputs, memoryBytes, maxOverheadPercent });
+      const fitting: number[] = [];
+      for (let batch = 1; batch <= 15; batch++)
+        if (await fitsAlone(batch, memoryBytes, maxOverheadPercent, strategy)) fitting.push(batch);
+      expect(fitting.length).toBeGreaterThan(2);
+      expect(fitting.at(-1)).toBeLessThan(14);
+      expect(answer.largest?.size).toBe(fitting.at(-1));
+      for (const { size, verdict } of answer.probes) expect(verdict === 'fits').toBe(fitting.includes(size));
+    },
+  );
+});
+
+describe('a largest size on a GPU', () => {
+  const inputs = inputsOf(session, { optimizer: 'adamw', dims });
+  const question = { goal: 'largest-size', inputs, memoryBytes: 2 * gib, maxOverheadPercent: 8 } as const;
+
+  test('fits with the allocator and the context; the next does not, and says why', async () => {
+    const { largest, next, fastest, probes, dimension, isBatch } = await session.answer(question);
+    expect([dimension, isBatch]).toEqual(['batch', true]);
+    expect(largest!.totalBytes).toBeLessThanOrEqual(question.memoryBytes);
+    expect(largest!.overheadPercent).toBeLessThanOrEqual(8);
+    expect(next).toMatchObject({ size: largest!.size + 1 });
+    expect(next!.verdict).not.toBe('fits');
+    expect(next!.reason).toMatch(/\d/);
+    const rate = ({ samplesPerSecond }: SizeProbe): number => samplesPerSecond;
+    const fitting = probes.filter(({ verdict }) => verdict === 'fits');
+    expect(fastest!.samplesPerSecond).toBe(Math.max(...fitting.map(rate)));
+    expect(largest!.samplesPerSecond).toBeCloseTo((1000 * largest!.size) / largest!.stepTimeMs);
+  });
+
+  test('its edit leads to the very plan it tells of', async () => {
+    const { largest } = await session.answer(question);
+    const changed = applyEdit(inputs, largest!.edit);
+    const { plan, allocators } = await session.plan(changed);
+    expect(changed.workload.dims).toEqual({ ...dims, batch: largest!.size });
+    expect(plan.prediction.peakBytes).toBe(largest!.peakBytes);
+    expect(plan.prediction.stepTimeMs).toBe(largest!.stepTimeMs);
+    expect(allocators![0].totalBytes).toBe(largest!.totalBytes);
+  });
+
+  test('is the same every time and leaves the step of the session as it is', async () => {
+    const step = session.configure(inputs);
+    const first = await session.answer(question);
+    expect(await openSample('unet').answer(question)).toEqual(first);
+    expect(session.configure(inputs)).toBe(step);
+  });
+
+  test('grows images by what their model takes', async () => {
+    const height = await session.answer({ ...question, dimension: 'height' });
+    expect(height.granularity).toBe(16);
+    expect(height.largest!.size % 16).toBe(0);
+    expect(height.largest!.size).toBeGreaterThan(64);
+  });
+
+  test('is refused by a proof where not even one sample fits', async () => {
+    const answer = await session.answer({ ...question, memoryBytes: 500 * mib });
+    expect(answer.largest).toBeUndefined();
+    expect(answer.next).toMatchObject({ size: 1, verdict: 'too-big', proven: true });
+  });
+
+  test('names the dimensions there are', async () => {
+    await expect(session.answer({ ...question, dimension: 'seq' })).rejects.toMatchObject({
+      code: 'bad-usage',
+      hint: 'Dimensions: batch, height, width.',
+    });
+  });
+});
+
+test('a length that the model does not take is impossible, not too big', async () => {
+  const gpt2 = openSample('gpt2_small');
+  const answer = await gpt2.answer({
+    goal: 'largest-size',
+    inputs: inputsOf(gpt2, { dims: { batch: 1, seq: 700 } }),
+    dimension: 'seq',
+    maxOverheadPercent: 0,
+  });
+  expect(answer.largest).toMatchObject({ size: 1024, overheadPercent: 0 });
+  expect(answer.next).toMatchObject({ size: 1025, verdict: 'impossible', proven: true });
+});
