@@ -1,8 +1,5 @@
 import * as Comlink from 'comlink';
 import type { PlannerService } from '../../planner-core/protocol/plannerService';
-import type { Progress } from '../../planner-core/session/types';
-
-type ProgressCallback = (progress: Progress) => void;
 
 /** Serves a planner to the extension host at the other end of the endpoint. */
 export function exposePlanner(service: PlannerService, endpoint: Comlink.Endpoint): void {
@@ -17,6 +14,14 @@ export function exposePlanner(service: PlannerService, endpoint: Comlink.Endpoin
       }
     },
     plan: (inputs, job, allocator) => service.plan(inputs, job, allocator),
+    async refine(inputs, job, settings, onProgress) {
+      try {
+        return await service.refine(inputs, job, settings, onProgress);
+      } finally {
+        release(onProgress);
+      }
+    },
+    pinPrices: (inputs, job) => service.pinPrices(inputs, job),
     readPlan: (text) => service.readPlan(text),
     export: (inputs, target) => service.export(inputs, target),
     cancel: (job) => service.cancel(job),
@@ -25,7 +30,7 @@ export function exposePlanner(service: PlannerService, endpoint: Comlink.Endpoin
 }
 
 /** Closes the message port behind a callback of the other thread; comlink would leave it open until it is collected. */
-function release(callback: ProgressCallback): void {
-  const proxy = callback as ProgressCallback & Partial<Comlink.ProxyMethods>;
+function release(callback: object): void {
+  const proxy: Partial<Comlink.ProxyMethods> = callback;
   proxy[Comlink.releaseProxy]?.();
 }

@@ -3,8 +3,10 @@ import { toResult, type Result } from '../../planner-core/base/result';
 import type { ExportedFile, ExportTarget } from '../../planner-core/exporters/targets';
 import type { PlanInputs } from '../../planner-core/plan/planInputs';
 import type { Frontier } from '../../planner-core/planners/frontier';
-import type { ModelSource, PlannerService } from '../../planner-core/protocol/plannerService';
+import type { ModelSource, PlannerService, RefineSettings } from '../../planner-core/protocol/plannerService';
 import type { AllocatorSettings } from '../../planner-core/session/allocatorSettings';
+import type { PinPrice } from '../../planner-core/session/pinPrices';
+import type { Refinement } from '../../planner-core/session/plannerSession';
 import type { ModelSummary, PlanView, Progress, StepView } from '../../planner-core/session/types';
 import type { StartWorker } from './plannerWorker';
 import { cancelled, SupervisedWorker } from './supervisedWorker';
@@ -68,6 +70,19 @@ export class PlannerHost {
 
   plan(inputs: PlanInputs, job: number, allocator?: AllocatorSettings): Promise<Result<PlanView>> {
     return this.call((service) => service.plan(inputs, job, allocator), job);
+  }
+
+  refine(
+    inputs: PlanInputs,
+    job: number,
+    settings: RefineSettings,
+    onProgress: (refinement: Refinement) => void,
+  ): Promise<Result<Refinement>> {
+    return this.call((service) => service.refine(inputs, job, settings, onProgress), job);
+  }
+
+  pinPrices(inputs: PlanInputs, job: number): Promise<Result<readonly PinPrice[]>> {
+    return this.call((service) => service.pinPrices(inputs, job), job);
   }
 
   readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>> {

@@ -24,7 +24,10 @@ export function remotePlanner(endpoint: Comlink.Endpoint): PlannerService {
     configure: (inputs) => remote.configure(inputs),
     // Released at the worker's end (see exposePlanner), which is where the message port is held.
     frontier: (inputs, job, onProgress) => remote.frontier(inputs, job, Comlink.proxy(onProgress)),
-    plan: (inputs, job) => remote.plan(inputs, job),
+    plan: (inputs, job, allocator) => remote.plan(inputs, job, allocator),
+    refine: (inputs, job, settings, onProgress) =>
+      remote.refine(inputs, job, settings, Comlink.proxy(onProgress)),
+    pinPrices: (inputs, job) => remote.pinPrices(inputs, job),
     readPlan: (text) => remote.readPlan(text),
     export: (inputs, target) => remote.export(inputs, target),
     cancel: (job) => remote.cancel(job),

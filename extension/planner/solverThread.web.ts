@@ -1,12 +1,5 @@
 import type { SolverReply, SolverThread, StartSolverThread } from '../../planner-core/solvers/solverThread';
-
-/** What a web worker needs to start a solver: the host reads the files, because workers may not be able to. */
-export interface SolverFiles {
-  /** Address of dist/solverWorker.web.js, or of a copy of its content. */
-  readonly scriptUrl: string;
-  /** highs.wasm. A Blob is passed on without copying and read without network. */
-  readonly wasm: Blob;
-}
+import type { SolverFiles } from './solverFiles.web';
 
 /** Starts Web Workers with the engine of the files, which is compiled once, when the first one starts. */
 export function webSolverThreads(files: Promise<SolverFiles>): StartSolverThread {

@@ -1,5 +1,5 @@
-import loadHighs from 'highs';
 import { HighsEngine } from '../../planner-core/solvers/highsEngine';
+import { loadCompiledHighs } from '../../planner-core/solvers/loadCompiledHighs';
 import { SolverServer } from '../../planner-core/solvers/solverServer';
 import type { SolverReply, SolverRequest } from '../../planner-core/solvers/solverThread';
 
@@ -12,10 +12,11 @@ declare const self: {
   ): void;
 };
 
-let wasmModule: WebAssembly.Module | undefined;
-const engine = new HighsEngine(() => loadHighs({ wasmModule }));
+let receiveModule: (module: WebAssembly.Module) => void = () => undefined;
+const module = new Promise<WebAssembly.Module>((resolve) => (receiveModule = resolve));
+const engine = new HighsEngine(async () => loadCompiledHighs(await module));
 const server = new SolverServer(engine, (reply) => self.postMessage(reply));
 self.addEventListener('message', ({ data }) => {
-  if (data instanceof WebAssembly.Module) wasmModule = data;
+  if (data instanceof WebAssembly.Module) receiveModule(data);
   else void server.receive(data);
 });

@@ -1,8 +1,10 @@
 import { remotePlanner, type PlannerWorker } from './plannerWorker';
+import { sendSolverFiles, type SolverFiles } from './solverFiles.web';
 
-/** Starts dist/plannerWorker.web.js beside the web extension host. */
-export function startWebWorker(scriptUrl: string): PlannerWorker {
+/** Starts dist/plannerWorker.web.js beside the web extension host; `solver` is what it starts a solver with. */
+export function startWebWorker(scriptUrl: string, solver: Promise<SolverFiles>): PlannerWorker {
   const worker = new Worker(scriptUrl, { name: 'headroom-planner' });
+  void sendSolverFiles(worker, solver);
   const listeners: ((reason: string) => void)[] = [];
   let dead = false;
   const die = (reason: string): void => {

@@ -2,6 +2,8 @@ import type { ErrorValue } from '../base/errors';
 import type { ExportTarget } from '../exporters/targets';
 import type { Edit, PlanInputs, Target } from '../plan/planInputs';
 import type { Frontier } from '../planners/frontier';
+import type { PinPrice } from '../session/pinPrices';
+import type { Proof } from '../session/refine';
 import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
 
 /** Raised whenever a message changes shape; checked in the handshake. */
@@ -16,6 +18,10 @@ export interface ViewState {
   readonly step?: StepView;
   readonly frontier?: Frontier;
   readonly plan?: PlanView;
+  /** What is proven for the plan's budget, and how far the search for more is. */
+  readonly proof?: Proof;
+  /** What each pin of the inputs costs, in their order. */
+  readonly pinPrices?: readonly PinPrice[];
   /** Set while the planner works. */
   readonly progress?: Progress;
   /** Shown in the editor body instead of the panes when there is no step; else as a banner. */

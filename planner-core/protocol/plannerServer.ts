@@ -7,9 +7,11 @@ import type { ExportedFile, ExportTarget } from '../exporters/targets';
 import type { PlanInputs } from '../plan/planInputs';
 import type { Frontier } from '../planners/frontier';
 import type { AllocatorSettings } from '../session/allocatorSettings';
-import { PlannerSession } from '../session/plannerSession';
+import type { PinPrice } from '../session/pinPrices';
+import { PlannerSession, type Refinement } from '../session/plannerSession';
 import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
-import type { ModelSource, PlannerService } from './plannerService';
+import type { MilpEngine } from '../solvers/engine';
+import type { ModelSource, PlannerService, RefineSettings } from './plannerService';
 
 /** A source that must be closed when the model has been read. */
 export interface OpenedFile extends ByteSource {
@@ -21,8 +23,14 @@ export class PlannerServer implements PlannerService {
   private session: PlannerSession | undefined;
   private readonly jobs = new Map<number, ControlledJob>();
 
-  /** `openFile` opens a path; without it (web workers) only bytes can be opened. */
-  constructor(private readonly openFile?: (path: string) => OpenedFile) {}
+  /**
+   * `openFile` opens a path; without it (web workers) only bytes can be opened. `newEngine` makes what solves integer
+   * programs; without it only the bounds that take no search are proven.
+   */
+  constructor(
+    private readonly openFile?: (path: string) => OpenedFile,
+    private readonly newEngine?: () => MilpEngine,
+  ) {}
 
   open(source: ModelSource): Promise<Result<ModelSummary>> {
     return toResult(() => {
@@ -50,6 +58,27 @@ export class PlannerServer implements PlannerService {
 
   plan(inputs: PlanInputs, job: number, allocator?: AllocatorSettings): Promise<Result<PlanView>> {
     return this.controlled(job, (control) => this.model().plan(inputs, { allocator }, control));
+  }
+
+  async refine(
+    inputs: PlanInputs,
+    job: number,
+    settings: RefineSettings,
+    onProgress: (refinement: Refinement) => void,
+  ): Promise<Result<Refinement>> {
+    // Each time a new one: what a solver has taken of memory it only gives back with its thread.
+    const engine = this.newEngine?.();
+    try {
+      return await this.controlled(job, (control) =>
+        this.model().refine(inputs, { ...settings, engine }, control, onProgress),
+      );
+    } finally {
+      engine?.dispose();
+    }
+  }
+
+  pinPrices(inputs: PlanInputs, job: number): Promise<Result<readonly PinPrice[]>> {
+    return this.controlled(job, (control) => this.model().pinPrices(inputs, control));
   }
 
   readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>> {

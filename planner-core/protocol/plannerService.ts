@@ -3,12 +3,17 @@ import type { ExportedFile, ExportTarget } from '../exporters/targets';
 import type { PlanInputs } from '../plan/planInputs';
 import type { Frontier } from '../planners/frontier';
 import type { AllocatorSettings } from '../session/allocatorSettings';
+import type { PinPrice } from '../session/pinPrices';
+import type { RefineOptions, Refinement } from '../session/plannerSession';
 import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
 
 /** A model as the worker gets it: a path it opens itself, or the bytes where there is no path (virtual file systems). */
 export type ModelSource =
   | { readonly kind: 'path'; readonly path: string }
   | { readonly kind: 'bytes'; readonly name: string; readonly bytes: Uint8Array };
+
+/** How to refine; the engine is the worker's own. */
+export type RefineSettings = Omit<RefineOptions, 'engine'>;
 
 /**
  * The planner as the extension host calls it, over comlink. One service holds one model. Errors come back as values.
@@ -24,6 +29,18 @@ export interface PlannerService {
   ): Promise<Result<Frontier>>;
   /** `allocator`: how the memory of CUDA devices is accounted for, by default as PyTorch does by default. */
   plan(inputs: PlanInputs, job: number, allocator?: AllocatorSettings): Promise<Result<PlanView>>;
+  /**
+   * Tightens what is proven for the inputs' budget, and with the strategy 'schedule' the plan. What is found arrives
+   * through `onProgress` and holds, however the call ends.
+   */
+  refine(
+    inputs: PlanInputs,
+    job: number,
+    settings: RefineSettings,
+    onProgress: (refinement: Refinement) => void,
+  ): Promise<Result<Refinement>>;
+  /** What each pin costs, in the order of the pins. */
+  pinPrices(inputs: PlanInputs, job: number): Promise<Result<readonly PinPrice[]>>;
   /** Reads a plan file: the inputs it was made from, and whether it was made for this model structure. */
   readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>>;
   export(inputs: PlanInputs, target: ExportTarget): Promise<Result<ExportedFile>>;

@@ -5,7 +5,7 @@ import type { SolverReply, SolverThread, StartSolverThread } from './solverThrea
 
 /**
  * Programs with more entries are refused. HiGHS holds a program several times over (the model, the presolved model, its
- * factors and cuts): some 250 bytes an entry were measured, and its memory ends at 2 GiB.
+ * factors and cuts): some 320 bytes an entry were measured, and its memory ends at 2 GiB.
  */
 export const maxProgramEntries = 4_000_000;
 

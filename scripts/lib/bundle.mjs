@@ -5,7 +5,9 @@ import { inRepo, repoRoot } from './paths.mjs';
 const node = { platform: 'node', format: 'cjs', target: 'node20' };
 const browser = { platform: 'browser', format: 'iife', target: 'es2022' };
 /** The solver's module for require(): the other one finds its place by import.meta, which scripts do not have. */
-const solver = { alias: { highs: inRepo('node_modules/highs/build/highs.js') } };
+const alias = { highs: inRepo('node_modules/highs/build/highs.js') };
+/** It asks for Node's modules only when it runs on Node. */
+const solverInBrowser = { ...browser, alias, external: ['node:*'] };
 
 /** Everything that is shipped: bundle name -> source and how it is bundled. */
 export const bundles = {
@@ -15,13 +17,9 @@ export const bundles = {
     options: { ...browser, format: 'cjs', external: ['vscode'] },
   },
   plannerWorker: { source: 'extension/planner/worker.node.ts', options: node },
-  'plannerWorker.web': { source: 'extension/planner/worker.web.ts', options: browser },
-  solverWorker: { source: 'planner-core/node/solverWorker.ts', options: { ...node, ...solver } },
-  'solverWorker.web': {
-    source: 'extension/planner/solverWorker.web.ts',
-    // It asks for Node's modules only when it runs on Node.
-    options: { ...browser, ...solver, external: ['node:*'] },
-  },
+  'plannerWorker.web': { source: 'extension/planner/worker.web.ts', options: solverInBrowser },
+  solverWorker: { source: 'planner-core/node/solverWorker.ts', options: { ...node, alias } },
+  'solverWorker.web': { source: 'extension/planner/solverWorker.web.ts', options: solverInBrowser },
   webview: { source: 'webview/main.ts', options: browser },
   cli: {
     source: 'planner-core/cli/main.ts',

@@ -2,7 +2,10 @@ import type { ErrorValue } from '../../../planner-core/base/errors';
 import type { Result } from '../../../planner-core/base/result';
 import { defaultPlanInputs, type PlanInputs } from '../../../planner-core/plan/planInputs';
 import type { Frontier } from '../../../planner-core/planners/frontier';
-import type { PlannerService } from '../../../planner-core/protocol/plannerService';
+import type { PlannerService, RefineSettings } from '../../../planner-core/protocol/plannerService';
+import type { PinPrice } from '../../../planner-core/session/pinPrices';
+import type { Refinement } from '../../../planner-core/session/plannerSession';
+import type { Proof } from '../../../planner-core/session/refine';
 import type { ModelSummary, PlanView, Progress, StepView } from '../../../planner-core/session/types';
 import type { PlannerWorker } from '../../../extension/planner/plannerWorker';
 
@@ -38,6 +41,15 @@ export const failure = (code: ErrorValue['code'], message: string = code): Resul
   error: { code, message },
 });
 
+export const someProof = (inputs: PlanInputs, state: Proof['state'], lowerBoundPercent = 1): Proof => ({
+  budgetBytes: inputs.budgetBytes ?? inputs.devices[0].memoryBytes,
+  strategy: inputs.strategy,
+  state,
+  lowerBoundPercent,
+  bounds: [],
+  elapsedMs: 1,
+});
+
 /** The model a fake planner has opened. Results are recognisable, not meaningful. */
 export class FakePlanner implements PlannerService {
   /** Names of the calls, in order, with what tells them apart. */
@@ -49,6 +61,10 @@ export class FakePlanner implements PlannerService {
   configureResult?: Result<never>;
   planResult?: Result<PlanView> | Promise<Result<PlanView>>;
   frontierResult?: Promise<Result<Frontier>>;
+  refineResult?: Promise<Result<Refinement>>;
+  /** Reported before the result. */
+  refineProgress: Refinement[] = [];
+  pinPricesResult?: Promise<Result<readonly PinPrice[]>>;
   cancel = async (job: number): Promise<void> => void this.calls.push(`cancel ${job}`);
 
   async open(): Promise<Result<ModelSummary>> {
@@ -68,6 +84,21 @@ export class FakePlanner implements PlannerService {
   async plan(inputs: PlanInputs, job: number): Promise<Result<PlanView>> {
     this.calls.push(`plan ${job}`);
     return this.planResult ?? ok({ plan: { budgetBytes: inputs.budgetBytes } } as PlanView);
+  }
+  async refine(
+    inputs: PlanInputs,
+    job: number,
+    _settings: RefineSettings,
+    onProgress: (refinement: Refinement) => void,
+  ): Promise<Result<Refinement>> {
+    this.calls.push(`refine ${job}`);
+    this.refineProgress.forEach(onProgress);
+    return this.refineResult ?? ok({ proof: someProof(inputs, 'optimal') });
+  }
+  async pinPrices({ pins }: PlanInputs, job: number) {
+    this.calls.push(`pinPrices ${job}`);
+    const price = { overheadPercent: 1, unlocksBudget: false };
+    return this.pinPricesResult ?? ok(pins.map(({ target, kind }) => ({ target, kind, ...price })));
   }
   async readPlan(text: string) {
     if (!text.startsWith('{"plan":')) return failure('bad-plan', 'This is no plan.');

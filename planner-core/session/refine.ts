@@ -1,0 +1,186 @@
+import { HeadroomError } from '../base/errors';
+import type { Job } from '../base/job';
+import type { Strategy } from '../plan/plan';
+import { KnapsackBound } from '../planners/bounds/knapsackBound';
+import type { RefineProgress } from '../planners/exact/refineProgress';
+import { refineSchedule } from '../planners/exact/refineSchedule';
+import type { Candidate, ParetoPlans } from '../planners/paretoPlans';
+import type { PlanPools } from '../planners/planPools';
+import type { MilpEngine } from '../solvers/engine';
+import type { ProvenBounds } from './provenBounds';
+
+/** What is proven for a budget, and how far the search for more is. */
+export interface Proof {
+  readonly budgetBytes: number;
+  readonly strategy: Strategy;
+  /**
+   * 'proving': the search goes on. 'optimal': the plan is as fast as any can be. 'infeasible': no plan meets the budget.
+   * 'open': the search has ended and a gap is left. 'unprovable': with several devices or offloading nothing is proven.
+   */
+  readonly state: 'proving' | 'optimal' | 'infeasible' | 'open' | 'unprovable';
+  /** Proven least overhead of any plan within the budget, whatever its strategy; 0 where nothing is proven. */
+  readonly lowerBoundPercent: number;
+  /** Overhead of the plan less the bound, in percentage points; absent while no plan meets the budget. */
+  readonly gapPercent?: number;
+  /** Least overhead of a schedule found within the budget: what the strategy gives away is above it. */
+  readonly bestOverheadPercent?: number;
+  /** Everything proven so far for this step and these pins: by ascending budget and descending percentage. */
+  readonly bounds: readonly { readonly budgetBytes: number; readonly lowerBoundPercent: number }[];
+  readonly elapsedMs: number;
+  /** Why the search ended before its time. */
+  readonly note?: string;
+}
+
+/** What refining needs to know. */
+export interface RefineRequest {
+  readonly pools: PlanPools;
+  readonly budgetBytes: number;
+  readonly strategy: Strategy;
+  readonly keepAllStepTimeMs: number;
+  /** Recomputations of the plan on screen. */
+  readonly recomputations: Int32Array;
+  /** Bounds and schedules found before; what is found is added. */
+  readonly bounds: ProvenBounds;
+  readonly plans: ParetoPlans;
+  /** Solves the programs; without one there are only the bounds that take no search. */
+  readonly engine?: MilpEngine;
+  readonly timeLimitS: number;
+}
+
+/** A plan faster than the one on screen, for the strategy 'schedule' only. */
+export type OnProof = (proof: Proof, better: Candidate | undefined) => void;
+
+/** Bounds come often while a program is solved; more reports than these nobody can read. */
+const reportEveryMs = 200;
+
+/** Overheads that differ by less, in percentage points, are the same: the solver's own tolerance is 1e-6 of the step. */
+const samePercent = 1e-4;
+
+/**
+ * Tightens what is proven for a budget, first by the bounds that take no search, then by integer programs, and finds
+ * faster schedules on the way. A broken solver ends the search with a note. Throws 'cancelled' when the job is; what
+ * was proven until then has been reported and is remembered.
+ */
+export async function refineProof(request: RefineRequest, job: Job, report: OnProof): Promise<Proof> {
+  return new Refining(request, report).run(job);
+}
+
+class Refining {
+  private readonly startedMs = performance.now();
+  private lastReportMs = -Infinity;
+  /** The plan on screen, then the fastest one found that may replace it. */
+  private plan: Candidate | undefined;
+  private better: Candidate | undefined;
+  /** The fastest schedule within the budget, whatever the strategy. */
+  private best: Candidate | undefined;
+
+  constructor(
+    private readonly request: RefineRequest,
+    private readonly report: OnProof,
+  ) {
+    this.plan = this.planOnScreen();
+    this.best = this.plan;
+  }
+
+  async run(job: Job): Promise<Proof> {
+    const { pools, budgetBytes, bounds, plans, engine, timeLimitS } = this.request;
+    const { context, floor, problem } = pools;
+    if (!context.isSingleDevice) return this.finish('unprovable');
+    const instant = new KnapsackBound(problem.step, problem.layers.recomputable);
+    bounds.add(budgetBytes, budgetBytes < floor.bytes ? Infinity : instant.leastAddedMs(budgetBytes));
+    if (this.isDecided) return this.finish();
+    this.tell('proving');
+    this.consider((await pools.of('schedule', job)).under(budgetBytes));
+    this.consider(plans.under(budgetBytes));
+    if (this.isDecided || !engine) return this.finish();
+    this.tell('proving');
+    try {
+      await refineSchedule(context, budgetBytes, this.best, engine, { timeLimitS }, job, (progress) =>
+        this.take(progress),
+      );
+    } catch (thrown) {
+      if (!(thrown instanceof HeadroomError && thrown.code === 'solver-failed')) throw thrown;
+      return this.finish('open', thrown.message);
+    }
+    return this.finish();
+  }
+
+  /** Nothing is left to find: no plan is faster than the one on screen, or there is none. */
+  private get isDecided(): boolean {
+    return this.lowerBoundPercent === Infinity || this.isOptimal;
+  }
+
+  private get isOptimal(): boolean {
+    return this.plan !== undefined && this.gapPercent! <= samePercent;
+  }
+
+  private get lowerBoundPercent(): number {
+    const { bounds, budgetBytes } = this.request;
+    const percent = this.percentOf(bounds.leastAddedMs(budgetBytes));
+    // The bound holds up to the solver's tolerance; where the best plan is as fast, it is that plan's overhead.
+    return this.best && percent < Infinity ? Math.min(percent, this.overheadOf(this.best)) : percent;
+  }
+
+  private get gapPercent(): number | undefined {
+    return this.plan && Math.max(0, this.overheadOf(this.plan) - this.lowerBoundPercent);
+  }
+
+  private planOnScreen(): Candidate | undefined {
+    const { pools, recomputations, budgetBytes } = this.request;
+    const { peakBytes, stepTimeMs } = pools.context.evaluate(recomputations);
+    return peakBytes <= budgetBytes ? { peakBytes, stepTimeMs, planner: '', recomputations } : undefined;
+  }
+
+  private take({ plan, leastAddedMs }: RefineProgress): void {
+    this.request.bounds.add(this.request.budgetBytes, leastAddedMs);
+    if (plan) this.request.plans.add(plan);
+    const isNew = this.consider(plan);
+    if (isNew || performance.now() - this.lastReportMs >= reportEveryMs) this.tell('proving');
+  }
+
+  /** Tells whether the schedule is to replace the plan on screen. */
+  private consider(plan: Candidate | undefined): boolean {
+    if (!plan || (this.best && plan.stepTimeMs >= this.best.stepTimeMs)) return false;
+    this.best = plan;
+    if (this.request.strategy !== 'schedule') return false;
+    this.plan = this.better = plan;
+    return true;
+  }
+
+  private finish(state?: Proof['state'], note?: string): Proof {
+    const decided = this.lowerBoundPercent === Infinity ? 'infeasible' : this.isOptimal ? 'optimal' : 'open';
+    return this.tell(state ?? decided, note);
+  }
+
+  private tell(state: Proof['state'], note?: string): Proof {
+    const { bounds, budgetBytes, strategy } = this.request;
+    this.lastReportMs = performance.now();
+    const proof: Proof = {
+      budgetBytes,
+      strategy,
+      state,
+      lowerBoundPercent: this.lowerBoundPercent,
+      gapPercent: this.gapPercent,
+      bestOverheadPercent: this.best && this.overheadOf(this.best),
+      bounds: bounds.all.map((bound) => ({
+        budgetBytes: bound.budgetBytes,
+        lowerBoundPercent: this.percentOf(bound.leastAddedMs),
+      })),
+      elapsedMs: this.lastReportMs - this.startedMs,
+      note,
+    };
+    this.report(proof, this.better);
+    this.better = undefined;
+    return proof;
+  }
+
+  private overheadOf(plan: Candidate): number {
+    return this.percentOf(plan.stepTimeMs - this.request.keepAllStepTimeMs);
+  }
+
+  private percentOf(addedMs: number): number {
+    const { keepAllStepTimeMs } = this.request;
+    if (addedMs === Infinity) return Infinity;
+    return keepAllStepTimeMs > 0 ? (100 * addedMs) / keepAllStepTimeMs : 0;
+  }
+}
