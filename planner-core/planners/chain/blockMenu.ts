@@ -1,13 +1,13 @@
 import type { Job } from '../../base/job';
 import type { Strategy } from '../../plan/plan';
 import { PlanningContext, type Evaluation } from '../context';
-import { ParetoPlans } from '../paretoPlans';
-import type { PlanningProblem } from '../problem';
-import { collectSchedulePlans } from '../schedule/schedulePlans';
 import { ModuleSpace } from '../selection/moduleSpace';
 import { OperatorSpace } from '../selection/operatorSpace';
 import { selectionDescent, thorough } from '../selection/selectionDescent';
+import type { Selection, SelectionSpace } from '../selection/selectionSpace';
+import type { NodeId, StepGraph } from '../../step/stepGraph';
 import type { BlockProblem } from './blockProblem';
+import { lazyRecomputations } from './lazyRecomputations';
 
 /** One way to run a block: what it holds and costs, in its cut-out. */
 export interface BlockOption {
@@ -20,8 +20,8 @@ export interface BlockOption {
   readonly timeMs: number;
   /** [before, node] pairs of the cut-out. */
   readonly recomputations: Int32Array;
-  /** What a selection strategy selects: layers or nodes of the block. */
-  readonly items: readonly number[];
+  /** By layer or node of the block: 1 where the option selects it. */
+  readonly selected: Selection;
 }
 
 /**
@@ -29,40 +29,48 @@ export interface BlockOption {
  * block's own peak counts; with much, what it holds meanwhile. Between them lie compromises (HiRemate, Zhao et al. 2024,
  * builds its menus from several budgets for what is saved times several for the peak).
  */
-const pressures = [0, 0.25, 0.5, 0.75, 1, 2];
+const pressures = [0, 0.5, 1, 2];
 /** Budgets aimed at for each of them. */
-const levels = 10;
+const levels = 8;
 /** Options kept for a block. */
-const maxOptions = 48;
+const maxOptions = 256;
+/** Computations that the search around the options may weigh. */
+const searchWork = 400_000;
 
 /**
  * The options of a block under a strategy, none dominated by another in all of its numbers: Rockmate's menu (Zhao et
- * al., ICML 2023). The first keeps everything that is not pinned otherwise. Found by the strategy's planners on the
- * block alone.
+ * al., ICML 2023). The first keeps everything that is not pinned otherwise. Descents through several budgets find the
+ * first ones, a search around these the others. In a schedule, what runs again does so as late as it can, too.
  */
 export async function blockMenu(block: BlockProblem, strategy: Strategy, job: Job): Promise<BlockOption[]> {
-  const menu = new Menu(block);
   const { problem, cutOut } = block;
+  const context = new PlanningContext(problem);
+  const space = strategy === 'module-checkpoint' ? new ModuleSpace(context) : new OperatorSpace(context);
+  const menu = new Menu(context, space, cutOut.rest, strategy === 'schedule');
   for (const share of pressures) {
     const workspaceBytes = problem.step.workspaceBytes.slice();
     workspaceBytes[cutOut.rest] = share * menu.keepAll.backwardPeakBytes;
     const pressed = new PlanningContext({ ...problem, step: { ...problem.step, workspaceBytes } });
-    if (strategy === 'schedule') await schedule(menu, pressed, job);
-    else await select(menu, pressed, strategy, job);
+    const nothing = new Uint8Array(space.itemCount);
+    const add = (_: Int32Array, __: Evaluation, selected: Selection): void => {
+      menu.add(selected);
+    };
+    await selectionDescent(pressed, space, nothing, budgetsOf(pressed), thorough, job, add);
   }
+  await menu.search(Math.floor(searchWork / problem.step.nodeCount), job);
   return menu.thinned(maxOptions);
 }
 
 /** Evenly spaced from just under what keeping everything needs down to where nothing more can be saved. */
 function budgetsOf(context: PlanningContext): number[] {
-  const { problem } = context;
+  const { step } = context;
   const highest = context.evaluate(context.pinnedRecomputations).peakBytes;
-  const least = leastBytes(problem);
+  const least = leastBytes(step);
   return Array.from({ length: levels }, (_, i) => highest - ((highest - least) * (i + 1)) / levels);
 }
 
-/** What the rest alone needs: no plan of the block gets below it. */
-function leastBytes({ step }: PlanningProblem): number {
+/** What single nodes need for themselves: no plan of the block gets below it. */
+function leastBytes(step: StepGraph): number {
   let most = 0;
   for (let node = 0; node < step.nodeCount; node++) {
     let own = step.workspaceBytes[node];
@@ -73,53 +81,52 @@ function leastBytes({ step }: PlanningProblem): number {
   return most;
 }
 
-async function select(
-  menu: Menu,
-  context: PlanningContext,
-  strategy: Exclude<Strategy, 'schedule'>,
-  job: Job,
-): Promise<void> {
-  const space = strategy === 'module-checkpoint' ? new ModuleSpace(context) : new OperatorSpace(context);
-  const nothing = new Uint8Array(space.itemCount);
-  await selectionDescent(context, space, nothing, budgetsOf(context), thorough, job, (pairs, _, selected) => {
-    menu.add(pairs, selected);
-  });
-}
-
-async function schedule(menu: Menu, context: PlanningContext, job: Job): Promise<void> {
-  const found = await collectSchedulePlans(context, budgetsOf(context), new ParetoPlans(), job);
-  for (const { recomputations } of found.all) menu.add(recomputations);
-}
-
 /** Options that are not dominated, in the order they came. */
 class Menu {
   readonly keepAll: BlockOption;
   private options: BlockOption[];
-  private readonly context: PlanningContext;
   private readonly known = new Set<string>();
 
-  constructor(private readonly block: BlockProblem) {
-    this.context = new PlanningContext(block.problem);
-    const isModules = this.context.pinnedModules.length > 0;
-    const start = isModules
-      ? new ModuleSpace(this.context).compile(new Uint8Array(block.layerOf.length))
-      : this.context.pinnedRecomputations;
-    this.keepAll = this.measured(start, []);
+  constructor(
+    private readonly context: PlanningContext,
+    private readonly space: SelectionSpace,
+    private readonly rest: NodeId,
+    private readonly isSchedule: boolean,
+  ) {
+    const nothing = new Uint8Array(space.itemCount);
+    this.keepAll = this.measured(nothing, space.compile(nothing));
     this.options = [this.keepAll];
   }
 
-  add(recomputations: Int32Array, selected: Uint8Array = new Uint8Array(0)): void {
-    const name = recomputations.join();
+  add(selected: Selection): void {
+    const name = selected.join('');
     if (this.known.has(name)) return;
     this.known.add(name);
-    const items: number[] = [];
-    selected.forEach((flag, item) => {
-      if (flag) items.push(item);
-    });
-    const option = this.measured(recomputations, items);
-    if (this.options.some((other) => dominates(other, option))) return;
-    this.options = this.options.filter((other) => other === this.keepAll || !dominates(option, other));
-    this.options.push(option);
+    const recomputations = this.space.compile(selected);
+    this.offer(this.measured(selected, recomputations));
+    if (!this.isSchedule) return;
+    this.offer(this.measured(selected, lazyRecomputations(this.context.step, recomputations)));
+  }
+
+  /**
+   * Pareto local search (Paquete, Chiarandini, Stützle 2004): one item more or less than in each of the options, until
+   * nothing new comes of it or `trials` have been made.
+   */
+  async search(trials: number, job: Job): Promise<void> {
+    const explored = new Set<BlockOption>();
+    let left = trials;
+    for (;;) {
+      const option = this.options.find((candidate) => !explored.has(candidate));
+      if (!option || left <= 0) return;
+      await job.checkpoint();
+      explored.add(option);
+      for (const item of this.space.items) {
+        const neighbour = option.selected.slice();
+        neighbour[item] ^= 1;
+        this.add(neighbour);
+        left--;
+      }
+    }
   }
 
   /** At most `count`: the first, the least in each number, and between them those spread evenly over the time. */
@@ -127,13 +134,14 @@ class Menu {
     return thin(this.options, count);
   }
 
-  private measured(recomputations: Int32Array, items: readonly number[]): BlockOption {
-    return measuredOption(
-      this.context.evaluate(recomputations),
-      this.block.cutOut.rest,
-      recomputations,
-      items,
-    );
+  private offer(option: BlockOption): void {
+    if (this.options.some((other) => dominates(other, option))) return;
+    this.options = this.options.filter((other) => other === this.keepAll || !dominates(option, other));
+    this.options.push(option);
+  }
+
+  private measured(selected: Selection, recomputations: Int32Array): BlockOption {
+    return measuredOption(this.context.evaluate(recomputations), this.rest, recomputations, selected);
   }
 }
 
@@ -142,7 +150,7 @@ export function measuredOption(
   { nodes, length, liveBytes, stepTimeMs }: Evaluation,
   rest: number,
   recomputations: Int32Array,
-  items: readonly number[],
+  selected: Selection,
 ): BlockOption {
   let forwardPeakBytes = 0;
   let backwardPeakBytes = 0;
@@ -156,7 +164,7 @@ export function measuredOption(
     } else if (isBackward) backwardPeakBytes = Math.max(backwardPeakBytes, live);
     else forwardPeakBytes = Math.max(forwardPeakBytes, live);
   }
-  return { forwardPeakBytes, backwardPeakBytes, restBytes, timeMs: stepTimeMs, recomputations, items };
+  return { forwardPeakBytes, backwardPeakBytes, restBytes, timeMs: stepTimeMs, recomputations, selected };
 }
 
 const dominates = (a: BlockOption, b: BlockOption): boolean =>

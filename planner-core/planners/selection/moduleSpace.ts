@@ -37,6 +37,10 @@ export class ModuleSpace implements SelectionSpace {
     return this.context.problem.layers.layers.length;
   }
 
+  get items(): readonly number[] {
+    return this.candidates;
+  }
+
   compile(selected: Selection): Int32Array {
     const { regions, pinnedModules, pinnedRecompute, hasPinnedRecompute } = this.context;
     let all = selected;

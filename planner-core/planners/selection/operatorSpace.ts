@@ -21,6 +21,7 @@ const maxClosure = 64;
 
 /** Sets of operators to recompute inside their regions. Items are forward nodes. */
 export class OperatorSpace implements SelectionSpace {
+  readonly items: NodeId[] = [];
   private readonly groups: Group[] = [];
   private readonly relief = new Map<NodeId, readonly Relief[]>();
   private readonly uses: UseTable;
@@ -44,6 +45,7 @@ export class OperatorSpace implements SelectionSpace {
     for (const [region, nodes] of members) {
       const whole = regions.operators(region, nodes);
       if (!whole) continue;
+      this.items.push(...whole.nodes);
       for (const node of whole.nodes) {
         const relief = this.uses.reliefOf({ before: whole.before, nodes: [node] });
         if (relief.length === 0) continue;

@@ -34,6 +34,8 @@ export type Selection = Uint8Array;
 export interface SelectionSpace {
   /** Items are 0 .. itemCount - 1. */
   readonly itemCount: number;
+  /** Those that may be selected and make a difference. */
+  readonly items: readonly number[];
   /** Recomputations of a selection. */
   compile(selected: Selection): Int32Array;
   /** Moves worth considering from a selection. */
