@@ -1,125 +1,131 @@
-import type { NodeId, StepGraph, ValueId } from '../../step/stepGraph';
+import type { NodeId, StepGraph } from '../../step/stepGraph';
+import { ForcedResidency } from './forcedResidency';
+import { LagrangianBound, type BoundLine } from './lagrangianBound';
+import { Lifetimes } from './lifetimes';
+import { MomentKnapsack, type MomentBound } from './momentKnapsack';
+import { budgetsWithin, tightenPrices } from './tightenPrices';
 
-/** A moment of the keep-everything step at which memory is high, and what could be absent then. */
-interface Moment {
-  readonly liveBytes: number;
-  /** Nodes whose results are alive but not used at the moment, by ascending time for each byte. */
-  readonly nodes: Int32Array;
-  readonly bytes: Float64Array;
+/** A proven least added time, and the moment that makes it. */
+export interface AddedTimeBound {
+  /** Infinity when no plan can meet the budget. */
+  readonly addedMs: number;
+  /** The base node at which something must be absent; -1 when nothing has to be. */
+  readonly node: NodeId;
 }
 
-/** All moments of a small step, the peaks and an even sample of a larger one: the rest hardly ever adds tightness. */
-const maxMoments = 400;
+/** Moments that are weighed one by one before several are weighed together. */
+const mostSingles = 16;
+/** Of these, how many with whole items. */
+const wholeMoments = 3;
+/** Work for many budgets, in times of that for one. */
+const manyBudgetsWork = 8;
 
 /**
- * A proven least overhead for any budget, in milliseconds. At a moment of the keep-everything step with `live` bytes, a
- * plan under budget M has at least live - M bytes of the values absent that are alive but not used there; each absent
- * value is needed later, so its producer runs at least once more. The cheapest way is a knapsack; its fractional
- * relaxation is the bound, the best moment counts. Assumes one device, no offloading, and that
- * nodes run for the first time in their order; a node that makes several values is paid once.
- * `recomputable`, by node: what may run again at all.
+ * A proven least overhead for any budget, in milliseconds, without a solver: at every moment, so many bytes of what the
+ * keep-everything step holds must be absent, and what is absent has to be computed again. The best of the knapsack at
+ * one moment, with whole items, and of the Lagrangian relaxation over several. Assumes one device, no offloading, and
+ * that nodes run for the first time in their order. `mayRepeat`, by node: what may run again at all.
  */
 export class KnapsackBound {
-  private readonly moments: readonly Moment[];
+  private readonly lifetimes: Lifetimes;
+  private readonly knapsack: MomentKnapsack;
+  private readonly forced: ForcedResidency;
+  private readonly grain: number;
+  private readonly known = new Map<number, AddedTimeBound>();
 
-  constructor(
-    private readonly step: StepGraph,
-    recomputable: Uint8Array,
-  ) {
-    const lives = new KeepAllLives(step);
-    this.moments = lives.moments(maxMoments).map((node) => lives.momentAt(node, recomputable));
+  constructor(step: StepGraph, mayRepeat: Uint8Array) {
+    this.lifetimes = new Lifetimes(step, mayRepeat);
+    this.knapsack = new MomentKnapsack(this.lifetimes);
+    this.forced = new ForcedResidency(this.lifetimes);
+    this.grain = commonGrain(step, mayRepeat);
   }
 
   /** Least added time of any plan whose peak is at most the budget; Infinity when no plan can meet it. */
   leastAddedMs(budgetBytes: number): number {
-    let least = 0;
-    for (const { liveBytes, nodes, bytes } of this.moments) {
-      let missing = liveBytes - budgetBytes;
-      if (missing <= 0) continue;
-      let addedMs = 0;
-      for (let i = 0; i < nodes.length && missing > 0; i++) {
-        addedMs += this.step.durationMs[nodes[i]] * Math.min(1, missing / bytes[i]);
-        missing -= bytes[i];
+    return this.strongest(budgetBytes).addedMs;
+  }
+
+  /** The least added time with the moment that makes it. */
+  strongest(budgetBytes: number): AddedTimeBound {
+    const known = this.known.get(budgetBytes);
+    if (known) return known;
+    const found = this.roundedUp(this.search(budgetBytes));
+    this.known.set(budgetBytes, found);
+    return found;
+  }
+
+  /**
+   * The least added times for many budgets, in their order, for little more than a few cost one by one: prices found for
+   * one budget prove something for all, and what is proven for a budget holds for every smaller one.
+   */
+  leastAddedOver(budgets: readonly number[]): number[] {
+    const order = budgets.map((_, i) => i).sort((a, b) => budgets[b] - budgets[a]);
+    const stride = Math.max(1, order.length / Math.max(2, budgetsWithin(manyBudgetsWork, this.lifetimes)));
+    const lines: BoundLine[] = [];
+    const least = new Array<number>(budgets.length).fill(0);
+    const chosen = new Set<number>();
+    for (let at = order.length - 1; at >= 0; at -= stride) chosen.add(order[Math.round(at)]);
+    for (const i of chosen) least[i] = this.search(budgets[i], lines).addedMs;
+    let larger = 0;
+    for (const i of order) {
+      const budget = budgets[i];
+      if (!chosen.has(i)) {
+        least[i] = this.singleMoments(budget)[0]?.addedMs ?? 0;
+        for (const line of lines) least[i] = Math.max(least[i], line.atZeroMs - line.msPerByte * budget);
       }
-      if (missing > 0) return Infinity;
-      least = Math.max(least, addedMs);
+      larger = Math.max(larger, least[i]);
+      least[i] = this.roundedUp({ addedMs: larger, node: -1 }).addedMs;
     }
     return least;
   }
+
+  private search(budgetBytes: number, lines: BoundLine[] = []): AddedTimeBound {
+    const { knapsack, lifetimes } = this;
+    const obstacle = this.forced.obstacle(budgetBytes);
+    if (obstacle !== undefined) return { addedMs: Infinity, node: obstacle };
+    const singles = this.singleMoments(budgetBytes);
+    if (singles.length === 0) return { addedMs: 0, node: -1 };
+    if (singles[0].addedMs === Infinity) return singles[0];
+    let best: AddedTimeBound = singles[0];
+    const take = (addedMs: number, node: NodeId): void => {
+      if (addedMs > best.addedMs) best = { addedMs, node };
+    };
+    for (const { node } of singles.slice(0, wholeMoments)) take(knapsack.whole(node, budgetBytes), node);
+    const relaxation = new LagrangianBound(lifetimes);
+    relaxation.addMoment(singles[0].node, singles[0].msPerByte);
+    let last: BoundLine | undefined;
+    const verdict = tightenPrices(relaxation, lifetimes, budgetBytes, (line) => {
+      take(line.atZeroMs - line.msPerByte * budgetBytes, line.node);
+      last = line;
+    });
+    if (last) lines.push(last);
+    return verdict === 'infeasible' ? { ...best, addedMs: Infinity } : best;
+  }
+
+  /** Highest moments over the budget with what each alone proves, the most first. */
+  private singleMoments(budgetBytes: number): MomentBound[] {
+    return this.knapsack
+      .peaksOver(budgetBytes, mostSingles)
+      .map((node) => this.knapsack.relaxed(node, budgetBytes))
+      .filter((single) => single !== undefined)
+      .sort((a, b) => b.addedMs - a.addedMs || a.node - b.node);
+  }
+
+  /** Where all times are multiples of one, so is what any plan adds. */
+  private roundedUp({ addedMs, node }: AddedTimeBound): AddedTimeBound {
+    if (this.grain === 0 || addedMs === 0 || !Number.isFinite(addedMs)) return { addedMs, node };
+    return { addedMs: Math.ceil(addedMs / this.grain - 1e-6) * this.grain, node };
+  }
 }
 
-/** When values are alive in the step that keeps everything. */
-class KeepAllLives {
-  /** Last node that reads or updates a value; its producer when nothing does; nodeCount when it outlives the step. */
-  private readonly end: Int32Array;
-  /** First node at which the value is there; -1 from the beginning. Values made more than once are left out. */
-  private readonly values: ValueId[] = [];
-  private readonly liveBytes: Float64Array;
-
-  constructor(private readonly step: StepGraph) {
-    const { nodeCount, valueCount, producer, residentAtStart, residentAtEnd } = step;
-    this.end = Int32Array.from(producer);
-    for (let node = 0; node < nodeCount; node++) {
-      for (const rows of [step.inputs, step.updates])
-        for (let i = rows.offsets[node]; i < rows.offsets[node + 1]; i++)
-          this.end[rows.items[i]] = Math.max(this.end[rows.items[i]], node);
-    }
-    const timesMade = new Uint8Array(valueCount);
-    for (const value of step.outputs.items)
-      timesMade[value] = Math.min(2, timesMade[value] + 1 + residentAtStart[value]);
-    const change = new Float64Array(nodeCount + 1);
-    for (let value = 0; value < valueCount; value++) {
-      if (timesMade[value] > 1 || (producer[value] < 0 && !residentAtStart[value])) continue;
-      if (residentAtEnd[value] || this.end[value] < 0) this.end[value] = nodeCount - 1;
-      this.values.push(value);
-      change[Math.max(0, producer[value])] += step.valueBytes[value];
-      change[this.end[value] + 1] -= step.valueBytes[value];
-    }
-    this.liveBytes = new Float64Array(nodeCount);
-    let live = 0;
-    for (let node = 0; node < nodeCount; node++) {
-      live += change[node];
-      this.liveBytes[node] = live + step.workspaceBytes[node];
-    }
+/** The greatest common divisor of the times of what may run again, where they are whole numbers; else 0. */
+function commonGrain(step: StepGraph, mayRepeat: Uint8Array): number {
+  let grain = 0;
+  for (let node = 0; node < step.nodeCount; node++) {
+    if (!mayRepeat[node]) continue;
+    let a = step.durationMs[node];
+    if (!Number.isSafeInteger(a)) return 0;
+    while (a > 0) [grain, a] = [a, grain % a];
   }
-
-  /** At most `count` nodes: the highest of those at which memory is higher than at their neighbours, and a sample. */
-  moments(count: number): NodeId[] {
-    const { nodeCount } = this.step;
-    if (nodeCount <= count) return Array.from({ length: nodeCount }, (_, node) => node);
-    const peaks: NodeId[] = [];
-    for (let node = 0; node < nodeCount; node++) {
-      const isRise = node === 0 || this.liveBytes[node] >= this.liveBytes[node - 1];
-      const isFall = node === nodeCount - 1 || this.liveBytes[node] > this.liveBytes[node + 1];
-      if (isRise && isFall) peaks.push(node);
-    }
-    peaks.sort((a, b) => this.liveBytes[b] - this.liveBytes[a] || a - b);
-    const chosen = new Set(peaks.slice(0, count / 2));
-    const stride = nodeCount / (count - chosen.size);
-    for (let at = 0; at < nodeCount; at += stride) chosen.add(Math.floor(at));
-    return [...chosen].sort((a, b) => a - b);
-  }
-
-  momentAt(moment: NodeId, recomputable: Uint8Array): Moment {
-    const { step } = this;
-    const inUse = new Set<ValueId>();
-    for (const rows of [step.inputs, step.outputs, step.updates])
-      for (let i = rows.offsets[moment]; i < rows.offsets[moment + 1]; i++) inUse.add(rows.items[i]);
-    const bytesOfNode = new Map<NodeId, number>();
-    for (const value of this.values) {
-      const producer = step.producer[value];
-      const isAlive = producer < moment && this.end[value] > moment;
-      if (!isAlive || producer < 0 || step.residentAtEnd[value] || step.residentAtStart[value]) continue;
-      if (inUse.has(value) || !recomputable[producer] || step.valueBytes[value] === 0) continue;
-      bytesOfNode.set(producer, (bytesOfNode.get(producer) ?? 0) + step.valueBytes[value]);
-    }
-    const nodes = [...bytesOfNode.keys()];
-    const ratio = (node: NodeId): number => step.durationMs[node] / bytesOfNode.get(node)!;
-    nodes.sort((a, b) => ratio(a) - ratio(b) || a - b);
-    return {
-      liveBytes: this.liveBytes[moment],
-      nodes: Int32Array.from(nodes),
-      bytes: Float64Array.from(nodes, (node) => bytesOfNode.get(node)!),
-    };
-  }
+  return grain;
 }

@@ -1,6 +1,8 @@
 import type { StepGraph } from '../../step/stepGraph';
 import { deviceOfNodes, homeOfValues } from '../../simulator/sequence';
 import type { Directives } from '../../simulator/schedule';
+import { ForcedResidency } from './forcedResidency';
+import { Lifetimes } from './lifetimes';
 
 /** A proven least peak, and the node that makes it so. */
 export interface MemoryFloor {
@@ -13,10 +15,49 @@ export interface MemoryFloor {
  * No schedule that computes the nodes for the first time in their order, whatever it computes again, peaks below this
  * on the first device: while a node runs, its inputs, outputs and workspace are there, and so is everything that cannot
  * be brought back: what outlives the step, and what later nodes read although it may not be computed again
- * (`recomputable`, by node). `fixed` says where things run and what is offloaded; offloaded values count only with the
+ * (`recomputable`, by node), or although there is no room to. `fixed` says where things run and what is offloaded; offloaded values count only with the
  * nodes that use them, and with several devices only the nodes on the first one and what stays there count.
  */
 export function memoryFloor(
+  step: StepGraph,
+  recomputable: Uint8Array,
+  fixed: Pick<Directives, 'placement' | 'offloads'>,
+): MemoryFloor {
+  const floor = certainFloor(step, recomputable, fixed);
+  if (fixed.placement || fixed.offloads.length > 0) return floor;
+  return raisedFloor(step, recomputable, floor);
+}
+
+/**
+ * The least budget under which no node stands in the way for what must be there (see ForcedResidency), by bisection:
+ * what stands in the way of a budget stands in the way of all smaller ones.
+ */
+function raisedFloor(step: StepGraph, recomputable: Uint8Array, floor: MemoryFloor): MemoryFloor {
+  const forced = new ForcedResidency(new Lifetimes(step, recomputable));
+  let { bytes, node } = floor;
+  let high = bytes;
+  // Upwards in growing steps: mostly the floor cannot be raised, or by little.
+  for (let stride = 1; ; stride *= 4) {
+    const obstacle = forced.obstacle(high);
+    if (obstacle === undefined) break;
+    bytes = high + 1;
+    node = obstacle;
+    high += stride;
+  }
+  while (bytes < high) {
+    const middle = Math.floor((bytes + high) / 2);
+    const obstacle = forced.obstacle(middle);
+    if (obstacle === undefined) high = middle;
+    else {
+      bytes = middle + 1;
+      node = obstacle;
+    }
+  }
+  return { bytes, node };
+}
+
+/** What is there for certain at each node. */
+function certainFloor(
   step: StepGraph,
   recomputable: Uint8Array,
   fixed: Pick<Directives, 'placement' | 'offloads'>,

@@ -23,7 +23,10 @@ describe('memoryFloor and KnapsackBound', () => {
       const floor = memoryFloor(step, recomputable, noOffloads);
       const bound = new KnapsackBound(step, recomputable);
       const baseMs = plans[0].stepTimeMs;
-      for (const { peakBytes, stepTimeMs } of plans) {
+      const leastMs = new Map<number, number>();
+      for (const { peakBytes, stepTimeMs } of plans)
+        leastMs.set(peakBytes, Math.min(stepTimeMs, leastMs.get(peakBytes) ?? Infinity));
+      for (const [peakBytes, stepTimeMs] of leastMs) {
         expect(peakBytes, `seed ${seed}`).toBeGreaterThanOrEqual(floor.bytes);
         expect(stepTimeMs - baseMs + 1e-9, `seed ${seed}`).toBeGreaterThanOrEqual(
           bound.leastAddedMs(peakBytes),
