@@ -16,27 +16,32 @@ const maxPoints = 120;
 export async function computeFrontier(pools: PlanPools, job: Job): Promise<Frontier> {
   const { context, floor, baselines, problem } = pools;
   const keepAllMs = new PlanningContext({ ...problem, pins: [] }).evaluate(new Int32Array(0)).stepTimeMs;
-  const bound = context.isSingleDevice
-    ? new KnapsackBound(problem.step, problem.layers.recomputable)
-    : undefined;
-  const pointOf = (plan: Candidate): FrontierPoint =>
-    frontierPoint(context, plan, keepAllMs, bound?.leastAddedMs(plan.peakBytes) ?? 0);
-  const pointsOf = (pool: ParetoPlans): FrontierPoint[] => pool.thinned(maxPoints).map(pointOf);
-
   const modules = await pools.of('module-checkpoint', job);
   job.progress(0.25);
   const operators = await pools.of('selective', job);
   job.progress(0.6);
   const schedules = await pools.of('schedule', job);
+  const plansOf = (pool: ParetoPlans): Candidate[] => pool.thinned(maxPoints);
+  const rules = baselines.map(({ plan }): Candidate => ({
+    ...plan,
+    recomputations: plan.directives.recomputations,
+  }));
+  const everyPlan = [...[modules, operators, schedules].flatMap(plansOf), ...rules];
+  const leastAdded = provenAt(
+    context,
+    everyPlan.map((plan) => plan.peakBytes),
+  );
+  const pointOf = (plan: Candidate): FrontierPoint =>
+    frontierPoint(context, plan, keepAllMs, leastAdded.get(plan.peakBytes) ?? 0);
   job.progress(1);
   return {
     strategies: {
-      'module-checkpoint': pointsOf(modules),
-      selective: pointsOf(operators),
-      schedule: pointsOf(schedules),
+      'module-checkpoint': plansOf(modules).map(pointOf),
+      selective: plansOf(operators).map(pointOf),
+      schedule: plansOf(schedules).map(pointOf),
     },
-    baselines: baselines.map(({ baseline, plan }): BaselinePoint => ({
-      ...pointOf({ ...plan, recomputations: plan.directives.recomputations }),
+    baselines: baselines.map(({ baseline }, i): BaselinePoint => ({
+      ...pointOf(rules[i]),
       name: baseline.name,
       strategy: baseline.strategies[0],
       family: baseline.family,
@@ -45,4 +50,13 @@ export async function computeFrontier(pools: PlanPools, job: Job): Promise<Front
     floorBytes: floor.bytes,
     floorNode: floor.node >= 0 ? problem.step.nodeName[floor.node] : '',
   };
+}
+
+/** By budget, the least added time that is proven; empty where nothing is. */
+function provenAt({ isSingleDevice, problem }: PlanningContext, budgets: number[]): Map<number, number> {
+  if (!isSingleDevice) return new Map();
+  const distinct = [...new Set(budgets)].sort((a, b) => a - b);
+  const bound = new KnapsackBound(problem.step, problem.layers.recomputable);
+  const least = bound.leastAddedOver(distinct);
+  return new Map(distinct.map((budget, i) => [budget, least[i]]));
 }
