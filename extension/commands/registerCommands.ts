@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { HeadroomError, toErrorValue } from '../../planner-core/base/errors';
 import type { ExportTarget } from '../../planner-core/exporters/targets';
+import { defaultMaxOverheadPercent } from '../../planner-core/session/goals/goal';
 import type { PlanDocument } from '../document/planDocument';
 import { exportToFile } from '../editor/exportFile';
 import { ModelEditorProvider } from '../editor/modelEditorProvider';
@@ -55,7 +56,8 @@ export function registerCommands({
     onModel('setBudget', setBudget),
     onModel('chooseDevice', chooseDevice),
     onModel('clearPins', (document) => document.edit({ kind: 'clear-pins' })),
-    onModel('cancelPlanning', (document) => document.cancel()),
+    onModel('whatFits', (document) => document.ask({ maxOverheadPercent: defaultMaxOverheadPercent })),
+    onModel('cancelPlanning', (document) => Promise.all([document.cancel(), document.stopAsking()]).then()),
     onModel('reloadModel', (document) => document.reload()),
     onModel('keepLayers', (document, argument) => decideLayers(document, editors, 'keep', argument)),
     onModel('recomputeLayers', (document, argument) =>

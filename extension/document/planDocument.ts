@@ -3,12 +3,14 @@ import { HeadroomError, toErrorValue, type ErrorValue } from '../../planner-core
 import { deviceCatalogue } from '../../planner-core/devices/catalogue';
 import type { ExportedFile, ExportTarget } from '../../planner-core/exporters/targets';
 import { applyEdit, type Edit, type PlanInputs } from '../../planner-core/plan/planInputs';
+import type { GoalsQuestion } from '../../planner-core/protocol/goals';
 import type { AllocatorSettings } from '../../planner-core/session/allocatorSettings';
 import type { ModelSummary } from '../../planner-core/session/types';
 import { modelSource } from '../planner/modelSource';
 import type { PlannerHost } from '../planner/plannerHost';
 import { backupText, type Backup } from './backup';
 import { defaultInputs, type Defaults } from './defaultInputs';
+import { GoalAsker } from './goalAsker';
 import { editLabel } from './editLabel';
 import { EditLog } from './editLog';
 import { baseName, isWritable, planUriOf } from './paths';
@@ -49,6 +51,7 @@ export class PlanDocument implements vscode.CustomDocument {
 
   private readonly log: EditLog;
   private readonly loop: PlanningLoop;
+  private readonly goals: GoalAsker;
   private readonly serial = new Serial();
   private started?: Promise<void>;
   /** Set once the inputs are those of the plan file or the defaults for this model, no longer a first guess. */
@@ -74,6 +77,7 @@ export class PlanDocument implements vscode.CustomDocument {
       (parts, cleared) => this.store.update(parts, cleared),
       services.allocator,
     );
+    this.goals = new GoalAsker(services.planner, (goals) => this.store.update({ goals }), services.allocator);
     this.log = new EditLog(inputs, () => this.inputsChanged());
   }
 
@@ -119,6 +123,17 @@ export class PlanDocument implements vscode.CustomDocument {
       if (!result.ok) throw HeadroomError.fromValue(result.error);
       return result.value;
     });
+  }
+
+  /** Asks what fits; the answers become part of the state as they are found. */
+  async ask(question: GoalsQuestion): Promise<void> {
+    await this.start();
+    if (this.store.state.model) void this.goals.ask(question, this.inputs);
+  }
+
+  /** Ends the question; what is answered stays. */
+  stopAsking(): Promise<void> {
+    return this.goals.cancel();
   }
 
   /** Stops planning; what is on screen stays. */
@@ -202,8 +217,9 @@ export class PlanDocument implements vscode.CustomDocument {
   /** Opens the model; the first time that works, the saved plan and what was restored from a backup too. */
   private async load(): Promise<void> {
     const { planner, maxRemoteFileSizeMB } = this.services;
+    await this.goals.cancel();
     await this.loop.reset();
-    this.store.update({ progress: { stage: 'reading' } });
+    this.store.update({ progress: { stage: 'reading' } }, ['goals']);
     const opened = await planner.open(() => modelSource(this.uri, maxRemoteFileSizeMB));
     if (!opened.ok) {
       this.services.log.error(`${baseName(this.uri)}: ${opened.error.code}: ${opened.error.message}`);
@@ -290,6 +306,7 @@ export class PlanDocument implements vscode.CustomDocument {
 
   private inputsChanged(): void {
     this.store.update({ inputs: this.inputs });
+    this.goals.inputsChanged(this.inputs);
     this.replan();
   }
 

@@ -58,6 +58,8 @@ function actionsOf(document: PlanDocument, { editors, log, rename }: ViewContext
     save: () => inEditor('workbench.action.files.save'),
     export: (target) => exportToFile(document, target, rename),
     cancel: () => document.cancel(),
+    ask: (question) => document.ask(question),
+    stopAsking: () => document.stopAsking(),
     reload: () => document.reload(),
     resolveStalePlan: (action) => document.resolveStalePlan(action),
     showLog: async () => log.show(),

@@ -22,6 +22,13 @@ export function exposePlanner(service: PlannerService, endpoint: Comlink.Endpoin
       }
     },
     pinPrices: (inputs, job) => service.pinPrices(inputs, job),
+    async answer(question, job, onProgress, allocator) {
+      try {
+        return await service.answer(question, job, onProgress, allocator);
+      } finally {
+        release(onProgress);
+      }
+    },
     readPlan: (text) => service.readPlan(text),
     export: (inputs, target) => service.export(inputs, target),
     cancel: (job) => service.cancel(job),

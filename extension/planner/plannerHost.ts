@@ -5,6 +5,7 @@ import type { PlanInputs } from '../../planner-core/plan/planInputs';
 import type { Frontier } from '../../planner-core/planners/frontier';
 import type { ModelSource, PlannerService, RefineSettings } from '../../planner-core/protocol/plannerService';
 import type { AllocatorSettings } from '../../planner-core/session/allocatorSettings';
+import type { GoalAnswer, GoalQuestion } from '../../planner-core/session/goals/goal';
 import type { PinPrice } from '../../planner-core/session/pinPrices';
 import type { Refinement } from '../../planner-core/session/plannerSession';
 import type { ModelSummary, PlanView, Progress, StepView } from '../../planner-core/session/types';
@@ -83,6 +84,15 @@ export class PlannerHost {
 
   pinPrices(inputs: PlanInputs, job: number): Promise<Result<readonly PinPrice[]>> {
     return this.call((service) => service.pinPrices(inputs, job), job);
+  }
+
+  answer(
+    question: GoalQuestion,
+    job: number,
+    onProgress: (fraction: number) => void,
+    allocator?: AllocatorSettings,
+  ): Promise<Result<GoalAnswer>> {
+    return this.call((service) => service.answer(question, job, onProgress, allocator), job);
   }
 
   readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>> {

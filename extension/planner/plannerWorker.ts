@@ -28,6 +28,8 @@ export function remotePlanner(endpoint: Comlink.Endpoint): PlannerService {
     refine: (inputs, job, settings, onProgress) =>
       remote.refine(inputs, job, settings, Comlink.proxy(onProgress)),
     pinPrices: (inputs, job) => remote.pinPrices(inputs, job),
+    answer: (question, job, onProgress, allocator) =>
+      remote.answer(question, job, Comlink.proxy(onProgress), allocator),
     readPlan: (text) => remote.readPlan(text),
     export: (inputs, target) => remote.export(inputs, target),
     cancel: (job) => remote.cancel(job),

@@ -2,6 +2,7 @@ import { assertNever } from '../../planner-core/base/assertNever';
 import { HeadroomError, toErrorValue, type ErrorValue } from '../../planner-core/base/errors';
 import type { ExportTarget } from '../../planner-core/exporters/targets';
 import type { Edit, Target } from '../../planner-core/plan/planInputs';
+import type { GoalsQuestion } from '../../planner-core/protocol/goals';
 import {
   protocolVersion,
   type HostToView,
@@ -18,6 +19,8 @@ export interface ViewActions {
   save(): Promise<void>;
   export(target: ExportTarget): Promise<void>;
   cancel(): Promise<void>;
+  ask(question: GoalsQuestion): Promise<void>;
+  stopAsking(): Promise<void>;
   reload(): Promise<void>;
   resolveStalePlan(action: 'keep' | 'rebase' | 'discard'): Promise<void>;
   showLog(): Promise<void>;
@@ -93,6 +96,10 @@ export class ViewConnection {
         return this.actions.export(request.target);
       case 'cancel':
         return this.actions.cancel();
+      case 'ask':
+        return this.actions.ask(request.question);
+      case 'stop-asking':
+        return this.actions.stopAsking();
       case 'reload':
         return this.actions.reload();
       case 'stale-plan':

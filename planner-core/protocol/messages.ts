@@ -5,6 +5,7 @@ import type { Frontier } from '../planners/frontier';
 import type { PinPrice } from '../session/pinPrices';
 import type { Proof } from '../session/refine';
 import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
+import type { GoalsQuestion, GoalsState } from './goals';
 
 /** Raised whenever a message changes shape; checked in the handshake. */
 export const protocolVersion = 1;
@@ -22,6 +23,8 @@ export interface ViewState {
   readonly proof?: Proof;
   /** What each pin of the inputs costs, in their order. */
   readonly pinPrices?: readonly PinPrice[];
+  /** What was asked to fit, and the answers so far. */
+  readonly goals?: GoalsState;
   /** Set while the planner works. */
   readonly progress?: Progress;
   /** Shown in the editor body instead of the panes when there is no step; else as a banner. */
@@ -63,7 +66,8 @@ export type ViewToHost =
   | { readonly type: 'edit'; readonly request: number; readonly edit: Edit }
   | { readonly type: 'undo' | 'redo' | 'save'; readonly request: number }
   | { readonly type: 'export'; readonly request: number; readonly target: ExportTarget }
-  | { readonly type: 'cancel'; readonly request: number }
+  | { readonly type: 'cancel' | 'stop-asking'; readonly request: number }
+  | { readonly type: 'ask'; readonly request: number; readonly question: GoalsQuestion }
   | { readonly type: 'reload'; readonly request: number }
   | { readonly type: 'stale-plan'; readonly request: number; readonly action: 'keep' | 'rebase' | 'discard' }
   | { readonly type: 'show-log'; readonly request: number };

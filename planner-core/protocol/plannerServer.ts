@@ -7,6 +7,7 @@ import type { ExportedFile, ExportTarget } from '../exporters/targets';
 import type { PlanInputs } from '../plan/planInputs';
 import type { Frontier } from '../planners/frontier';
 import type { AllocatorSettings } from '../session/allocatorSettings';
+import type { GoalAnswer, GoalQuestion } from '../session/goals/goal';
 import type { PinPrice } from '../session/pinPrices';
 import { PlannerSession, type Refinement } from '../session/plannerSession';
 import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
@@ -79,6 +80,16 @@ export class PlannerServer implements PlannerService {
 
   pinPrices(inputs: PlanInputs, job: number): Promise<Result<readonly PinPrice[]>> {
     return this.controlled(job, (control) => this.model().pinPrices(inputs, control));
+  }
+
+  answer(
+    question: GoalQuestion,
+    job: number,
+    onProgress: (fraction: number) => void,
+    allocator?: AllocatorSettings,
+  ): Promise<Result<GoalAnswer>> {
+    const run = (control: Job): Promise<GoalAnswer> => this.model().answer(question, allocator, control);
+    return this.controlled(job, run, onProgress);
   }
 
   readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>> {

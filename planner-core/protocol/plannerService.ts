@@ -3,6 +3,7 @@ import type { ExportedFile, ExportTarget } from '../exporters/targets';
 import type { PlanInputs } from '../plan/planInputs';
 import type { Frontier } from '../planners/frontier';
 import type { AllocatorSettings } from '../session/allocatorSettings';
+import type { GoalAnswer, GoalQuestion } from '../session/goals/goal';
 import type { PinPrice } from '../session/pinPrices';
 import type { RefineOptions, Refinement } from '../session/plannerSession';
 import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
@@ -41,6 +42,13 @@ export interface PlannerService {
   ): Promise<Result<Refinement>>;
   /** What each pin costs, in the order of the pins. */
   pinPrices(inputs: PlanInputs, job: number): Promise<Result<readonly PinPrice[]>>;
+  /** Inputs that meet a goal: see `GoalQuestion`. */
+  answer(
+    question: GoalQuestion,
+    job: number,
+    onProgress: (fraction: number) => void,
+    allocator?: AllocatorSettings,
+  ): Promise<Result<GoalAnswer>>;
   /** Reads a plan file: the inputs it was made from, and whether it was made for this model structure. */
   readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>>;
   export(inputs: PlanInputs, target: ExportTarget): Promise<Result<ExportedFile>>;

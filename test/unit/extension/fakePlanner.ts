@@ -6,6 +6,7 @@ import type { PlannerService, RefineSettings } from '../../../planner-core/proto
 import type { PinPrice } from '../../../planner-core/session/pinPrices';
 import type { Refinement } from '../../../planner-core/session/plannerSession';
 import type { Proof } from '../../../planner-core/session/refine';
+import type { GoalAnswer, GoalQuestion } from '../../../planner-core/session/goals/goal';
 import type { ModelSummary, PlanView, Progress, StepView } from '../../../planner-core/session/types';
 import type { PlannerWorker } from '../../../extension/planner/plannerWorker';
 
@@ -65,6 +66,7 @@ export class FakePlanner implements PlannerService {
   /** Reported before the result. */
   refineProgress: Refinement[] = [];
   pinPricesResult?: Promise<Result<readonly PinPrice[]>>;
+  answerResult?: Result<GoalAnswer> | Promise<Result<GoalAnswer>>;
   cancel = async (job: number): Promise<void> => void this.calls.push(`cancel ${job}`);
 
   async open(): Promise<Result<ModelSummary>> {
@@ -99,6 +101,11 @@ export class FakePlanner implements PlannerService {
     this.calls.push(`pinPrices ${job}`);
     const price = { overheadPercent: 1, unlocksBudget: false };
     return this.pinPricesResult ?? ok(pins.map(({ target, kind }) => ({ target, kind, ...price })));
+  }
+  async answer(question: GoalQuestion, job: number, onProgress: (fraction: number) => void) {
+    this.calls.push(`answer ${question.goal} ${job}`);
+    onProgress(0.5);
+    return this.answerResult ?? ok({ goal: question.goal } as GoalAnswer);
   }
   async readPlan(text: string) {
     if (!text.startsWith('{"plan":')) return failure('bad-plan', 'This is no plan.');

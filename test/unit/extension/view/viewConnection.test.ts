@@ -26,6 +26,8 @@ beforeEach(() => {
     save: done(),
     export: done(),
     cancel: done(),
+    ask: done(),
+    stopAsking: done(),
     reload: done(),
     resolveStalePlan: done(),
     showLog: done(),
@@ -41,6 +43,7 @@ beforeEach(() => {
 });
 
 const ready: ViewToHost = { type: 'ready', protocol: protocolVersion };
+const question = { maxOverheadPercent: 10 };
 const clearPins = { kind: 'clear-pins' } as const;
 
 describe('ViewConnection', () => {
@@ -76,9 +79,11 @@ describe('ViewConnection', () => {
       [{ type: 'save', request: 4 }, 'save', []],
       [{ type: 'export', request: 5, target: 'plan-json' }, 'export', ['plan-json']],
       [{ type: 'cancel', request: 6 }, 'cancel', []],
-      [{ type: 'reload', request: 7 }, 'reload', []],
-      [{ type: 'stale-plan', request: 8, action: 'keep' }, 'resolveStalePlan', ['keep']],
-      [{ type: 'show-log', request: 9 }, 'showLog', []],
+      [{ type: 'ask', request: 7, question }, 'ask', [question]],
+      [{ type: 'stop-asking', request: 8 }, 'stopAsking', []],
+      [{ type: 'reload', request: 9 }, 'reload', []],
+      [{ type: 'stale-plan', request: 10, action: 'keep' }, 'resolveStalePlan', ['keep']],
+      [{ type: 'show-log', request: 11 }, 'showLog', []],
     ];
     for (const [index, [message, action, values]] of requests.entries()) {
       actions[action].mockImplementation(async () => store.update({}));
