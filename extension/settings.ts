@@ -16,6 +16,8 @@ export interface Settings {
   readonly calibrationFile: string;
   /** Largest model, in megabytes, that is read from a file system that cannot read parts of files. */
   readonly maxRemoteFileSizeMB: number;
+  /** How long a proof is searched for in the background; undefined: not at all. */
+  readonly refineLimitS: number | undefined;
 }
 
 /** Reads the settings; package.json declares the same defaults. */
@@ -41,6 +43,9 @@ export function readSettings(scope: vscode.Uri): Settings {
     }),
     calibrationFile: configuration.get('calibrationFile', ''),
     maxRemoteFileSizeMB: configuration.get('maxRemoteFileSizeMB', 256),
+    refineLimitS: configuration.get('refineInBackground', true)
+      ? configuration.get('refineTimeLimitS', 30)
+      : undefined,
   };
 }
 

@@ -30,6 +30,8 @@ export interface DocumentServices {
   readonly defaults: Defaults;
   /** How the memory of CUDA devices is accounted for. */
   readonly allocator?: AllocatorSettings;
+  /** How long a proof is searched for in the background; undefined: not at all. */
+  readonly refineLimitS?: number;
   /** Limit for files that cannot be read in parts. */
   readonly maxRemoteFileSizeMB: number;
 }
@@ -75,7 +77,7 @@ export class PlanDocument implements vscode.CustomDocument {
     this.loop = new PlanningLoop(
       services.planner,
       (parts, cleared) => this.store.update(parts, cleared),
-      services.allocator,
+      services,
     );
     this.goals = new GoalAsker(services.planner, (goals) => this.store.update({ goals }), services.allocator);
     this.log = new EditLog(inputs, () => this.inputsChanged());
@@ -229,6 +231,8 @@ export class PlanDocument implements vscode.CustomDocument {
         'plan',
         'frontier',
         'progress',
+        'proof',
+        'pinPrices',
         'stalePlan',
       ]);
       return;

@@ -3,10 +3,11 @@ import type { PlanInputs } from '../../planner-core/plan/planInputs';
 import type { ViewState } from '../../planner-core/protocol/messages';
 import type { AllocatorSettings } from '../../planner-core/session/allocatorSettings';
 import type { PlannerHost } from '../planner/plannerHost';
-import { isDeepEqual } from './deepEqual';
+import { BackgroundProof, type ProofPlanner } from './backgroundProof';
+import { samePools, sameStep } from './sameInputs';
 
 type Publish = (parts: Partial<ViewState>, cleared?: readonly (keyof ViewState)[]) => void;
-type Planner = Pick<PlannerHost, 'newJob' | 'configure' | 'plan' | 'frontier' | 'cancel'>;
+type Planner = ProofPlanner & Pick<PlannerHost, 'configure' | 'plan' | 'frontier'>;
 
 /** The frontier that is computed, or has been, and for which inputs. */
 interface FrontierRun {
@@ -15,9 +16,17 @@ interface FrontierRun {
   running: boolean;
 }
 
+/** What the settings say about planning. */
+export interface PlanningSettings {
+  /** How the memory of CUDA devices is accounted for. */
+  readonly allocator?: AllocatorSettings;
+  /** How long a proof is searched for in the background; undefined: not at all. */
+  readonly refineLimitS?: number;
+}
+
 /**
- * Keeps the plan in step with the inputs: configures when the workload or the devices changed, plans at once, then
- * computes the frontier in the background. The latest inputs win; what they make useless is cancelled, and a
+ * Keeps the plan in step with the inputs: configures when the workload or the devices changed, plans at once, computes
+ * the frontier in the background, then tightens what is proven until there is something else to do. The latest inputs win; what they make useless is cancelled, and a
  * frontier that still holds (only the budget or the strategy changed) goes on.
  */
 export class PlanningLoop {
@@ -27,18 +36,24 @@ export class PlanningLoop {
   private planJob?: number;
   private frontier?: FrontierRun;
   private stopping = false;
+  private readonly proof: BackgroundProof;
+  /** Inputs of the plan on screen; undefined while another one is made. */
+  private planned?: PlanInputs;
 
   constructor(
     private readonly planner: Planner,
     private readonly publish: Publish,
-    /** How the memory of CUDA devices is accounted for. */
-    private readonly allocator?: AllocatorSettings,
-  ) {}
+    private readonly settings: PlanningSettings = {},
+  ) {
+    const { allocator, refineLimitS: timeLimitS } = settings;
+    this.proof = new BackgroundProof(planner, publish, { allocator, timeLimitS }, () => this.renewFrontier());
+  }
 
   /** Plans for these inputs. Results and errors arrive through `publish`. */
   request(inputs: PlanInputs): void {
     this.wanted = inputs;
     this.stopping = false;
+    void this.proof.stop();
     if (this.planJob !== undefined) void this.planner.cancel(this.planJob);
     this.draining ??= this.drain().finally(() => (this.draining = undefined));
   }
@@ -51,6 +66,7 @@ export class PlanningLoop {
     await this.draining;
     // A request that came in meanwhile is wanted.
     if (!this.stopping) return;
+    await this.proof.stop();
     const cleared = await this.stopFrontier();
     this.publish({}, ['progress', ...cleared]);
   }
@@ -58,7 +74,8 @@ export class PlanningLoop {
   /** The planner holds another model now: nothing computed before holds. */
   async reset(): Promise<void> {
     await this.cancel();
-    this.configured = this.frontier = undefined;
+    this.configured = this.frontier = this.planned = undefined;
+    this.proof.clear();
   }
 
   private get superseded(): boolean {
@@ -81,21 +98,26 @@ export class PlanningLoop {
           { error },
           this.configured ? ['plan', 'progress'] : ['step', 'plan', 'frontier', 'progress'],
         );
+        this.proof.clear();
       }
     }
   }
 
   /** Returns what went wrong. Leaves early when newer inputs have arrived. */
   private async planFor(inputs: PlanInputs): Promise<ErrorValue | undefined> {
-    if (this.frontier && !sameFrontier(this.frontier.inputs, inputs)) {
+    if (this.frontier && !samePools(this.frontier.inputs, inputs)) {
       await this.stopFrontier();
       this.frontier = undefined;
     }
+    this.planned = undefined;
+    this.proof.supersede(inputs);
     const error = await this.configure(inputs);
     if (error || this.superseded) return error;
     const planError = await this.plan(inputs);
     if (planError || this.superseded) return planError;
+    this.planned = inputs;
     if (!this.frontier) void this.computeFrontier(inputs);
+    else if (!this.frontier.running) this.proof.start(inputs);
     return undefined;
   }
 
@@ -113,7 +135,7 @@ export class PlanningLoop {
   private async plan(inputs: PlanInputs): Promise<ErrorValue | undefined> {
     this.planJob = this.planner.newJob();
     if (!this.frontier?.running) this.publish({ progress: { stage: 'planning' } });
-    const result = await this.planner.plan(inputs, this.planJob, this.allocator);
+    const result = await this.planner.plan(inputs, this.planJob, this.settings.allocator);
     this.planJob = undefined;
     if (!result.ok) return result.error;
     if (!this.superseded)
@@ -132,6 +154,8 @@ export class PlanningLoop {
     if (this.frontier !== run) return;
     if (result.ok) {
       this.publish({ frontier: result.value }, ['progress']);
+      // Otherwise a plan for other inputs is being made, which goes on from there.
+      if (this.planned && !this.superseded) this.proof.start(this.planned);
     } else {
       this.frontier = undefined;
       this.publish(result.error.code === 'cancelled' ? {} : { error: result.error }, [
@@ -139,6 +163,14 @@ export class PlanningLoop {
         'frontier',
       ]);
     }
+  }
+
+  /** Takes over what the search for a proof has found: quietly, because the frontier on screen holds too. */
+  private async renewFrontier(): Promise<void> {
+    const run = this.frontier;
+    if (!run || run.running) return;
+    const result = await this.planner.frontier(run.inputs, this.planner.newJob(), () => undefined);
+    if (result.ok && this.frontier === run) this.publish({ frontier: result.value });
   }
 
   /** Returns the part that is void afterwards: a frontier on screen may belong to older inputs. */
@@ -149,18 +181,4 @@ export class PlanningLoop {
     await this.planner.cancel(run.job);
     return ['frontier'];
   }
-}
-
-/** Do both describe the same step, so that no new one must be built? */
-function sameStep(a: PlanInputs, b: PlanInputs): boolean {
-  return (
-    isDeepEqual(a.workload, b.workload) &&
-    isDeepEqual(a.devices, b.devices) &&
-    isDeepEqual(a.calibration, b.calibration)
-  );
-}
-
-/** The frontier covers all budgets and all strategies, but depends on the decisions made by hand. */
-function sameFrontier(a: PlanInputs, b: PlanInputs): boolean {
-  return sameStep(a, b) && isDeepEqual(a.pins, b.pins);
 }

@@ -200,9 +200,8 @@ export class PlannerSession {
     // What is saved and exported from now on carries what has been proven.
     if (this.latest?.key !== key) return { proof };
     const plan = withBound(this.latest.value, proof.lowerBoundPercent);
-    if (plan === this.latest.value) return { proof };
     this.latest = { key, value: plan };
-    return { proof, plan };
+    return plan === shown ? { proof } : { proof, plan };
   }
 
   /**

@@ -334,6 +334,7 @@ describe('changes from outside', () => {
       'configure',
       'plan',
       'frontier',
+      'pinPrices',
     ]);
     expect(document.inputs.pins).toHaveLength(1);
     expect(document.store.state.stalePlan).toBeUndefined();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PlanningLoop } from '../../../../extension/document/planningLoop';
+import { PlanningLoop, type PlanningSettings } from '../../../../extension/document/planningLoop';
 import { ViewStore } from '../../../../extension/document/viewStore';
 import type { Result } from '../../../../planner-core/base/result';
 import type { PlanInputs } from '../../../../planner-core/plan/planInputs';
@@ -8,15 +8,16 @@ import {
   defaultAllocatorSettings,
   type AllocatorSettings,
 } from '../../../../planner-core/session/allocatorSettings';
+import type { Refinement } from '../../../../planner-core/session/plannerSession';
 import type { PlanView } from '../../../../planner-core/session/types';
-import { deferred, FakePlanner, failure, settled, someInputs, withBudget } from '../fakePlanner';
+import { deferred, FakePlanner, failure, settled, someInputs, someProof, withBudget } from '../fakePlanner';
 
-function setUp() {
+function setUp(settings: PlanningSettings = {}) {
   const planner = new FakePlanner();
   const store = new ViewStore({ inputs: someInputs, deviceCatalogue: [], readOnly: false });
   let job = 0;
   const host = Object.assign(planner, { newJob: () => ++job });
-  const loop = new PlanningLoop(host, (parts, cleared) => store.update(parts, cleared));
+  const loop = new PlanningLoop(host, (parts, cleared) => store.update(parts, cleared), settings);
   const callsSince = (start: number): string[] => planner.calls.slice(start);
   return { planner, store, loop, callsSince };
 }
@@ -49,7 +50,7 @@ describe('PlanningLoop', () => {
       },
     });
     const settings: AllocatorSettings = { ...defaultAllocatorSettings, allocator: 'expandable' };
-    new PlanningLoop(host, () => undefined, settings).request(someInputs);
+    new PlanningLoop(host, () => undefined, { allocator: settings }).request(someInputs);
     await settled();
     expect(told).toEqual([settings]);
   });
@@ -107,7 +108,7 @@ describe('PlanningLoop', () => {
     planner.frontierResult = undefined;
     loop.request(pinned);
     await settled();
-    expect(callsSince(before)).toEqual(['cancel 2', 'plan 3', 'frontier 4']);
+    expect(callsSince(before)).toEqual(['cancel 2', 'plan 3', 'frontier 4', 'pinPrices 5']);
     old.resolve({ ok: true, value: { floorNode: 'old' } as Frontier });
     await settled();
     expect(store.state.frontier?.floorNode).toBe('pins 1');
@@ -221,5 +222,127 @@ describe('PlanningLoop', () => {
     loop.request(someInputs);
     await settled();
     expect(callsSince(before)).toEqual(['configure {}', 'plan 3', 'frontier 4']);
+  });
+});
+
+describe('PlanningLoop, in the background', () => {
+  const proving = { refineLimitS: 30 };
+
+  it('proves once plan and frontier are there', async () => {
+    const { planner, store, loop } = setUp(proving);
+    const frontier = deferred<Result<Frontier>>();
+    planner.frontierResult = frontier.promise;
+    loop.request(withBudget(8));
+    await settled();
+    expect(planner.calls).toEqual(['configure {}', 'plan 1', 'frontier 2']);
+    frontier.resolve({ ok: true, value: {} as Frontier });
+    await settled();
+    expect(planner.calls.slice(3)).toEqual(['refine 3']);
+    expect(store.state.proof).toEqual(someProof(withBudget(8), 'optimal'));
+    expect(store.state.progress).toBeUndefined();
+  });
+
+  it('shows bounds and better plans as they come, and renews the frontier after better plans', async () => {
+    const { planner, store, loop, callsSince } = setUp(proving);
+    const refined = deferred<Result<Refinement>>();
+    planner.refineResult = refined.promise;
+    const better = { plan: { planner: 'integer program' } } as PlanView;
+    planner.refineProgress = [
+      { proof: someProof(someInputs, 'proving', 1) },
+      { proof: someProof(someInputs, 'proving', 2), plan: better },
+      { proof: someProof(someInputs, 'proving', 3) },
+    ];
+    loop.request(someInputs);
+    await settled();
+    expect(store.state.proof).toMatchObject({ state: 'proving', lowerBoundPercent: 3 });
+    expect(store.state.plan).toEqual(better);
+    const before = planner.calls.length;
+    refined.resolve({ ok: true, value: { proof: someProof(someInputs, 'open', 3) } });
+    await settled();
+    expect(store.state.proof?.state).toBe('open');
+    expect(callsSince(before)).toEqual(['frontier 4']);
+  });
+
+  it('stops for a newer budget, keeps the bounds on screen, and proves again for that one', async () => {
+    const { planner, store, loop, callsSince } = setUp(proving);
+    const old = deferred<Result<Refinement>>();
+    planner.refineResult = old.promise;
+    planner.refineProgress = [{ proof: someProof(withBudget(8), 'proving', 2) }];
+    loop.request(withBudget(8));
+    await settled();
+    const before = planner.calls.length;
+    const plan = deferred<Result<PlanView>>();
+    planner.planResult = plan.promise;
+    planner.refineResult = undefined;
+    planner.refineProgress = [];
+    loop.request(withBudget(4));
+    await settled();
+    expect(callsSince(before)).toEqual(['cancel 3', 'plan 4']);
+    expect(store.state.proof).toMatchObject({ state: 'open', lowerBoundPercent: 2 });
+    plan.resolve({ ok: true, value: { plan: {} } as PlanView });
+    await settled();
+    expect(callsSince(before)).toEqual(['cancel 3', 'plan 4', 'refine 5']);
+    old.resolve({ ok: true, value: { proof: someProof(withBudget(8), 'optimal', 9) } });
+    await settled();
+    expect(store.state.proof).toEqual(someProof(withBudget(4), 'optimal'));
+  });
+
+  it('takes the proof off the screen when pins or the workload change', async () => {
+    const { planner, store, loop } = setUp(proving);
+    loop.request(someInputs);
+    await settled();
+    expect(store.state.proof).toBeDefined();
+    planner.planResult = deferred<Result<PlanView>>().promise;
+    loop.request(pinned);
+    await settled();
+    expect(store.state.proof).toBeUndefined();
+  });
+
+  it('takes it off too when the inputs that made it void were themselves superseded', async () => {
+    const { planner, store, loop } = setUp(proving);
+    loop.request(someInputs);
+    await settled();
+    planner.planResult = deferred<Result<PlanView>>().promise;
+    loop.request({ ...someInputs, workload: { ...someInputs.workload, dims: { batch: 2 } } });
+    await Promise.resolve();
+    loop.request({ ...someInputs, workload: { ...someInputs.workload, dims: { batch: 3 } } });
+    await settled();
+    expect(store.state.proof).toBeUndefined();
+  });
+
+  it('stops on request and keeps plan, frontier and what was proven', async () => {
+    const { planner, store, loop } = setUp(proving);
+    planner.refineResult = deferred<Result<Refinement>>().promise;
+    planner.refineProgress = [{ proof: someProof(someInputs, 'proving', 2) }];
+    loop.request(someInputs);
+    await settled();
+    await loop.cancel();
+    expect(planner.calls.at(-1)).toBe('cancel 3');
+    expect(store.state.proof).toMatchObject({ state: 'open', lowerBoundPercent: 2, note: 'stopped' });
+    expect(store.state.plan).toBeDefined();
+    expect(store.state.frontier).toBeDefined();
+  });
+
+  it.each(['worker-died', 'internal'] as const)('keeps the plan and says so after %s', async (code) => {
+    const { planner, store, loop } = setUp(proving);
+    planner.refineResult = Promise.resolve(failure(code, 'The planner stopped.'));
+    planner.refineProgress = [{ proof: someProof(someInputs, 'proving', 2) }];
+    loop.request(someInputs);
+    await settled();
+    expect(store.state.proof).toMatchObject({ state: 'open', note: 'The planner stopped.' });
+    expect(store.state.plan).toBeDefined();
+    expect(store.state.error).toBeUndefined();
+  });
+
+  it('prices pins after the proof, and forgets the prices with the next budget', async () => {
+    const { planner, store, loop } = setUp(proving);
+    loop.request(pinned);
+    await settled();
+    expect(planner.calls.slice(-2)).toEqual(['refine 3', 'pinPrices 3']);
+    expect(store.state.pinPrices).toMatchObject([{ target: 'a', overheadPercent: 1 }]);
+    planner.planResult = deferred<Result<PlanView>>().promise;
+    loop.request({ ...pinned, budgetBytes: 5 });
+    await settled();
+    expect(store.state.pinPrices).toBeUndefined();
   });
 });

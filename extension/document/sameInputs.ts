@@ -1,0 +1,16 @@
+import type { PlanInputs } from '../../planner-core/plan/planInputs';
+import { isDeepEqual } from './deepEqual';
+
+/** Do both describe the same step, so that no new one must be built? */
+export function sameStep(a: PlanInputs, b: PlanInputs): boolean {
+  return (
+    isDeepEqual(a.workload, b.workload) &&
+    isDeepEqual(a.devices, b.devices) &&
+    isDeepEqual(a.calibration, b.calibration)
+  );
+}
+
+/** Frontier and bounds cover all budgets and all strategies, but depend on the decisions made by hand. */
+export function samePools(a: PlanInputs, b: PlanInputs): boolean {
+  return sameStep(a, b) && isDeepEqual(a.pins, b.pins);
+}
