@@ -145,3 +145,9 @@ export function provenFloor(context: PlanningContext): MemoryFloor {
   const { step, layers } = context.problem;
   return memoryFloor(step, layers.recomputable, context.directives(new Int32Array(0)));
 }
+
+/** The proven least peak of plans that keep what a person wants kept. */
+export function pinnedFloor(context: PlanningContext): MemoryFloor {
+  const mayRepeat = context.fixed.map((flag) => Number(!flag));
+  return memoryFloor(context.step, mayRepeat, context.directives(new Int32Array(0)));
+}

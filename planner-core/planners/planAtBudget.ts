@@ -1,7 +1,7 @@
 import { formatMemory } from '../base/format';
 import type { Job } from '../base/job';
 import type { Strategy } from '../plan/plan';
-import { provenFloor, PlanningContext } from './context';
+import { pinnedFloor, provenFloor, PlanningContext } from './context';
 import type { ParetoPlans } from './paretoPlans';
 import { findPlanner } from './planners';
 import type { PlannedDirectives, PlanningProblem } from './problem';
@@ -55,6 +55,14 @@ export function whyInfeasible(
       `No plan fits ${formatMemory(budgetBytes)}: the least possible is ${formatMemory(floor.bytes)}, ` +
       `because of ${nameOf(floor.node)}.`;
     return { leastBytes: floor.bytes, node: problem.step.nodeName[floor.node] ?? '', message };
+  }
+  const pinned = problem.pins.length > 0 ? pinnedFloor(context) : floor;
+  if (budgetBytes < pinned.bytes) {
+    const message =
+      `No plan with these pins fits ${formatMemory(budgetBytes)}: the least possible is ` +
+      `${formatMemory(pinned.bytes)}, because of ${nameOf(pinned.node)}. ` +
+      `Without pins no plan can go below ${formatMemory(floor.bytes)}.`;
+    return { leastBytes: pinned.bytes, node: problem.step.nodeName[pinned.node] ?? '', message };
   }
   const { peakPosition, nodes } = context.evaluate(least.directives.recomputations);
   const peakNode = peakPosition >= 0 ? nodes[peakPosition] : -1;

@@ -1,7 +1,6 @@
 import type { Job } from '../base/job';
 import type { Decision, Strategy } from '../plan/plan';
-import { memoryFloor } from '../planners/bounds/memoryFloor';
-import { PlanningContext } from '../planners/context';
+import { pinnedFloor, PlanningContext } from '../planners/context';
 import { ParetoPlans } from '../planners/paretoPlans';
 import { planAtBudget } from '../planners/planAtBudget';
 import type { PlannedDirectives, PlanningProblem } from '../planners/problem';
@@ -44,6 +43,7 @@ export async function pricesOfPins(request: PinPriceRequest, job: Job): Promise<
   const { problem, budgetBytes, keepAllMs, planned } = request;
   const { pins } = problem;
   const fits = planned.peakBytes <= budgetBytes;
+  const floorOf = (pinned: PlanningProblem): number => pinnedFloor(new PlanningContext(pinned)).bytes;
   const floorBytes = floorOf(problem);
   const timeWithout = async (without: readonly Decision[]): Promise<number> => {
     const rest = { ...problem, pins: pins.filter((pin) => !without.includes(pin)) };
@@ -87,11 +87,4 @@ async function leastTimeMs(
   known.add({ peakBytes, stepTimeMs, planner: planned.planner, recomputations });
   const plan = await planAtBudget(problem, budgetBytes, strategy, undefined, job, known);
   return plan.peakBytes <= budgetBytes ? plan.stepTimeMs : Infinity;
-}
-
-/** The proven least peak under pins: what a person keeps cannot be computed again. */
-function floorOf(problem: PlanningProblem): number {
-  const context = new PlanningContext(problem);
-  const mayRepeat = context.fixed.map((flag) => Number(!flag));
-  return memoryFloor(problem.step, mayRepeat, context.directives(new Int32Array(0))).bytes;
 }
