@@ -3,12 +3,13 @@ import type { MilpEngine, SolveResult } from '../../solvers/engine';
 import type { NodeId } from '../../step/stepGraph';
 import type { PlanningContext } from '../context';
 import type { Candidate } from '../paretoPlans';
-import { dropNeedlessRepeats } from '../schedule/insertionGreedy';
+import { insertionGreedy } from '../schedule/insertionGreedy';
 import { InsertionState } from '../schedule/insertionState';
 import type { RefineLimits, RefineProgress } from './refineProgress';
 import { placeRepeats } from './repeatPositions';
 import { RetentionFacts } from './retentionFacts';
 import { RetentionProgram, type Transient } from './retentionProgram';
+import { searchStates } from './stateSearch';
 
 /** Name shown to people. */
 export const exactPlannerName = 'integer program';
@@ -61,15 +62,29 @@ class Refinement {
       step,
       fixed.map((flag) => 1 - flag),
     );
-    this.keepAllMs = context.evaluate(context.pinnedRecomputations).stepTimeMs;
     this.keepAllMs = context.evaluate(new Int32Array(0)).stepTimeMs;
     this.plan = start;
   }
 
   async run(): Promise<RefineProgress> {
+    const last = await this.solvePrograms();
+    if (last.isOptimal || last.isInfeasible) return last;
+    const outcome = await searchStates(this.facts, this.budgetBytes, this.mostAddedMs, this.job);
+    if (!outcome) return last;
+    const { best } = outcome;
+    if (!best && !this.plan) return this.noPlan();
+    if (best) this.plan = this.candidate(best.recomputations);
+    this.leastAddedMs = this.addedMs;
+    return this.report();
+  }
+
+  /** Programs with more and more moments, until nothing more can be learnt from them. */
+  private async solvePrograms(): Promise<RefineProgress> {
     let moments = this.highest(this.facts.keepAllBytes, firstMoments);
     let transients: Transient[] = [];
     if (moments.length === 0) return this.report();
+    // What no plan can be without is over budget already.
+    if (this.facts.fixedBytes.some((bytes) => bytes > this.budgetBytes)) return this.noPlan();
     while (!this.isOver) {
       await this.job.checkpoint();
       const program = new RetentionProgram(
@@ -82,23 +97,26 @@ class Refinement {
       const result = await this.solve(program);
       this.rounds++;
       if (result.status === 'infeasible') {
-        if (this.plan) this.leastAddedMs = this.addedMs;
-        else {
-          this.leastAddedMs = Infinity;
-          this.isInfeasible = true;
-        }
+        if (!this.plan) return this.noPlan();
+        this.leastAddedMs = this.addedMs;
         break;
       }
       this.raise(result.bound / program.costPerMs);
       if (!result.incumbent) break;
       const wanted = placeRepeats(this.context.step, program, program.repeatsOf(result.incumbent.values));
-      this.consider(wanted);
+      await this.consider(wanted);
       if (this.isOver) break;
       const next = this.violations(wanted, moments, transients);
       this.report();
       if (!next) break;
       ({ moments, transients } = next);
     }
+    return this.report();
+  }
+
+  private noPlan(): RefineProgress {
+    this.leastAddedMs = Infinity;
+    this.isInfeasible = true;
     return this.report();
   }
 
@@ -173,20 +191,18 @@ class Refinement {
     return progress;
   }
 
-  /** Takes the plan if it fits and is faster; otherwise tries to make it fit. */
-  private consider(recomputations: Int32Array): void {
+  /** Takes the plan if it is faster than the one known once what is still over budget has been mended. */
+  private async consider(recomputations: Int32Array): Promise<void> {
     const { context, budgetBytes } = this;
-    const { step, pinnedRecomputations } = context;
-    const state = new InsertionState(step, recomputations, pinnedRecomputations);
-    dropNeedlessRepeats(state, Math.max(budgetBytes, state.peakBytes));
-    if (state.peakBytes > budgetBytes) return;
-    if (this.plan && state.stepTimeMs >= this.plan.stepTimeMs) return;
-    this.plan = {
-      planner: exactPlannerName,
-      peakBytes: state.peakBytes,
-      stepTimeMs: state.stepTimeMs,
-      recomputations: state.recomputations(),
-    };
+    const state = new InsertionState(context.step, recomputations, context.pinnedRecomputations);
+    const failedAt = await insertionGreedy(state, context.fixed, [budgetBytes], this.job, () => undefined);
+    if (failedAt !== undefined || (this.plan && state.stepTimeMs >= this.plan.stepTimeMs)) return;
+    this.plan = this.candidate(state.recomputations());
+  }
+
+  private candidate(recomputations: Int32Array): Candidate {
+    const { peakBytes, stepTimeMs } = this.context.evaluate(recomputations);
+    return { planner: exactPlannerName, peakBytes, stepTimeMs, recomputations };
   }
 
   /** Where a plan is over budget although its program was solved: moments and repeats to look at as well. */

@@ -2,8 +2,10 @@ import { LinearProgramBuilder, type LinearProgram } from '../../solvers/linearPr
 import type { NodeId, ValueId } from '../../step/stepGraph';
 import type { RetentionFacts } from './retentionFacts';
 
-/** Objectives are scaled so that the cost of the best plan known is about this. */
+/** Objectives are scaled so that the cost of the best plan known is about this... */
 const costScale = 1000;
+/** ... unless all times are multiples of one number: then the engine sees whole costs, and rounds its bounds up. */
+const largestWholeCost = 1e6;
 
 /**
  * The least time that must be added so that memory fits at some moments ("rows"): an integer program whose optimum no
@@ -37,8 +39,9 @@ export class RetentionProgram {
     transients: readonly Transient[] = [],
   ) {
     const { step } = facts;
-    this.costPerMs =
-      costScale / (Number.isFinite(mostAddedMs) && mostAddedMs > 0 ? mostAddedMs : totalMs(facts));
+    const scaleMs = Number.isFinite(mostAddedMs) && mostAddedMs > 0 ? mostAddedMs : totalMs(facts);
+    const unitMs = commonUnit(step.durationMs.subarray(0, step.nodeCount));
+    this.costPerMs = scaleMs / unitMs <= largestWholeCost ? 1 / unitMs : costScale / scaleMs;
     this.intervalOfNode = new Int32Array(step.nodeCount);
     for (let node = 0, interval = 0; node < step.nodeCount; node++) {
       while (interval < moments.length && moments[interval] < node) interval++;
@@ -108,9 +111,8 @@ export class RetentionProgram {
       const start = interval === 0 ? 0 : moments[interval - 1] + 1;
       if (interval < moments.length) {
         for (let value = 0; value < step.valueCount; value++) {
-          const producer = step.producer[value];
-          if (!wanted[value] || producer < 0 || this.intervalOfNode[producer] > interval) continue;
-          if (isOptional[value] || (!facts.isPermanent[value] && lastUse[value] <= moments[interval]))
+          if (!wanted[value] || facts.isPermanent[value] || this.madeIn(value) > interval) continue;
+          if (isOptional[value] || lastUse[value] <= moments[interval])
             this.holdColumn[interval].set(value, builder.column(0, 0, 1, true));
         }
       }
@@ -127,7 +129,7 @@ export class RetentionProgram {
         }
         if (!facts.repeatable[node]) reachMs[node] = Infinity;
         reachMs[node] += step.durationMs[node];
-        if (node >= start || !(reachMs[node] <= mostAddedMs)) continue;
+        if (node >= start || reachMs[node] === Infinity || reachMs[node] > mostAddedMs) continue;
         const column = builder.column(step.durationMs[node] * this.costPerMs, 0, 1, true);
         this.repeatColumn[interval].set(node, column);
         this.repeats.push({ column, interval, node });
@@ -146,17 +148,21 @@ export class RetentionProgram {
   /** Ways in which a value can be there in an interval; undefined when it is there anyway. */
   private sources(interval: number, value: ValueId): [number, number][] | undefined {
     const { facts } = this;
-    const producer = facts.step.producer[value];
-    if (producer < 0 || facts.isPermanent[value] || this.intervalOfNode[producer] >= interval)
-      return undefined;
+    if (interval === 0 || facts.isPermanent[value] || this.madeIn(value) >= interval) return undefined;
     const terms: [number, number][] = [];
     const held = this.holdColumn[interval - 1].get(value);
     // Not optional and used later: it is there.
-    if (held === undefined && !facts.isOptional[value]) return undefined;
+    if (held === undefined && facts.isMandatory[value]) return undefined;
     if (held !== undefined) terms.push([held, 1]);
-    const repeated = this.repeatColumn[interval].get(producer);
+    const repeated = this.repeatColumn[interval].get(facts.step.producer[value]);
     if (repeated !== undefined) terms.push([repeated, 1]);
     return terms;
+  }
+
+  /** The interval in which a value is there for the first time; -1: from the start. */
+  private madeIn(value: ValueId): number {
+    const producer = this.facts.step.producer[value];
+    return producer < 0 || this.facts.step.residentAtStart[value] ? -1 : this.intervalOfNode[producer];
   }
 
   private addUses(): void {
@@ -255,6 +261,16 @@ function isThereBefore(facts: RetentionFacts, value: ValueId, node: NodeId): boo
   if (!facts.isMandatory[value]) return false;
   const isMade = step.residentAtStart[value] === 1 || step.producer[value] < node;
   return isMade && (step.residentAtEnd[value] === 1 || facts.lastUse[value] >= node);
+}
+
+/** The greatest number that all durations are whole multiples of, when they are whole themselves; else 0. */
+function commonUnit(durations: Float64Array): number {
+  let unit = 0;
+  for (let duration of durations) {
+    if (!Number.isInteger(duration)) return 0;
+    while (duration > 0) [unit, duration] = [duration, unit % duration];
+  }
+  return unit;
 }
 
 function totalMs({ step }: RetentionFacts): number {
