@@ -1,6 +1,7 @@
 import { benchAllocator } from './allocator';
 import { benchFrontier } from './frontier';
 import { benchOpening } from './opening';
+import { benchPlanning } from './planning';
 import { benchScaling } from './scaling';
 import { benchStructureRead } from './structureRead';
 
@@ -10,6 +11,7 @@ const benches: Readonly<Record<string, (repoRoot: string) => void | Promise<void
   scaling: benchScaling,
   allocator: benchAllocator,
   frontier: benchFrontier,
+  planning: benchPlanning,
 };
 
 /** Runs the benches whose name contains the filter. */
