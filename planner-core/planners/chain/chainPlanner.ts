@@ -7,67 +7,71 @@ import { OperatorSpace } from '../selection/operatorSpace';
 import type { SelectionSpace } from '../selection/selectionSpace';
 import { blockMenu, type BlockOption } from './blockMenu';
 import { blockProblem, type BlockProblem } from './blockProblem';
-import { chainPlans, undominated, type Choice } from './budgetProgramme';
-import { liveByNode, surroundingsOf } from './chainModel';
-import { StepCutter } from './cutOut';
+import { chainPlans, undominated, type ChainPlan, type Choice } from './budgetProgramme';
+import { liveByNode, surroundingsOf, type Surroundings } from './chainModel';
+import { StepCutter, wholeRecomputations } from './cutOut';
 import { chainLinks } from './links';
+import { segmentLinks } from './segmentLinks';
+import { SegmentProgramme, type Segment } from './segmentProgramme';
+import { spanChoices, type Span } from './spans';
 
 /** Name shown to people. */
 export const chainPlannerName = 'chain programme';
 
 /** Plans of a strategy that are weighed in the whole step. */
-const maxPlans = 96;
+const maxPlans = 160;
 
-/** A choice for a link: an option of its class. */
-interface BlockChoice extends Choice {
+/** A link with an option of its class. */
+interface LinkChoice extends Choice {
   readonly block: BlockProblem;
   readonly option: BlockOption;
 }
 
-/** Blocks of a step that are planned once for all that are alike. */
+type ChainChoice = LinkChoice | Span | Segment;
+
+/** Plans a step as a chain of blocks, each planned once for all that are alike. */
 export class ChainPlanner {
-  private readonly blocks: readonly BlockProblem[];
+  readonly blocks: readonly BlockProblem[];
   private readonly menus = new Map<string, BlockOption[]>();
+  private readonly cutter: StepCutter;
 
   constructor(private readonly context: PlanningContext) {
-    const cutter = new StepCutter(context.step);
+    this.cutter = new StepCutter(context.step);
     const links = context.isSingleDevice && !context.step.reentrant ? chainLinks(context) : [];
-    this.blocks = links.map((link) => blockProblem(context, cutter, link));
+    this.blocks = links.map((link) => blockProblem(context, this.cutter, link));
   }
 
   /** Adds the strategy's plans for all budgets to the pool. */
   async collect(strategy: Strategy, pool: ParetoPlans, job: Job): Promise<void> {
     const { context, blocks } = this;
     if (blocks.length === 0) return;
-    const { step } = context;
     const space = spaceOf(context, strategy);
     const start = space ? space.compile(new Uint8Array(space.itemCount)) : context.pinnedRecomputations;
     const whole = context.evaluate(start);
-    const around = surroundingsOf(step.nodeCount, whole, blocks, (block) => liveInBlock(block, strategy));
+    const around = surroundingsOf(context.step.nodeCount, whole, blocks, (block) =>
+      liveInBlock(block, strategy),
+    );
+    const menus: BlockOption[][] = [];
+    for (const block of blocks) menus.push(await this.menuOf(block, strategy, job));
+
     const floorBytes = provenFloor(context).bytes;
-    const stages: BlockChoice[][] = [];
-    for (const [at, block] of blocks.entries()) {
-      const menu = await this.menuOf(block, strategy, job);
-      const [keepAll] = menu;
-      const choices = menu.map((option): BlockChoice => ({
-        block,
-        option,
-        needBytes: Math.max(
-          around.forwardBytes[at] + option.forwardPeakBytes,
-          around.backwardBytes[at] + option.backwardPeakBytes,
-        ),
-        savedBytes: keepAll.restBytes - option.restBytes,
-        addedMs: option.timeMs - keepAll.timeMs,
-        links: 1,
-      }));
-      stages.push(undominated(choices, floorBytes));
+    const stages = menus.map((menu, at): ChainChoice[] =>
+      undominated(linkChoices(blocks[at], menu, around, at), floorBytes),
+    );
+    let segments: SegmentProgramme | undefined;
+    if (strategy === 'module-checkpoint')
+      for (const span of spanChoices(context, this.cutter, blocks, whole)) stages[span.first].push(span);
+    if (strategy === 'schedule') {
+      const programme = new SegmentProgramme(segmentLinks(context, blocks, menus, around), floorBytes);
+      stages.forEach((stage, at) => stage.push(...programme.startingAt(at)));
+      segments = programme;
     }
+    await job.checkpoint();
     const plans = chainPlans(stages, around.betweenBytes);
-    const stride = Math.max(1, plans.length / maxPlans);
-    for (let at = 0; at < plans.length; at += stride) {
+    await job.checkpoint();
+    for (const plan of spread(plans, maxPlans)) {
       await job.checkpoint();
-      const { choices } = plans[Math.floor(at)];
-      const recomputations = space ? selected(space, choices, strategy) : merged(choices);
+      const recomputations = space ? selected(space, plan, strategy) : merged(plan, segments!);
       const { peakBytes, stepTimeMs } = context.evaluate(recomputations);
       pool.add({ peakBytes, stepTimeMs, planner: chainPlannerName, recomputations });
     }
@@ -93,15 +97,37 @@ const spaceOf = (context: PlanningContext, strategy: Strategy): SelectionSpace |
 /** Memory by node of a block's cut-out with nothing but what is pinned computed again. */
 function liveInBlock({ problem }: BlockProblem, strategy: Strategy): Float64Array {
   const context = new PlanningContext(problem);
-  const space = strategy === 'module-checkpoint' ? new ModuleSpace(context) : undefined;
+  const space = spaceOf(context, strategy);
   const start = space ? space.compile(new Uint8Array(space.itemCount)) : context.pinnedRecomputations;
   return liveByNode(context.evaluate(start), problem.step.nodeCount);
 }
 
+function linkChoices(
+  block: BlockProblem,
+  menu: readonly BlockOption[],
+  { forwardBytes, backwardBytes }: Surroundings,
+  at: number,
+): LinkChoice[] {
+  const [keepAll] = menu;
+  return menu.map((option) => ({
+    block,
+    option,
+    needBytes: [
+      Math.max(forwardBytes[at] + option.forwardPeakBytes, backwardBytes[at] + option.backwardPeakBytes),
+    ],
+    savedBytes: keepAll.restBytes - option.restBytes,
+    addedMs: [option.timeMs - keepAll.timeMs],
+    links: 1,
+  }));
+}
+
 /** Through the strategy's own space, so that decisions mean the same. */
-function selected(space: SelectionSpace, choices: readonly BlockChoice[], strategy: Strategy): Int32Array {
+function selected(space: SelectionSpace, { made }: ChainPlan<ChainChoice>, strategy: Strategy): Int32Array {
   const selection = new Uint8Array(space.itemCount);
-  for (const { block, option } of choices) {
+  for (const { choice } of made) {
+    if ('module' in choice) selection[choice.module] = 1;
+    if (!('option' in choice)) continue;
+    const { block, option } = choice;
     const itemOf = strategy === 'module-checkpoint' ? block.layerOf : block.cutOut.nodeOf;
     option.selected.forEach((flag, item) => {
       if (flag) selection[itemOf[item]] = 1;
@@ -110,17 +136,29 @@ function selected(space: SelectionSpace, choices: readonly BlockChoice[], strate
   return space.compile(selection);
 }
 
-/** The recomputations of all choices, in the whole step's numbers, sorted by when they run. */
-function merged(choices: readonly BlockChoice[]): Int32Array {
-  const pairs: { before: number; node: number }[] = [];
-  for (const { block, option } of choices) {
-    const { nodeOf, rest } = block.cutOut;
-    const { recomputations } = option;
-    for (let i = 0; i < recomputations.length; i += 2) {
-      const before = recomputations[i] === rest ? block.link.lastForward + 1 : nodeOf[recomputations[i]];
-      pairs.push({ before, node: nodeOf[recomputations[i + 1]] });
-    }
+/** The recomputations of all choices, sorted by when they run. */
+function merged({ made }: ChainPlan<ChainChoice>, segments: SegmentProgramme): Int32Array {
+  const pairs: number[] = [];
+  for (const { choice, level } of made) {
+    if ('option' in choice)
+      pairs.push(...wholeRecomputations(choice.block.cutOut, choice.option.recomputations));
+    else if ('first' in choice) pairs.push(...segments.recomputations(choice as Segment, level));
   }
-  pairs.sort((a, b) => a.before - b.before);
-  return Int32Array.from(pairs.flatMap(({ before, node }) => [before, node]));
+  const order = Array.from({ length: pairs.length / 2 }, (_, i) => 2 * i);
+  order.sort((a, b) => pairs[a] - pairs[b] || a - b);
+  return Int32Array.from(order.flatMap((at) => [pairs[at], pairs[at + 1]]));
+}
+
+/** At most `count` plans: the fastest under each of equally spaced budgets. */
+function spread<C extends Choice>(plans: readonly ChainPlan<C>[], count: number): ChainPlan<C>[] {
+  if (plans.length <= count) return [...plans];
+  const low = plans[0].needBytes;
+  const stepBytes = (plans[plans.length - 1].needBytes - low) / (count - 1);
+  const chosen: ChainPlan<C>[] = [];
+  plans.forEach((plan, at) => {
+    const isLast = at + 1 === plans.length;
+    const cell = Math.ceil((plan.needBytes - low) / stepBytes);
+    if (isLast || Math.ceil((plans[at + 1].needBytes - low) / stepBytes) > cell) chosen.push(plan);
+  });
+  return chosen;
 }

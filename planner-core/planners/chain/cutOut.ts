@@ -145,3 +145,9 @@ function nodesOf({ firstForward, lastForward, firstBackward, lastBackward }: Win
     i < forward ? firstForward + i : i === forward ? -1 : firstBackward + (i - forward - 1),
   );
 }
+
+/** [before, node] pairs of a cut-out in the whole step's numbers. */
+export function wholeRecomputations({ nodeOf, rest }: CutOut, recomputations: Int32Array): Int32Array {
+  // What runs again before the rest does so as soon as the forward part of the window is over.
+  return recomputations.map((node) => (node === rest ? nodeOf[rest - 1] + 1 : nodeOf[node]));
+}
