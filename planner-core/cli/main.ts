@@ -2,6 +2,7 @@ import { toErrorValue } from '../base/errors';
 import { calibrate } from './commands/calibrate';
 import { check } from './commands/check';
 import { exportPlan } from './commands/export';
+import { fit } from './commands/fit';
 import { frontier } from './commands/frontier';
 import { inspect } from './commands/inspect';
 import { plan } from './commands/plan';
@@ -27,6 +28,7 @@ const commands: Readonly<Record<string, Command>> = {
   solve,
   frontier: one(frontier),
   plan: one(plan),
+  fit: one(fit),
   check: one(check),
   calibrate: one(calibrate),
   export: one(exportPlan),

@@ -6,6 +6,8 @@ export const usage = `headroom: what a training step keeps in memory, and plans 
   headroom frontier MODEL [workload] [--json]
   headroom plan MODEL --budget 8GiB|70% [workload] [allocator] [--strategy STRATEGY] [--planner auto|NAME]
                 [--pin TARGET=keep|recompute|offload|DEVICE]… [--time-limit S] [--out FILE] [--json]
+  headroom fit MODEL [--memory 24GiB] [--max-overhead PERCENT] [--largest DIMENSION] [workload] [allocator]
+                [--strategy STRATEGY] [--pin …]… [--json]
   headroom check PLAN [--model MODEL]
   headroom calibrate MEASUREMENTS --device NAME [--out FILE] [--json]
   headroom solve INSTANCE… [--budget BYTES | --budget-ratio R] [--time-limit S]

@@ -3,7 +3,7 @@ import { formatMemory } from '../../base/format';
 import { applyEdit, type PlanInputs } from '../../plan/planInputs';
 import { largerDevices } from './deviceLevers';
 import { Fitter, type Fit } from './fitter';
-import type { Effect, FitOption, FitOptions } from './goal';
+import type { Effect, FitOption, FitOptions, Need } from './goal';
 import { levers, type Lever } from './levers';
 import { offloadLever } from './offloadLever';
 import type { PlanningQuestion } from './planningQuestion';
@@ -60,19 +60,19 @@ interface Tried {
   readonly option: FitOption;
 }
 
-const needOf = ({ peakBytes, totalBytes, stepTimeMs, overheadPercent }: FitOption['need']) => ({
+const needOf = ({ peakBytes, totalBytes, stepTimeMs, overheadPercent }: Need): Need => ({
   peakBytes,
   totalBytes,
   stepTimeMs,
   overheadPercent,
 });
 
-const takenBytes = ({ need }: FitOption): number => need.totalBytes ?? need.peakBytes;
+const takenBytes = ({ totalBytes, peakBytes }: Need): number => totalBytes ?? peakBytes;
 
 function byRank(a: FitOption, b: FitOption): number {
   if (a.fits !== b.fits) return a.fits ? -1 : 1;
   if (a.isOtherDevice !== b.isOtherDevice) return a.isOtherDevice ? 1 : -1;
-  if (!a.fits) return takenBytes(a) - takenBytes(b) || (a.id < b.id ? -1 : 1);
+  if (!a.fits) return takenBytes(a.need) - takenBytes(b.need) || (a.id < b.id ? -1 : 1);
   return (
     a.relativeTime - b.relativeTime || intrusion[a.effect] - intrusion[b.effect] || (a.id < b.id ? -1 : 1)
   );
@@ -131,8 +131,8 @@ class Trial {
   }
 
   /** Does an option need noticeably less than keeping everything does now? */
-  helps({ fits, need }: FitOption): boolean {
-    return fits || need.peakBytes < (1 - noticeable) * this.now.peakBytes;
+  helps(option: FitOption): boolean {
+    return option.fits || takenBytes(option.need) < (1 - noticeable) * takenBytes(this.now);
   }
 
   /** Every two families, each at the position that needs least; what is searched for is searched anew. */
@@ -141,7 +141,7 @@ class Trial {
     for (const single of singles) {
       const { family } = single.levers[0];
       const known = least.get(family);
-      if (!known || takenBytes(single.option) < takenBytes(known.option)) least.set(family, single);
+      if (!known || takenBytes(single.option.need) < takenBytes(known.option.need)) least.set(family, single);
     }
     const finders = new Map(searched.map((lever) => [lever.family, lever]));
     const chosen = [...least.values()].map(({ levers: [lever] }) => lever);
