@@ -1,4 +1,5 @@
 import type { Job } from '../base/job';
+import { planDearBaselines } from './baselines/baselines';
 import { KnapsackBound } from './bounds/knapsackBound';
 import { PlanningContext } from './context';
 import type { BaselinePoint, Frontier, FrontierPoint } from './frontier';
@@ -21,8 +22,10 @@ export async function computeFrontier(pools: PlanPools, job: Job): Promise<Front
   const operators = await pools.of('selective', job);
   job.progress(0.6);
   const schedules = await pools.of('schedule', job);
+  job.progress(0.95);
+  const drawn = [...baselines, ...(await planDearBaselines(context, job))];
   const plansOf = (pool: ParetoPlans): Candidate[] => pool.thinned(maxPoints);
-  const rules = baselines.map(({ plan }): Candidate => ({
+  const rules = drawn.map(({ plan }): Candidate => ({
     ...plan,
     recomputations: plan.directives.recomputations,
   }));
@@ -40,7 +43,7 @@ export async function computeFrontier(pools: PlanPools, job: Job): Promise<Front
       selective: plansOf(operators).map(pointOf),
       schedule: plansOf(schedules).map(pointOf),
     },
-    baselines: baselines.map(({ baseline }, i): BaselinePoint => ({
+    baselines: drawn.map(({ baseline }, i): BaselinePoint => ({
       ...pointOf(rules[i]),
       name: baseline.name,
       strategy: baseline.strategies[0],

@@ -1,7 +1,10 @@
 import { HeadroomError } from '../base/errors';
+import { formatMemory } from '../base/format';
 import type { Strategy } from '../plan/plan';
 import { isFor, ownStrategy, type Baseline } from './baselines/baseline';
 import { baselines } from './baselines/baselines';
+import { dtrName, dtrPlan } from './baselines/dtr';
+import { evictionScores, type EvictionScore } from './baselines/evictionScores';
 import { collectPlans } from './collectPlans';
 import { PlanningContext } from './context';
 import { decisionsOf } from './decisionsOf';
@@ -41,7 +44,22 @@ function plannerOf(rule: Baseline, strategy = ownStrategy(rule)): Planner {
       await job.checkpoint();
       const plan = rule.plan(new PlanningContext(problem), strategy);
       if (plan) return plan;
-      throw new HeadroomError('bad-usage', `The rule "${rule.name}" leads nowhere for this step.`);
+      throw new HeadroomError('infeasible', `The rule "${rule.name}" leads nowhere for this step.`);
+    },
+  };
+}
+
+/** Dynamic rematerialisation, which runs under the budget itself. */
+function onlinePlanner(score: EvictionScore): Planner {
+  return {
+    name: dtrName(score),
+    strategy: 'schedule',
+    async plan(problem, budgetBytes, job) {
+      await job.checkpoint();
+      const plan = dtrPlan(new PlanningContext(problem), score, budgetBytes);
+      if (plan) return plan;
+      const message = `"${dtrName(score)}" runs out of memory or time under ${formatMemory(budgetBytes)}.`;
+      throw new HeadroomError('infeasible', message);
     },
   };
 }
@@ -52,6 +70,7 @@ export const planners: readonly Planner[] = [
   bestOf('selective'),
   bestOf('schedule'),
   ...baselines.map((rule) => plannerOf(rule)),
+  ...evictionScores.map(onlinePlanner),
 ];
 
 /**

@@ -1,3 +1,4 @@
+import type { Job } from '../../base/job';
 import type { Strategy } from '../../plan/plan';
 import type { PlanningContext } from '../context';
 import type { PlannedDirectives } from '../problem';
@@ -5,6 +6,7 @@ import { isFor, ownStrategy, type Baseline } from './baseline';
 import { blockRules, keepAll } from './blockRules';
 import { chenGreedy } from './chenGreedy';
 import { chenSquareRoot } from './chenSquareRoot';
+import { dtr } from './dtr';
 import { memoryBudgets } from './memoryBudget';
 import { operatorPolicies } from './operatorPolicies';
 
@@ -20,6 +22,7 @@ export const baselines: readonly Baseline[] = [
   ...chenSquareRoot,
   ...chenGreedy,
   ...memoryBudgets,
+  ...dtr,
 ];
 
 /** Names of the rules that are always at hand. */
@@ -39,7 +42,22 @@ export function baselinePlan(
   const rule = baselines.find((candidate) => candidate.name === name);
   if (!rule) return undefined;
   if (strategy && !isFor(rule, strategy)) return undefined;
-  return rule.plan(context, strategy ?? ownStrategy(rule));
+  return planOnce(context, rule, strategy ?? ownStrategy(rule));
+}
+
+const plansOfContexts = new WeakMap<PlanningContext, Map<string, PlannedDirectives | undefined>>();
+
+/** Several planners start from the same rules: each is planned once for a context and strategy. */
+function planOnce(
+  context: PlanningContext,
+  rule: Baseline,
+  strategy: Strategy,
+): PlannedDirectives | undefined {
+  let plans = plansOfContexts.get(context);
+  if (!plans) plansOfContexts.set(context, (plans = new Map()));
+  const key = `${strategy} ${rule.name}`;
+  if (!plans.has(key)) plans.set(key, rule.plan(context, strategy));
+  return plans.get(key);
 }
 
 /** A rule with its plan. */
@@ -54,10 +72,25 @@ export function planBaselines(context: PlanningContext): PlannedBaseline[] {
     baselines
       .filter(({ isDear }) => !isDear)
       .flatMap((baseline) => {
-        const plan = baseline.plan(context, ownStrategy(baseline));
+        const plan = planOnce(context, baseline, ownStrategy(baseline));
         return plan ? [{ baseline, plan }] : [];
       }),
   );
+}
+
+/**
+ * The plans of the rules that take longer, in the background: what leads nowhere or needs too much work is left out.
+ * Throws 'cancelled' when the job is.
+ */
+export async function planDearBaselines(context: PlanningContext, job: Job): Promise<PlannedBaseline[]> {
+  const planned: PlannedBaseline[] = [];
+  for (const baseline of baselines) {
+    if (!baseline.isDear) continue;
+    await job.checkpoint();
+    const plan = planOnce(context, baseline, ownStrategy(baseline));
+    if (plan) planned.push({ baseline, plan });
+  }
+  return withoutBeaten(planned);
 }
 
 /** Leaves out the settings of a sweep that another setting beats or equals (of equals the first stays). */

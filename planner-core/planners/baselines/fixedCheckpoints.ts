@@ -9,7 +9,8 @@ const maxRepeats = 16;
 /**
  * What a fixed set of checkpoints computes again, by Checkmate's definition (`gen_s_matrix_fixed_checkpoints` and
  * `solve_r_opt`, github.com/parasj/checkmate): checkpoints are held to the end. They cut the forward pass into segments.
- * A segment's other results are held while it runs, and again from the first to the last backward node of the segment.
+ * A segment's other results are held while it runs, and again from the first to the last backward node of the segment
+ * (those of the last segment all the time).
  * Whatever else needs one of them gets it computed anew. undefined when that repeats computations without end.
  * `checkpoints` ascending. Nodes that are pinned to be kept are held, but cut nothing.
  */
@@ -19,7 +20,7 @@ export function fixedCheckpoints(
 ): Int32Array | undefined {
   const { step, fixed, pinnedRecompute } = context;
   const forward = forwardNodes(step);
-  const segments = segmentsOf(step, forward, checkpoints);
+  const segments = segmentsOf(step, checkpoints);
   const isCheckpoint = new Uint8Array(step.nodeCount);
   for (const node of checkpoints) isCheckpoint[node] = 1;
   const retention = new RetentionBuilder();
@@ -30,7 +31,10 @@ export function fixedCheckpoints(
       continue;
     }
     const segment = segments.of[node];
-    retention.hold(node, node + 1, segments.forwardEnd[segment]);
+    const isLast = segment === checkpoints.length;
+    // Backward begins with the last segment: what it made is still there.
+    retention.hold(node, node + 1, isLast ? segments.backwardEnd[segment] : segments.forwardEnd[segment]);
+    if (isLast) continue;
     // Made in the stage of the segment's first backward node, so that it is there for all the others.
     retention.hold(node, segments.backwardBegin[segment] + 1, segments.backwardEnd[segment]);
   }
@@ -41,18 +45,16 @@ export function fixedCheckpoints(
 interface Segments {
   /** By forward node. */
   readonly of: Int32Array;
-  /** By segment: the checkpoint that ends it, or the last forward node. */
-  readonly forwardEnd: Int32Array;
+  /** By segment but the last: the checkpoint that ends it. */
+  readonly forwardEnd: readonly NodeId[];
   /** By segment: first and last backward node of its operators; an empty range when it has none. */
   readonly backwardBegin: Int32Array;
   readonly backwardEnd: Int32Array;
 }
 
-function segmentsOf(step: StepGraph, forward: readonly NodeId[], checkpoints: readonly NodeId[]): Segments {
+function segmentsOf(step: StepGraph, checkpoints: readonly NodeId[]): Segments {
   const count = checkpoints.length + 1;
   const of = new Int32Array(step.nodeCount).fill(-1);
-  const last = forward[forward.length - 1] ?? -1;
-  const forwardEnd = Int32Array.from({ length: count }, (_, i) => checkpoints[i] ?? last);
   const backwardBegin = new Int32Array(count).fill(step.nodeCount);
   const backwardEnd = new Int32Array(count).fill(-1);
   // With micro-batches an operator has several forward nodes: a backward node belongs to the latest before it.
@@ -70,5 +72,5 @@ function segmentsOf(step: StepGraph, forward: readonly NodeId[], checkpoints: re
       backwardEnd[own] = node;
     }
   }
-  return { of, forwardEnd, backwardBegin, backwardEnd };
+  return { of, forwardEnd: checkpoints, backwardBegin, backwardEnd };
 }
