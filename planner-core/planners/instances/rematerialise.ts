@@ -13,9 +13,10 @@ import { whyInfeasible } from '../planAtBudget';
 import { collectSchedulePlans } from '../schedule/schedulePlans';
 import type { InstanceAction, InstanceSolution, SolveRequest } from '../solveInstance';
 
-/** The search for improvements ends after so many rounds without one; a time limit pays for more patience. */
-const idleRounds = 300;
-const patientIdleRounds = 3000;
+/** The search for improvements ends after so many rounds without one, fewer for large steps, whose rounds take longer. */
+const idleRounds = (nodeCount: number): number => Math.min(1500, Math.max(40, 100_000 / nodeCount));
+/** A time limit pays for more patience. */
+const patience = 100;
 
 /** Plans what to compute again so that the instance's order fits the budget on its first device. */
 export async function rematerialise(
@@ -37,7 +38,8 @@ export async function rematerialise(
   const pool =
     keepAll.peakBytes <= budgetBytes ? seeds : await collectSchedulePlans(context, [budgetBytes], seeds, job);
   const found = pool.under(budgetBytes);
-  const limit = { idleRounds: request.timeLimitS === undefined ? idleRounds : patientIdleRounds, isOver };
+  const rounds = idleRounds(step.nodeCount) * (request.timeLimitS === undefined ? 1 : patience);
+  const limit = { idleRounds: rounds, isOver };
   const plan = found ? await improveSchedule(context, found, budgetBytes, limit, job) : pool.least!;
   const schedule = compileSchedule(step, context.directives(plan.recomputations));
   const { peakBytes, stepTimeMs } = simulate(step, schedule);

@@ -2,6 +2,8 @@
 export class CandidateHeap {
   value = new Int32Array(64);
   position = new Int32Array(64);
+  /** Bytes of relief at most. */
+  relief = new Float64Array(64);
   score = new Float64Array(64);
   private heap = new Int32Array(64);
   private size = 0;
@@ -10,11 +12,12 @@ export class CandidateHeap {
     this.size = 0;
   }
 
-  add(value: number, position: number, score: number): void {
+  add(value: number, position: number, relief: number, score: number): void {
     if (this.size === this.heap.length) this.grow();
     const entry = this.size++;
     this.value[entry] = value;
     this.position[entry] = position;
+    this.relief[entry] = relief;
     this.score[entry] = score;
     this.heap[entry] = entry;
   }
@@ -60,6 +63,7 @@ export class CandidateHeap {
     };
     this.value = grown(new Int32Array(larger), this.value);
     this.position = grown(new Int32Array(larger), this.position);
+    this.relief = grown(new Float64Array(larger), this.relief);
     this.score = grown(new Float64Array(larger), this.score);
     this.heap = grown(new Int32Array(larger), this.heap);
   }

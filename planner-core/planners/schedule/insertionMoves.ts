@@ -103,22 +103,50 @@ export class InsertionMoves {
       if (candidates.score[entry] >= bestScore) break;
       const value = candidates.value[entry];
       const position = candidates.position[entry];
-      const producer = state.step.producer[value];
-      let mostRelief = 0;
-      for (const nodes of this.variants(producer, position, moment)) {
-        const timeMs = nodes.reduce((sum, node) => sum + state.step.durationMs[node], 0);
+      const weigh = (nodes: readonly NodeId[]): number => {
+        const timeMs = this.timeOf(nodes);
         const relief = this.relief(position, nodes);
-        if (relief <= 0) continue;
-        mostRelief = Math.max(mostRelief, relief);
-        const score = scoreOf(timeMs, relief);
-        if (score >= bestScore) continue;
-        bestScore = score;
-        best = { position, nodes, timeMs };
-      }
-      this.knownRelief[value] = mostRelief;
+        const score = relief > 0 ? scoreOf(timeMs, relief) : Infinity;
+        if (score < bestScore) {
+          bestScore = score;
+          best = { position, nodes, timeMs };
+        }
+        return relief;
+      };
+      const producer = state.step.producer[value];
+      let relief = weigh([producer]);
+      // Repeats of inputs cost time and relieve of no more: there is a limit to what they may cost.
+      const mostMs = bestScore > 0 ? bestScore * candidates.relief[entry] : Infinity;
+      const closure = this.closure(producer, position, moment, mostMs);
+      if (closure) relief = Math.max(relief, weigh(closure));
+      this.knownRelief[value] = relief;
       this.knownFor[value] = state.elementAt(position);
     }
     return best;
+  }
+
+  /** The insertions that help at a moment and take less than `mostMs`, by time for each byte of relief, `count` at most. */
+  ranked(moment: number, mostMs: number, count: number): Insertion[] {
+    const { state, candidates } = this;
+    this.collect(moment);
+    const found: { insertion: Insertion; score: number }[] = [];
+    for (let entry = candidates.pop(); entry >= 0; entry = candidates.pop()) {
+      if (found.length >= count && candidates.score[entry] >= found[found.length - 1].score) break;
+      const position = candidates.position[entry];
+      const producer = state.step.producer[candidates.value[entry]];
+      if (state.step.durationMs[producer] >= mostMs) continue;
+      for (const nodes of [[producer], this.closure(producer, position, moment, mostMs)]) {
+        if (!nodes) continue;
+        const timeMs = this.timeOf(nodes);
+        const relief = this.relief(position, nodes);
+        if (relief <= 0 || timeMs >= mostMs) continue;
+        found.push({ insertion: { position, nodes, timeMs }, score: scoreOf(timeMs, relief) });
+        for (let at = found.length - 1; at > 0 && found[at].score < found[at - 1].score; at--)
+          [found[at], found[at - 1]] = [found[at - 1], found[at]];
+        if (found.length > count) found.pop();
+      }
+    }
+    return found.map(({ insertion }) => insertion);
   }
 
   /** All insertions `best` chooses from. */
@@ -128,14 +156,9 @@ export class InsertionMoves {
     const found: Insertion[] = [];
     for (let entry = candidates.pop(); entry >= 0; entry = candidates.pop()) {
       const position = candidates.position[entry];
-      for (const nodes of this.variants(
-        this.state.step.producer[candidates.value[entry]],
-        position,
-        moment,
-      )) {
-        const timeMs = nodes.reduce((sum, node) => sum + this.state.step.durationMs[node], 0);
-        found.push({ position, nodes, timeMs });
-      }
+      const producer = this.state.step.producer[candidates.value[entry]];
+      for (const nodes of [[producer], this.closure(producer, position, moment, Infinity)])
+        if (nodes) found.push({ position, nodes, timeMs: this.timeOf(nodes) });
     }
     return found;
   }
@@ -159,7 +182,7 @@ export class InsertionMoves {
             )
           : this.reliefAtMost(producer, gapTo);
       if (this.knownFor[value] === state.elementAt(gapTo)) atMost = Math.min(atMost, this.knownRelief[value]);
-      if (atMost > 0) candidates.add(value, gapTo, scoreOf(step.durationMs[producer], atMost));
+      if (atMost > 0) candidates.add(value, gapTo, atMost, scoreOf(step.durationMs[producer], atMost));
     }
     candidates.order();
   }
@@ -181,27 +204,36 @@ export class InsertionMoves {
     return Math.min(bytes, overBytes[position] - overBytes[first]);
   }
 
-  private variants(producer: NodeId, position: number, moment: number): NodeId[][] {
-    const closure = this.closure(producer, position, moment);
-    return closure.length > 1 ? [[producer], closure] : [[producer]];
+  private timeOf(nodes: readonly NodeId[]): number {
+    let timeMs = 0;
+    for (const node of nodes) timeMs += this.state.step.durationMs[node];
+    return timeMs;
   }
 
-  /** The node with the producers of inputs that are not alive at `position` and were made before `moment`, in order. */
-  private closure(node: NodeId, position: number, moment: number): NodeId[] {
-    const { state, fixed } = this;
+  /**
+   * The node with the producers of inputs that are not alive at `position` and were made before `moment`, in order;
+   * undefined when there are none, too many, or they take longer than `mostMs` together.
+   */
+  private closure(node: NodeId, position: number, moment: number, mostMs: number): NodeId[] | undefined {
+    const { state, fixed, inside } = this;
     const { step } = state;
     const found = [node];
-    for (let next = 0; next < found.length && found.length <= maxClosure; next++) {
+    inside[node] = 1;
+    let timeMs = step.durationMs[node];
+    for (let next = 0; next < found.length && found.length <= maxClosure && timeMs <= mostMs; next++) {
       for (let i = step.inputs.offsets[found[next]]; i < step.inputs.offsets[found[next] + 1]; i++) {
         const value = step.inputs.items[i];
         const producer = step.producer[value];
-        if (producer < 0 || fixed[producer] || state.isPermanent(value) || found.includes(producer)) continue;
-        if (state.nextUseFrom(value, position) >= 0) continue;
-        if (state.lastEventBefore(value, position) >= moment) continue;
+        if (producer < 0 || fixed[producer] || state.isPermanent(value) || inside[producer]) continue;
+        if (!state.isIdleSince(value, position, moment)) continue;
         found.push(producer);
+        inside[producer] = 1;
+        timeMs += step.durationMs[producer];
       }
     }
-    return found.length > maxClosure ? [node] : found.sort((a, b) => a - b);
+    for (const each of found) inside[each] = 0;
+    if (found.length === 1 || found.length > maxClosure || timeMs > mostMs) return undefined;
+    return found.sort((a, b) => a - b);
   }
 
   /** By how much the bytes over budget fall, summed over the sequence; negative when they rise. */

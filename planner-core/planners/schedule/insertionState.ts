@@ -187,6 +187,13 @@ export class InsertionState {
     return this.events.nextUseFrom(value, position);
   }
 
+  /** Is the value not alive at a position, nor made or used between a moment and there? */
+  isIdleSince(value: ValueId, position: number, moment: number): boolean {
+    const { events } = this;
+    const index = events.indexFrom(value, position);
+    return !events.isUse(value, index) && events.positionAt(value, index - 1) < moment;
+  }
+
   /**
    * Of a value that is alive but idle at a position: when it was made or used before and when it is used next. False
    * for any other value; true leaves the answer in `gapFrom` and `gapTo`.

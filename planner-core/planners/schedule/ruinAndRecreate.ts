@@ -1,4 +1,6 @@
 import type { Job } from '../../base/job';
+import { branchRepair } from './branchRepair';
+import { sequenceOfChance } from './chance';
 import { dropNeedlessRepeats } from './dropNeedlessRepeats';
 import { insertBest } from './insertionGreedy';
 import { InsertionMoves } from './insertionMoves';
@@ -10,25 +12,29 @@ export interface SearchLimit {
   isOver(): boolean;
 }
 
-/** Share and number of the repeats a round takes out, at most. */
+/** Share and number of the repeats a round takes out at most; fewer where a tree search repairs. */
 const largestRuin = 0.4;
 const mostRuined = 30;
+const mostRuinedForBranching = 6;
 
 /** Share of all nodes that every other round may not use in the repair, at most: the greedy has to look elsewhere. */
 const largestBan = 0.3;
+/** Share of the nodes whose repeats were taken out that may not be used in the repair. */
+const ruinedBan = 0.3;
 
-/** A plan is gone on from while its added time is at most this many times the least known. */
-const deviation = 1.06;
+/** A plan is gone on from while its added time is at most this share above the least known; falls to 0 over a period. */
+const deviation = 0.1;
+const period = 200;
 
 /** Sums of times that differ by less are the same time. */
 const sameTime = 1 - 1e-12;
 
 /**
- * Improves a schedule under a budget: takes out some of the repeats, lets the insertion greedy repair what is over
- * budget then without some of the same nodes, and goes on from the result when it is not much slower (Schrimpf et al., "Record
- * breaking optimization results using the ruin and recreate principle", J. Comput. Phys. 2000). Chance comes from a
- * fixed sequence of numbers: the same rounds always give the same plan. `state` is left somewhere near the
- * best; returned are the best's [before, node] pairs. `fixed`, by node: 1 where it may not run again.
+ * Improves a schedule under a budget: takes out some of the repeats, lets the insertion greedy or a tree search repair
+ * what is over budget then, and goes on from the result when it is not much slower (Schrimpf et al., "Record breaking
+ * optimization results using the ruin and recreate principle", J. Comput. Phys. 2000). Chance comes from a fixed sequence
+ * of numbers: the same rounds always give the same plan. `state` is left somewhere near the best; returned are the
+ * best's [before, node] pairs. `fixed`, by node: 1 where it may not run again. `improved` hears of every better plan.
  */
 export async function ruinAndRecreate(
   state: InsertionState,
@@ -36,6 +42,7 @@ export async function ruinAndRecreate(
   budgetBytes: number,
   limit: SearchLimit,
   job: Job,
+  improved: (recomputations: Int32Array) => void = () => undefined,
 ): Promise<Int32Array> {
   const { step } = state;
   const chance = sequenceOfChance(0x2545f491);
@@ -48,18 +55,19 @@ export async function ruinAndRecreate(
   for (let round = 0; round - lastImprovement <= limit.idleRounds && !limit.isOver(); round++) {
     await job.checkpoint();
     state.forget();
-    if (!ruin(state, avoided, chance)) break;
-    const share = round % 2 === 0 ? 0 : largestBan * chance();
+    const isBranching = round % 2 === 0;
+    if (!ruin(state, avoided, isBranching ? mostRuinedForBranching : mostRuined, chance)) break;
+    const share = isBranching ? 0 : largestBan * chance();
     for (let node = 0; share > 0 && node < avoided.length; node++) if (chance() < share) avoided[node] = 1;
-    let fits = true;
-    while (fits && state.peakBytes > budgetBytes) {
-      await job.checkpoint();
-      fits = insertBest(state, moves, budgetBytes);
-    }
+    // Record-to-record travel (Dueck 1993): from a little above the record, other valleys can be reached.
+    const above = deviation * (1 - ((round - lastImprovement - 1) % period) / period);
+    const limitMs = keepAllMs + (1 + above) * (bestMs - keepAllMs);
+    const fits =
+      (isBranching && branchRepair(state, moves, budgetBytes, limitMs)) ||
+      (await greedyRepair(state, moves, budgetBytes, limitMs, job));
     avoided.fill(0);
     if (fits) dropNeedlessRepeats(state, budgetBytes);
-    // Record-to-record travel (Dueck 1993): from a little above the record, other valleys can be reached.
-    if (!fits || state.stepTimeMs - keepAllMs > deviation * (bestMs - keepAllMs)) {
+    if (!fits || state.stepTimeMs > limitMs) {
       state.undoTo(0);
       continue;
     }
@@ -67,16 +75,34 @@ export async function ruinAndRecreate(
     best = state.recomputations();
     bestMs = state.stepTimeMs;
     lastImprovement = round;
+    improved(best);
   }
   return best;
 }
 
+/** What goes far beyond the limit will not come back under it by dropping repeats. */
+const hopeless = 1.5;
+
+async function greedyRepair(
+  state: InsertionState,
+  moves: InsertionMoves,
+  budgetBytes: number,
+  limitMs: number,
+  job: Job,
+): Promise<boolean> {
+  while (state.peakBytes > budgetBytes) {
+    await job.checkpoint();
+    if (state.stepTimeMs > hopeless * limitMs || !insertBest(state, moves, budgetBytes)) return false;
+  }
+  return true;
+}
+
 /** Takes repeats out, neighbours or at random, and marks some of their nodes; false when there are none. */
-function ruin(state: InsertionState, avoided: Uint8Array, chance: () => number): boolean {
+function ruin(state: InsertionState, avoided: Uint8Array, most: number, chance: () => number): boolean {
   const repeats = state.repeats();
   if (repeats.length === 0) return false;
   const count =
-    1 + Math.floor(chance() * Math.min(repeats.length - 1, largestRuin * repeats.length + 2, mostRuined));
+    1 + Math.floor(chance() * Math.min(repeats.length - 1, largestRuin * repeats.length + 2, most));
   const start = Math.floor(chance() * repeats.length);
   const isWindow = chance() < 0.5;
   const chosen = new Set<number>();
@@ -87,17 +113,6 @@ function ruin(state: InsertionState, avoided: Uint8Array, chance: () => number):
   }
   const nodes = [...chosen].map((position) => state.nodeAt(position));
   state.remove(...chosen);
-  for (const node of nodes) if (chance() < 0.3) avoided[node] = 1;
+  for (const node of nodes) if (chance() < ruinedBan) avoided[node] = 1;
   return true;
-}
-
-/** Uniform in [0, 1); xorshift (Marsaglia 2003). */
-function sequenceOfChance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 4294967296;
-  };
 }

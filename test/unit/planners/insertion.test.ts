@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { uncontrolled } from '../../../planner-core/base/job';
 import { recomputableNodes } from '../../../planner-core/plan/layerIndex';
+import { branchRepair } from '../../../planner-core/planners/schedule/branchRepair';
 import { insertionGreedy } from '../../../planner-core/planners/schedule/insertionGreedy';
 import { InsertionMoves } from '../../../planner-core/planners/schedule/insertionMoves';
 import { InsertionState } from '../../../planner-core/planners/schedule/insertionState';
@@ -166,6 +167,26 @@ describe('onDemandRecomputations', () => {
     const recomputations = onDemandRecomputations(step, fixedNodes(step), 500, 'cheap-and-late');
     expect(recomputations).toBeDefined();
     expect(peakOf(step, recomputations!)).toBeLessThanOrEqual(500);
+  });
+});
+
+describe('branchRepair', () => {
+  it('meets the budget in less than the limit, or changes nothing', () => {
+    let repaired = 0;
+    for (let seed = 0; seed < 150; seed++) {
+      const step = randomStep(seed, { forwardNodes: 12 });
+      const state = new InsertionState(step, none, none);
+      const budget = Math.floor(state.peakBytes * 0.9);
+      const moves = new InsertionMoves(state, fixedNodes(step), budget);
+      const limitMs = state.stepTimeMs + 8;
+      const before = snapshot(state);
+      if (branchRepair(state, moves, budget, limitMs)) {
+        repaired++;
+        expect(peakOf(step, state.recomputations()), `seed ${seed}`).toBeLessThanOrEqual(budget);
+        expect(state.stepTimeMs, `seed ${seed}`).toBeLessThan(limitMs);
+      } else expect(snapshot(state)).toEqual(before);
+    }
+    expect(repaired).toBeGreaterThan(30);
   });
 });
 
