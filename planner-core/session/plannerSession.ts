@@ -15,6 +15,7 @@ import { decisionsOf } from '../planners/decisionsOf';
 import { planAtBudget, type BudgetPlan } from '../planners/planAtBudget';
 import type { Candidate, ParetoPlans } from '../planners/paretoPlans';
 import { PlanPools } from '../planners/planPools';
+import { findPlanner } from '../planners/planners';
 import { directivesOf } from '../plan/directives';
 import { recognise, type RecognisedGraph } from '../recognition/recognise';
 import type { MilpEngine } from '../solvers/engine';
@@ -148,9 +149,11 @@ export class PlannerSession {
   }
 
   /** The plan for the inputs' budget, or for the whole memory of the first device. */
-  async plan(inputs: PlanInputs, options: PlanOptions = {}, job: Job = uncontrolled): Promise<PlanView> {
-    const budgetBytes = budgetOf(inputs);
+  async plan(wanted: PlanInputs, options: PlanOptions = {}, job: Job = uncontrolled): Promise<PlanView> {
     const planner = options.planner === 'auto' ? undefined : options.planner;
+    // A named planner may belong to another strategy: then that is the plan's.
+    const inputs = planner ? { ...wanted, strategy: findPlanner(wanted.strategy, planner).strategy } : wanted;
+    const budgetBytes = budgetOf(inputs);
     const isDefault = planner === undefined && options.timeLimitS === undefined;
     const key = isDefault ? planKey(inputs, options.allocator) : '';
     if (isDefault && this.latest?.key === key) return this.latest.value;
