@@ -5,9 +5,9 @@ export interface Choice {
   /** What it frees for everything after it, until its own backward pass. */
   readonly savedBytes: number;
   /** Ascending: least budgets it can run in when all links before it keep everything. */
-  readonly needBytes: ArrayLike<number>;
+  readonly needBytes: Float64Array;
   /** Descending: what it adds for each of them. */
-  readonly addedMs: ArrayLike<number>;
+  readonly addedMs: Float64Array;
 }
 
 /** Partial plans of which none beats another, by ascending need and descending time. */
@@ -71,7 +71,8 @@ export const nothingLeft = (needBytes: number): Staircase => ({
 });
 
 /**
- * The best of each choice followed by what is best after it; `aroundBytes` is needed in any case. At most `count` plans.
+ * The best of each choice followed by what is best after it; `aroundBytes` is needed in any case. Where there are more
+ * than about `count` plans, the fastest in each of `count` equal ranges of need, and the one that needs least.
  * O(choices x plans after them).
  */
 export function combined(
@@ -80,70 +81,92 @@ export function combined(
   aroundBytes: number,
   count: number,
 ): Staircase {
-  let size = 0;
-  for (const choice of choices) size += after(choice.links).needBytes.length + choice.needBytes.length;
-  const need = new Float64Array(size);
-  const time = new Float64Array(size);
-  const chosen = new Int32Array(size);
-  const level = new Int32Array(size);
-  const next = new Int32Array(size);
-  let at = 0;
+  const best = new Cells(choices, after, aroundBytes, count);
   choices.forEach(({ links, savedBytes, needBytes, addedMs }, index) => {
     const rest = after(links);
+    const ownCount = needBytes.length;
+    const restCount = rest.needBytes.length;
     // As the budget grows, first one of the two improves, then the other.
     let own = 0;
     let other = 0;
-    for (;;) {
-      need[at] = Math.max(aroundBytes, needBytes[own], rest.needBytes[other] - savedBytes);
-      while (own + 1 < needBytes.length && needBytes[own + 1] <= need[at]) own++;
-      while (other + 1 < rest.needBytes.length && rest.needBytes[other + 1] - savedBytes <= need[at]) other++;
-      time[at] = addedMs[own] + rest.addedMs[other];
-      chosen[at] = index;
-      level[at] = own;
-      next[at++] = other;
-      const ownNext = own + 1 < needBytes.length ? needBytes[own + 1] : Infinity;
-      const otherNext = other + 1 < rest.needBytes.length ? rest.needBytes[other + 1] - savedBytes : Infinity;
-      if (ownNext === Infinity && otherNext === Infinity) break;
-      if (ownNext <= otherNext) own++;
-      else other++;
+    let need = Math.max(aroundBytes, needBytes[0], rest.needBytes[0] - savedBytes);
+    while (need <= best.highest) {
+      while (own + 1 < ownCount && needBytes[own + 1] <= need) own++;
+      while (other + 1 < restCount && rest.needBytes[other + 1] - savedBytes <= need) other++;
+      best.offer(need, addedMs[own] + rest.addedMs[other], index, own, other);
+      need = Infinity;
+      if (own + 1 < ownCount) need = needBytes[own + 1];
+      if (other + 1 < restCount) need = Math.min(need, rest.needBytes[other + 1] - savedBytes);
     }
   });
-  const kept = staircase(need.subarray(0, at), time.subarray(0, at), count);
-  return {
-    needBytes: Float64Array.from(kept, (plan) => need[plan]),
-    addedMs: Float64Array.from(kept, (plan) => time[plan]),
-    choice: Int32Array.from(kept, (plan) => chosen[plan]),
-    level: Int32Array.from(kept, (plan) => level[plan]),
-    next: Int32Array.from(kept, (plan) => next[plan]),
-  };
+  return best.staircase();
 }
 
-/**
- * Indices of the points that no other beats in both numbers, by ascending need and descending time: the fastest in each
- * of `cells` equal ranges of need, and always both ends. O(points + cells).
- */
-export function staircase(need: Float64Array, time: Float64Array, cells: number): number[] {
-  let least = 0;
-  let fastest = 0;
-  for (let i = 1; i < need.length; i++) {
-    if (need[i] < need[least] || (need[i] === need[least] && time[i] < time[least])) least = i;
-    if (time[i] < time[fastest] || (time[i] === time[fastest] && need[i] < need[fastest])) fastest = i;
+/** The fastest plan in each range of need. */
+class Cells {
+  /** Need of the fastest plan of all: needing more is of no use. */
+  readonly highest: number;
+  private readonly least: number;
+  private readonly scale: number;
+  private readonly need: Float64Array;
+  private readonly time: Float64Array;
+  private readonly made: Int32Array;
+
+  constructor(
+    choices: readonly Choice[],
+    after: (links: number) => Staircase,
+    aroundBytes: number,
+    count: number,
+  ) {
+    let least = Infinity;
+    let highest = Infinity;
+    let fastest = Infinity;
+    for (const { links, savedBytes, needBytes, addedMs } of choices) {
+      const rest = after(links);
+      const last = rest.needBytes.length - 1;
+      const lastOwn = needBytes.length - 1;
+      least = Math.min(least, Math.max(aroundBytes, needBytes[0], rest.needBytes[0] - savedBytes));
+      const need = Math.max(aroundBytes, needBytes[lastOwn], rest.needBytes[last] - savedBytes);
+      const time = addedMs[lastOwn] + rest.addedMs[last];
+      if (time > fastest || (time === fastest && need >= highest)) continue;
+      fastest = time;
+      highest = need;
+    }
+    this.least = least;
+    this.highest = highest;
+    this.scale = highest > least ? count / (highest - least) : 0;
+    // The first cell is for the least need alone.
+    this.need = new Float64Array(count + 2);
+    this.time = new Float64Array(count + 2).fill(Infinity);
+    this.made = new Int32Array(3 * (count + 2));
   }
-  // Needing more than the fastest is of no use.
-  const highest = need[fastest];
-  const span = highest - need[least];
-  const scale = span > 0 ? cells / span : 0;
-  const best = new Int32Array(cells + 1).fill(-1);
-  for (let i = 0; i < need.length; i++) {
-    if (need[i] > highest) continue;
-    const cell = Math.floor((need[i] - need[least]) * scale);
-    const other = best[cell];
-    if (other < 0 || time[i] < time[other] || (time[i] === time[other] && need[i] < need[other]))
-      best[cell] = i;
+
+  offer(need: number, time: number, choice: number, level: number, next: number): void {
+    const cell = need === this.least ? 0 : 1 + Math.floor((need - this.least) * this.scale);
+    if (time > this.time[cell] || (time === this.time[cell] && need >= this.need[cell])) return;
+    this.need[cell] = need;
+    this.time[cell] = time;
+    this.made[3 * cell] = choice;
+    this.made[3 * cell + 1] = level;
+    this.made[3 * cell + 2] = next;
   }
-  const kept = [least];
-  for (const i of best) if (i >= 0 && time[i] < time[kept[kept.length - 1]]) kept.push(i);
-  return kept;
+
+  staircase(): Staircase {
+    const cells: number[] = [];
+    let fastest = Infinity;
+    this.time.forEach((time, cell) => {
+      if (time >= fastest) return;
+      fastest = time;
+      cells.push(cell);
+    });
+    return {
+      needBytes: Float64Array.from(cells, (cell) => this.need[cell]),
+      addedMs: Float64Array.from(cells, (cell) => this.time[cell]),
+      choice: Int32Array.from(cells, (cell) => this.made[3 * cell]),
+      level: Int32Array.from(cells, (cell) => this.made[3 * cell + 1]),
+      next: Int32Array.from(cells, (cell) => this.made[3 * cell + 2]),
+    };
+  }
 }
 
 /**

@@ -112,11 +112,11 @@ function linkChoices(
   return menu.map((option) => ({
     block,
     option,
-    needBytes: [
+    needBytes: Float64Array.of(
       Math.max(forwardBytes[at] + option.forwardPeakBytes, backwardBytes[at] + option.backwardPeakBytes),
-    ],
+    ),
     savedBytes: keepAll.restBytes - option.restBytes,
-    addedMs: [option.timeMs - keepAll.timeMs],
+    addedMs: Float64Array.of(option.timeMs - keepAll.timeMs),
     links: 1,
   }));
 }

@@ -141,7 +141,13 @@ export class SegmentProgramme {
   private beneficial(link: number, options: readonly number[]): number[] {
     const choices = options.map((option) => {
       const { backwardNeedBytes, savedBytes, addedMs } = this.links[link].options[option];
-      return { links: 1, savedBytes, needBytes: [backwardNeedBytes], addedMs: [addedMs], option };
+      return {
+        links: 1,
+        savedBytes,
+        needBytes: Float64Array.of(backwardNeedBytes),
+        addedMs: Float64Array.of(addedMs),
+        option,
+      };
     });
     return undominated(choices, this.floorBytes).map(({ option }) => option);
   }
@@ -168,7 +174,13 @@ export class SegmentProgramme {
       this.choices[first].push(
         this.last[first].map((option): InnerChoice => {
           const { backwardNeedBytes, savedBytes, addedMs } = links[first].options[option];
-          return { links: 1, savedBytes, needBytes: [backwardNeedBytes], addedMs: [addedMs], option };
+          return {
+            links: 1,
+            savedBytes,
+            needBytes: Float64Array.of(backwardNeedBytes),
+            addedMs: Float64Array.of(addedMs),
+            option,
+          };
         }),
       );
       const end = (): Staircase => nothingMore;
@@ -180,8 +192,14 @@ export class SegmentProgramme {
     for (let at = first; at < last; at++) around -= links[at].keptBytes;
     const choices = this.inner[first].map((option): InnerChoice => {
       const { backwardNeedBytes, forwardPeakBytes, savedBytes, addedMs } = links[first].options[option];
-      const needBytes = [Math.max(backwardNeedBytes, around + forwardPeakBytes)];
-      return { links: 1, savedBytes, needBytes, addedMs: [addedMs + links[first].allMs], option };
+      const needBytes = Float64Array.of(Math.max(backwardNeedBytes, around + forwardPeakBytes));
+      return {
+        links: 1,
+        savedBytes,
+        needBytes,
+        addedMs: Float64Array.of(addedMs + links[first].allMs),
+        option,
+      };
     });
     let passing = 0;
     let passingMs = 0;

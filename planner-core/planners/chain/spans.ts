@@ -67,8 +67,8 @@ export function spanChoices(
       module: id,
       links: last - first + 1,
       savedBytes: keepAll.restBytes - option.restBytes,
-      needBytes: [needBytes],
-      addedMs: [option.timeMs - keepAll.timeMs],
+      needBytes: Float64Array.of(needBytes),
+      addedMs: Float64Array.of(option.timeMs - keepAll.timeMs),
     });
   }
   return spans;
