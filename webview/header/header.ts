@@ -4,6 +4,7 @@ import { el, setText } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import type { Connection } from '../state/connection';
 import type { Pane, View } from '../state/view';
+import { goalsPanel } from '../goals/goalsPanel';
 import { stepSettings } from '../settings/stepSettings';
 import type { Announcer } from '../ui/announcer';
 import { menuButton } from '../ui/menu';
@@ -20,6 +21,7 @@ export function header(connection: Connection, announcer: Announcer): Pane {
   const facts = el('span', { class: 'file-facts' });
   const words = el('p', { id: 'sentence' });
   const settings = stepSettings(connection);
+  const goals = goalsPanel(connection, announcer);
   const bar = workloadBar(connection, settings.button);
   const ring = activity(connection);
   const remarks = notes();
@@ -40,10 +42,11 @@ export function header(connection: Connection, announcer: Announcer): Pane {
       { class: 'header-top' },
       file,
       facts,
-      el('div', { class: 'header-actions' }, ring.element, remarks.buttons, exportMenu),
+      el('div', { class: 'header-actions' }, ring.element, remarks.buttons, goals.button, exportMenu),
     ),
     bar.element,
     settings.panel,
+    goals.panel,
     words,
     warnings.element,
     remarks.panel,
@@ -62,6 +65,7 @@ export function header(connection: Connection, announcer: Announcer): Pane {
       words.hidden = !view.step;
       bar.render(view);
       settings.render(view);
+      goals.render(view);
       ring.render(view);
       remarks.render(view);
       warnings.render(view);

@@ -1,0 +1,87 @@
+import { formatMemory, formatOverhead } from '../../planner-core/base/format';
+import type { Edit, PlanInputs } from '../../planner-core/plan/planInputs';
+import type { LargestSize, LeastBudget } from '../../planner-core/session/goals/goal';
+import { el } from '../base/dom';
+import type { Connection } from '../state/connection';
+import { applyButton, type ApplyButton } from './applyButton';
+import { nextText, provenText, sizeFacts } from './goalWords';
+
+/** Something on screen with the buttons in it. */
+export interface Answer {
+  readonly element: HTMLElement;
+  readonly buttons: readonly ApplyButton[];
+}
+
+/** The largest size that fits, the next one with its reason, and which batch is fastest for each sample. */
+export function largestCard(answer: LargestSize, connection: Connection, from: PlanInputs): Answer {
+  const { dimension, largest, fastest, isBatch, granularity } = answer;
+  const buttons: ApplyButton[] = [];
+  const apply = (edit: Edit, size: number): HTMLElement => {
+    const made = applyButton(connection, from, edit, `${dimension} ${size}`);
+    buttons.push(made);
+    return made.element;
+  };
+  const others = granularity > 1 ? `In steps of ${granularity}, as the model takes them.` : '';
+  const isOther = fastest && fastest.size !== largest?.size;
+  const element = card(
+    'largest',
+    `Largest ${dimension}`,
+    largest
+      ? figure(String(largest.size), sizeFacts(largest, isBatch), apply(largest.edit, largest.size))
+      : figure('none', 'Not even the smallest fits.'),
+    ...lines(nextText(answer), others),
+    ...(isOther
+      ? [
+          el(
+            'p',
+            { class: 'goal-line goal-second' },
+            el('span', {}, `Fastest for each sample: ${fastest.size} (${sizeFacts(fastest, isBatch)})`),
+            apply(fastest.edit, fastest.size),
+          ),
+        ]
+      : fastest
+        ? lines('No smaller one that was tried is faster for each sample.')
+        : []),
+  );
+  return { element, buttons };
+}
+
+/** The smallest budget that is fast enough, with what is proven. */
+export function budgetCard(
+  answer: LeastBudget,
+  maxOverheadPercent: number,
+  connection: Connection,
+  from: PlanInputs,
+): Answer {
+  const { plan } = answer;
+  const label = plan ? `Budget ${formatMemory(plan.budgetBytes)}` : '';
+  const button = plan && applyButton(connection, from, plan.edit, label);
+  const facts = plan && `step ${formatOverhead(plan.overheadPercent)} · ${plan.planner}`;
+  const element = card(
+    'least-budget',
+    `Smallest budget within ${maxOverheadPercent} %`,
+    plan
+      ? figure(formatMemory(plan.budgetBytes), facts ?? '', button?.element)
+      : figure('none', 'What is pinned takes more time.'),
+    el('p', { class: 'goal-line tone-proof' }, provenText(answer, maxOverheadPercent)),
+    ...lines(`Keeping everything requests ${formatMemory(answer.keepAllPeakBytes)}.`),
+  );
+  return { element, buttons: button ? [button] : [] };
+}
+
+function card(id: string, title: string, ...children: readonly HTMLElement[]): HTMLElement {
+  return el('section', { class: 'goal-card', 'data-goal': id }, el('h4', {}, title), ...children);
+}
+
+function figure(value: string, facts: string, button?: HTMLElement): HTMLElement {
+  return el(
+    'div',
+    { class: 'goal-figure' },
+    el('strong', {}, value),
+    el('span', { class: 'muted' }, facts),
+    ...(button ? [button] : []),
+  );
+}
+
+const lines = (...texts: readonly string[]): HTMLElement[] =>
+  texts.filter(Boolean).map((text) => el('p', { class: 'goal-line' }, text));
