@@ -9,6 +9,12 @@ import type { PlanPools } from '../planners/planPools';
 import type { MilpEngine } from '../solvers/engine';
 import type { ProvenBounds } from './provenBounds';
 
+/** Proven: no plan within the budget costs less. */
+export interface BudgetBound {
+  readonly budgetBytes: number;
+  readonly lowerBoundPercent: number;
+}
+
 /** What is proven for a budget, and how far the search for more is. */
 export interface Proof {
   readonly budgetBytes: number;
@@ -18,14 +24,16 @@ export interface Proof {
    * 'open': the search has ended and a gap is left. 'unprovable': with several devices or offloading nothing is proven.
    */
   readonly state: 'proving' | 'optimal' | 'infeasible' | 'open' | 'unprovable';
-  /** Proven least overhead of any plan within the budget, whatever its strategy; 0 where nothing is proven. */
+  /** Proven least overhead of any plan within the budget, whatever its strategy; 0 where nothing is proven, or no plan. */
   readonly lowerBoundPercent: number;
   /** Overhead of the plan less the bound, in percentage points; absent while no plan meets the budget. */
   readonly gapPercent?: number;
   /** Least overhead of a schedule found within the budget: what the strategy gives away is above it. */
   readonly bestOverheadPercent?: number;
   /** Everything proven so far for this step and these pins: by ascending budget and descending percentage. */
-  readonly bounds: readonly { readonly budgetBytes: number; readonly lowerBoundPercent: number }[];
+  readonly bounds: readonly BudgetBound[];
+  /** Proven: no plan meets this budget or a lower one; 0 where nothing is. */
+  readonly infeasibleBytes: number;
   readonly elapsedMs: number;
   /** Why the search ended before its time. */
   readonly note?: string;
@@ -154,18 +162,23 @@ class Refining {
 
   private tell(state: Proof['state'], note?: string): Proof {
     const { bounds, budgetBytes, strategy } = this.request;
+    const isPossible = this.lowerBoundPercent < Infinity;
+    const possible = bounds.all.filter(({ leastAddedMs }) => leastAddedMs < Infinity);
+    const impossible = bounds.all.filter(({ leastAddedMs }) => leastAddedMs === Infinity);
     this.lastReportMs = performance.now();
     const proof: Proof = {
       budgetBytes,
       strategy,
       state,
-      lowerBoundPercent: this.lowerBoundPercent,
+      // Numbers that JSON has no word for do not reach the view.
+      lowerBoundPercent: isPossible ? this.lowerBoundPercent : 0,
       gapPercent: this.gapPercent,
       bestOverheadPercent: this.best && this.overheadOf(this.best),
-      bounds: bounds.all.map((bound) => ({
+      bounds: possible.map((bound) => ({
         budgetBytes: bound.budgetBytes,
         lowerBoundPercent: this.percentOf(bound.leastAddedMs),
       })),
+      infeasibleBytes: impossible.at(-1)?.budgetBytes ?? 0,
       elapsedMs: this.lastReportMs - this.startedMs,
       note,
     };

@@ -76,7 +76,32 @@ export function frontierPane(store: Store, connection: Connection): Pane {
       strategy: Strategy,
       device: PlanDevice,
       catalogue: ViewState['deviceCatalogue'],
-    ) => still.replaceChildren(...frontierPicture({ frontier, ...placed, strategy, device, catalogue })),
+      stairs: View['stairs'],
+      impossibleBytes: number,
+      rules: readonly BaselineGroup[],
+    ) =>
+      still.replaceChildren(
+        ...frontierPicture({
+          frontier,
+          ...placed,
+          strategy,
+          device,
+          catalogue,
+          stairs,
+          impossibleBytes,
+          rules,
+        }),
+      ),
+  );
+  const rulesIn = memoizeLast(
+    (frontier: Frontier, { area, scale }: ReturnType<typeof layout>, hidden: readonly BaselineFamily[]) => {
+      const groups = baselineGroups(frontier.baselines, hidden).filter(
+        ({ points: [point] }) => scale.y(point.overheadPercent) >= area.top,
+      );
+      marks.draw(groups, scale, area);
+      legend.render(frontier, hidden);
+      return groups;
+    },
   );
   const fillTable = memoizeLast((frontier: Frontier) => table.setRows(tableRows(frontier)));
 
@@ -90,7 +115,19 @@ export function frontierPane(store: Store, connection: Connection): Pane {
     if (!ready || !view.step) return;
     const [device] = view.inputs.devices;
     const placed = layout(frontier, view.step.view.keepAllPeakBytes, device.memoryBytes, size);
-    draw(frontier, placed, view.inputs.strategy, device, view.host.deviceCatalogue);
+    const { deviceCatalogue, proof } = view.host;
+    const impossibleBytes = Math.max(frontier.floorBytes, proof?.infeasibleBytes ?? 0);
+    const rules = rulesIn(frontier, placed, view.ui.hiddenBaselines);
+    draw(
+      frontier,
+      placed,
+      view.inputs.strategy,
+      device,
+      deviceCatalogue,
+      view.stairs,
+      impossibleBytes,
+      rules,
+    );
     fillTable(frontier);
     moveMarks(view, placed);
   };

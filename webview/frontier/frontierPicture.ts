@@ -1,6 +1,7 @@
-import { formatMemory, formatOverhead } from '../../planner-core/base/format';
+import { formatMemory } from '../../planner-core/base/format';
 import { strategies, type PlanDevice, type Strategy } from '../../planner-core/plan/plan';
 import type { Frontier } from '../../planner-core/planners/frontier';
+import type { BudgetBound } from '../../planner-core/session/refine';
 import type { ViewState } from '../../planner-core/protocol/messages';
 import { svgEl } from '../base/dom';
 import { placeLabels, type Box, type LabelPlace } from '../base/labelPlacement';
@@ -19,6 +20,12 @@ export interface PictureInput {
   readonly scale: FrontierScale;
   readonly area: PlotArea;
   readonly strategy: Strategy;
+  /** The well-known rules whose marks lie in the plot; they are drawn above the picture. */
+  readonly rules: readonly BaselineGroup[];
+  /** What is proven about every budget. */
+  readonly stairs: readonly BudgetBound[];
+  /** Proven: no plan meets this budget or a lower one. */
+  readonly impossibleBytes: number;
   readonly device: PlanDevice;
   readonly catalogue: ViewState['deviceCatalogue'];
 }
@@ -27,7 +34,7 @@ export interface PictureInput {
 export function frontierPicture(input: PictureInput): SVGElement[] {
   const { frontier, scale, area, strategy } = input;
   const bottom = area.top + area.height;
-  const floorX = Math.max(area.left, scale.x(frontier.floorBytes));
+  const floorX = Math.max(area.left, scale.x(input.impossibleBytes));
   const clip = svgEl(
     'clipPath',
     { id: 'frontier-clip' },
@@ -43,7 +50,7 @@ export function frontierPicture(input: PictureInput): SVGElement[] {
       width: Math.max(0, floorX - area.left),
       height: area.height,
     }),
-    svgEl('path', { class: 'proven-region', d: boundPath(strategyPoints(frontier, strategy), scale) }),
+    svgEl('path', { class: 'proven-region', d: boundPath(input.stairs, scale) }),
     ...strategies.map((name) =>
       svgEl('path', {
         class: `curve strategy-${name}${name === strategy ? ' is-current' : ''}`,
@@ -120,16 +127,15 @@ function labels(input: PictureInput): SVGElement[] {
   });
 }
 
-function floorLabel({ frontier, scale, area, strategy }: PictureInput) {
-  const x = Math.max(area.left, scale.x(frontier.floorBytes));
+function floorLabel({ impossibleBytes, scale, area, stairs }: PictureInput) {
+  const x = Math.max(area.left, scale.x(impossibleBytes));
   const places = [0.94, 0.8, 0.1, 0.5].map((down): LabelPlace => ({
     x: x + 6,
     y: area.top + area.height * down,
     anchor: 'start',
   }));
-  const bounded = strategyPoints(frontier, strategy).some((point) => point.lowerBoundPercent > 0);
   return {
-    text: bounded ? 'proven: no plan here' : `◂ proven floor ${formatMemory(frontier.floorBytes)}`,
+    text: stairs.length > 0 ? 'proven: no plan here' : `◂ proven floor ${formatMemory(impossibleBytes)}`,
     places,
   };
 }

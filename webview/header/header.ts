@@ -12,6 +12,7 @@ import { counted, exportNames } from '../ui/names';
 import { activity } from './activity';
 import { notes } from './notes';
 import { notices } from './notices';
+import { proofLine } from './proofLine';
 import { sentence, type Phrase } from './sentence';
 import { workloadBar } from './workloadBar';
 
@@ -26,6 +27,7 @@ export function header(connection: Connection, announcer: Announcer): Pane {
   const ring = activity(connection);
   const remarks = notes();
   const warnings = notices();
+  const proof = proofLine(connection);
   const exportMenu = menuButton(
     'Export plan ▾',
     'primary',
@@ -48,6 +50,7 @@ export function header(connection: Connection, announcer: Announcer): Pane {
     settings.panel,
     goals.panel,
     words,
+    proof.element,
     warnings.element,
     remarks.panel,
   );
@@ -68,6 +71,7 @@ export function header(connection: Connection, announcer: Announcer): Pane {
       goals.render(view);
       ring.render(view);
       remarks.render(view);
+      proof.render(view);
       warnings.render(view);
     },
   };

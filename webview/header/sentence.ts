@@ -4,7 +4,7 @@ import type { View } from '../state/view';
 /** A part of the sentence and how it is coloured. */
 export interface Phrase {
   readonly text: string;
-  readonly tone?: 'good' | 'error' | 'proof';
+  readonly tone?: 'good' | 'error';
 }
 
 /** What the numbers mean for the person who must decide. Empty before there is a plan. */
@@ -36,14 +36,7 @@ export function sentence({ step, shown, inputs, budgetBytes, host }: View): Phra
       tone: 'error',
     });
   }
-  if (shown.lowerBoundPercent > 0) {
-    phrases.push({
-      text: `Proven: no plan is below ${formatOverhead(shown.lowerBoundPercent)}.`,
-      tone: 'proof',
-    });
-  } else if (shown.overheadPercent === 0) {
-    phrases.push({ text: 'Nothing is recomputed.', tone: 'proof' });
-  }
+  if (shown.overheadPercent === 0) phrases.push({ text: 'Nothing is recomputed.' });
   return phrases;
 }
 

@@ -12,6 +12,7 @@ import type { ShownPlan } from '../state/shownPlan';
 import type { Store } from '../state/store';
 import type { Pane, StepModel, View } from '../state/view';
 import { boundNames, counted, strategyHints, strategyNames } from '../ui/names';
+import { pinPriceText, priceOf } from '../ui/pinPriceText';
 import { deviceMemory } from './deviceMemory';
 import { effectCards } from './effectCards';
 import { facts } from './facts';
@@ -38,6 +39,7 @@ export function inspectorPane(store: Store, connection: Connection): Pane {
       shown: ShownPlan | undefined,
       selected: readonly string[],
       asExported: readonly string[],
+      prices: View['host']['pinPrices'],
     ) => {
       const rows = step ? rowsOfKeys(step.tree, selected) : [];
       if (!step || rows.length === 0) {
@@ -45,7 +47,7 @@ export function inspectorPane(store: Store, connection: Connection): Pane {
       } else if (rows.length > 1) {
         layer.replaceChildren(...severalRows(rows));
       } else {
-        layer.replaceChildren(...oneRow(step, shown, rows[0], asExported, store, connection));
+        layer.replaceChildren(...oneRow(step, shown, rows[0], asExported, prices, store, connection));
       }
     },
   );
@@ -57,10 +59,10 @@ export function inspectorPane(store: Store, connection: Connection): Pane {
   );
   return {
     element,
-    render({ step, shown, ui, inputs }: View) {
+    render({ step, shown, ui, inputs, host }: View) {
       // While the slider moves only the sentence and the charts follow.
       if (ui.dragBudgetBytes !== undefined) return;
-      showLayer(step, shown, ui.selected, inputs.workload.asExported);
+      showLayer(step, shown, ui.selected, inputs.workload.asExported, host.pinPrices);
       memory.render(shown);
       showPlan(step, shown, inputs);
     },
@@ -75,6 +77,7 @@ function oneRow(
   shown: ShownPlan | undefined,
   row: LayerRow,
   asExported: readonly string[],
+  prices: View['host']['pinPrices'],
   store: Store,
   connection: Connection,
 ): HTMLElement[] {
@@ -112,6 +115,8 @@ function oneRow(
       ),
     );
   }
+  const price = pinPriceText(priceOf(prices, row));
+  if (price) parts.push(el('p', { class: 'pin-price' }, price));
   const alike = alikeRows(step.tree.layers, row);
   if (alike.length > 1) {
     const select = el('button', { class: 'link-button', type: 'button' }, `Select all ${alike.length} alike`);

@@ -5,6 +5,7 @@ import { callOf } from '../state/recognised';
 import type { StepModel, View } from '../state/view';
 import { reasonAgainst } from './choiceRules';
 import type { RowDecision } from './effectiveChoice';
+import { priceOf } from '../ui/pinPriceText';
 import type { RowContent } from './rowView';
 
 /** The table before it is drawn. */
@@ -24,7 +25,7 @@ export interface Table {
  * What the row at each position shows. Bars of modules are shares of the model, bars of operators shares of the largest
  * operator: one scale for both would leave operators without a visible bar.
  */
-export function rowContents(table: Table, { ui, inputs }: View): (position: number) => RowContent {
+export function rowContents(table: Table, { ui, inputs, host }: View): (position: number) => RowContent {
   const { tree } = table.step;
   const selected = new Set(ui.selected);
   const active = ui.selected.at(-1);
@@ -49,6 +50,7 @@ export function rowContents(table: Table, { ui, inputs }: View): (position: numb
       active: active === key,
       hovered: row.id === hoveredRow,
       decision: table.decisions[row.id],
+      pinPrice: priceOf(host.pinPrices, row),
       keptShare: mostBytes > 0 ? row.savedBytes / mostBytes : 0,
       forwardShare: mostMs > 0 ? row.forwardMs / mostMs : 0,
       backwardShare: mostMs > 0 ? row.backwardMs / mostMs : 0,

@@ -1,8 +1,10 @@
 import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import { choices, type Choice, type PlanDevice } from '../../planner-core/plan/plan';
+import type { PinPrice } from '../../planner-core/session/pinPrices';
 import type { LayerRow } from '../../planner-core/session/types';
 import { displayLabel } from '../state/layerTree';
 import { el, setAttributes, setText } from '../base/dom';
+import { pinPriceLabel, pinPriceText } from '../ui/pinPriceText';
 import { snowflake } from '../ui/snowflake';
 import type { RowDecision } from './effectiveChoice';
 
@@ -24,6 +26,8 @@ export interface RowContent {
   readonly active: boolean;
   readonly hovered: boolean;
   readonly decision: RowDecision;
+  /** What the row's pin costs, once that is known. */
+  readonly pinPrice: PinPrice | undefined;
   /** Shares of the in-cell bars, 0..1. */
   readonly keptShare: number;
   readonly forwardShare: number;
@@ -178,7 +182,7 @@ export class RowView {
     this.timeText.title = `forward ${formatDuration(row.forwardMs)}, backward ${formatDuration(row.backwardMs)}`;
   }
 
-  private showChoice({ row, decision, blocked }: RowContent): void {
+  private showChoice({ row, decision, blocked, pinPrice }: RowContent): void {
     for (const choice of choices) {
       const button = this.buttons[choice];
       const reason = blocked[choice];
@@ -191,8 +195,15 @@ export class RowView {
     this.element.classList.toggle('is-pinned', decision.pinned);
     setText(this.mixed, decision.choice === 'mixed' ? 'mixed' : '');
     this.pin.hidden = !decision.pinned;
-    this.pin.title = 'Your choice. Click to hand it back to the planner';
-    this.pin.setAttribute('aria-label', `Release ${row.label} to the planner`);
+    const price = pinPriceText(pinPrice);
+    setText(this.pin, ['pin', pinPriceLabel(pinPrice)].filter(Boolean).join(' '));
+    this.pin.title = ['Your choice.', price, 'Click to hand it back to the planner']
+      .filter(Boolean)
+      .join(' ');
+    this.pin.setAttribute(
+      'aria-label',
+      [`Release ${row.label} to the planner.`, price].filter(Boolean).join(' '),
+    );
   }
 
   private showDevice({ row, decision, devices }: RowContent): void {

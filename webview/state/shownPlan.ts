@@ -1,8 +1,10 @@
 import type { Decision, Strategy } from '../../planner-core/plan/plan';
 import { pointAtBudget, type Frontier, type FrontierPoint } from '../../planner-core/planners/frontier';
+import type { BudgetBound } from '../../planner-core/session/refine';
 import type { AllocatorView } from '../../planner-core/session/allocatorView';
 import type { PlanView, StepView } from '../../planner-core/session/types';
 import { evaluate, type Evaluation } from './evaluation';
+import { boundAt } from './provenBound';
 
 /** The plan on screen: the host's, or the frontier's at a budget the host has not answered for yet. */
 export interface ShownPlan {
@@ -13,6 +15,7 @@ export interface ShownPlan {
   readonly stepTimeMs: number;
   /** Against the step that keeps everything. */
   readonly overheadPercent: number;
+  /** Proven for the budget, whatever the strategy. */
   readonly lowerBoundPercent: number;
   readonly planner: string;
   /** Empty for a preview. */
@@ -39,21 +42,24 @@ export function shownPlan(
   frontier: Frontier | undefined,
   plan: PlanView | undefined,
   wanted: Wanted,
+  stairs: readonly BudgetBound[] = [],
 ): ShownPlan | undefined {
+  const proven = boundAt(stairs, wanted.budgetBytes);
   const answered =
     plan && plan.plan.budgetBytes === wanted.budgetBytes && plan.plan.strategy === wanted.strategy;
-  if (plan && answered && !wanted.dragging) return ofHost(view, plan, wanted);
+  if (plan && answered && !wanted.dragging) return ofHost(view, plan, wanted, proven);
   const points = frontier?.strategies[wanted.strategy] ?? [];
   const point = pointAtBudget(points, wanted.budgetBytes) ?? points.at(0);
-  if (point) return ofPoint(view, point, wanted);
-  return plan && ofHost(view, plan, wanted);
+  if (point) return ofPoint(view, point, wanted, proven);
+  return plan && ofHost(view, plan, wanted, proven);
 }
 
-function ofHost(view: StepView, host: PlanView, wanted: Wanted): ShownPlan {
+function ofHost(view: StepView, host: PlanView, wanted: Wanted, proven: number): ShownPlan {
   const { plan, directives, allocators, infeasible } = host;
+  // A plan for another budget brings a bound that need not hold for this one.
+  const own = plan.budgetBytes >= wanted.budgetBytes ? plan.prediction.lowerBoundPercent : 0;
   return {
-    ...numbers(view, evaluate(view.step, directives), wanted),
-    lowerBoundPercent: plan.prediction.lowerBoundPercent,
+    ...numbers(view, evaluate(view.step, directives), wanted, Math.max(own, proven)),
     planner: plan.planner,
     decisions: plan.decisions,
     allocators,
@@ -62,28 +68,31 @@ function ofHost(view: StepView, host: PlanView, wanted: Wanted): ShownPlan {
   };
 }
 
-function ofPoint(view: StepView, point: FrontierPoint, wanted: Wanted): ShownPlan {
+function ofPoint(view: StepView, point: FrontierPoint, wanted: Wanted, proven: number): ShownPlan {
   return {
-    ...numbers(view, evaluate(view.step, point.directives), wanted),
-    lowerBoundPercent: point.lowerBoundPercent,
+    ...numbers(view, evaluate(view.step, point.directives), wanted, proven),
     planner: point.planner,
     decisions: [],
     preview: true,
   };
 }
 
-function numbers(view: StepView, evaluation: Evaluation, { budgetBytes, strategy }: Wanted) {
+function numbers(view: StepView, evaluation: Evaluation, { budgetBytes, strategy }: Wanted, proven: number) {
   const { perDevicePeakBytes, stepTimeMs } = evaluation.simulation;
   // The budget is device 0's.
   const peakBytes = perDevicePeakBytes[0];
   const base = view.keepAllStepTimeMs;
+  const overheadPercent = base > 0 ? (stepTimeMs / base - 1) * 100 : 0;
+  const fits = peakBytes <= budgetBytes;
   return {
     budgetBytes,
     strategy,
     evaluation,
     peakBytes,
     stepTimeMs,
-    overheadPercent: base > 0 ? (stepTimeMs / base - 1) * 100 : 0,
-    fits: peakBytes <= budgetBytes,
+    overheadPercent,
+    // Bounds hold up to the solver's tolerance, so one may be a trifle above the plan it was proven with.
+    lowerBoundPercent: fits ? Math.min(proven, Math.max(0, overheadPercent)) : proven,
+    fits,
   };
 }

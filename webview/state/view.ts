@@ -1,11 +1,13 @@
 import { applyEdit, type PlanInputs } from '../../planner-core/plan/planInputs';
 import { keepEverything } from '../../planner-core/simulator/schedule';
 import type { ViewState } from '../../planner-core/protocol/messages';
+import type { BudgetBound } from '../../planner-core/session/refine';
 import type { StepView } from '../../planner-core/session/types';
 import { memoizeLast } from '../base/memoize';
 import type { Theme } from '../base/theme';
 import { evaluate, type Evaluation } from './evaluation';
 import { layerTree, type LayerTree } from './layerTree';
+import { boundStairs } from './provenBound';
 import { recognitionsByOperator, type RecognitionsByOperator } from './recognised';
 import { shownPlan, type ShownPlan } from './shownPlan';
 import type { PendingEdit, State } from './store';
@@ -35,6 +37,8 @@ export interface View {
   readonly budgetBytes: number;
   readonly step?: StepModel;
   readonly shown?: ShownPlan;
+  /** What is proven about every budget. */
+  readonly stairs: readonly BudgetBound[];
   readonly ui: UiState;
   readonly theme: Theme;
   readonly editing: boolean;
@@ -62,16 +66,21 @@ export function viewDeriver(): (state: State) => View | undefined {
       budgetBytes: number,
       strategy: PlanInputs['strategy'],
       dragging: boolean,
-    ) => step && shownPlan(step, frontier, plan, { budgetBytes, strategy, dragging }),
+      stairs: readonly BudgetBound[],
+    ) => step && shownPlan(step, frontier, plan, { budgetBytes, strategy, dragging }, stairs),
   );
+  const stairsOf = memoizeLast(boundStairs);
   return ({ host, ui, pending, theme }) => {
     if (!host) return undefined;
     const inputs = inputsOf(host.inputs, pending);
     const dragging = ui.dragBudgetBytes !== undefined;
     const budgetBytes = ui.dragBudgetBytes ?? budgetOf(inputs);
     const step = stepOf(host.step);
-    const shown = shownOf(host.step, host.frontier, host.plan, budgetBytes, inputs.strategy, dragging);
-    return { host, inputs, budgetBytes, step, shown, ui, theme, editing: pending.length > 0 };
+    const { strategy } = inputs;
+    const stairs = stairsOf(host.frontier, host.proof);
+    const shown = shownOf(host.step, host.frontier, host.plan, budgetBytes, strategy, dragging, stairs);
+    const editing = pending.length > 0;
+    return { host, inputs, budgetBytes, step, shown, stairs, ui, theme, editing };
   };
 }
 

@@ -48,6 +48,7 @@ export const someProof = (inputs: PlanInputs, state: Proof['state'], lowerBoundP
   state,
   lowerBoundPercent,
   bounds: [],
+  infeasibleBytes: 0,
   elapsedMs: 1,
 });
 

@@ -99,7 +99,7 @@ describe('refining', () => {
     });
     const tight = setUp({ ratio: 0.01, strategy: 'schedule' });
     const { proof } = (await refined(tight.session, tight.inputs, never)).last;
-    expect(proof).toMatchObject({ state: 'infeasible', lowerBoundPercent: Infinity });
+    expect(proof).toMatchObject({ state: 'infeasible', infeasibleBytes: tight.inputs.budgetBytes });
     expect(proof.gapPercent).toBeUndefined();
   });
 

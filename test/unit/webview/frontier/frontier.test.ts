@@ -69,8 +69,21 @@ describe('curves', () => {
   });
 
   it('draw no bound where nothing is proven', () => {
-    expect(boundPath(points, scale)).toBe('');
-    expect(boundPath([point(40, 30, 12), point(100, 0)], scale)).not.toBe('');
+    expect(boundPath([], scale)).toBe('');
+  });
+
+  it('draw a bound up to its budget and not beyond, where another plan might be', () => {
+    const stairs = [
+      { budgetBytes: 40, lowerBoundPercent: 12 },
+      { budgetBytes: 60, lowerBoundPercent: 4 },
+    ];
+    const { x, y } = scale;
+    const corner = (bytes: number, percent: number): string =>
+      `${+x(bytes).toFixed(1)},${+y(percent).toFixed(1)}`;
+    const path = boundPath(stairs, scale);
+    for (const part of [corner(0, 12), corner(40, 12), corner(40, 4), corner(60, 4), corner(60, 0)])
+      expect(path).toContain(part);
+    expect(path).not.toContain(corner(60, 12));
   });
 });
 

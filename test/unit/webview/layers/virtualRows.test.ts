@@ -37,6 +37,7 @@ const contentAt = (position: number): RowContent => ({
   call: undefined,
   freezable: false,
   frozenBy: undefined,
+  pinPrice: undefined,
   position,
   depth: 1,
   expanded: undefined,

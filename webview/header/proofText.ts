@@ -1,0 +1,112 @@
+import { formatMemory } from '../../planner-core/base/format';
+import type { Proof } from '../../planner-core/session/refine';
+import type { ShownPlan } from '../state/shownPlan';
+import type { View } from '../state/view';
+import { strategyNames } from '../ui/names';
+
+/** What is known about how good the plan on screen is. */
+export interface ProofWords {
+  /** 'known': what has been proven, with nothing going on. */
+  readonly state: 'proving' | 'optimal' | 'infeasible' | 'known';
+  readonly text: string;
+  /** How far the search is, while it goes on; without the seconds, which the line counts itself. */
+  readonly search?: string;
+  /** Why the search ended early. */
+  readonly note?: string;
+}
+
+/** Overheads closer than this are the same plan's: the solver's tolerance, in percentage points. */
+const samePercent = 1e-4;
+const mostDigits = 3;
+
+/** The words for the plan on screen; undefined before there is a plan. */
+export function proofText({ step, shown, inputs, budgetBytes, host }: View): ProofWords | undefined {
+  if (!step || !shown) return undefined;
+  const { proof } = host;
+  const isCurrent =
+    proof?.budgetBytes === budgetBytes && proof.strategy === inputs.strategy && !shown.preview;
+  const search = isCurrent && proof.state === 'proving' ? searchText(shown) : undefined;
+  const note = isCurrent ? noteText(proof) : undefined;
+  if (isCurrent && proof.state === 'unprovable') {
+    return { state: 'known', text: 'Nothing is proven for several devices or offloading.' };
+  }
+  if (!shown.fits) return nothingFits(shown, budgetBytes, proof, isCurrent, search, note);
+  const gapPercent = shown.overheadPercent - shown.lowerBoundPercent;
+  if (gapPercent <= samePercent) return { state: 'optimal', text: optimalText(shown) };
+  const { slower, bound } = distinguishable(shown.overheadPercent, shown.lowerBoundPercent);
+  const text =
+    shown.lowerBoundPercent > 0
+      ? `${slower} slower; no plan under this budget can be less than ${bound} slower: proven.`
+      : `${slower} slower; nothing is proven yet about how fast a plan can be.`;
+  if (search) return { state: 'proving', text: `${slower} slower.`, search };
+  return {
+    state: 'known',
+    text: [text, ...scheduleText(shown, isCurrent ? proof : undefined)].join(' '),
+    note,
+  };
+}
+
+function optimalText({ overheadPercent }: ShownPlan): string {
+  if (overheadPercent <= samePercent) return 'Proven optimal: no plan is faster than keeping everything.';
+  return `${percentText(overheadPercent, 1)} slower: proven optimal. No plan under this budget is faster.`;
+}
+
+function searchText({ fits, lowerBoundPercent }: ShownPlan): string {
+  if (lowerBoundPercent > 0) return `Proving… best known bound ${flooredPercent(lowerBoundPercent, 2)}`;
+  return fits ? 'Proving…' : 'Looking for a plan that fits…';
+}
+
+/** A strategy may have no plan where schedules have; only a proof says that there is none at all. */
+function nothingFits(
+  shown: ShownPlan,
+  budgetBytes: number,
+  proof: Proof | undefined,
+  isCurrent: boolean,
+  search: string | undefined,
+  note: string | undefined,
+): ProofWords {
+  const budget = formatMemory(budgetBytes);
+  if (proof && budgetBytes <= proof.infeasibleBytes)
+    return { state: 'infeasible', text: `Proven: no plan of any kind fits ${budget}.` };
+  const best = isCurrent ? proof?.bestOverheadPercent : undefined;
+  const reach =
+    best === undefined
+      ? `It is not proven that no plan at all fits ${budget}.`
+      : `With ${strategyNames.schedule} one fits ${budget}, ${percentText(best, 1)} slower.`;
+  const bound =
+    shown.lowerBoundPercent > 0
+      ? [`No plan under it can be less than ${flooredPercent(shown.lowerBoundPercent, 1)} slower: proven.`]
+      : [];
+  return { state: search ? 'proving' : 'known', text: [reach, ...bound].join(' '), search, note };
+}
+
+/** What the strategy gives away against any schedule. */
+function scheduleText(shown: ShownPlan, proof: Proof | undefined): string[] {
+  const best = proof?.bestOverheadPercent;
+  if (best === undefined || shown.strategy === 'schedule' || shown.overheadPercent - best < 0.05) return [];
+  return [`With ${strategyNames.schedule} it would be ${percentText(best, 1)}.`];
+}
+
+function noteText({ state, note }: Proof): string | undefined {
+  if (state !== 'open' || note === undefined) return undefined;
+  return note === 'stopped'
+    ? 'Stopped before more was proven.'
+    : `${note} The plan and what was proven hold.`;
+}
+
+/** As many digits as it takes to tell plan and bound apart; a bound is rounded down, so that it stays proven. */
+function distinguishable(overheadPercent: number, boundPercent: number): { slower: string; bound: string } {
+  for (let digits = 1; ; digits++) {
+    const slower = percentText(overheadPercent, digits);
+    const bound = flooredPercent(boundPercent, digits);
+    if (slower !== bound || digits === mostDigits) return { slower, bound };
+  }
+}
+
+const percentText = (percent: number, digits: number): string => `${percent.toFixed(digits)} %`;
+
+function flooredPercent(percent: number, digits: number): string {
+  const scale = 10 ** digits;
+  // What a float lacks of a round number is no reason to round it down.
+  return percentText(Math.floor(percent * scale + 1e-6) / scale, digits);
+}
