@@ -1,6 +1,7 @@
 import type { Job } from '../../base/job';
 import type { MilpEngine, SolveResult } from '../../solvers/engine';
 import type { NodeId } from '../../step/stepGraph';
+import { KnapsackBound } from '../bounds/knapsackBound';
 import type { PlanningContext } from '../context';
 import type { Candidate } from '../paretoPlans';
 import { insertionGreedy } from '../schedule/insertionGreedy';
@@ -64,6 +65,7 @@ class Refinement {
     );
     this.keepAllMs = context.evaluate(new Int32Array(0)).stepTimeMs;
     this.plan = start;
+    this.leastAddedMs = new KnapsackBound(step, this.facts.repeatable).leastAddedMs(budgetBytes);
   }
 
   async run(): Promise<RefineProgress> {
@@ -84,6 +86,7 @@ class Refinement {
     let transients: Transient[] = [];
     if (moments.length === 0) return this.report();
     // What no plan can be without is over budget already.
+    if (this.leastAddedMs === Infinity) return this.noPlan();
     if (this.facts.fixedBytes.some((bytes) => bytes > this.budgetBytes)) return this.noPlan();
     while (!this.isOver) {
       await this.job.checkpoint();
@@ -93,6 +96,7 @@ class Refinement {
         this.budgetBytes,
         this.mostAddedMs,
         transients,
+        this.context.pinnedRecomputations,
       );
       const result = await this.solve(program);
       this.rounds++;
@@ -103,7 +107,7 @@ class Refinement {
       }
       this.raise(result.bound / program.costPerMs);
       if (!result.incumbent) break;
-      const wanted = placeRepeats(this.context.step, program, program.repeatsOf(result.incumbent.values));
+      const wanted = this.recomputationsOf(program, result.incumbent.values);
       await this.consider(wanted);
       if (this.isOver) break;
       const next = this.violations(wanted, moments, transients);
@@ -123,18 +127,42 @@ class Refinement {
   private async solve(program: RetentionProgram): Promise<SolveResult> {
     const stop = new AbortController();
     const ticking = this.watch(stop);
+    // While the engine goes on in its own thread, what it finds is made a plan of; of several the latest.
+    let latest: Float64Array | undefined;
+    let considering = Promise.resolve();
+    let failure: unknown;
+    const considerLatest = async (): Promise<void> => {
+      if (!latest) return;
+      const recomputations = this.recomputationsOf(program, latest);
+      latest = undefined;
+      if (await this.consider(recomputations)) this.report();
+    };
     try {
-      return await this.engine.solve(program.program, {
+      const result = await this.engine.solve(program.program, {
         timeLimitS: this.limits.timeLimitS - this.elapsedMs / 1000,
         start: this.plan && program.pointOf(this.plan.recomputations),
         signal: stop.signal,
-        onProgress: ({ bound }) => {
+        onProgress: ({ bound, incumbent }) => {
           if (this.raise(bound / program.costPerMs)) this.report();
+          if (!incumbent || stop.signal.aborted) return;
+          latest = incumbent.values;
+          considering = considering.then(considerLatest).catch((thrown: unknown) => {
+            failure = thrown;
+            stop.abort();
+          });
         },
       });
+      await considering;
+      if (failure !== undefined) throw failure;
+      return result;
     } finally {
       clearInterval(ticking);
     }
+  }
+
+  private recomputationsOf(program: RetentionProgram, values: Float64Array): Int32Array {
+    const { step, pinnedRecomputations } = this.context;
+    return placeRepeats(step, program, program.repeatsOf(values), pinnedRecomputations);
   }
 
   /** Passes a cancelled job on to the engine. */
@@ -191,13 +219,14 @@ class Refinement {
     return progress;
   }
 
-  /** Takes the plan if it is faster than the one known once what is still over budget has been mended. */
-  private async consider(recomputations: Int32Array): Promise<void> {
+  /** Takes the plan, and says so, if it is faster than the one known once what is still over budget has been mended. */
+  private async consider(recomputations: Int32Array): Promise<boolean> {
     const { context, budgetBytes } = this;
     const state = new InsertionState(context.step, recomputations, context.pinnedRecomputations);
     const failedAt = await insertionGreedy(state, context.fixed, [budgetBytes], this.job, () => undefined);
-    if (failedAt !== undefined || (this.plan && state.stepTimeMs >= this.plan.stepTimeMs)) return;
+    if (failedAt !== undefined || (this.plan && state.stepTimeMs >= this.plan.stepTimeMs)) return false;
     this.plan = this.candidate(state.recomputations());
+    return true;
   }
 
   private candidate(recomputations: Int32Array): Candidate {

@@ -9,12 +9,14 @@ export interface Repeat {
 
 /**
  * Repeats of intervals as [before, node] pairs: each just before the first node of its interval that needs it, with
- * the repeats it needs itself before it; one that only later intervals need, at the end of its own.
+ * the repeats it needs itself before it; one that only later intervals need, at the end of its own. The `pinned` pairs
+ * are kept as they are.
  */
 export function placeRepeats(
   step: StepGraph,
   program: RetentionProgram,
   repeats: readonly Repeat[],
+  pinned: Int32Array,
 ): Int32Array {
   const { moments } = program;
   const byInterval = new Map<number, Set<NodeId>>();
@@ -36,7 +38,9 @@ export function placeRepeats(
       for (const producer of producersOf(step, node)) place(node, producer);
     for (const node of [...left].sort((a, b) => a - b)) place(last, node);
   }
-  return Int32Array.from(pairs.flat());
+  if (pinned.length === 0) return Int32Array.from(pairs.flat());
+  for (let i = 0; i < pinned.length; i += 2) pairs.push([pinned[i], pinned[i + 1]]);
+  return Int32Array.from(pairs.sort((a, b) => a[0] - b[0] || a[1] - b[1]).flat());
 }
 
 function* producersOf(step: StepGraph, node: NodeId): Generator<NodeId> {

@@ -24,12 +24,13 @@ export class RetentionProgram {
   private readonly repeatColumn: Map<NodeId, number>[];
   private readonly holdColumn: Map<ValueId, number>[];
   private readonly intervalOfNode: Int32Array;
+  private readonly pinnedRepeats = new Set<number>();
   private readonly throughs: Through[] = [];
   private readonly builder = new LinearProgramBuilder();
 
   /**
    * `moments`: ascending nodes. `mostAddedMs`: only plans that add at most this matter (the best one known); repeats
-   * that cannot be part of one are left out.
+   * that cannot be part of one are left out. `pinned`: [before, node] pairs that every plan has.
    */
   constructor(
     private readonly facts: RetentionFacts,
@@ -37,6 +38,7 @@ export class RetentionProgram {
     readonly budgetBytes: number,
     mostAddedMs: number,
     transients: readonly Transient[] = [],
+    pinned: Int32Array = new Int32Array(0),
   ) {
     const { step } = facts;
     const scaleMs = Number.isFinite(mostAddedMs) && mostAddedMs > 0 ? mostAddedMs : totalMs(facts);
@@ -49,6 +51,8 @@ export class RetentionProgram {
     }
     this.repeatColumn = Array.from({ length: moments.length + 1 }, () => new Map<NodeId, number>());
     this.holdColumn = Array.from({ length: moments.length }, () => new Map<ValueId, number>());
+    for (let i = 0; i < pinned.length; i += 2)
+      this.pinnedRepeats.add(this.keyOf(this.intervalOfNode[pinned[i]], pinned[i + 1]));
     this.addColumns(mostAddedMs);
     this.addUses();
     this.addMemory();
@@ -61,9 +65,12 @@ export class RetentionProgram {
     return this.intervalOfNode[node];
   }
 
-  /** The repeats a point of the program asks for. */
+  /** The repeats a point of the program asks for, without those that are pinned. */
   repeatsOf(values: Float64Array): { readonly interval: number; readonly node: NodeId }[] {
-    return this.repeats.filter(({ column }) => values[column] > 0.5);
+    return this.repeats.filter(
+      ({ column, interval, node }) =>
+        values[column] > 0.5 && !this.pinnedRepeats.has(this.keyOf(interval, node)),
+    );
   }
 
   /** The point that [before, node] pairs amount to: a start for the engine. */
@@ -129,8 +136,10 @@ export class RetentionProgram {
         }
         if (!facts.repeatable[node]) reachMs[node] = Infinity;
         reachMs[node] += step.durationMs[node];
-        if (node >= start || reachMs[node] === Infinity || reachMs[node] > mostAddedMs) continue;
-        const column = builder.column(step.durationMs[node] * this.costPerMs, 0, 1, true);
+        if (node >= start) continue;
+        const isPinned = this.pinnedRepeats.has(this.keyOf(interval, node));
+        if (!isPinned && (reachMs[node] === Infinity || reachMs[node] > mostAddedMs)) continue;
+        const column = builder.column(step.durationMs[node] * this.costPerMs, isPinned ? 1 : 0, 1, true);
         this.repeatColumn[interval].set(node, column);
         this.repeats.push({ column, interval, node });
       }
@@ -138,6 +147,10 @@ export class RetentionProgram {
       const end = interval < moments.length ? moments[interval] : step.nodeCount - 1;
       for (let node = start; node <= end; node++) this.want(node, wanted);
     }
+  }
+
+  private keyOf(interval: number, node: NodeId): number {
+    return interval * this.facts.step.nodeCount + node;
   }
 
   private want(node: NodeId, wanted: Uint8Array): void {
