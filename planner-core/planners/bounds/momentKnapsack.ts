@@ -8,8 +8,9 @@ export interface MomentBound {
   readonly msPerByte: number;
 }
 
-/** Items whose best selection is searched for; more are left to the relaxation. */
+/** The search for the best selection ends after so many steps; the relaxation of many items leaves little to gain. */
 const maxSteps = 20_000;
+const maxItems = 400;
 
 /**
  * What one moment of the keep-everything step proves: so many bytes are over the budget there, each value that may be
@@ -108,6 +109,7 @@ export function leastCover(
     }
     return left > 0 ? Infinity : ms;
   };
+  if (items.length > maxItems) return relaxed(0, missing);
   let best = Infinity;
   let steps = 0;
   // Takes the item or leaves it; the relaxation of the rest cuts what cannot be better than the best so far.
