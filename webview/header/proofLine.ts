@@ -49,7 +49,10 @@ export function proofLine(connection: Connection): { element: HTMLElement; rende
     render(view) {
       words = proofText(view);
       element.hidden = !words;
-      if (!words) return;
+      if (!words) {
+        delete element.dataset.state;
+        return;
+      }
       const { state } = words;
       if (words.search) startedAt = performance.now() - (view.host.proof?.elapsedMs ?? 0);
       element.dataset.state = state;

@@ -19,6 +19,8 @@ export class HeadroomView {
   readonly frontier: Locator;
   readonly layers: Locator;
   readonly error: Locator;
+  /** What is proven, and how far the search for more is. */
+  readonly proof: Locator;
   /** The ring that turns while the planner works. */
   readonly activity: Locator;
 
@@ -33,6 +35,7 @@ export class HeadroomView {
     this.frontier = frame.locator('#frontier');
     this.layers = frame.locator('#layers');
     this.error = frame.locator('#error');
+    this.proof = frame.locator('#proof');
     this.activity = frame.locator('.activity');
   }
 
@@ -54,14 +57,27 @@ export class HeadroomView {
     return Number(await this.frame.locator('body').getAttribute('data-rev'));
   }
 
-  /** Waits until the planner rests: its ring is gone and the revision has not changed for a while. */
+  /** 'proving' while the search for a proof goes on; '' before there is anything to prove. */
+  async proofState(): Promise<string> {
+    return (await this.proof.getAttribute('data-state')) ?? '';
+  }
+
+  async proofText(): Promise<string> {
+    return (await this.proof.innerText()).replace(/\s+/g, ' ').trim();
+  }
+
+  /**
+   * Waits until the planner rests: its ring is gone and the revision has not changed for a while, except by what is
+   * proven in the background.
+   */
   async settled(quietMs = 300): Promise<void> {
     let last = await this.revision();
     let since = Date.now();
     await until(
       async () => {
         const now = await this.revision();
-        if (now !== last || (await this.activity.isVisible())) {
+        const isNew = now !== last && (await this.proofState()) !== 'proving';
+        if (isNew || (await this.activity.isVisible())) {
           last = now;
           since = Date.now();
         }

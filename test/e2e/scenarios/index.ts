@@ -5,6 +5,7 @@ import { exportFiles } from './export';
 import { hotExit } from './hot-exit';
 import { keyboardOnly } from './keyboard-only';
 import { openByClick } from './open-by-click';
+import { proofStopped, proofTightens, solverBroken } from './proof';
 import { chooseSaveReopen, externalChange } from './save';
 import { stepSettings } from './settings';
 import { twoEditors } from './two-editors';
@@ -14,7 +15,11 @@ export const scenarios: readonly Scenario[] = [
   openByClick,
   sliderDrag,
   undoRedo,
+  proofTightens,
+  proofStopped,
+  solverBroken,
   stepSettings,
+  whatFits,
   chooseSaveReopen,
   externalChange,
   exportFiles,
