@@ -47,7 +47,7 @@ export function goalsPanel(
     onClick: () => connection.send({ type: 'stop-asking' }),
   });
   const working = el('span', { class: 'activity-text' });
-  const activity = el('span', { class: 'activity' }, progressRing(), working, cancel);
+  const activity = el('span', { class: 'goal-activity' }, progressRing(), working, cancel);
   const undo = el('button', { class: 'link-button', type: 'button' }, 'Undo');
   undo.addEventListener('click', () => connection.undo());
   const staleText = el('span', {});
