@@ -19,7 +19,6 @@ export const scenarios: readonly Scenario[] = [
   proofStopped,
   solverBroken,
   stepSettings,
-  whatFits,
   chooseSaveReopen,
   externalChange,
   exportFiles,
