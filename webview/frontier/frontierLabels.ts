@@ -1,12 +1,13 @@
-import type { BaselinePoint, FrontierPoint } from '../../planner-core/planners/frontier';
+import type { FrontierPoint } from '../../planner-core/planners/frontier';
 import { labelHeight, type Box, type Label, type LabelPlace } from '../base/labelPlacement';
+import type { BaselineGroup } from './baselineFamilies';
 import type { FrontierScale } from './frontierScale';
 
 const dotRadius = 4;
 const gap = 8;
 
-/** A baseline's name goes beside its dot. */
-export function baselineLabel(point: BaselinePoint, { x, y }: FrontierScale): Label {
+/** A rule's name goes beside its mark. */
+export function baselineLabel({ label, points: [point] }: BaselineGroup, { x, y }: FrontierScale): Label {
   const cx = x(point.peakBytes);
   const cy = y(point.overheadPercent);
   const above = cy - labelHeight / 2 - dotRadius;
@@ -22,7 +23,7 @@ export function baselineLabel(point: BaselinePoint, { x, y }: FrontierScale): La
     { x: cx - gap, y: below, anchor: 'end' },
     { x: cx, y: above - labelHeight, anchor: 'middle' },
   ];
-  return { text: point.name, places };
+  return { text: label, places };
 }
 
 /** The dots themselves: no label may cover one. */

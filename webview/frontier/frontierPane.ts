@@ -1,5 +1,6 @@
 import { formatDuration, formatMemory, formatOverhead } from '../../planner-core/base/format';
 import { strategies, type PlanDevice, type Strategy } from '../../planner-core/plan/plan';
+import type { BaselineFamily } from '../../planner-core/planners/baselines/baseline';
 import type { Frontier } from '../../planner-core/planners/frontier';
 import type { ViewState } from '../../planner-core/protocol/messages';
 import { el, setAttributes, svgEl } from '../base/dom';
@@ -10,6 +11,9 @@ import type { Store } from '../state/store';
 import type { Pane, View } from '../state/view';
 import { strategyNames } from '../ui/names';
 import { tableTwin } from '../ui/tableTwin';
+import { baselineGroups, type BaselineGroup } from './baselineFamilies';
+import { baselineLegend } from './baselineLegend';
+import { baselineMarks } from './baselineMarks';
 import { budgetField } from './budgetField';
 import { budgetSlider } from './budgetSlider';
 import { frontierPicture } from './frontierPicture';
@@ -19,19 +23,15 @@ const margin = { left: 52, right: 18, top: 8, bottom: 54 };
 
 /** Step time against budget: what every budget costs, what is proven, and the slider that chooses. */
 export function frontierPane(store: Store, connection: Connection): Pane {
-  const still = svgEl('g');
+  const still = svgEl('g', { role: 'img', 'aria-label': 'Step time against memory budget' });
+  const marks = baselineMarks(connection);
   const budgetLine = svgEl('line', { class: 'budget-line' });
   const current = svgEl('circle', { class: 'current-point', r: 5 });
-  const svg = svgEl(
-    'svg',
-    { role: 'img', 'aria-label': 'Step time against memory budget' },
-    still,
-    budgetLine,
-    current,
-  );
+  const svg = svgEl('svg', {}, still, budgetLine, current, marks.element);
   const slider = budgetSlider(store, connection);
   const field = budgetField(connection);
-  const chart = el('div', { class: 'chart' }, svg, slider.element);
+  const chart = el('div', { class: 'chart' }, svg, slider.element, marks.tip);
+  const legend = baselineLegend(store);
   const table = tableTwin(store, 'frontier', 'Step time against budget', [
     'Plan',
     'Peak',
@@ -45,6 +45,7 @@ export function frontierPane(store: Store, connection: Connection): Pane {
     { id: 'frontier', class: 'pane', 'aria-label': 'Step time against budget' },
     el('div', { class: 'pane-title' }, el('h2', {}, 'Step time against budget'), table.toggle),
     chart,
+    legend.element,
     field.element,
     waiting,
     table.element,
@@ -110,6 +111,7 @@ export function frontierPane(store: Store, connection: Connection): Pane {
     const ready = frontier !== undefined && view.step !== undefined;
     waiting.hidden = ready;
     chart.classList.toggle('is-waiting', !ready);
+    legend.element.hidden = !ready;
     field.render(view);
     table.show(view.ui.tables.includes('frontier'));
     if (!ready || !view.step) return;

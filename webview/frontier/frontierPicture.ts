@@ -7,6 +7,7 @@ import { svgEl } from '../base/dom';
 import { placeLabels, type Box, type LabelPlace } from '../base/labelPlacement';
 import { memoryTickLabel, memoryTicks } from '../../planner-core/base/memoryTicks';
 import { strategyNames } from '../ui/names';
+import type { BaselineGroup } from './baselineFamilies';
 import { boundPath, curvePath } from './curve';
 import { deviceTicks } from './deviceTicks';
 import { baselineLabel, curveBoxes, curveLabel, dotBox } from './frontierLabels';
@@ -63,22 +64,6 @@ export function frontierPicture(input: PictureInput): SVGElement[] {
     ...grid(scale, area),
     regions,
     svgEl('line', { class: 'axis-line', x1: area.left, x2: area.left + area.width, y1: bottom, y2: bottom }),
-    ...frontier.baselines.map((point) => {
-      const dot = svgEl('circle', {
-        class: 'baseline-dot',
-        cx: scale.x(point.peakBytes),
-        cy: scale.y(point.overheadPercent),
-        r: 3.5,
-      });
-      dot.append(
-        svgEl(
-          'title',
-          {},
-          `${point.name}: ${formatMemory(point.peakBytes)}, ${formatOverhead(point.overheadPercent)}`,
-        ),
-      );
-      return dot;
-    }),
     ...labels(input),
     ...ticksBelow(input),
   ];
@@ -98,14 +83,11 @@ function grid({ y }: FrontierScale, { left, width }: PlotArea): SVGElement[] {
 }
 
 function labels(input: PictureInput): SVGElement[] {
-  const { frontier, scale, area, strategy } = input;
+  const { frontier, scale, area, strategy, rules } = input;
   const bounds: Box = area;
-  const visible = frontier.baselines.filter(
-    (point) => scale.y(point.overheadPercent) >= area.top && scale.x(point.peakBytes) >= area.left,
-  );
   const curves = strategies.filter((name) => strategyPoints(frontier, name).length > 0);
   const texts = [
-    ...visible.map((point) => ({ label: baselineLabel(point, scale), class: 'baseline-label' })),
+    ...rules.map((group) => ({ label: baselineLabel(group, scale), class: 'baseline-label' })),
     ...curves.map((name) => ({
       label: curveLabel(strategyNames[name], strategyPoints(frontier, name), scale),
       class: `curve-label strategy-${name}${name === strategy ? ' is-current' : ''}`,
@@ -113,7 +95,7 @@ function labels(input: PictureInput): SVGElement[] {
     { label: floorLabel(input), class: 'proven-label' },
   ];
   const obstacles = [
-    ...visible.map((point) => dotBox(point, scale)),
+    ...rules.map(({ points: [point] }) => dotBox(point, scale)),
     ...curves.flatMap((name) => curveBoxes(strategyPoints(frontier, name), scale)),
   ];
   const places = placeLabels(

@@ -57,12 +57,12 @@ export function frontierScale(
 export const strategyPoints = (frontier: Frontier, strategy: Strategy): readonly FrontierPoint[] =>
   frontier.strategies[strategy] ?? [];
 
-/** Without the theoretical schedules, unless there is nothing else: their steep end would flatten all the rest. */
+/** Without theoretical schedules and most rules, unless there is nothing else: their steep end would flatten the rest. */
 function practicalPoints(frontier: Frontier): readonly FrontierPoint[] {
   const practical = strategies.filter((strategy) => strategy !== 'schedule');
   const points = [
     ...practical.flatMap((strategy) => strategyPoints(frontier, strategy)),
-    ...frontier.baselines,
+    ...frontier.baselines.filter(({ family }) => family === 'modules'),
   ];
   return points.length > 0 ? points : strategyPoints(frontier, 'schedule');
 }

@@ -1,3 +1,5 @@
+import { baselineFamilies, type BaselineFamily } from '../../planner-core/planners/baselines/baseline';
+
 /** What only the view knows: where the pointer is, what is open and selected. */
 export interface UiState {
   /** Budget under the slider while it is dragged; undefined when the host's budget holds. */
@@ -17,13 +19,29 @@ export interface UiState {
   readonly device: number;
   /** Charts that are shown as tables. */
   readonly tables: readonly ChartName[];
+  /** Families of well-known rules that the frontier does not show. */
+  readonly hiddenBaselines: readonly BaselineFamily[];
 }
 
 export type ChartName = 'frontier' | 'timeline';
 
-export const initialUiState: UiState = { selected: [], filter: '', device: 0, tables: [] };
+export const initialUiState: UiState = {
+  selected: [],
+  filter: '',
+  device: 0,
+  tables: [],
+  hiddenBaselines: [],
+};
 
-const persistedKeys = ['selected', 'expanded', 'filter', 'zoom', 'device', 'tables'] as const;
+const persistedKeys = [
+  'selected',
+  'expanded',
+  'filter',
+  'zoom',
+  'device',
+  'tables',
+  'hiddenBaselines',
+] as const;
 
 /** What survives hiding the editor: not the drag, not the hover. */
 export function persistedPart(ui: UiState): Partial<UiState> {
@@ -33,7 +51,10 @@ export function persistedPart(ui: UiState): Partial<UiState> {
 /** Reads what `persistedPart` wrote; anything of another shape (an older version's state) is left out. */
 export function restoredUiState(saved: unknown): UiState {
   if (typeof saved !== 'object' || saved === null) return initialUiState;
-  const { selected, expanded, filter, zoom, device, tables } = saved as Record<string, unknown>;
+  const { selected, expanded, filter, zoom, device, tables, hiddenBaselines } = saved as Record<
+    string,
+    unknown
+  >;
   return {
     selected: isStrings(selected) ? selected : [],
     expanded: isStrings(expanded) ? expanded : undefined,
@@ -41,6 +62,9 @@ export function restoredUiState(saved: unknown): UiState {
     zoom: isRange(zoom) ? zoom : undefined,
     device: typeof device === 'number' ? device : 0,
     tables: isStrings(tables) ? tables.filter((name) => name === 'frontier' || name === 'timeline') : [],
+    hiddenBaselines: isStrings(hiddenBaselines)
+      ? baselineFamilies.filter((family) => hiddenBaselines.includes(family))
+      : [],
   };
 }
 

@@ -1,0 +1,53 @@
+import { symbol, symbolCircle, symbolCross, symbolDiamond, symbolSquare, symbolTriangle } from 'd3';
+import type { BaselineFamily } from '../../planner-core/planners/baselines/baseline';
+import type { BaselinePoint } from '../../planner-core/planners/frontier';
+
+/** Word in the legend, and what it stands for. */
+export const familyNames: Readonly<Record<BaselineFamily, readonly [word: string, meaning: string]>> = {
+  modules: ['blocks', 'Rules for which blocks are checkpointed'],
+  operators: ['operators', 'Selective checkpointing by the type of operators'],
+  chen: ['Chen', 'Chen et al. 2016, as Checkmate defines it'],
+  pytorch: ['PyTorch', 'PyTorch’s activation_memory_budget'],
+  dtr: ['DTR', 'Dynamic tensor rematerialisation, simulated'],
+};
+
+const shapes = {
+  modules: symbolCircle,
+  operators: symbolSquare,
+  chen: symbolTriangle,
+  pytorch: symbolDiamond,
+  dtr: symbolCross,
+} as const;
+
+/** Path of a family's mark around the origin: a shape each, so that nothing depends on colour. */
+export const familyMark = (family: BaselineFamily): string => symbol(shapes[family], 38).digits(2)()!;
+
+/** Rules of a family whose plans come to the same. */
+export interface BaselineGroup {
+  readonly family: BaselineFamily;
+  readonly points: readonly [BaselinePoint, ...BaselinePoint[]];
+  /** Name of the first, and how many more there are. */
+  readonly label: string;
+}
+
+/** The rules of the families that are not hidden, by ascending peak; those at the same place as one. */
+export function baselineGroups(
+  baselines: readonly BaselinePoint[],
+  hidden: readonly BaselineFamily[],
+): BaselineGroup[] {
+  const groups = new Map<string, [BaselinePoint, ...BaselinePoint[]]>();
+  for (const point of baselines) {
+    if (hidden.includes(point.family)) continue;
+    const key = `${point.family} ${point.peakBytes} ${point.overheadPercent}`;
+    const known = groups.get(key);
+    if (known) known.push(point);
+    else groups.set(key, [point]);
+  }
+  return [...groups.values()]
+    .map((points): BaselineGroup => ({
+      family: points[0].family,
+      points,
+      label: points.length > 1 ? `${points[0].name} (+${points.length - 1})` : points[0].name,
+    }))
+    .sort((a, b) => a.points[0].peakBytes - b.points[0].peakBytes);
+}
