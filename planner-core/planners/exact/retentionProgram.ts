@@ -73,6 +73,42 @@ export class RetentionProgram {
     );
   }
 
+  /**
+   * The fewest repeats that go with the values a point holds to at least `threshold`: what an interval uses, or holds on
+   * from it, and is neither held into it nor made in it, and what these repeats use themselves.
+   */
+  repeatsHolding(values: Float64Array, threshold: number): { interval: number; node: NodeId }[] {
+    const { facts, moments } = this;
+    const { step } = facts;
+    const found: { interval: number; node: NodeId }[] = [];
+    for (let interval = 1; interval <= moments.length; interval++) {
+      const isHeld = (at: number, value: ValueId): boolean => {
+        const column = this.holdColumn[at].get(value);
+        return column === undefined ? facts.isMandatory[value] === 1 : values[column] >= threshold;
+      };
+      const asked = new Set<NodeId>();
+      const open: NodeId[] = [];
+      const ask = (value: ValueId): void => {
+        const producer = step.producer[value];
+        if (facts.isPermanent[value] || this.madeIn(value) >= interval || isHeld(interval - 1, value)) return;
+        if (producer < 0 || !facts.repeatable[producer] || asked.has(producer)) return;
+        asked.add(producer);
+        open.push(producer);
+      };
+      const askInputs = (node: NodeId): void => {
+        for (const { offsets, items } of [step.inputs, step.updates])
+          for (let i = offsets[node]; i < offsets[node + 1]; i++) ask(items[i]);
+      };
+      const end = interval < moments.length ? moments[interval] : step.nodeCount - 1;
+      for (let node = moments[interval - 1] + 1; node <= end; node++) askInputs(node);
+      if (interval < moments.length)
+        for (const value of this.holdColumn[interval].keys()) if (isHeld(interval, value)) ask(value);
+      for (let node = open.pop(); node !== undefined; node = open.pop()) askInputs(node);
+      for (const node of [...asked].sort((a, b) => a - b)) found.push({ interval, node });
+    }
+    return found;
+  }
+
   /** The point that [before, node] pairs amount to: a start for the engine. */
   pointOf(recomputations: Int32Array): Float64Array {
     const { facts, moments } = this;
