@@ -20,7 +20,7 @@ const shapes = {
 } as const;
 
 /** Path of a family's mark around the origin: a shape each, so that nothing depends on colour. */
-export const familyMark = (family: BaselineFamily): string => symbol(shapes[family], 38).digits(2)()!;
+export const familyMark = (family: BaselineFamily): string => symbol(shapes[family], 34).digits(2)()!;
 
 /** Rules of a family whose plans come to the same. */
 export interface BaselineGroup {
@@ -30,6 +30,9 @@ export interface BaselineGroup {
   readonly label: string;
 }
 
+/** Families of many settings: of these, what another one of the family beats is in the table only. */
+const thinned: readonly BaselineFamily[] = ['chen', 'pytorch', 'dtr'];
+
 /** The rules of the families that are not hidden, by ascending peak; those at the same place as one. */
 export function baselineGroups(
   baselines: readonly BaselinePoint[],
@@ -38,6 +41,7 @@ export function baselineGroups(
   const groups = new Map<string, [BaselinePoint, ...BaselinePoint[]]>();
   for (const point of baselines) {
     if (hidden.includes(point.family)) continue;
+    if (thinned.includes(point.family) && baselines.some((other) => beats(other, point))) continue;
     const key = `${point.family} ${point.peakBytes} ${point.overheadPercent}`;
     const known = groups.get(key);
     if (known) known.push(point);
@@ -50,4 +54,11 @@ export function baselineGroups(
       label: points.length > 1 ? `${points[0].name} (+${points.length - 1})` : points[0].name,
     }))
     .sort((a, b) => a.points[0].peakBytes - b.points[0].peakBytes);
+}
+
+/** Is a rule of the same family faster in no more memory, or smaller in no more time? */
+function beats(other: BaselinePoint, point: BaselinePoint): boolean {
+  const isNoWorse = other.peakBytes <= point.peakBytes && other.overheadPercent <= point.overheadPercent;
+  const isSame = other.peakBytes === point.peakBytes && other.overheadPercent === point.overheadPercent;
+  return other.family === point.family && isNoWorse && !isSame;
 }

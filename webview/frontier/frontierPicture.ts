@@ -7,6 +7,7 @@ import { svgEl } from '../base/dom';
 import { placeLabels, type Box, type LabelPlace } from '../base/labelPlacement';
 import { memoryTickLabel, memoryTicks } from '../../planner-core/base/memoryTicks';
 import { strategyNames } from '../ui/names';
+import { baselineFamilies } from '../../planner-core/planners/baselines/baseline';
 import type { BaselineGroup } from './baselineFamilies';
 import { boundPath, curvePath } from './curve';
 import { deviceTicks } from './deviceTicks';
@@ -87,12 +88,17 @@ function labels(input: PictureInput): SVGElement[] {
   const bounds: Box = area;
   const curves = strategies.filter((name) => strategyPoints(frontier, name).length > 0);
   const texts = [
-    ...rules.map((group) => ({ label: baselineLabel(group, scale), class: 'baseline-label' })),
     ...curves.map((name) => ({
       label: curveLabel(strategyNames[name], strategyPoints(frontier, name), scale),
       class: `curve-label strategy-${name}${name === strategy ? ' is-current' : ''}`,
     })),
     { label: floorLabel(input), class: 'proven-label' },
+    // Those people know best are named first; whoever finds no room is named on hover.
+    ...baselineFamilies.flatMap((family) =>
+      rules
+        .filter((group) => group.family === family)
+        .map((group) => ({ label: baselineLabel(group, scale), class: 'baseline-label' })),
+    ),
   ];
   const obstacles = [
     ...rules.map(({ points: [point] }) => dotBox(point, scale)),

@@ -53,6 +53,17 @@ describe('baselineGroups', () => {
     ]);
   });
 
+  it('leave out what another setting of the family beats', () => {
+    const slower = [
+      ...rules,
+      point('DTR largest 50 %', 'dtr', 75, 12),
+      point('first half', 'modules', 75, 40),
+    ];
+    const labels = baselineGroups(slower, []).map(({ label }) => label);
+    expect(labels).not.toContain('DTR largest 50 %');
+    expect(labels).toContain('first half');
+  });
+
   it('leave out hidden families', () => {
     expect(baselineGroups(rules, ['modules', 'dtr'])).toHaveLength(1);
   });
