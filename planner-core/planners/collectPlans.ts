@@ -1,6 +1,6 @@
 import type { Job } from '../base/job';
 import type { Strategy } from '../plan/plan';
-import { baselineNames, baselinePlan } from './baselines/baselines';
+import { ChainPlanner } from './chain/chainPlanner';
 import type { PlanningContext } from './context';
 import { ParetoPlans } from './paretoPlans';
 import { collectSchedulePlans } from './schedule/schedulePlans';
@@ -16,20 +16,18 @@ export async function collectPlans(
   budgets: readonly number[],
   job: Job,
   known: readonly ParetoPlans[] = [],
+  chain = new ChainPlanner(context),
 ): Promise<ParetoPlans> {
-  if (strategy !== 'schedule') return collectSelectionPlans(context, strategy, budgets, job);
+  if (strategy !== 'schedule') return collectSelectionPlans(context, strategy, budgets, job, chain);
   const seeds = new ParetoPlans();
-  for (const name of baselineNames) {
-    const plan = baselinePlan(context, name, strategy);
-    if (plan) seeds.add({ ...plan, recomputations: plan.directives.recomputations });
-  }
   const pools =
     known.length > 0
       ? known
       : [
-          await collectSelectionPlans(context, 'module-checkpoint', budgets, job),
-          await collectSelectionPlans(context, 'selective', budgets, job),
+          await collectSelectionPlans(context, 'module-checkpoint', budgets, job, chain),
+          await collectSelectionPlans(context, 'selective', budgets, job, chain),
         ];
   for (const pool of pools) for (const plan of pool.all) seeds.add(plan);
-  return collectSchedulePlans(context, budgets, seeds, job);
+  if (chain.isEnough || budgets.length > 1) await chain.collect('schedule', seeds, job);
+  return chain.isEnough ? seeds : collectSchedulePlans(context, budgets, seeds, job);
 }

@@ -2,6 +2,7 @@ import type { Job } from '../base/job';
 import type { Strategy } from '../plan/plan';
 import { planBaselines, type PlannedBaseline } from './baselines/baselines';
 import type { MemoryFloor } from './bounds/memoryFloor';
+import { ChainPlanner } from './chain/chainPlanner';
 import { collectPlans } from './collectPlans';
 import { PlanningContext, provenFloor } from './context';
 import type { ParetoPlans } from './paretoPlans';
@@ -18,12 +19,14 @@ export class PlanPools {
   readonly floor: MemoryFloor;
   /** The well-known rules, keeping everything first. */
   readonly baselines: readonly PlannedBaseline[];
+  private readonly chain: ChainPlanner;
   private readonly budgets: readonly number[];
   private readonly pools = new Map<Strategy, ParetoPlans>();
 
   /** Throws 'unknown-module' and 'unknown-device' for pins that do not fit the model. */
   constructor(readonly problem: PlanningProblem) {
     this.context = new PlanningContext(problem);
+    this.chain = new ChainPlanner(this.context);
     this.floor = provenFloor(this.context);
     this.baselines = planBaselines(this.context);
     this.budgets = budgetLevels(this.context, this.keepAllPeakBytes, this.floor.bytes);
@@ -42,7 +45,7 @@ export class PlanPools {
       strategy === 'schedule'
         ? [await this.of('module-checkpoint', job), await this.of('selective', job)]
         : [];
-    const pool = await collectPlans(this.context, strategy, this.budgets, job, known);
+    const pool = await collectPlans(this.context, strategy, this.budgets, job, known, this.chain);
     this.pools.set(strategy, pool);
     return pool;
   }

@@ -105,7 +105,8 @@ class Menu {
     const recomputations = this.space.compile(selected);
     this.offer(this.measured(selected, recomputations));
     if (!this.isSchedule) return;
-    this.offer(this.measured(selected, lazyRecomputations(this.context.step, recomputations)));
+    const { step, pinnedRecomputations } = this.context;
+    this.offer(this.measured(selected, lazyRecomputations(step, recomputations, pinnedRecomputations)));
   }
 
   /**

@@ -113,7 +113,14 @@ function keyOf({ step }: CutOut, index: LayerIndex, pins: readonly Decision[]): 
   const wrapped = new Set(pins.filter(({ kind }) => kind === 'module').map(({ target }) => target));
   return JSON.stringify(
     [
-      ...[step.nodePhase, step.workspaceBytes, step.durationMs, step.recomputable, index.regionOfNode],
+      ...[
+        step.nodePhase,
+        step.workspaceBytes,
+        step.durationMs,
+        step.recomputable,
+        step.drawsRandom,
+        index.regionOfNode,
+      ],
       ...[step.inputs, step.outputs, step.updates].flatMap(({ offsets, items }) => [offsets, items]),
       ...[step.valueBytes, step.residentAtStart, step.residentAtEnd, step.producer],
     ]

@@ -1,5 +1,6 @@
 import type { Job } from '../../base/job';
 import type { Strategy } from '../../plan/plan';
+import { Phase } from '../../step/stepGraph';
 import { PlanningContext, provenFloor } from '../context';
 import type { ParetoPlans } from '../paretoPlans';
 import { ModuleSpace } from '../selection/moduleSpace';
@@ -21,6 +22,11 @@ export const chainPlannerName = 'chain programme';
 /** Plans of a strategy that are weighed in the whole step. */
 const maxPlans = 160;
 
+/** Steps of up to so many computations are planned as a whole, too. */
+const smallStep = 1000;
+/** Share of the forward nodes that the links must hold for the chain to be the step. */
+const chainShare = 0.8;
+
 /** A link with an option of its class. */
 interface LinkChoice extends Choice {
   readonly block: BlockProblem;
@@ -39,6 +45,15 @@ export class ChainPlanner {
     this.cutter = new StepCutter(context.step);
     const links = context.isSingleDevice && !context.step.reentrant ? chainLinks(context) : [];
     this.blocks = links.map((link) => blockProblem(context, this.cutter, link));
+  }
+
+  /** Is the step a chain so long that planners which look at all of it would take too long for what they still find? */
+  get isEnough(): boolean {
+    const { nodeCount, nodePhase } = this.context.step;
+    if (nodeCount <= smallStep) return false;
+    const forward = nodePhase.reduce((sum, phase) => sum + Number(phase === Phase.forward), 0);
+    const held = this.blocks.reduce((sum, { cutOut }) => sum + cutOut.rest, 0);
+    return held >= chainShare * forward;
   }
 
   /** Adds the strategy's plans for all budgets to the pool. */
@@ -71,10 +86,23 @@ export class ChainPlanner {
     await job.checkpoint();
     for (const plan of spread(plans, maxPlans)) {
       await job.checkpoint();
-      const recomputations = space ? selected(space, plan, strategy) : merged(plan, segments!);
+      const recomputations = space
+        ? selected(space, plan, strategy)
+        : merged(plan, segments!, this.pinnedOutside());
       const { peakBytes, stepTimeMs } = context.evaluate(recomputations);
       pool.add({ peakBytes, stepTimeMs, planner: chainPlannerName, recomputations });
     }
+  }
+
+  /** What is pinned to run again outside of all links. */
+  private pinnedOutside(): number[] {
+    const { pinnedRecomputations: pinned } = this.context;
+    const { regionOfNode } = this.context.problem.layers;
+    const planned = new Set(this.blocks.map(({ link }) => link.module));
+    const pairs: number[] = [];
+    for (let i = 0; i < pinned.length; i += 2)
+      if (!planned.has(regionOfNode[pinned[i + 1]])) pairs.push(pinned[i], pinned[i + 1]);
+    return pairs;
   }
 
   private async menuOf(block: BlockProblem, strategy: Strategy, job: Job): Promise<BlockOption[]> {
@@ -136,9 +164,13 @@ function selected(space: SelectionSpace, { made }: ChainPlan<ChainChoice>, strat
   return space.compile(selection);
 }
 
-/** The recomputations of all choices, sorted by when they run. */
-function merged({ made }: ChainPlan<ChainChoice>, segments: SegmentProgramme): Int32Array {
-  const pairs: number[] = [];
+/** The recomputations of all choices and some others, sorted by when they run. */
+function merged(
+  { made }: ChainPlan<ChainChoice>,
+  segments: SegmentProgramme,
+  others: readonly number[],
+): Int32Array {
+  const pairs = [...others];
   for (const { choice, level } of made) {
     if ('option' in choice)
       pairs.push(...wholeRecomputations(choice.block.cutOut, choice.option.recomputations));

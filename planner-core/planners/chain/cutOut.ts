@@ -110,6 +110,7 @@ export class StepCutter {
         bound: new Uint8Array(nodeOf.length),
         workClass: new Uint8Array(nodeOf.length),
         recomputable: Uint8Array.from(ofNodes(movable, 0)),
+        drawsRandom: Uint8Array.from(ofNodes(step.drawsRandom, 0)),
         inputs,
         outputs,
         updates,

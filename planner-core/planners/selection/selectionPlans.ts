@@ -1,5 +1,6 @@
 import type { Strategy } from '../../plan/plan';
 import { baselineNames, baselinePlan } from '../baselines/baselines';
+import type { ChainPlanner } from '../chain/chainPlanner';
 import type { PlanningContext } from '../context';
 import { ModuleSpace } from './moduleSpace';
 import { OperatorSpace } from './operatorSpace';
@@ -14,14 +15,16 @@ export type SelectionStrategy = Exclude<Strategy, 'schedule'>;
 const directRuns = 8;
 
 /**
- * Collects the well-known rules and the plans a selection strategy finds on its way down through the budgets
- * (descending) from keeping everything.
+ * Collects the well-known rules, the plans of the chain programme, and those a selection strategy finds on its way down
+ * through the budgets (descending) from keeping everything. Where the chain is enough, it is all there is; else, for a single budget, the
+ * descent looks harder instead.
  */
 export async function collectSelectionPlans(
   context: PlanningContext,
   strategy: SelectionStrategy,
   budgets: readonly number[],
   job: Job,
+  chain: ChainPlanner,
 ): Promise<ParetoPlans> {
   const pool = new ParetoPlans();
   // First, so that a plan that is one of them bears its name.
@@ -30,6 +33,8 @@ export async function collectSelectionPlans(
     if (!plan) continue;
     pool.add({ ...plan, recomputations: plan.directives.recomputations });
   }
+  if (chain.isEnough || budgets.length > 1) await chain.collect(strategy, pool, job);
+  if (chain.isEnough) return pool;
   const space = strategy === 'module-checkpoint' ? new ModuleSpace(context) : new OperatorSpace(context);
   const planner = selectionPlannerNames[strategy];
   const descend = (targets: readonly number[], effort: Effort): Promise<void> =>
