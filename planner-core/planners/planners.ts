@@ -13,6 +13,7 @@ import type { Planner } from './problem';
 
 /** Patience of the search around a schedule: idle rounds times computations of the step. */
 const searchWork = 20_000;
+const mostIdleRounds = 150;
 
 /** The planner a strategy uses unless told otherwise: the best of all its planners and the well-known rules. */
 function bestOf(strategy: Strategy): Planner {
@@ -24,7 +25,10 @@ function bestOf(strategy: Strategy): Planner {
       const pool = await collectPlans(context, strategy, [budgetBytes], job);
       for (const plan of known?.all ?? []) pool.add(plan);
       const fitting = pool.under(budgetBytes);
-      const limit = { idleRounds: Math.ceil(searchWork / problem.step.nodeCount), isOver: () => false };
+      const limit = {
+        idleRounds: Math.min(mostIdleRounds, Math.ceil(searchWork / problem.step.nodeCount)),
+        isOver: () => false,
+      };
       const plan =
         fitting && strategy === 'schedule'
           ? await improveSchedule(context, fitting, budgetBytes, limit, job)

@@ -35,6 +35,8 @@ export interface InstanceSolution {
   readonly gapPercent: number;
   readonly planner: string;
   readonly solveMs: number;
+  /** Until the first plan within the budget; absent when there is none, and for placement. */
+  readonly firstPlanMs?: number;
   readonly schedule: readonly InstanceAction[];
   /** Device id of each node; absent for a single device. */
   readonly placement?: readonly string[];
@@ -49,10 +51,11 @@ export async function solveInstance(
 ): Promise<InstanceSolution> {
   const startedMs = performance.now();
   const limitMs = request.timeLimitS === undefined ? Infinity : request.timeLimitS * 1000;
-  const isOver = (): boolean => performance.now() - startedMs > limitMs;
+  const elapsedMs = (): number => performance.now() - startedMs;
+  const isOver = (): boolean => elapsedMs() > limitMs;
   const isPlacement = instance.devices.length > 1 && !instance.kind.startsWith('remat-paging');
   const answer = isPlacement
     ? placeInstance(instance, request, isOver)
-    : await rematerialise(instance, request, isOver, uncontrolled);
-  return { ...answer, solveMs: performance.now() - startedMs };
+    : await rematerialise(instance, request, isOver, elapsedMs, uncontrolled);
+  return { ...answer, solveMs: elapsedMs() };
 }

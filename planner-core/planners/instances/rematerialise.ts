@@ -6,15 +6,15 @@ import { Op } from '../../simulator/schedule';
 import { simulate } from '../../simulator/simulate';
 import type { GraphInstance } from '../../step/graphInstance';
 import { KnapsackBound } from '../bounds/knapsackBound';
-import { PlanningContext } from '../context';
+import { PlanningContext, provenFloor } from '../context';
 import { improveSchedule } from '../schedule/improveSchedule';
-import { ParetoPlans } from '../paretoPlans';
+import { ParetoPlans, type Candidate } from '../paretoPlans';
 import { whyInfeasible } from '../planAtBudget';
 import { collectSchedulePlans } from '../schedule/schedulePlans';
 import type { InstanceAction, InstanceSolution, SolveRequest } from '../solveInstance';
 
 /** The search for improvements ends after so many rounds without one, fewer for large steps, whose rounds take longer. */
-const idleRounds = (nodeCount: number): number => Math.min(1500, Math.max(40, 100_000 / nodeCount));
+const idleRounds = (nodeCount: number): number => Math.min(2000, Math.max(40, 200_000 / nodeCount));
 /** A time limit pays for more patience. */
 const patience = 100;
 
@@ -23,6 +23,7 @@ export async function rematerialise(
   instance: GraphInstance,
   request: SolveRequest,
   isOver: () => boolean,
+  elapsedMs: () => number,
   job: Job,
 ): Promise<Omit<InstanceSolution, 'solveMs'>> {
   const { step } = instance;
@@ -35,12 +36,20 @@ export async function rematerialise(
 
   const seeds = new ParetoPlans();
   seeds.add({ ...keepAll, recomputations: keepAll.directives.recomputations });
-  const pool =
-    keepAll.peakBytes <= budgetBytes ? seeds : await collectSchedulePlans(context, [budgetBytes], seeds, job);
-  const found = pool.under(budgetBytes);
+  let firstPlanMs: number | undefined;
+  const found = ({ peakBytes: bytes }: Candidate): void => {
+    if (bytes <= budgetBytes) firstPlanMs ??= elapsedMs();
+  };
+  seeds.all.forEach(found);
+  // What is proven not to exist need not be looked for.
+  const isNeeded = keepAll.peakBytes > budgetBytes && provenFloor(context).bytes <= budgetBytes;
+  const pool = isNeeded
+    ? await collectSchedulePlans(context, [budgetBytes], seeds, job, { isOver, found })
+    : seeds;
+  const fitting = pool.under(budgetBytes);
   const rounds = idleRounds(step.nodeCount) * (request.timeLimitS === undefined ? 1 : patience);
   const limit = { idleRounds: rounds, isOver };
-  const plan = found ? await improveSchedule(context, found, budgetBytes, limit, job) : pool.least!;
+  const plan = fitting ? await improveSchedule(context, fitting, budgetBytes, limit, job) : pool.least!;
   const schedule = compileSchedule(step, context.directives(plan.recomputations));
   const { peakBytes, stepTimeMs } = simulate(step, schedule);
   const percent = (ms: number): number => (keepAll.stepTimeMs > 0 ? (100 * ms) / keepAll.stepTimeMs : 0);
@@ -65,6 +74,7 @@ export async function rematerialise(
     lowerBoundPercent,
     gapPercent: feasible ? overheadPercent - lowerBoundPercent : 0,
     planner: plan.planner,
+    firstPlanMs,
     schedule: actions,
     message: feasible
       ? undefined

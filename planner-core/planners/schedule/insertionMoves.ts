@@ -59,8 +59,8 @@ export class InsertionMoves {
     this.inside = new Uint8Array(step.nodeCount);
   }
 
-  /** Reads the state anew; to be called when it has changed. */
-  refresh(): void {
+  /** Reads the state anew; to be called when it has changed. Returns the bytes over budget, summed over the sequence. */
+  refresh(): number {
     const { state, budgetBytes } = this;
     const { length, liveBytes } = state;
     if (this.overCount.length <= length) {
@@ -74,6 +74,7 @@ export class InsertionMoves {
       overCount[position + 1] = overCount[position] + (over > 0 ? 1 : 0);
       overBytes[position + 1] = overBytes[position] + (over > 0 ? over : 0);
     }
+    return overBytes[length];
   }
 
   /** Relief only falls while repeats are put in (as good as always), but not when some are taken out. */

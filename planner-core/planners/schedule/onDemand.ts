@@ -1,103 +1,191 @@
+import type { Job } from '../../base/job';
 import type { NodeId, StepGraph, ValueId } from '../../step/stepGraph';
+import { bytesFromNothing } from './bytesFromNothing';
+import { SequenceEvents } from './sequenceEvents';
 
 /** Which value to give up when room is needed; the smallest score goes first. */
 export type EvictionRule = 'cheap-and-late' | 'latest-use' | 'cheapest';
 export const evictionRules: readonly EvictionRule[] = ['cheap-and-late', 'latest-use', 'cheapest'];
 
 /** A run with more repeats than this many times the step's computations is not worth finishing. */
-const maxRepeats = 8;
-
-/**
- * Runs the step in order under a hard budget, giving up values when room is needed and computing them again when they
- * are: dynamic tensor rematerialisation (Kirisame et al., ICLR 2021), but with the whole future known, as Belady's rule
- * for caches needs it. Meets budgets the greedy planners cannot, at a price. Returns [before, node] pairs; undefined
- * when it finds no way. `fixed`, by node: 1 where it may not run again.
- */
-export function onDemandRecomputations(
-  step: StepGraph,
-  fixed: Uint8Array,
-  budgetBytes: number,
-  rule: EvictionRule,
-): Int32Array | undefined {
-  return new OnDemandRun(step, fixed, budgetBytes, rule).run();
-}
+const maxRepeats = 12;
 
 /** Chains of repeats longer than this would exhaust the stack. */
 const maxDepth = 3000;
+
+/** What a run starts from and must not touch. */
+export interface OnDemandPlan {
+  /** By node: 1 where it may not run again. */
+  readonly fixed: Uint8Array;
+  /** [before, node] pairs: repeats to do unless their results are there already. */
+  readonly start: Int32Array;
+  /** By node: 1 where repeats of `start` are done in any case. */
+  readonly pinned: Uint8Array;
+  /** A run whose repeats take longer is not worth finishing. */
+  readonly mostAddedMs?: number;
+}
+
+/**
+ * Runs the step with the repeats of a plan under a hard budget, giving up values when room is needed and computing them
+ * again when they are: dynamic tensor rematerialisation (Kirisame et al., ICLR 2021), but with the whole future known,
+ * as Belady's rule for caches needs it. Meets budgets the greedy planners cannot, at a price. Returns [before, node]
+ * pairs; undefined when it finds no way.
+ */
+export async function onDemandRecomputations(
+  step: StepGraph,
+  plan: OnDemandPlan,
+  budgetBytes: number,
+  rule: EvictionRule,
+  job: Job,
+): Promise<Int32Array | undefined> {
+  return new OnDemandRun(step, plan, budgetBytes, rule).run(job);
+}
 
 class OnDemandRun {
   private readonly resident: Uint8Array;
   /** Number of running computations that need the value right now. */
   private readonly locks: Int32Array;
+  /** Number of running computations that will need it, but can wait for it to be made again. */
+  private readonly awaited: Int32Array;
   private readonly evictable: Uint8Array;
   private readonly residents = new Set<ValueId>();
-  /** Base nodes that use each value, ascending, and how many of them are past. */
-  private readonly uses: { offsets: Int32Array; items: Int32Array };
+  /** Values that nothing in the sequence will use any more, kept in case a repeat does. */
+  private readonly spent: ValueId[] = [];
+  private readonly nodes: Int32Array;
+  /** Uses and computations of each value by the sequence, and how many of them are past. */
+  private readonly events: SequenceEvents;
   private readonly past: Int32Array;
   private readonly pairs: number[] = [];
+  /** By value: bytes that making it from nothing takes; what takes most is made first. */
+  private readonly need: Float64Array;
   private live = 0;
-  private now: NodeId = 0;
+  private addedMs = 0;
+  private position = 0;
+  private before: NodeId = 0;
 
   constructor(
     private readonly step: StepGraph,
-    private readonly fixed: Uint8Array,
+    private readonly plan: OnDemandPlan,
     private readonly budgetBytes: number,
     private readonly rule: EvictionRule,
   ) {
-    this.resident = new Uint8Array(step.valueCount);
-    this.locks = new Int32Array(step.valueCount);
-    this.uses = usesOf(step);
-    this.past = this.uses.offsets.slice(0, step.valueCount);
-    this.evictable = Uint8Array.from({ length: step.valueCount }, (_, value) => {
+    const { valueCount, nodeCount } = step;
+    this.resident = new Uint8Array(valueCount);
+    this.locks = new Int32Array(valueCount);
+    this.awaited = new Int32Array(valueCount);
+    this.past = new Int32Array(valueCount);
+    this.evictable = Uint8Array.from({ length: valueCount }, (_, value) => {
       const producer = step.producer[value];
       const isPermanent = step.residentAtStart[value] || step.residentAtEnd[value];
-      return Number(producer >= 0 && !isPermanent && !fixed[producer]);
+      return Number(producer >= 0 && !isPermanent && !plan.fixed[producer]);
     });
-    for (let value = 0; value < step.valueCount; value++) if (step.residentAtStart[value]) this.enter(value);
+    this.need = bytesFromNothing(step, this.evictable);
+    const { start } = plan;
+    this.nodes = new Int32Array(nodeCount + start.length / 2);
+    for (let node = 0, at = 0, next = 0; node < nodeCount; node++) {
+      for (; next < start.length && start[next] === node; next += 2) this.nodes[at++] = start[next + 1];
+      this.nodes[at++] = node;
+    }
+    this.events = this.listEvents();
+    for (let value = 0; value < valueCount; value++) if (step.residentAtStart[value]) this.enter(value);
   }
 
-  run(): Int32Array | undefined {
-    const { step } = this;
-    for (this.now = 0; this.now < step.nodeCount; this.now++) {
-      if (!this.compute(this.now, 0)) return undefined;
+  async run(job: Job): Promise<Int32Array | undefined> {
+    const { nodes, plan } = this;
+    for (; this.position < nodes.length; this.position++) {
+      await job.checkpoint();
+      const node = nodes[this.position];
+      const isRepeat = node < this.before;
+      if (isRepeat && !plan.pinned[node] && this.hasResultsOf(node)) {
+        for (const value of [...this.inputsOf(node), ...this.outputsOf(node)]) this.pass(value);
+      } else {
+        if (!this.compute(node, 0)) return undefined;
+        if (isRepeat) this.repeat(node);
+      }
+      for (const value of this.spent) {
+        if (this.resident[value] && this.isSpent(value)) this.leave(value);
+      }
+      this.spent.length = 0;
+      if (!isRepeat) this.before = node + 1;
     }
     return Int32Array.from(this.pairs);
   }
 
-  /** Runs a node once its inputs are there, and frees what nothing needs any more. False when there is no room. */
-  private compute(node: NodeId, depth: number): boolean {
-    const { step } = this;
-    const needed = this.inputsOf(node);
-    for (const value of needed) this.locks[value]++;
-    for (const value of needed) {
-      if (this.resident[value]) continue;
-      const producer = step.producer[value];
-      if (producer < 0 || this.fixed[producer] || depth > maxDepth) return false;
-      if (this.pairs.length > 2 * maxRepeats * step.nodeCount) return false;
-      if (!this.compute(producer, depth + 1)) return false;
-      this.pairs.push(this.now, producer);
+  private listEvents(): SequenceEvents {
+    const { nodes, step } = this;
+    const events = new SequenceEvents(step.valueCount, nodes.length);
+    for (let position = 0; position < nodes.length; position++) {
+      events.position[position] = position;
+      for (const value of this.inputsOf(nodes[position])) events.append(value, 2 * position);
+      for (const value of this.outputsOf(nodes[position])) events.append(value, 2 * position + 1);
     }
-    const { offsets, items } = step.outputs;
+    return events;
+  }
+
+  /**
+   * Runs a node once its inputs are there. What takes most room to be made comes first and may push out the others,
+   * which are made again in their turn (Liu, "An application of generalized tree pebbling to sparse matrix
+   * factorization", 1987). False when there is no room.
+   */
+  private compute(node: NodeId, depth: number): boolean {
+    const { step, locks, awaited } = this;
+    const inputs = this.inputsOf(node);
+    const outputs = this.outputsOf(node);
+    for (const value of inputs) awaited[value]++;
+    for (const value of inputs) {
+      awaited[value]--;
+      if (!this.resident[value]) {
+        const producer = step.producer[value];
+        if (producer < 0 || this.plan.fixed[producer] || depth > maxDepth) return false;
+        if (this.isTooLong) return false;
+        if (!this.compute(producer, depth + 1)) return false;
+        this.repeat(producer);
+      }
+      locks[value]++;
+    }
     let wanted = step.workspaceBytes[node];
-    for (let i = offsets[node]; i < offsets[node + 1]; i++) {
-      if (!this.resident[items[i]]) wanted += step.valueBytes[items[i]];
-      this.locks[items[i]]++;
+    for (const value of outputs) {
+      if (!this.resident[value]) wanted += step.valueBytes[value];
+      locks[value]++;
     }
     if (!this.makeRoom(wanted)) return false;
-    for (let i = offsets[node]; i < offsets[node + 1]; i++) this.enter(items[i]);
-    if (depth === 0) for (const value of needed) this.past[value]++;
-    for (const value of needed) this.unlock(value);
-    for (let i = offsets[node]; i < offsets[node + 1]; i++) this.unlock(items[i]);
+    for (const value of outputs) this.enter(value);
+    for (const values of [inputs, outputs]) {
+      for (const value of values) {
+        if (depth === 0) this.pass(value);
+        this.unlock(value);
+      }
+    }
     return true;
   }
 
-  /** Smaller ones last: while others are computed, they wait for less. */
+  private repeat(node: NodeId): void {
+    this.pairs.push(this.before, node);
+    this.addedMs += this.step.durationMs[node];
+  }
+
+  private get isTooLong(): boolean {
+    const { step, plan, pairs, addedMs } = this;
+    return pairs.length > 2 * maxRepeats * step.nodeCount || addedMs > (plan.mostAddedMs ?? Infinity);
+  }
+
   private inputsOf(node: NodeId): ValueId[] {
     const { inputs, updates, valueBytes } = this.step;
     const values = new Set<ValueId>();
     for (const rows of [inputs, updates])
       for (let i = rows.offsets[node]; i < rows.offsets[node + 1]; i++) values.add(rows.items[i]);
-    return [...values].sort((a, b) => valueBytes[a] - valueBytes[b] || a - b);
+    if (!this.need) return [...values];
+    const { need } = this;
+    return [...values].sort((a, b) => need[b] - valueBytes[b] - (need[a] - valueBytes[a]) || a - b);
+  }
+
+  private outputsOf(node: NodeId): ValueId[] {
+    const { offsets, items } = this.step.outputs;
+    return [...items.subarray(offsets[node], offsets[node + 1])];
+  }
+
+  private hasResultsOf(node: NodeId): boolean {
+    return this.outputsOf(node).every((value) => this.resident[value]);
   }
 
   private enter(value: ValueId): void {
@@ -114,28 +202,41 @@ class OnDemandRun {
   }
 
   private unlock(value: ValueId): void {
-    if (--this.locks[value] > 0 || !this.resident[value]) return;
+    if (--this.locks[value] === 0 && this.isSpent(value)) this.spent.push(value);
+  }
+
+  /** Will nothing in the sequence use the value as it is now? */
+  private isSpent(value: ValueId): boolean {
     const { residentAtStart, residentAtEnd } = this.step;
-    if (residentAtEnd[value] || this.nextUse(value) < this.step.nodeCount) return;
+    if (residentAtEnd[value] || this.nextUse(value) < Infinity) return false;
     // Never used and there from the start: nothing frees it.
-    if (residentAtStart[value] && this.uses.offsets[value] === this.uses.offsets[value + 1]) return;
-    this.leave(value);
+    return !residentAtStart[value] || this.past[value] > 0;
   }
 
-  private nextUse(value: ValueId): NodeId {
-    return this.past[value] < this.uses.offsets[value + 1]
-      ? this.uses.items[this.past[value]]
-      : this.step.nodeCount;
+  private pass(value: ValueId): void {
+    this.past[value]++;
   }
 
+  /** Position of the next use before the value is made anew; Infinity when there is none. */
+  private nextUse(value: ValueId): number {
+    const { events, past } = this;
+    return events.isUse(value, past[value]) ? events.positionAt(value, past[value]) : Infinity;
+  }
+
+  /** Gives up what is spent first, and what running computations wait for only when nothing else is left. */
   private makeRoom(wanted: number): boolean {
     while (this.live + wanted > this.budgetBytes) {
       let victim = -1;
       let least = Infinity;
+      let leastRank = Infinity;
       for (const value of this.residents) {
         if (this.locks[value] > 0 || this.step.valueBytes[value] === 0) continue;
-        const score = this.score(value);
-        if (score < least || (score === least && value < victim)) {
+        const next = this.nextUse(value);
+        const rank = this.awaited[value] > 0 ? 2 : next === Infinity ? 0 : 1;
+        if (rank > leastRank) continue;
+        const score = this.score(value, next);
+        if (rank < leastRank || score < least || (score === least && value < victim)) {
+          leastRank = rank;
           least = score;
           victim = value;
         }
@@ -146,8 +247,8 @@ class OnDemandRun {
     return true;
   }
 
-  private score(value: ValueId): number {
-    const distance = this.nextUse(value) - this.now + 1;
+  private score(value: ValueId, nextUse: number): number {
+    const distance = (nextUse === Infinity ? this.nodes.length : nextUse) - this.position + 1;
     const bytes = this.step.valueBytes[value];
     if (this.rule === 'latest-use') return -distance;
     const cost = this.costOf(value);
@@ -157,32 +258,17 @@ class OnDemandRun {
   /** Time to bring the value back, with the inputs that are gone, as far as a short look shows. */
   private costOf(value: ValueId): number {
     const { step } = this;
-    const seen = new Set<NodeId>();
     const open = [step.producer[value]];
     let cost = 0;
-    for (let node = open.pop(); node !== undefined && seen.size < 16; node = open.pop()) {
-      if (seen.has(node)) continue;
-      seen.add(node);
+    for (let next = 0; next < open.length && next < 16; next++) {
+      const node = open[next];
       cost += step.durationMs[node];
       for (let i = step.inputs.offsets[node]; i < step.inputs.offsets[node + 1]; i++) {
         const input = step.inputs.items[i];
-        if (!this.resident[input] && step.producer[input] >= 0) open.push(step.producer[input]);
+        const producer = step.producer[input];
+        if (!this.resident[input] && producer >= 0 && !open.includes(producer)) open.push(producer);
       }
     }
     return cost;
   }
-}
-
-function usesOf(step: StepGraph): { offsets: Int32Array; items: Int32Array } {
-  const offsets = new Int32Array(step.valueCount + 2);
-  const tables = [step.inputs, step.updates];
-  for (const { items } of tables) for (const value of items) offsets[value + 2]++;
-  for (let value = 2; value < offsets.length; value++) offsets[value] += offsets[value - 1];
-  const items = new Int32Array(offsets[step.valueCount + 1]);
-  for (let node = 0; node < step.nodeCount; node++) {
-    for (const rows of tables)
-      for (let i = rows.offsets[node]; i < rows.offsets[node + 1]; i++)
-        items[offsets[rows.items[i] + 1]++] = node;
-  }
-  return { offsets, items };
 }

@@ -26,6 +26,9 @@ const ruinedBan = 0.3;
 const deviation = 0.1;
 const period = 200;
 
+/** A plan of few repeats has few others near it: no more rounds than this for each repeat (and one more). */
+const idleRoundsARepeat = 40;
+
 /** Sums of times that differ by less are the same time. */
 const sameTime = 1 - 1e-12;
 
@@ -52,7 +55,8 @@ export async function ruinAndRecreate(
   let best = state.recomputations();
   let bestMs = state.stepTimeMs;
   let lastImprovement = -1;
-  for (let round = 0; round - lastImprovement <= limit.idleRounds && !limit.isOver(); round++) {
+  let patience = patienceFor(best, limit);
+  for (let round = 0; round - lastImprovement <= patience && !limit.isOver(); round++) {
     await job.checkpoint();
     state.forget();
     const isBranching = round % 2 === 0;
@@ -74,11 +78,15 @@ export async function ruinAndRecreate(
     if (state.stepTimeMs >= sameTime * bestMs) continue;
     best = state.recomputations();
     bestMs = state.stepTimeMs;
+    patience = patienceFor(best, limit);
     lastImprovement = round;
     improved(best);
   }
   return best;
 }
+
+const patienceFor = (plan: Int32Array, { idleRounds }: SearchLimit): number =>
+  Math.min(idleRounds, idleRoundsARepeat * (plan.length / 2 + 1));
 
 /** What goes far beyond the limit will not come back under it by dropping repeats. */
 const hopeless = 1.5;
@@ -98,7 +106,12 @@ async function greedyRepair(
 }
 
 /** Takes repeats out, neighbours or at random, and marks some of their nodes; false when there are none. */
-function ruin(state: InsertionState, avoided: Uint8Array, most: number, chance: () => number): boolean {
+export function ruin(
+  state: InsertionState,
+  avoided: Uint8Array,
+  most: number,
+  chance: () => number,
+): boolean {
   const repeats = state.repeats();
   if (repeats.length === 0) return false;
   const count =

@@ -1,14 +1,27 @@
 import type { Job } from '../../base/job';
-import type { PlanningContext } from '../context';
+import { provenFloor, type PlanningContext } from '../context';
 import { dropNeedlessRepeats } from './dropNeedlessRepeats';
 import { insertionGreedy } from './insertionGreedy';
 import { InsertionState } from './insertionState';
 import { evictionRules, onDemandRecomputations } from './onDemand';
-import { ParetoPlans } from '../paretoPlans';
+import { ParetoPlans, type Candidate } from '../paretoPlans';
+import { descendGradually } from './descendGradually';
 
 /** Names shown to people. */
 export const insertionPlannerName = 'insertion greedy';
 export const onDemandPlannerName = 'on demand';
+export const gradualPlannerName = 'gradual descent';
+
+/** How a search is watched and stopped from outside. */
+export interface PlanSearch {
+  /** Asked often once there is a plan for the least budget; ends the search when true. */
+  isOver?(): boolean;
+  /** Hears of every plan. */
+  found?(plan: Candidate): void;
+}
+
+/** Ends a search that has an answer; never leaves this file. */
+class SearchOver extends Error {}
 
 /** Of the budgets of a frontier, how many the one-budget planners are run for. */
 const singleRuns = 8;
@@ -19,7 +32,7 @@ const hopeless = 1.3;
 /**
  * Collects plans that may repeat any computation, for budgets (descending). The insertion greedy goes down through all
  * of them; at some, it also starts afresh, and the step is run on demand, which does better at low budgets. Where the
- * greedy stalls it continues from a plan found otherwise. `seeds` are plans of other strategies. One device only: with
+ * greedy stalls it continues from a plan found otherwise; for a single budget, gradually. `seeds` are plans of other strategies. One device only: with
  * several, or with offloading, the seeds are all there is.
  */
 export async function collectSchedulePlans(
@@ -27,22 +40,50 @@ export async function collectSchedulePlans(
   budgets: readonly number[],
   seeds: ParetoPlans,
   job: Job,
+  search: PlanSearch = {},
 ): Promise<ParetoPlans> {
   const pool = new ParetoPlans();
   for (const plan of seeds.all) pool.add(plan);
   if (!context.isSingleDevice) return pool;
+  const least = budgets[budgets.length - 1];
+  const limited: Job = {
+    progress: (fraction) => job.progress(fraction),
+    checkpoint: async () => {
+      await job.checkpoint();
+      if (search.isOver?.() && pool.under(least)) throw new SearchOver();
+    },
+  };
+  try {
+    await collect(context, budgets, pool, limited, search);
+  } catch (thrown) {
+    if (!(thrown instanceof SearchOver)) throw thrown;
+  }
+  return pool;
+}
+
+async function collect(
+  context: PlanningContext,
+  budgets: readonly number[],
+  pool: ParetoPlans,
+  job: Job,
+  search: PlanSearch,
+): Promise<void> {
   const { step, fixed } = context;
   const pinned = context.pinnedRecomputations;
-  const add = (state: InsertionState, planner: string): void =>
-    pool.add({
+  const add = (state: InsertionState, planner: string): void => {
+    const plan: Candidate = {
       peakBytes: state.peakBytes,
       stepTimeMs: state.stepTimeMs,
       planner,
       recomputations: state.recomputations(),
-    });
+    };
+    pool.add(plan);
+    search.found?.(plan);
+  };
   const descend = (state: InsertionState, targets: readonly number[]): Promise<number | undefined> =>
     insertionGreedy(state, fixed, targets, job, () => add(state, insertionPlannerName));
 
+  const keepAllMs = context.evaluate(new Int32Array(0)).stepTimeMs;
   const stalledAt = await descend(new InsertionState(step, pinned, pinned), budgets);
   const stride = Math.max(1, Math.floor(budgets.length / singleRuns));
   for (let i = stride - 1; i < budgets.length; i += stride) {
@@ -54,10 +95,11 @@ export async function collectSchedulePlans(
       const known = pool.under(budget);
       // Hardly ever the fastest, but it may find room where the others find none.
       if (known && rule === 'latest-use') continue;
-      const recomputations = onDemandRecomputations(step, fixed, budget, rule);
-      if (!recomputations || !repeatsAll(recomputations, context.pinnedRecompute)) continue;
+      const mostAddedMs = known && hopeless * known.stepTimeMs - keepAllMs;
+      const start = { fixed, start: pinned, pinned: context.pinnedRecompute, mostAddedMs };
+      const recomputations = await onDemandRecomputations(step, start, budget, rule, job);
+      if (!recomputations) continue;
       const state = new InsertionState(step, recomputations, pinned);
-      if (known && state.stepTimeMs > hopeless * known.stepTimeMs) continue;
       dropNeedlessRepeats(state, budget);
       add(state, onDemandPlannerName);
       await descend(state, below);
@@ -66,7 +108,11 @@ export async function collectSchedulePlans(
       await descend(new InsertionState(step, pinned, pinned), [budget, ...below]);
     }
   }
-  if (stalledAt !== undefined) {
+  if (budgets.length === 1 && !pool.under(budgets[0])) {
+    if (provenFloor(context).bytes > budgets[0]) return;
+    const plan = await descendGradually(context, budgets[0], job);
+    if (plan) add(new InsertionState(step, plan, pinned), gradualPlannerName);
+  } else if (stalledAt !== undefined) {
     const lower = budgets.filter((budget) => budget <= stalledAt);
     const start = pool.least;
     if (start && start.peakBytes > lower[lower.length - 1]) {
@@ -77,12 +123,4 @@ export async function collectSchedulePlans(
       );
     }
   }
-  return pool;
-}
-
-/** Does every node with a flag run again? */
-function repeatsAll(recomputations: Int32Array, flags: Uint8Array): boolean {
-  const again = new Set<number>();
-  for (let i = 1; i < recomputations.length; i += 2) again.add(recomputations[i]);
-  return flags.every((flag, node) => !flag || again.has(node));
 }
