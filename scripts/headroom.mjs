@@ -18,7 +18,7 @@ function newestChangeMs(folder) {
 const builtMs = statSync(cli, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 if (builtMs < newestChangeMs(inRepo('planner-core'))) {
   await ensureInstalled();
-  await bundle({ only: ['cli'] });
+  await bundle({ only: ['cli', 'solverWorker'] });
 }
 
 // `npm run` changes to the package's folder; file arguments are relative to where the user is.

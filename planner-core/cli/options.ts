@@ -62,6 +62,7 @@ const specification = {
   planner: { type: 'string' },
   pin: { type: 'string', multiple: true },
   'time-limit': { type: 'string' },
+  prove: { type: 'boolean' },
   objective: { type: 'string' },
   model: { type: 'string' },
   target: { type: 'string' },

@@ -5,7 +5,8 @@ export const usage = `headroom: what a training step keeps in memory, and plans 
   headroom profile MODEL… [workload] [allocator] [--plan FILE | --checkpoint CHECKPOINT] [--json]
   headroom frontier MODEL [workload] [--json]
   headroom plan MODEL --budget 8GiB|70% [workload] [allocator] [--strategy STRATEGY] [--planner auto|NAME]
-                [--pin TARGET=keep|recompute|offload|DEVICE]… [--time-limit S] [--out FILE] [--json]
+                [--pin TARGET=keep|recompute|offload|DEVICE]… [--time-limit S] [--prove]
+                [--out FILE] [--json]
   headroom fit MODEL [--memory 24GiB] [--max-overhead PERCENT] [--largest DIMENSION] [workload] [allocator]
                 [--strategy STRATEGY] [--pin …]… [--json]
   headroom check PLAN [--model MODEL]
@@ -46,6 +47,7 @@ allocator, for what CUDA devices take beyond requested bytes:
   --cublas-workspace W    auto (default: by the exporting PyTorch) | persistent | per-call | none
 
 CHECKPOINT: none | every-block | every-2nd-block | first-half | MODULE,MODULE…
+--prove:    search for a proof, and with the strategy schedule for better plans, for --time-limit (default 30 s)
 STRATEGY:   module-checkpoint (default) | selective | schedule
 
 stdout carries the result only; messages go to stderr. With several files, --json prints one document a line.

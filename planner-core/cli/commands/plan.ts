@@ -1,8 +1,12 @@
 import { HeadroomError } from '../../base/errors';
+import { uncontrolled } from '../../base/job';
 import { formatMemory, formatOverhead, parseMemory } from '../../base/format';
+import type { PlanInputs } from '../../plan/planInputs';
 import { withCalibration } from '../../plan/withCalibration';
 import { planText } from '../../plan/writePlan';
 import type { PinPrice } from '../../session/pinPrices';
+import type { PlannerSession, RefineOptions } from '../../session/plannerSession';
+import type { Proof } from '../../session/refine';
 import { allocatorSettingsOf } from '../allocatorOptions';
 import { openModelFile } from '../models';
 import { calibrationOf } from '../calibrationOption';
@@ -16,7 +20,11 @@ import {
   type Options,
 } from '../options';
 import { readingNotes } from '../readingNotes';
+import { solverEngine } from '../solverEngine';
 import { message, result, table, writeWhole } from '../output';
+
+/** How long to prove unless told otherwise. */
+const proofLimitS = 30;
 
 /** `headroom plan`: the plan for a budget. Exit code 1 when none fits. */
 export async function plan(file: string, options: Options): Promise<number> {
@@ -32,11 +40,15 @@ export async function plan(file: string, options: Options): Promise<number> {
   const budgetBytes = budgetOf(options.budget, () => session.configure(base).keepAllPeakBytes);
   const withBudget = { ...base, budgetBytes };
   const timeLimitS = positiveNumber('time-limit', options['time-limit']);
-  const view = await session.plan(withBudget, {
-    planner: options.planner ?? 'auto',
-    timeLimitS,
-    allocator: allocatorSettingsOf(options),
-  });
+  const allocator = allocatorSettingsOf(options);
+  const planner = options.planner ?? 'auto';
+  if (options.prove && planner !== 'auto') throw badUsage('--prove goes with --planner auto only.');
+  if (options.prove) await prove(session, withBudget, { allocator, timeLimitS: timeLimitS ?? proofLimitS });
+  // What has been proven is the session's default plan; a search with a limit would start anew.
+  const view = await session.plan(
+    withBudget,
+    options.prove ? { allocator } : { planner, timeLimitS, allocator },
+  );
   if (view.infeasible) {
     const { message: text, node } = view.infeasible;
     for (const line of priceLines(await session.pinPrices(withBudget))) message(line);
@@ -94,3 +106,26 @@ function budgetOf(text: string | undefined, keepAllPeakBytes: () => number): num
     throw badUsage(`--budget is "${text}": expected a size or a percentage.`);
   return bytes;
 }
+
+/** Tightens what is proven, and says how that ended. */
+async function prove(
+  session: PlannerSession,
+  inputs: PlanInputs,
+  limits: Omit<RefineOptions, 'engine'>,
+): Promise<void> {
+  const engine = solverEngine();
+  try {
+    const { proof } = await session.refine(inputs, { ...limits, engine }, uncontrolled, () => undefined);
+    message(`proof: ${proof.note ?? endings[proof.state]}`);
+  } finally {
+    engine.dispose();
+  }
+}
+
+const endings: Readonly<Record<Proof['state'], string>> = {
+  proving: 'the search goes on',
+  optimal: 'the plan is optimal',
+  infeasible: 'no plan of any kind fits the budget',
+  open: 'the search has ended with a gap between plan and bound',
+  unprovable: 'nothing is proven for several devices or offloading',
+};

@@ -155,3 +155,15 @@ test('names of readings that change nothing, and pins of pieces, are told', () =
   );
   expect(pinned.stderr).toContain('read as part of torch.nn.functional.layer_norm');
 }, 30_000);
+
+test('plan --prove proves how fast a plan can be', () => {
+  const args = ['plan', 'tiny.onnx', '--dim', 'batch=65536', '--budget', '92%', '--strategy', 'schedule'];
+  const { prediction: before } = json(...args) as { prediction: Record<string, number> };
+  const { status, stdout, stderr } = headroom(...args, '--prove', '--json');
+  expect(stderr).toContain('proof: the plan is optimal');
+  expect(status).toBe(0);
+  const { prediction } = JSON.parse(stdout) as { prediction: Record<string, number> };
+  expect(before.lowerBoundPercent).toBeLessThan(prediction.lowerBoundPercent);
+  expect(prediction.lowerBoundPercent).toBeCloseTo(prediction.overheadPercent);
+  expect(headroom(...args, '--prove', '--planner', 'every block')).toMatchObject({ status: 2 });
+});
