@@ -140,7 +140,15 @@ function resultStrides(context: StepContext): readonly number[] | undefined {
   return [length * heads * size, size, heads * size, 1];
 }
 
-const Attention: OperatorRule = { autocast: 'half', infer, macs, saves, copies, resultStrides };
+const Attention: OperatorRule = {
+  autocast: 'half',
+  random: (context) => dropoutOf(context) > 0,
+  infer,
+  macs,
+  saves,
+  copies,
+  resultStrides,
+};
 
 /** Rotates pairs of features by position: only the angles are kept, the rotation is linear in its input. */
 export const RotaryEmbedding: OperatorRule = {

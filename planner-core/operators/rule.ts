@@ -147,8 +147,8 @@ export interface OperatorRule {
   readonly shapeOnlyInputs?: readonly number[];
   /** Default: 'promote'. */
   readonly autocast?: AutocastClass;
-  /** Draws random numbers: recomputing it must restore the generator state. */
-  readonly random?: boolean;
+  /** Draws random numbers (a function where it depends): recomputing it must restore the generator state. */
+  readonly random?: boolean | ((context: StepContext) => boolean);
   /**
    * Inputs that eager PyTorch first copies to a contiguous layout (batched matmul operands whose heads cannot be merged
    * by a view); what is kept is the copy. Default: none.

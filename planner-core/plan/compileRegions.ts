@@ -18,6 +18,8 @@ export class RegionCompiler {
   constructor(
     private readonly step: StepGraph,
     private readonly layers: LayerIndex,
+    /** By node: 1 where it may not run again although it could. */
+    private readonly kept?: Uint8Array,
   ) {
     this.users = usersByValue(step);
     for (let node = 0; node < step.nodeCount; node++) {
@@ -55,10 +57,11 @@ export class RegionCompiler {
       if (covered) for (const node of forwardNodes) covered[node] = 1;
     }
     if (flagged) {
+      const tied = this.tieRandom(flagged, covered);
       const byRegion = new Map<number, NodeId[]>();
       for (let node = 0; node < this.step.nodeCount; node++) {
         const region = this.layers.regionOfNode[node];
-        if (!flagged[node] || covered?.[node] || region < 0) continue;
+        if (!tied[node] || covered?.[node] || region < 0) continue;
         const known = byRegion.get(region);
         if (known) known.push(node);
         else byRegion.set(region, [node]);
@@ -69,6 +72,30 @@ export class RegionCompiler {
       }
     }
     return mergeRecomputations(parts);
+  }
+
+  /**
+   * A checkpoint restores the state of the random generators once, when its recomputation begins. What then is not run
+   * draws nothing, so the operators after it would draw other numbers than the first time: operators of a region that
+   * draw random numbers run again all or none (as torch.distributed._tools.sac_estimator has them). None where one of
+   * them is kept.
+   */
+  private tieRandom(flagged: Uint8Array, covered: Uint8Array | undefined): Uint8Array {
+    const { step, layers, kept } = this;
+    if (!step.drawsRandom.includes(1)) return flagged;
+    const wanted = new Set<number>();
+    const refused = new Set<number>();
+    const isTied = (node: NodeId): boolean =>
+      step.drawsRandom[node] === 1 && layers.regionOfNode[node] >= 0 && !covered?.[node];
+    for (let node = 0; node < step.nodeCount; node++) {
+      if (!isTied(node)) continue;
+      if (flagged[node]) wanted.add(layers.regionOfNode[node]);
+      if (kept?.[node] || !layers.recomputable[node]) refused.add(layers.regionOfNode[node]);
+    }
+    return flagged.map((flag, node) => {
+      if (!isTied(node) || !wanted.has(layers.regionOfNode[node])) return flag;
+      return Number(!refused.has(layers.regionOfNode[node]));
+    });
   }
 }
 

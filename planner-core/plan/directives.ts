@@ -40,7 +40,10 @@ function regionRecomputations(
   const flagged = recomputeFlags(resolved);
   if (!flagged.includes(1)) return new Int32Array(0);
   const modules = strategy === 'module-checkpoint' ? wrappedModules(layers, resolved, flagged) : [];
-  return new RegionCompiler(step, layers).compile(modules, flagged);
+  const kept = Uint8Array.from(resolved.choice, (choice) =>
+    Number(choice === 'keep' || choice === 'offload'),
+  );
+  return new RegionCompiler(step, layers, kept).compile(modules, flagged);
 }
 
 /** By node: 1 where the decision is to recompute. */

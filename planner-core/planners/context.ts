@@ -30,7 +30,6 @@ export class PlanningContext {
     const { step, layers, pins } = problem;
     const resolved = resolveDecisions(step, layers, pins.map(asPin));
     this.step = step;
-    this.regions = new RegionCompiler(step, layers);
     this.pinnedRecompute = recomputeFlags(resolved);
     this.hasPinnedRecompute = this.pinnedRecompute.includes(1);
     this.pinnedModules = wrappedModules(layers, resolved, this.pinnedRecompute);
@@ -38,6 +37,7 @@ export class PlanningContext {
       const choice = resolved.choice[node];
       return Number(!flag || choice === 'keep' || choice === 'offload');
     });
+    this.regions = new RegionCompiler(step, layers, this.fixed);
     this.pinned = directivesOf(step, layers, pins, 'selective');
     this.isSingleDevice = !this.pinned.placement && this.pinned.offloads.length === 0;
     this.profile = new MemoryProfile(step);

@@ -105,6 +105,7 @@ function addCompute(
     workspaceBytes: rule?.workspaceBytes?.(context) ?? 0,
     ...costOf(draft, forwardWork(draft, { rule, context, macs, made, converted })),
     recomputable: true,
+    drawsRandom: typeof rule?.random === 'function' ? rule.random(context) : rule?.random === true,
   });
   return { operator: index, rule, context, kind: 'compute', node, saved, macs };
 }

@@ -18,6 +18,7 @@ interface NodeDraft {
   readonly bound?: Bound;
   readonly workClass?: WorkClass;
   readonly recomputable: boolean;
+  readonly drawsRandom?: boolean;
 }
 
 interface ValueDraft {
@@ -51,6 +52,7 @@ export class StepBuilder {
   private readonly bound: number[] = [];
   private readonly workClass: number[] = [];
   private readonly recomputable: number[] = [];
+  private readonly drawsRandom: number[] = [];
   private readonly inputs = noRows();
   private readonly outputs = noRows();
   private readonly updates = noRows();
@@ -95,6 +97,7 @@ export class StepBuilder {
     this.bound.push(bounds.indexOf(draft.bound ?? 'none'));
     this.workClass.push(workClasses.indexOf(draft.workClass ?? 'elementwise'));
     this.recomputable.push(Number(draft.recomputable));
+    this.drawsRandom.push(Number(draft.drawsRandom ?? false));
     this.addRow(this.inputs, draft.inputs);
     this.addRow(this.outputs, draft.outputs);
     this.addRow(this.updates, draft.updates ?? []);
@@ -146,6 +149,7 @@ export class StepBuilder {
       bound: new Uint8Array(this.bound),
       workClass: new Uint8Array(this.workClass),
       recomputable: new Uint8Array(this.recomputable),
+      drawsRandom: new Uint8Array(this.drawsRandom),
       inputs: rowsOf(this.inputs),
       outputs: rowsOf(this.outputs),
       updates: rowsOf(this.updates),

@@ -63,6 +63,8 @@ export interface StepGraph {
   readonly workClass: Uint8Array;
   /** 1 where the node may be computed again (forward computations; never gradient accumulation or the optimizer). */
   readonly recomputable: Uint8Array;
+  /** 1 where the node draws random numbers: what runs again must draw the same ones. */
+  readonly drawsRandom: Uint8Array;
   /** Values a node reads (each once). */
   readonly inputs: Rows;
   /** Values a node produces. A gradient that several nodes add to is produced by the first and updated by the rest. */
