@@ -166,4 +166,4 @@ test('plan --prove proves how fast a plan can be', () => {
   expect(before.lowerBoundPercent).toBeLessThan(prediction.lowerBoundPercent);
   expect(prediction.lowerBoundPercent).toBeCloseTo(prediction.overheadPercent);
   expect(headroom(...args, '--prove', '--planner', 'every block')).toMatchObject({ status: 2 });
-});
+}, 60_000);
