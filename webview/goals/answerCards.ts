@@ -56,7 +56,7 @@ export function budgetCard(
   const { plan } = answer;
   const label = plan ? `Budget ${formatMemory(plan.budgetBytes)}` : '';
   const button = plan && applyButton(connection, from, plan.edit, label);
-  const facts = plan && `step ${formatOverhead(plan.overheadPercent)} · ${plan.planner}`;
+  const facts = plan && `step ${formatOverhead(plan.overheadPercent)}`;
   const element = card(
     'least-budget',
     `Smallest budget within ${maxOverheadPercent} %`,
@@ -67,6 +67,11 @@ export function budgetCard(
     ...lines(`Keeping everything requests ${formatMemory(answer.keepAllPeakBytes)}.`),
   );
   return { element, buttons: button ? [button] : [] };
+}
+
+/** Holds the place of an answer that is being looked for. */
+export function waitingCard(id: string, text: string): Answer {
+  return { element: el('p', { class: 'goal-card goal-line', 'data-goal': id }, text), buttons: [] };
 }
 
 function card(id: string, title: string, ...children: readonly HTMLElement[]): HTMLElement {

@@ -7,7 +7,7 @@ import type { View } from '../state/view';
 import type { Announcer } from '../ui/announcer';
 import { button as controlButton, progressRing } from '../ui/controls';
 import { smallButton } from '../ui/smallButton';
-import { budgetCard, largestCard, type Answer } from './answerCards';
+import { budgetCard, largestCard, waitingCard, type Answer } from './answerCards';
 import { summary } from './goalWords';
 import { optionList } from './optionList';
 import { questionForm } from './questionForm';
@@ -83,7 +83,12 @@ export function goalsPanel(
     panel.style.maxHeight = `${Math.max(room, leastPx)}px`;
   };
   window.addEventListener('resize', fit);
-  button.addEventListener('click', () => toggle(panel.hidden !== false));
+  let hasAsked = false;
+  button.addEventListener('click', () => {
+    toggle(panel.hidden !== false);
+    // The button is a question itself; what is in the fields can be asked again.
+    if (!panel.hidden && !hasAsked) ask();
+  });
   for (const element of [button, panel]) {
     element.addEventListener('keydown', (event) => {
       if (event.key === 'Escape' && !event.defaultPrevented && !panel.hidden) toggle(false);
@@ -93,11 +98,19 @@ export function goalsPanel(
   /** Made anew only when an answer has come in, so that buttons keep the focus. */
   const makeAnswers = memoizeLast((signature: string): readonly Answer[] => {
     if (signature === '') return [];
-    const { inputs, question, leastBudget, largestSize, options } = JSON.parse(signature) as GoalsState;
+    const state = JSON.parse(signature) as Signature;
+    const { inputs, question, leastBudget, largestSize, options, isWorking } = state;
+    const waiting = (id: string, text: string): Answer[] => (isWorking ? [waitingCard(id, text)] : []);
     return [
-      ...(largestSize ? [largestCard(largestSize, connection, inputs)] : []),
-      ...(leastBudget ? [budgetCard(leastBudget, question.maxOverheadPercent, connection, inputs)] : []),
-      ...(options ? [optionList(options, connection, inputs)] : []),
+      ...(largestSize
+        ? [largestCard(largestSize, connection, inputs)]
+        : waiting('largest', 'Looking for the largest that fits …')),
+      ...(leastBudget
+        ? [budgetCard(leastBudget, question.maxOverheadPercent, connection, inputs)]
+        : waiting('least-budget', 'Looking for the smallest budget …')),
+      ...(options
+        ? [optionList(options, connection, inputs)]
+        : waiting('waiting', 'Then: what could be changed to fit.')),
     ];
   });
   const place = memoizeLast((made: readonly Answer[]) => {
@@ -136,6 +149,7 @@ export function goalsPanel(
     render(view) {
       const { goals, model } = view.host;
       button.hidden = !model || !view.step;
+      hasAsked = goals !== undefined;
       followRun(goals);
       form.render(view);
       const isWorking = goals?.progress !== undefined;
@@ -153,9 +167,13 @@ export function goalsPanel(
   };
 }
 
-/** The answers without the progress: what is on screen depends on nothing else. */
+type Signature = Omit<GoalsState, 'progress' | 'error'> & { readonly isWorking: boolean };
+
+/** All that the answers on screen depend on: not how far the work has come. */
 function signatureOf(goals: GoalsState | undefined): string {
   if (!goals) return '';
-  const { run, inputs, question, leastBudget, largestSize, options } = goals;
-  return JSON.stringify({ run, inputs, question, leastBudget, largestSize, options });
+  const { run, inputs, question, leastBudget, largestSize, options, progress } = goals;
+  const isWorking = progress !== undefined;
+  const shown: Signature = { run, inputs, question, leastBudget, largestSize, options, isWorking };
+  return JSON.stringify(shown);
 }

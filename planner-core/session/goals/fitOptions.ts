@@ -176,7 +176,7 @@ class Trial {
       if (fit.verdict !== 'fits') continue;
       const label = `Run on ${device.name} (${formatMemory(device.memoryBytes)})`;
       const option: FitOption = {
-        ...{ id: `device:${device.name}`, label, note: 'Nothing else changes.', effect: 'none' },
+        ...{ id: `device:${device.name}`, label, note: 'Everything is kept.', effect: 'none' },
         ...{ isOtherDevice: true, fits: true, reason: '', need: needOf(fit) },
         relativeTime: fit.stepTimeMs / now.stepTimeMs,
         edit: question.edit(label, [edit], undefined),

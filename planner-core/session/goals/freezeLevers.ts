@@ -9,7 +9,7 @@ export function freezeLevers({ frozen }: Workload, { layers }: StepState): Lever
   const counts = [...new Set([Math.floor(blocks.length / 2), blocks.length - 1])];
   return counts.flatMap((count) => {
     const names = modulesBefore(layers.layers[blocks[count]].forwardNodes[0], { layers });
-    const note = 'And what comes before them: nothing is kept for their backward pass, which is not run.';
+    const note = 'With all that comes before them: their backward pass does not run.';
     const label = `Freeze the first ${count} of ${blocks.length} blocks`;
     return names.length > 0
       ? [workloadLever('frozen', String(count), { frozen: names }, label, note, 'training')]
