@@ -81,10 +81,12 @@ function leastBytes(step: StepGraph): number {
   return most;
 }
 
-/** Options that are not dominated, in the order they came. */
+/** Options that no other beats, in the order they came. */
 class Menu {
   readonly keepAll: BlockOption;
-  private options: BlockOption[];
+  /** Options that stay whatever beats them: segments end in a link that runs again as a whole. */
+  private readonly lasting: BlockOption[];
+  private options: BlockOption[] = [];
   private readonly known = new Set<string>();
 
   constructor(
@@ -95,7 +97,13 @@ class Menu {
   ) {
     const nothing = new Uint8Array(space.itemCount);
     this.keepAll = this.measured(nothing, space.compile(nothing));
-    this.options = [this.keepAll];
+    this.lasting = [this.keepAll];
+    if (!isSchedule) return;
+    const all = nothing.slice();
+    for (const item of space.items) all[item] = 1;
+    const eager = space.compile(all);
+    const lazy = lazyRecomputations(context.step, eager, context.pinnedRecomputations);
+    this.lasting.push(this.measured(all, eager), this.measured(all, lazy));
   }
 
   add(selected: Selection): void {
@@ -117,7 +125,7 @@ class Menu {
     const explored = new Set<BlockOption>();
     let left = trials;
     for (;;) {
-      const option = this.options.find((candidate) => !explored.has(candidate));
+      const option = [this.keepAll, ...this.options].find((candidate) => !explored.has(candidate));
       if (!option || left <= 0) return;
       await job.checkpoint();
       explored.add(option);
@@ -130,14 +138,14 @@ class Menu {
     }
   }
 
-  /** At most `count`: the first, the least in each number, and between them those spread evenly over the time. */
+  /** About `count` at most: the least in each number, and between them those spread evenly over the time. */
   thinned(count: number): BlockOption[] {
-    return thin(this.options, count);
+    return [...this.lasting, ...thin(this.options, count)];
   }
 
   private offer(option: BlockOption): void {
-    if (this.options.some((other) => dominates(other, option))) return;
-    this.options = this.options.filter((other) => other === this.keepAll || !dominates(option, other));
+    if (dominates(this.keepAll, option) || this.options.some((other) => dominates(other, option))) return;
+    this.options = this.options.filter((other) => !dominates(option, other));
     this.options.push(option);
   }
 
@@ -179,7 +187,6 @@ function thin(options: readonly BlockOption[], count: number): BlockOption[] {
   const least = (of: (option: BlockOption) => number): BlockOption =>
     options.reduce((best, option) => (of(option) < of(best) ? option : best));
   const kept = new Set([
-    options[0],
     least((option) => option.restBytes),
     least((option) => option.backwardPeakBytes),
     least((option) => Math.max(option.forwardPeakBytes, option.backwardPeakBytes)),
