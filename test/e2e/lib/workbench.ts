@@ -57,7 +57,8 @@ export class Workbench {
   async runCommand(title: string): Promise<void> {
     await this.page.keyboard.press('F1');
     await this.page.locator(quickInput).first().fill(`>${title}`);
-    await this.paletteRow(new RegExp(`^${title}$`)).click();
+    const literal = title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    await this.paletteRow(new RegExp(`^${literal}$`)).click();
   }
 
   private paletteRow(title: RegExp): Locator {

@@ -2,6 +2,7 @@ import type { Scenario } from '../lib/scenario';
 import { brokenFile } from './broken-file';
 import { sliderDrag, undoRedo } from './budget-slider';
 import { exportFiles } from './export';
+import { whatFits } from './goals';
 import { hotExit } from './hot-exit';
 import { keyboardOnly } from './keyboard-only';
 import { openByClick } from './open-by-click';
@@ -19,6 +20,7 @@ export const scenarios: readonly Scenario[] = [
   proofStopped,
   solverBroken,
   stepSettings,
+  whatFits,
   chooseSaveReopen,
   externalChange,
   exportFiles,
