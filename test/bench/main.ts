@@ -1,6 +1,8 @@
 import { benchAllocator } from './allocator';
+import { benchDepth } from './depth';
 import { benchFrontier } from './frontier';
 import { benchOpening } from './opening';
+import { benchPeers } from './peers';
 import { benchPlanning } from './planning';
 import { benchScaling } from './scaling';
 import { benchStructureRead } from './structureRead';
@@ -11,7 +13,9 @@ const benches: Readonly<Record<string, (repoRoot: string) => void | Promise<void
   scaling: benchScaling,
   allocator: benchAllocator,
   frontier: benchFrontier,
+  depth: benchDepth,
   planning: benchPlanning,
+  peers: benchPeers,
 };
 
 /** Runs the benches whose name contains the filter. */

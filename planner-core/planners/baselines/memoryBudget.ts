@@ -26,7 +26,9 @@ export function memoryBudgetSaves(
   const { step } = context;
   const cut = new RematerialisationCut(context);
   if (fraction <= 0) return { saved: new Uint8Array(step.nodeCount), savedBytes: 0 };
-  const heavy = cut.nodes((node) => isComputeIntensive(step, node) || isReduction(step, node));
+  const heavy = cut.nodes(
+    (node) => isComputeIntensive(step, node) || step.drawsRandom[node] === 1 || isReduction(step, node),
+  );
   const unlisted = cut.nodes((node) => heavy[node] === 1 || !isFusible(step, node));
   const materialised = heavyBackwardReads(step);
   const fallback = cut.saves(cut.nodes((node) => unlisted[node] === 1 || materialised[node] === 1));
