@@ -77,6 +77,8 @@ async function collect(
       planner,
       recomputations: state.recomputations(),
     };
+    // A repeat at another place than the pin asks for may have been taken out as needless.
+    if (!repeatsAll(plan.recomputations, pinned)) return;
     pool.add(plan);
     search.found?.(plan);
   };
@@ -123,4 +125,11 @@ async function collect(
       );
     }
   }
+}
+
+/** Do all nodes run again that [before, node] pairs ask for? */
+function repeatsAll(recomputations: Int32Array, pairs: Int32Array): boolean {
+  if (pairs.length === 0) return true;
+  const again = new Set(recomputations.filter((_, i) => i % 2 === 1));
+  return pairs.every((node, i) => i % 2 === 0 || again.has(node));
 }
