@@ -51,24 +51,28 @@ function* pinnedProblems(count: number): Generator<PlanningProblem> {
 }
 
 describe('the planners against exhaustive search', () => {
-  it.each(planners.map(({ name }) => name))('never claim what is impossible: %s', async (name) => {
-    const planner = planners.find((candidate) => candidate.name === name)!;
-    for (const shape of smallShapes) {
-      for (let seed = 0; seed < 30; seed++) {
-        const step = smallStep(shape, seed);
-        if (!step) continue;
-        const keepAll = keepAllOf(step);
-        const budget = Math.floor(0.8 * keepAll.peakBytes);
-        const plan = await planUnlessDeclined(planner, problemOf(step), budget);
-        if (!plan) continue;
-        const replay = simulate(step, compileSchedule(step, plan.directives));
-        expect(plan.peakBytes, `${shape} ${seed}`).toBe(replay.peakBytes);
-        const leastMs = exhaustiveLeastTime(step, replay.peakBytes);
-        expect(leastMs, `${shape} ${seed}`).toBeDefined();
-        expect(replay.stepTimeMs + 1e-9).toBeGreaterThanOrEqual(leastMs!);
+  it.each(planners.map(({ name }) => name))(
+    'never claim what is impossible: %s',
+    { timeout: 30_000 },
+    async (name) => {
+      const planner = planners.find((candidate) => candidate.name === name)!;
+      for (const shape of smallShapes) {
+        for (let seed = 0; seed < 30; seed++) {
+          const step = smallStep(shape, seed);
+          if (!step) continue;
+          const keepAll = keepAllOf(step);
+          const budget = Math.floor(0.8 * keepAll.peakBytes);
+          const plan = await planUnlessDeclined(planner, problemOf(step), budget);
+          if (!plan) continue;
+          const replay = simulate(step, compileSchedule(step, plan.directives));
+          expect(plan.peakBytes, `${shape} ${seed}`).toBe(replay.peakBytes);
+          const leastMs = exhaustiveLeastTime(step, replay.peakBytes);
+          expect(leastMs, `${shape} ${seed}`).toBeDefined();
+          expect(replay.stepTimeMs + 1e-9).toBeGreaterThanOrEqual(leastMs!);
+        }
       }
-    }
-  });
+    },
+  );
 
   it('say that nothing fits only when nothing does, and find most optima', { timeout: 60_000 }, async () => {
     let found = 0;
@@ -97,32 +101,38 @@ describe('the planners against exhaustive search', () => {
     expect(optimal / feasible).toBeGreaterThan(0.85);
   });
 
-  it.each(strategies)('respect pins and are no faster than the best with them: %s', async (strategy) => {
-    let checked = 0;
-    let number = 0;
-    for (const problem of pinnedProblems(200)) {
-      const { step, pins } = problem;
-      const context = new PlanningContext(problem);
-      const mayRepeat = context.fixed.map((flag) => Number(!flag));
-      const keepAll = keepAllOf(step);
-      const budget = Math.floor((0.85 + 0.05 * (number++ % 4)) * keepAll.peakBytes);
-      const plan = await planAtBudget(problem, budget, strategy, undefined, uncontrolled);
-      const again = new Set(plan.directives.recomputations.filter((_, i) => i % 2 === 1));
-      for (const node of again) expect(mayRepeat[node], step.nodeName[node]).toBe(1);
-      // What is pinned to run again does, unless backward needs nothing that it makes.
-      const asked = new Set(context.pinnedRecomputations.filter((_, i) => i % 2 === 1));
-      for (const node of asked) expect(again.has(node), step.nodeName[node]).toBe(true);
-      expect(plan.decisions).toContainEqual(pins[0]);
-      const leastMs = exhaustiveLeastTime(step, budget, mayRepeat);
-      if (plan.infeasible) {
-        if (/No plan (with these pins )?fits/.test(plan.infeasible.message)) expect(leastMs).toBeUndefined();
-        continue;
+  it.each(strategies)(
+    'respect pins and are no faster than the best with them: %s',
+    { timeout: 30_000 },
+    async (strategy) => {
+      let checked = 0;
+      let number = 0;
+      for (const problem of pinnedProblems(200)) {
+        const { step, pins } = problem;
+        const context = new PlanningContext(problem);
+        const mayRepeat = context.fixed.map((flag) => Number(!flag));
+        const keepAll = keepAllOf(step);
+        const budget = Math.floor((0.85 + 0.05 * (number++ % 4)) * keepAll.peakBytes);
+        const plan = await planAtBudget(problem, budget, strategy, undefined, uncontrolled);
+        const again = new Set(plan.directives.recomputations.filter((_, i) => i % 2 === 1));
+        for (const node of again) expect(mayRepeat[node], step.nodeName[node]).toBe(1);
+        // What is pinned to run again does, unless backward needs nothing that it makes.
+        const asked = new Set(context.pinnedRecomputations.filter((_, i) => i % 2 === 1));
+        for (const node of asked)
+          expect(again.has(node), `${plan.planner} ${step.nodeName[node]}`).toBe(true);
+        expect(plan.decisions).toContainEqual(pins[0]);
+        const leastMs = exhaustiveLeastTime(step, budget, mayRepeat);
+        if (plan.infeasible) {
+          if (/No plan (with these pins )?fits/.test(plan.infeasible.message))
+            expect(leastMs).toBeUndefined();
+          continue;
+        }
+        checked++;
+        const bound = new KnapsackBound(step, mayRepeat).leastAddedMs(budget);
+        expect(plan.stepTimeMs - keepAll.stepTimeMs + 1e-9).toBeGreaterThanOrEqual(bound);
+        expect(plan.stepTimeMs + 1e-9).toBeGreaterThanOrEqual(leastMs!);
       }
-      checked++;
-      const bound = new KnapsackBound(step, mayRepeat).leastAddedMs(budget);
-      expect(plan.stepTimeMs - keepAll.stepTimeMs + 1e-9).toBeGreaterThanOrEqual(bound);
-      expect(plan.stepTimeMs + 1e-9).toBeGreaterThanOrEqual(leastMs!);
-    }
-    expect(checked).toBeGreaterThan(25);
-  });
+      expect(checked).toBeGreaterThan(25);
+    },
+  );
 });
