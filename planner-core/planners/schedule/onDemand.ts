@@ -38,7 +38,11 @@ export async function onDemandRecomputations(
   rule: EvictionRule,
   job: Job,
 ): Promise<Int32Array | undefined> {
-  return new OnDemandRun(step, plan, budgetBytes, rule).run(job);
+  // Holding all inputs while one is made costs fewer repeats, pushing them out takes less room.
+  return (
+    (await new OnDemandRun(step, plan, budgetBytes, rule, true).run(job)) ??
+    (await new OnDemandRun(step, plan, budgetBytes, rule, false).run(job))
+  );
 }
 
 class OnDemandRun {
@@ -68,6 +72,8 @@ class OnDemandRun {
     private readonly plan: OnDemandPlan,
     private readonly budgetBytes: number,
     private readonly rule: EvictionRule,
+    /** Are the inputs of a computation held while those that are missing are made? */
+    private readonly holdsInputs: boolean,
   ) {
     const { valueCount, nodeCount } = step;
     this.resident = new Uint8Array(valueCount);
@@ -123,7 +129,7 @@ class OnDemandRun {
   }
 
   /**
-   * Runs a node once its inputs are there. What takes most room to be made comes first and may push out the others,
+   * Runs a node once its inputs are there. Unless all are held meanwhile, what takes most room to be made comes first and may push out the others,
    * which are made again in their turn (Liu, "An application of generalized tree pebbling to sparse matrix
    * factorization", 1987). False when there is no room.
    */
@@ -131,9 +137,10 @@ class OnDemandRun {
     const { step, locks, awaited } = this;
     const inputs = this.inputsOf(node);
     const outputs = this.outputsOf(node);
-    for (const value of inputs) awaited[value]++;
+    const waiting = this.holdsInputs ? locks : awaited;
+    for (const value of inputs) waiting[value]++;
     for (const value of inputs) {
-      awaited[value]--;
+      waiting[value]--;
       if (!this.resident[value]) {
         const producer = step.producer[value];
         if (producer < 0 || this.plan.fixed[producer] || depth > maxDepth) return false;
@@ -176,6 +183,7 @@ class OnDemandRun {
       for (let i = rows.offsets[node]; i < rows.offsets[node + 1]; i++) values.add(rows.items[i]);
     if (!this.need) return [...values];
     const { need } = this;
+    if (this.holdsInputs) return [...values].sort((a, b) => valueBytes[a] - valueBytes[b] || a - b);
     return [...values].sort((a, b) => need[b] - valueBytes[b] - (need[a] - valueBytes[a]) || a - b);
   }
 
