@@ -21,8 +21,8 @@ export const quick: Effort = { trialsPerMove: 4, dropTrials: 8 };
 /**
  * Goes down through budgets (descending): adds to the selection what buys the most relief for its time until memory
  * fits, then drops what is no longer needed, and continues from there with the next budget. `record` gets every plan
- * on the way (the selection is not changed afterwards). Relief is the fall of the bytes over budget, summed over the step. Returns the last selection that fits
- * and whether the last budget was met. Estimates of the relief come first; only promising moves are tried.
+ * on the way (the selection is not changed afterwards). Relief is the fall of the bytes over budget, summed over the
+ * step. Estimates of it come first; only promising moves are tried. Ends early where no move helps.
  */
 export async function selectionDescent(
   context: PlanningContext,
