@@ -1,4 +1,5 @@
 import { Phase, type NodeId, type StepGraph } from '../../step/stepGraph';
+import { oncePer } from './oncePer';
 
 /** The forward nodes of a step, ascending. */
 export function forwardNodes(step: StepGraph): NodeId[] {
@@ -14,7 +15,9 @@ export function forwardNodes(step: StepGraph): NodeId[] {
  * forward results, with a node before the first and one after the last computation, so that ends can be split off too.
  * Ascending. Tarjan's algorithm, without recursion: forward passes are deeper than a stack.
  */
-export function articulationPoints(step: StepGraph): NodeId[] {
+export const articulationPoints = oncePer((step: StepGraph): readonly NodeId[] => findPoints(step));
+
+function findPoints(step: StepGraph): NodeId[] {
   const forward = forwardNodes(step);
   if (forward.length === 0) return [];
   const neighbours = forwardNeighbours(step, forward);

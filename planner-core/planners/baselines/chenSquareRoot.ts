@@ -1,4 +1,4 @@
-import type { NodeId } from '../../step/stepGraph';
+import type { NodeId, StepGraph } from '../../step/stepGraph';
 import { articulationPoints, forwardNodes } from './articulationPoints';
 import { schedulePlan, type Baseline } from './baseline';
 import { fixedCheckpoints } from './fixedCheckpoints';
@@ -11,7 +11,7 @@ export function everySquareRoot(candidates: readonly NodeId[]): NodeId[] {
 
 const squareRootOf = (
   name: string,
-  candidates: typeof articulationPoints,
+  candidates: (step: StepGraph) => readonly NodeId[],
   description: string,
 ): Baseline => ({
   name,

@@ -3,6 +3,7 @@ import type { PlannedDirectives } from '../problem';
 import { schedulePlan, type Baseline } from './baseline';
 import { dynamicRematerialisation } from './dynamicRematerialisation';
 import { evictionScores, type EvictionScore } from './evictionScores';
+import { oncePer } from './oncePer';
 
 /** Budgets it is drawn at: parts of the way from the least possible peak to that of keeping everything. */
 const parts = [75, 50, 25] as const;
@@ -33,6 +34,16 @@ export function dtrPlan(
   return recomputations && schedulePlan(context, dtrName(score), recomputations);
 }
 
+interface BudgetRange {
+  readonly floorBytes: number;
+  readonly keepAllBytes: number;
+}
+
+const rangeOf = oncePer((context: PlanningContext): BudgetRange => ({
+  floorBytes: provenFloor(context).bytes,
+  keepAllBytes: context.evaluate(context.pinnedRecomputations).peakBytes,
+}));
+
 /** Dynamic tensor rematerialisation, simulated on the step as a static trace. */
 export const dtr: readonly Baseline[] = evictionScores.flatMap((score) =>
   parts.map((part): Baseline => ({
@@ -43,8 +54,7 @@ export const dtr: readonly Baseline[] = evictionScores.flatMap((score) =>
     isDear: true,
     description: `Kirisame et al. 2021, simulated online without knowing the future: when memory is full, ${meanings[score]}. Hard budget ${part} % of the way from the least possible to keeping everything; no fragmentation, no run-time cost.`,
     plan(context) {
-      const floorBytes = provenFloor(context).bytes;
-      const keepAllBytes = context.evaluate(context.pinnedRecomputations).peakBytes;
+      const { floorBytes, keepAllBytes } = rangeOf(context);
       return dtrPlan(context, score, floorBytes + ((keepAllBytes - floorBytes) * part) / 100, maxWork);
     },
   })),

@@ -3,6 +3,7 @@ import { Phase, type NodeId, type StepGraph } from '../../step/stepGraph';
 import type { PlanningContext } from '../context';
 import { schedulePlan, type Baseline } from './baseline';
 import { dynamicKnapsack, greedyKnapsack, type KnapsackSolver } from './knapsack';
+import { oncePer } from './oncePer';
 import { isComputeIntensive } from './operatorPolicies';
 import { recomputeOnce } from './recomputeOnce';
 import { RematerialisationCut, type SavedResults } from './rematerialisationCut';
@@ -24,19 +25,11 @@ export function memoryBudgetSaves(
   solver: KnapsackSolver,
 ): SavedResults {
   const { step } = context;
-  const cut = new RematerialisationCut(context);
   if (fraction <= 0) return { saved: new Uint8Array(step.nodeCount), savedBytes: 0 };
-  const heavy = cut.nodes(
-    (node) => isComputeIntensive(step, node) || step.drawsRandom[node] === 1 || isReduction(step, node),
-  );
-  const unlisted = cut.nodes((node) => heavy[node] === 1 || !isFusible(step, node));
-  const materialised = heavyBackwardReads(step);
-  const fallback = cut.saves(cut.nodes((node) => unlisted[node] === 1 || materialised[node] === 1));
+  const { cut, heavy, choices } = ladderOf(context);
+  const [fallback, ...smaller] = choices;
   if (fraction >= 1 || fallback.savedBytes === 0) return fallback;
-  for (const banned of [unlisted, heavy]) {
-    const choice = cut.saves(banned);
-    if (choice.savedBytes < fraction * fallback.savedBytes) return choice;
-  }
+  for (const choice of smaller) if (choice.savedBytes < fraction * fallback.savedBytes) return choice;
   const candidates = cut.needed.filter((node) => heavy[node]);
   const kept = solver(
     candidates.map((node) => ({
@@ -51,6 +44,20 @@ export function memoryBudgetSaves(
   });
   return cut.saves(banned);
 }
+
+/** What does not depend on the fraction: the cuts under fewer and fewer restrictions. */
+const ladderOf = oncePer((context: PlanningContext) => {
+  const { step } = context;
+  const cut = new RematerialisationCut(context);
+  const heavy = cut.nodes(
+    (node) => isComputeIntensive(step, node) || step.drawsRandom[node] === 1 || isReduction(step, node),
+  );
+  const unlisted = cut.nodes((node) => heavy[node] === 1 || !isFusible(step, node));
+  const materialised = heavyBackwardReads(step);
+  const atFirst = cut.nodes((node) => unlisted[node] === 1 || materialised[node] === 1);
+  const choices = [cut.saves(atFirst), cut.saves(unlisted), cut.saves(heavy)] as const;
+  return { cut, heavy, choices };
+});
 
 /** Kinds of operators a compiler fuses into their readers. */
 const fusible = ['elementwise', 'normalization'];

@@ -41,13 +41,13 @@ function pointsByDefinition(step: StepGraph): number[] {
 describe('articulationPoints', () => {
   it('are the nodes without which the forward pass falls apart', () => {
     let found = 0;
-    for (let seed = 0; seed < 200; seed++) {
+    for (let seed = 0; seed < 100; seed++) {
       const step = randomStep(seed, { forwardNodes: 1 + (seed % 12) });
       const points = articulationPoints(step);
       expect(points, `seed ${seed}`).toEqual(pointsByDefinition(step));
       found += points.length;
     }
-    expect(found).toBeGreaterThan(300);
+    expect(found).toBeGreaterThan(150);
   });
 
   it('are all of a chain, and do not exhaust the stack on a long one', () => {

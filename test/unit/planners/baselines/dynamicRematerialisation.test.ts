@@ -20,7 +20,7 @@ const fixedOf = (step: StepGraph): Uint8Array => recomputableNodes(step).map((fl
 describe('dynamicRematerialisation', () => {
   it.each(evictionScores)('stays under its budget, or says that it cannot: %s', (score) => {
     let answered = 0;
-    for (let seed = 0; seed < 150; seed++) {
+    for (let seed = 0; seed < 60; seed++) {
       const context = new PlanningContext(randomProblem(seed, { forwardNodes: 12, oddities: false }));
       const { step, fixed } = context;
       const keepAll = context.evaluate(new Int32Array(0)).peakBytes;
@@ -34,7 +34,7 @@ describe('dynamicRematerialisation', () => {
         if (ratio === 1) expect(pairs).toHaveLength(0);
       }
     }
-    expect(answered).toBeGreaterThan(200);
+    expect(answered).toBeGreaterThan(80);
   });
 
   it('gives up what its score says', () => {
