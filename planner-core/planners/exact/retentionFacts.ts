@@ -12,6 +12,10 @@ export class RetentionFacts {
   readonly isPermanent: Uint8Array;
   /** By value: 1 where it is there from its producer to its last use in any plan. */
   readonly isMandatory: Uint8Array;
+  /** By value: 1 where nothing ever frees it: it outlives the step, or is there from the start and never used. */
+  readonly stays: Uint8Array;
+  /** By value: how many nodes make it, at most 2. */
+  readonly timesMade: Uint8Array;
   /** By value: the last node that uses it in the step without repeats; −1 when none does. */
   readonly lastUse: Int32Array;
   /** By value: the nodes that read or update it, ascending. */
@@ -30,6 +34,11 @@ export class RetentionFacts {
     this.users = usersByValue(step);
     const timesMade = new Uint8Array(valueCount);
     for (const value of step.outputs.items) timesMade[value] = Math.min(2, timesMade[value] + 1);
+    this.timesMade = timesMade;
+    this.stays = residentAtEnd.map((flag, value) => {
+      const isUsed = this.users.offsets[value] < this.users.offsets[value + 1];
+      return flag || (residentAtStart[value] && !isUsed) ? 1 : 0;
+    });
     this.lastUse = new Int32Array(valueCount).fill(-1);
     this.isOptional = new Uint8Array(valueCount);
     this.isMandatory = new Uint8Array(valueCount);
