@@ -40,11 +40,15 @@ export async function planAtBudget(
   return { ...plan, infeasible: whyInfeasible(problem, plan, budgetBytes) };
 }
 
-/** Says what stands in the way of a budget, given the plan with the least peak that was found. */
+/**
+ * Says what stands in the way of a budget, given the plan with the least peak that was found. `isProven`: there is a
+ * proof from elsewhere that no plan fits.
+ */
 export function whyInfeasible(
   problem: PlanningProblem,
   least: Pick<PlannedDirectives, 'directives' | 'peakBytes'>,
   budgetBytes: number,
+  isProven = false,
 ): Infeasibility {
   const context = new PlanningContext(problem);
   const floor = provenFloor(context);
@@ -66,9 +70,11 @@ export function whyInfeasible(
   }
   const { peakPosition, nodes } = context.evaluate(least.directives.recomputations);
   const peakNode = peakPosition >= 0 ? nodes[peakPosition] : -1;
-  const message =
-    `No plan found under ${formatMemory(budgetBytes)}: the least this strategy reaches is ` +
-    `${formatMemory(least.peakBytes)}, because of ${nameOf(peakNode)}. ` +
-    `No plan at all can go below ${formatMemory(floor.bytes)}.`;
+  const message = isProven
+    ? `No plan fits ${formatMemory(budgetBytes)}: proven. The least found needs ` +
+      `${formatMemory(least.peakBytes)}, because of ${nameOf(peakNode)}.`
+    : `No plan found under ${formatMemory(budgetBytes)}: the least this strategy reaches is ` +
+      `${formatMemory(least.peakBytes)}, because of ${nameOf(peakNode)}. ` +
+      `No plan at all can go below ${formatMemory(floor.bytes)}.`;
   return { leastBytes: least.peakBytes, node: problem.step.nodeName[peakNode] ?? '', message };
 }

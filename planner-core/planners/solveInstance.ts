@@ -1,4 +1,5 @@
 import { uncontrolled } from '../base/job';
+import type { MilpEngine } from '../solvers/engine';
 import type { GraphInstance } from '../step/graphInstance';
 import { placeInstance } from './instances/placeInstance';
 import { rematerialise } from './instances/rematerialise';
@@ -44,10 +45,14 @@ export interface InstanceSolution {
   readonly message?: string;
 }
 
-/** Plans an instance with the planners that models are planned with. Throws 'bad-usage' for a budget below zero. */
+/**
+ * Plans an instance with the planners that models are planned with; with an engine also proves how good the plan is.
+ * Throws 'bad-usage' for a budget below zero.
+ */
 export async function solveInstance(
   instance: GraphInstance,
   request: SolveRequest,
+  engine?: MilpEngine,
 ): Promise<InstanceSolution> {
   const startedMs = performance.now();
   const limitMs = request.timeLimitS === undefined ? Infinity : request.timeLimitS * 1000;
@@ -56,6 +61,6 @@ export async function solveInstance(
   const isPlacement = instance.devices.length > 1 && !instance.kind.startsWith('remat-paging');
   const answer = isPlacement
     ? placeInstance(instance, request, isOver)
-    : await rematerialise(instance, request, isOver, elapsedMs, uncontrolled);
+    : await rematerialise(instance, request, isOver, elapsedMs, engine, uncontrolled);
   return { ...answer, solveMs: elapsedMs() };
 }

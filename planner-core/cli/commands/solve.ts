@@ -3,6 +3,7 @@ import { HeadroomError } from '../../base/errors';
 import { readGraphInstance } from '../../step/graphInstance';
 import { solveInstance } from '../../planners/solveInstance';
 import { overFiles } from '../models';
+import { solverEngine } from '../solverEngine';
 import { badUsage, positiveNumber, type Options } from '../options';
 import { table } from '../output';
 
@@ -18,8 +19,9 @@ export function solve(files: readonly string[], options: Options): Promise<numbe
     timeLimitS: positiveNumber('time-limit', options['time-limit']),
     objective,
   };
+  const engine = solverEngine();
   return overFiles(files, options.json ?? false, async (file) => {
-    const value = await solveInstance(readGraphInstance(readInstance(file)), request);
+    const value = await solveInstance(readGraphInstance(readInstance(file)), request, engine);
     const text = table([
       ['feasible', String(value.feasible)],
       ['overhead', `${value.overheadPercent.toFixed(4)} %`],
@@ -29,7 +31,7 @@ export function solve(files: readonly string[], options: Options): Promise<numbe
       ['solved in', `${value.solveMs.toFixed(0)} ms`],
     ]);
     return { value, text, exitCode: value.feasible ? 0 : 1 };
-  });
+  }).finally(() => engine.dispose());
 }
 
 function readInstance(file: string): string {

@@ -20,4 +20,6 @@ export interface RefineLimits {
   readonly timeLimitS: number;
   /** Programs solved at most: for results that do not depend on the clock. */
   readonly rounds?: number;
+  /** A plan that was found elsewhere meanwhile. */
+  readonly better?: () => Candidate | undefined;
 }

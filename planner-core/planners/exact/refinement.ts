@@ -48,6 +48,7 @@ export class Refinement<R extends Relaxation> {
     if (this.leastAddedMs === Infinity) return this.noPlan();
     while (!this.isOver) {
       await this.job.checkpoint();
+      this.take(this.limits.better?.());
       const relaxation = family.relaxation(this.mostAddedMs);
       const result = await this.solve(relaxation);
       this.rounds++;
@@ -70,6 +71,9 @@ export class Refinement<R extends Relaxation> {
     const stop = new AbortController();
     // Passes a cancelled job on to the engine.
     const ticking = setInterval(() => void this.job.checkpoint().catch(() => stop.abort()), 50);
+    const timeLimitS = this.limits.timeLimitS - this.elapsedMs / 1000;
+    // The engine looks at the clock now and then only.
+    const ending = setTimeout(() => stop.abort(), Math.max(0, 1000 * timeLimitS));
     // While the engine goes on in its own thread, what it finds is made a plan of; of several the latest.
     let latest: Float64Array | undefined;
     let considering = Promise.resolve();
@@ -82,10 +86,13 @@ export class Refinement<R extends Relaxation> {
     };
     try {
       const result = await this.engine.solve(relaxation.program, {
-        timeLimitS: this.limits.timeLimitS - this.elapsedMs / 1000,
+        timeLimitS,
         start: this.plan && this.family.pointOf(relaxation, this.plan),
         signal: stop.signal,
         onProgress: ({ bound, incumbent }) => {
+          this.take(this.limits.better?.());
+          // A plan found elsewhere may have reached the bound.
+          if (this.isOptimal) stop.abort();
           if (this.raise(bound / relaxation.costPerMs)) this.report();
           if (!incumbent || stop.signal.aborted) return;
           latest = incumbent.values;
@@ -100,12 +107,16 @@ export class Refinement<R extends Relaxation> {
       return result;
     } finally {
       clearInterval(ticking);
+      clearTimeout(ending);
     }
   }
 
   /** Takes the plan of a point if it is faster than the one known. */
   private async consider(relaxation: R, point: Float64Array): Promise<boolean> {
-    const plan = await this.family.planOf(relaxation, point, this.job);
+    return this.take(await this.family.planOf(relaxation, point, this.job));
+  }
+
+  private take(plan: Candidate | undefined): boolean {
     if (!plan || (this.plan && plan.stepTimeMs >= this.plan.stepTimeMs)) return false;
     this.plan = plan;
     return true;

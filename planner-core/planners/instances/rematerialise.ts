@@ -1,5 +1,7 @@
 import { HeadroomError } from '../../base/errors';
 import type { Job } from '../../base/job';
+import type { MilpEngine } from '../../solvers/engine';
+import { improveAndProve, type ProvenPlan } from '../exact/improveAndProve';
 import { layerIndexOf } from '../../plan/layerIndex';
 import { compileSchedule } from '../../simulator/compileSchedule';
 import { Op } from '../../simulator/schedule';
@@ -17,6 +19,12 @@ import type { InstanceAction, InstanceSolution, SolveRequest } from '../solveIns
 const idleRounds = (nodeCount: number): number => Math.min(2000, Math.max(40, 200_000 / nodeCount));
 /** A time limit pays for more patience. */
 const patience = 100;
+/** Share of the time for the search alone: a better start makes the proof easier. */
+const quickShare = 0.2;
+/** Share of a time limit after which everything comes to an end. */
+const endShare = 0.95;
+/** Without a time limit the proof ends after this. */
+const unlimitedProofS = 10;
 
 /** Plans what to compute again so that the instance's order fits the budget on its first device. */
 export async function rematerialise(
@@ -24,6 +32,7 @@ export async function rematerialise(
   request: SolveRequest,
   isOver: () => boolean,
   elapsedMs: () => number,
+  engine: MilpEngine | undefined,
   job: Job,
 ): Promise<Omit<InstanceSolution, 'solveMs'>> {
   const { step } = instance;
@@ -46,15 +55,15 @@ export async function rematerialise(
   const pool = isNeeded
     ? await collectSchedulePlans(context, [budgetBytes], seeds, job, { isOver, found })
     : seeds;
-  const fitting = pool.under(budgetBytes);
-  const rounds = idleRounds(step.nodeCount) * (request.timeLimitS === undefined ? 1 : patience);
-  const limit = { idleRounds: rounds, isOver };
-  const plan = fitting ? await improveSchedule(context, fitting, budgetBytes, limit, job) : pool.least!;
+  const { plan: best, leastAddedMs } = isNeeded
+    ? await bestAndProof(context, budgetBytes, pool.under(budgetBytes), request, elapsedMs, engine, job)
+    : { plan: pool.under(budgetBytes), leastAddedMs: 0 };
+  if (best) found(best);
+  const plan = best ?? pool.least!;
   const schedule = compileSchedule(step, context.directives(plan.recomputations));
   const { peakBytes, stepTimeMs } = simulate(step, schedule);
   const percent = (ms: number): number => (keepAll.stepTimeMs > 0 ? (100 * ms) / keepAll.stepTimeMs : 0);
   const overheadPercent = percent(stepTimeMs - keepAll.stepTimeMs);
-  const leastAddedMs = new KnapsackBound(step, problem.layers.recomputable).leastAddedMs(budgetBytes);
   const feasible = peakBytes <= budgetBytes;
   const lowerBoundPercent = feasible ? Math.min(percent(leastAddedMs), overheadPercent) : 0;
   const actions: InstanceAction[] = [];
@@ -82,8 +91,34 @@ export async function rematerialise(
           problem,
           { directives: context.directives(plan.recomputations), peakBytes },
           budgetBytes,
+          leastAddedMs === Infinity,
         ).message,
   };
+}
+
+/** Improves the first plan, for as long as there is time, and proves what it can. */
+async function bestAndProof(
+  context: PlanningContext,
+  budgetBytes: number,
+  first: Candidate | undefined,
+  { timeLimitS }: SolveRequest,
+  elapsedMs: () => number,
+  engine: MilpEngine | undefined,
+  job: Job,
+): Promise<ProvenPlan> {
+  const { step, problem } = context;
+  const rounds = idleRounds(step.nodeCount);
+  const limitMs =
+    timeLimitS === undefined ? elapsedMs() + 1000 * unlimitedProofS : endShare * 1000 * timeLimitS;
+  const quickMs = timeLimitS === undefined ? Infinity : elapsedMs() + quickShare * (limitMs - elapsedMs());
+  const isOver = (): boolean => elapsedMs() > quickMs;
+  const plan =
+    first && (await improveSchedule(context, first, budgetBytes, { idleRounds: rounds, isOver }, job));
+  const instant = new KnapsackBound(step, problem.layers.recomputable).leastAddedMs(budgetBytes);
+  const leftS = (limitMs - elapsedMs()) / 1000;
+  if (!engine || leftS <= 0 || instant === Infinity) return { plan, leastAddedMs: instant };
+  const idle = rounds * (timeLimitS === undefined ? 1 : patience);
+  return improveAndProve(context, budgetBytes, plan, engine, leftS, idle, job);
 }
 
 function budgetOf(instance: GraphInstance, request: SolveRequest, basePeakBytes: number): number {
