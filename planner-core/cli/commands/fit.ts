@@ -107,7 +107,8 @@ function optionsText({ now, memoryBytes, options }: FitOptions): string {
 const takenText = ({ totalBytes, peakBytes }: Pick<SizeProbe, 'totalBytes' | 'peakBytes'>): string =>
   formatMemory(totalBytes ?? peakBytes);
 
-const rateText = ({ samplesPerSecond }: SizeProbe): string => samplesPerSecond.toPrecision(3);
+const rateText = ({ samplesPerSecond }: SizeProbe): string =>
+  Number(samplesPerSecond.toPrecision(3)).toLocaleString('en');
 
 function memoryOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

@@ -22,7 +22,9 @@ const patience = 100;
 /** Share of the time for the search alone: a better start makes the proof easier. */
 const quickShare = 0.2;
 /** Share of a time limit after which everything comes to an end. */
-const endShare = 0.95;
+const endShare = 0.85;
+/** An engine that is stopped needs so long to be gone; with less than twice of it there is only the search. */
+const engineEndS = 0.8;
 /** Without a time limit the proof ends after this. */
 const unlimitedProofS = 10;
 
@@ -110,15 +112,19 @@ async function bestAndProof(
   const rounds = idleRounds(step.nodeCount);
   const limitMs =
     timeLimitS === undefined ? elapsedMs() + 1000 * unlimitedProofS : endShare * 1000 * timeLimitS;
-  const quickMs = timeLimitS === undefined ? Infinity : elapsedMs() + quickShare * (limitMs - elapsedMs());
-  const isOver = (): boolean => elapsedMs() > quickMs;
-  const plan =
-    first && (await improveSchedule(context, first, budgetBytes, { idleRounds: rounds, isOver }, job));
+  const proofS = (): number => (limitMs - elapsedMs()) / 1000 - engineEndS;
   const instant = new KnapsackBound(step, problem.layers.recomputable).leastAddedMs(budgetBytes);
-  const leftS = (limitMs - elapsedMs()) / 1000;
-  if (!engine || leftS <= 0 || instant === Infinity) return { plan, leastAddedMs: instant };
+  const isProving = engine !== undefined && instant < Infinity && proofS() > engineEndS;
   const idle = rounds * (timeLimitS === undefined ? 1 : patience);
-  return improveAndProve(context, budgetBytes, plan, engine, leftS, idle, job);
+  const quickMs = isProving ? elapsedMs() + quickShare * (limitMs - elapsedMs()) : limitMs;
+  const quick = {
+    idleRounds: isProving ? rounds : idle,
+    isOver: () => timeLimitS !== undefined && elapsedMs() > quickMs,
+  };
+  const plan = first && (await improveSchedule(context, first, budgetBytes, quick, job));
+  const left = proofS();
+  if (!isProving || left <= 0) return { plan, leastAddedMs: instant };
+  return improveAndProve(context, budgetBytes, plan, engine, left, idle, job);
 }
 
 function budgetOf(instance: GraphInstance, request: SolveRequest, basePeakBytes: number): number {

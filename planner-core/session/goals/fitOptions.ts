@@ -97,6 +97,7 @@ class Trial {
   async keptFits(inputs: PlanInputs): Promise<boolean> {
     await this.job.checkpoint();
     const step = this.question.step(inputs);
+    await this.job.checkpoint();
     return step.mismatch === undefined && step.fitKept().verdict === 'fits';
   }
 
@@ -106,6 +107,7 @@ class Trial {
     const edits = chosen.flatMap((lever) => lever.edits);
     const inputs = edits.reduce(applyEdit, question.inputs);
     const step = question.step(inputs);
+    await job.checkpoint();
     const fit = chosen.some((lever) => lever.isPlanned) ? await step.fit(Infinity, job) : step.fitKept();
     const label = labelOf(chosen);
     const budgetBytes = fit.isKept ? question.wholeBudgetBytes : fit.budgetBytes;

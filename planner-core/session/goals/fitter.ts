@@ -80,11 +80,15 @@ export class FitStep {
     };
   }
 
+  /** Against keeping everything, in percent. */
+  overheadOf(stepTimeMs: number): number {
+    return overheadPercent(stepTimeMs, this.state.view.keepAllStepTimeMs);
+  }
+
   /** Does keeping everything fit? */
   fitKept(): Fit {
-    const { keepAll } = this;
-    const need = this.needOf(keepAll);
-    return this.overflowBytes(keepAll.directives, keepAll.peakBytes) > 0
+    const need = this.needOf(this.keepAll);
+    return this.overflowBytes(need) > 0
       ? { ...need, ...refusal('too-big', `Keeping everything takes ${takenText(need)}.`) }
       : { ...need, ...fitting(this.requestableBytes, true) };
   }
@@ -94,6 +98,7 @@ export class FitStep {
     await job.checkpoint();
     const kept = this.fitKept();
     if (kept.verdict === 'fits') return this.slowness(kept, maxOverheadPercent);
+    await job.checkpoint();
     const { floor, context, problem } = this.pools;
     const least = { ...kept, peakBytes: floor.bytes, totalBytes: undefined };
     const nodeName = problem.step.nodeName[floor.node];
@@ -104,6 +109,7 @@ export class FitStep {
     }
     const base = this.state.view.keepAllStepTimeMs;
     if (context.isSingleDevice && base > 0) {
+      await job.checkpoint();
       const bound = new KnapsackBound(problem.step, problem.layers.recomputable);
       const leastPercent = (100 * bound.leastAddedMs(this.requestableBytes)) / base;
       if (leastPercent > maxOverheadPercent) {
@@ -131,12 +137,12 @@ export class FitStep {
         return { ...need, ...refusal('too-big', reason) };
       }
       last = this.needOf(plan);
-      const excessBytes = this.overflowBytes(plan.directives, plan.peakBytes);
+      const excessBytes = this.overflowBytes(last);
       if (excessBytes === 0)
         return this.slowness({ ...last, ...fitting(budgetBytes, false) }, maxOverheadPercent);
       budgetBytes = Math.min(budgetBytes, plan.peakBytes) - excessBytes;
     }
-    const reason = `With the blocks of the allocator every plan tried takes ${takenText(last!)} or more.`;
+    const reason = `The last of ${maxAttempts} plans tried takes ${takenText(last!)} with the allocator's blocks.`;
     return { ...last!, ...refusal('too-big', reason) };
   }
 
@@ -155,9 +161,8 @@ export class FitStep {
   }
 
   /** By how many bytes a plan is too big for the device; 0 when it fits. */
-  private overflowBytes(directives: Directives, peakBytes: number): number {
+  private overflowBytes({ peakBytes, totalBytes = peakBytes }: Need): number {
     const { memoryBytes } = this.fitter;
-    const totalBytes = this.onDevice(directives)?.totalBytes ?? peakBytes;
     return Math.max(0, totalBytes - memoryBytes, peakBytes - this.requestableBytes);
   }
 
@@ -175,10 +180,6 @@ export class FitStep {
       this.fitter.allocator,
     );
     return views.find(({ device }) => device === devices[0].id);
-  }
-
-  private overheadOf(stepTimeMs: number): number {
-    return overheadPercent(stepTimeMs, this.state.view.keepAllStepTimeMs);
   }
 }
 

@@ -21,12 +21,12 @@ const halvings = 60;
 export async function leastBudget(question: PlanningQuestion, job: Job): Promise<LeastBudget> {
   const { maxOverheadPercent } = question.question;
   const step = question.start;
+  await job.checkpoint();
   const { pools, keepAll } = step;
   const { problem } = pools;
   const { strategy } = question.inputs;
-  const isFast = (stepTimeMs: number): boolean =>
-    step.needOf({ ...keepAll, stepTimeMs }).overheadPercent <= maxOverheadPercent;
-  const provenLeastBytes = provenLeast(step, maxOverheadPercent);
+  const isFast = (stepTimeMs: number): boolean => step.overheadOf(stepTimeMs) <= maxOverheadPercent;
+  const provenLeastBytes = await provenLeast(step, maxOverheadPercent, job);
   const pool = await pools.of(strategy, job);
   job.progress(0.5);
   const known = pool.all.find((plan) => isFast(plan.stepTimeMs));
@@ -67,10 +67,13 @@ export async function leastBudget(question: PlanningQuestion, job: Job): Promise
 }
 
 /** Under a smaller budget every plan adds more time than that. The floor where nothing better is proven. */
-function provenLeast({ pools, state }: FitStep, maxOverheadPercent: number): number {
+async function provenLeast(step: FitStep, maxOverheadPercent: number, job: Job): Promise<number> {
+  await job.checkpoint();
+  const { pools, state } = step;
   const { floor, context, problem, keepAllPeakBytes } = pools;
   const base = state.view.keepAllStepTimeMs;
   if (!context.isSingleDevice || base <= 0) return floor.bytes;
+  await job.checkpoint();
   const bound = new KnapsackBound(problem.step, problem.layers.recomputable);
   const isRuledOut = (budgetBytes: number): boolean =>
     (100 * bound.leastAddedMs(budgetBytes)) / base > maxOverheadPercent;
@@ -78,6 +81,7 @@ function provenLeast({ pools, state }: FitStep, maxOverheadPercent: number): num
   let high = Math.max(low, keepAllPeakBytes);
   if (!isRuledOut(low)) return low;
   for (let i = 0; i < halvings && high - low > 1; i++) {
+    await job.checkpoint();
     const middle = Math.floor((low + high) / 2);
     if (isRuledOut(middle)) low = middle;
     else high = middle;

@@ -128,6 +128,17 @@ describe('a question', () => {
     await expect(answer).rejects.toMatchObject({ code: 'cancelled' });
   });
 
+  test.each(goals)('%s ends where it is when it is cancelled on the way', async (goal) => {
+    let reports = 0;
+    const job = new ControlledJob(() => {
+      if (++reports === 1) job.cancel();
+    });
+    await expect(gpt2.answer(of(goal), defaultAllocatorSettings, job)).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+    expect(reports).toBe(1);
+  });
+
   test.each(goals)('%s reports progress that only rises', async (goal) => {
     const fractions: number[] = [];
     const job = { ...uncontrolled, progress: (fraction: number) => void fractions.push(fraction) };
