@@ -4,7 +4,7 @@ import type { MilpEngine } from '../../solvers/engine';
 import type { PlanningContext } from '../context';
 import type { Candidate } from '../paretoPlans';
 import { improveSchedule } from '../schedule/improveSchedule';
-import type { SearchLimit } from '../schedule/ruinAndRecreate';
+import { mergePlans } from './mergePlans';
 import type { RefineProgress } from './refineProgress';
 import { refineSchedule } from './refineSchedule';
 
@@ -16,10 +16,17 @@ export interface ProvenPlan {
   readonly leastAddedMs: number;
 }
 
+/** Share of the time for the proof; then the engine merges plans, which finds better ones where proofs are out of reach. */
+const proofShare = 0.4;
+/** Plans that are merged at once: the latest of the search's. */
+const mergedPlans = 10;
+/** The search begins anew from the best plan after so many rounds without success, with other numbers. */
+const roundsARun = 150;
+
 /**
- * Searches around a plan while an engine in another thread tightens the proof, each telling the other of better plans.
- * Ends when the plan is proven optimal or `timeLimitS` is over; the search around the plan also after `idleRounds`
- * without success. An engine that breaks ends only the proof.
+ * Searches around a plan while an engine in another thread tightens the proof, then merges plans of the search, each
+ * telling the other of better ones. Ends when the plan is proven optimal or `timeLimitS` is over; without a start only
+ * the proof is sought. An engine that breaks ends only its part.
  */
 export async function improveAndProve(
   context: PlanningContext,
@@ -27,50 +34,110 @@ export async function improveAndProve(
   start: Candidate | undefined,
   engine: MilpEngine,
   timeLimitS: number,
-  idleRounds: number,
   job: Job,
 ): Promise<ProvenPlan> {
-  let best = start;
-  let isDone = false;
-  let leastAddedMs = 0;
-  const startedMs = performance.now();
-  const take = (plan: Candidate | undefined): void => {
-    if (plan && (!best || plan.stepTimeMs < best.stepTimeMs)) best = plan;
-  };
-  const heard = (progress: RefineProgress): void => {
-    leastAddedMs = progress.leastAddedMs;
-    take(progress.plan);
-  };
-  // Lets the messages of the engine's thread in.
-  const yielding = new ControlledJob();
-  const shared: Job = {
-    progress: (fraction) => job.progress(fraction),
-    checkpoint: async () => {
-      await job.checkpoint();
-      await yielding.checkpoint();
-    },
-  };
-  const proving = refineSchedule(
-    context,
-    budgetBytes,
-    start,
-    engine,
-    { timeLimitS, better: () => best },
-    shared,
-    heard,
-  )
-    .then(heard)
-    .catch((thrown: unknown) => {
+  return new JointSearch(context, budgetBytes, start, engine, timeLimitS, job).run();
+}
+
+class JointSearch {
+  private readonly startedMs = performance.now();
+  private leastAddedMs = 0;
+  private isOptimal = false;
+  /** The latest different plans of the search. */
+  private readonly recent: Candidate[] = [];
+  /** Lets the messages of the engine's thread in. */
+  private readonly shared: Job;
+
+  constructor(
+    private readonly context: PlanningContext,
+    private readonly budgetBytes: number,
+    private best: Candidate | undefined,
+    private readonly engine: MilpEngine,
+    private readonly timeLimitS: number,
+    job: Job,
+  ) {
+    const yielding = new ControlledJob();
+    this.shared = {
+      progress: (fraction) => job.progress(fraction),
+      checkpoint: async () => {
+        await job.checkpoint();
+        await yielding.checkpoint();
+      },
+    };
+  }
+
+  async run(): Promise<ProvenPlan> {
+    await Promise.all([this.useEngine(), this.search()]);
+    return { plan: this.best, leastAddedMs: this.leastAddedMs };
+  }
+
+  private async useEngine(): Promise<void> {
+    try {
+      await this.prove();
+      while (!this.isOver && this.best) {
+        await this.shared.checkpoint();
+        const merged = await mergePlans(
+          this.context,
+          this.budgetBytes,
+          [this.best, ...this.recent],
+          this.engine,
+          this.leftS,
+          this.shared,
+        );
+        if (!this.take(merged)) await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    } catch (thrown) {
       if (!(thrown instanceof HeadroomError && thrown.code === 'solver-failed')) throw thrown;
-    })
-    .finally(() => (isDone = true));
-  const limit: SearchLimit = {
-    idleRounds,
-    isOver: () => isDone || performance.now() - startedMs > 1000 * timeLimitS,
-  };
-  const searching = start
-    ? improveSchedule(context, start, budgetBytes, limit, shared, take).then(take)
-    : Promise.resolve();
-  await Promise.all([proving, searching]);
-  return { plan: best, leastAddedMs };
+    }
+  }
+
+  private async prove(): Promise<void> {
+    const heard = ({ leastAddedMs, isOptimal, isInfeasible, plan }: RefineProgress): void => {
+      this.leastAddedMs = leastAddedMs;
+      this.isOptimal = isOptimal || isInfeasible;
+      this.take(plan);
+    };
+    // Without a plan there is nothing to merge: all the time is for the proof.
+    const timeLimitS = this.best ? proofShare * this.timeLimitS : this.timeLimitS;
+    const limits = { timeLimitS, better: () => this.best };
+    heard(
+      await refineSchedule(
+        this.context,
+        this.budgetBytes,
+        this.best,
+        this.engine,
+        limits,
+        this.shared,
+        heard,
+      ),
+    );
+  }
+
+  /** Runs of ruin and recreate, each from the best plan and with its own numbers. */
+  private async search(): Promise<void> {
+    const limit = { idleRounds: roundsARun, isOver: () => this.isOver };
+    for (let run = 1; this.best && !this.isOver && this.best.recomputations.length > 0; run++) {
+      const heard = (plan: Candidate): void => {
+        this.recent.unshift(plan);
+        this.recent.length = Math.min(this.recent.length, mergedPlans);
+        this.take(plan);
+      };
+      await improveSchedule(this.context, this.best, this.budgetBytes, limit, this.shared, heard, 7919 * run);
+      await this.shared.checkpoint();
+    }
+  }
+
+  private get leftS(): number {
+    return this.timeLimitS - (performance.now() - this.startedMs) / 1000;
+  }
+
+  private get isOver(): boolean {
+    return this.isOptimal || this.leftS <= 0;
+  }
+
+  private take(plan: Candidate | undefined): boolean {
+    if (!plan || (this.best && plan.stepTimeMs >= this.best.stepTimeMs)) return false;
+    this.best = plan;
+    return true;
+  }
 }

@@ -25,12 +25,14 @@ export class RetentionProgram {
   private readonly holdColumn: Map<ValueId, number>[];
   private readonly intervalOfNode: Int32Array;
   private readonly pinnedRepeats = new Set<number>();
+  private readonly allowedRepeats = new Set<number>();
   private readonly throughs: Through[] = [];
   private readonly builder = new LinearProgramBuilder();
 
   /**
    * `moments`: ascending nodes. `mostAddedMs`: only plans that add at most this matter (the best one known); repeats
    * that cannot be part of one are left out. `pinned`: [before, node] pairs that every plan has.
+   * `allowed`: with it, only repeats in the intervals of these pairs are looked at, and nothing is proven.
    */
   constructor(
     private readonly facts: RetentionFacts,
@@ -39,6 +41,7 @@ export class RetentionProgram {
     mostAddedMs: number,
     transients: readonly Transient[] = [],
     pinned: Int32Array = new Int32Array(0),
+    private readonly allowed?: Int32Array,
   ) {
     const { step } = facts;
     const scaleMs = Number.isFinite(mostAddedMs) && mostAddedMs > 0 ? mostAddedMs : totalMs(facts);
@@ -53,6 +56,8 @@ export class RetentionProgram {
     this.holdColumn = Array.from({ length: moments.length }, () => new Map<ValueId, number>());
     for (let i = 0; i < pinned.length; i += 2)
       this.pinnedRepeats.add(this.keyOf(this.intervalOfNode[pinned[i]], pinned[i + 1]));
+    for (let i = 0; allowed && i < allowed.length; i += 2)
+      this.allowedRepeats.add(this.keyOf(this.intervalOfNode[allowed[i]], allowed[i + 1]));
     this.addColumns(mostAddedMs);
     this.addUses();
     this.addMemory();
@@ -175,6 +180,7 @@ export class RetentionProgram {
         if (node >= start) continue;
         const isPinned = this.pinnedRepeats.has(this.keyOf(interval, node));
         if (!isPinned && (reachMs[node] === Infinity || reachMs[node] > mostAddedMs)) continue;
+        if (!isPinned && this.allowed && !this.allowedRepeats.has(this.keyOf(interval, node))) continue;
         const column = builder.column(step.durationMs[node] * this.costPerMs, isPinned ? 1 : 0, 1, true);
         this.repeatColumn[interval].set(node, column);
         this.repeats.push({ column, interval, node });

@@ -17,6 +17,9 @@ export const exactPlannerName = 'integer program';
 
 /** Moments of the first program, and how many more are learnt at least. */
 const fewMoments = 8;
+/** Where plans are merged: share of the budget that counts as full, and how many such moments there are. */
+const nearlyFull = 0.95;
+const manyMoments = 80;
 
 /** All schedules that repeat anything, through retention programs (see RetentionProgram). */
 export class ScheduleFamily implements PlanFamily<RetentionProgram> {
@@ -26,20 +29,21 @@ export class ScheduleFamily implements PlanFamily<RetentionProgram> {
   private moments: readonly NodeId[];
   private transients: readonly Transient[] = [];
 
+  /** `among`: plans whose repeats are all that is looked at; what is found then proves nothing. */
   constructor(
     private readonly context: PlanningContext,
     private readonly budgetBytes: number,
+    private readonly among?: readonly Candidate[],
   ) {
     const { step, fixed } = context;
     const repeatable = fixed.map((flag) => 1 - flag);
     this.facts = new RetentionFacts(step, repeatable);
     this.keepAllMs = context.evaluate(new Int32Array(0)).stepTimeMs;
-    // What no plan can be without may be over budget already.
-    this.leastAddedMs = this.facts.fixedBytes.some((bytes) => bytes > budgetBytes)
-      ? Infinity
-      : new KnapsackBound(step, repeatable).leastAddedMs(budgetBytes);
+    this.leastAddedMs = among ? 0 : this.instantBound(repeatable);
     const excess = this.facts.keepAllBytes.map((bytes) => bytes - budgetBytes);
-    this.moments = highestMoments(excess, fewMoments).sort((a, b) => a - b);
+    this.moments = (among ? this.tightMoments(among) : highestMoments(excess, fewMoments)).sort(
+      (a, b) => a - b,
+    );
   }
 
   get isShort(): boolean {
@@ -55,6 +59,7 @@ export class ScheduleFamily implements PlanFamily<RetentionProgram> {
       mostAddedMs,
       transients,
       context.pinnedRecomputations,
+      this.among && Int32Array.from(this.among.flatMap(({ recomputations }) => [...recomputations])),
     );
   }
 
@@ -109,6 +114,30 @@ export class ScheduleFamily implements PlanFamily<RetentionProgram> {
   async exhaust(underMs: number, job: Job): Promise<ExhaustiveResult | undefined> {
     const outcome = await searchStates(this.facts, this.budgetBytes, underMs, job);
     return outcome && { best: outcome.best && this.candidate(outcome.best.recomputations) };
+  }
+
+  private instantBound(repeatable: Uint8Array): number {
+    const { facts, budgetBytes } = this;
+    // What no plan can be without may be over budget already.
+    if (facts.fixedBytes.some((bytes) => bytes > budgetBytes)) return Infinity;
+    return new KnapsackBound(facts.step, repeatable).leastAddedMs(budgetBytes);
+  }
+
+  /** Moments at which memory is nearly full under some of the plans. */
+  private tightMoments(plans: readonly Candidate[]): NodeId[] {
+    const fullest = new Float64Array(this.context.step.nodeCount);
+    for (const { recomputations } of plans) {
+      const { nodes, length, liveBytes } = this.context.evaluate(recomputations);
+      for (let position = 0, next = 0; position < length; position++) {
+        if (nodes[position] !== next) continue;
+        fullest[next] = Math.max(fullest[next], liveBytes[position]);
+        next++;
+      }
+    }
+    return highestMoments(
+      fullest.map((bytes) => bytes - nearlyFull * this.budgetBytes),
+      manyMoments,
+    );
   }
 
   private recomputationsOf(relaxation: RetentionProgram, point: Float64Array): Int32Array {

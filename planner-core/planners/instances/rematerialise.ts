@@ -124,7 +124,7 @@ async function bestAndProof(
   const plan = first && (await improveSchedule(context, first, budgetBytes, quick, job));
   const left = proofS();
   if (!isProving || left <= 0) return { plan, leastAddedMs: instant };
-  return improveAndProve(context, budgetBytes, plan, engine, left, idle, job);
+  return improveAndProve(context, budgetBytes, plan, engine, left, job);
 }
 
 function budgetOf(instance: GraphInstance, request: SolveRequest, basePeakBytes: number): number {

@@ -5,8 +5,8 @@ import type { Candidate } from '../paretoPlans';
 import { ruinAndRecreate, type SearchLimit } from './ruinAndRecreate';
 
 /**
- * Searches for a faster schedule around one that fits the budget; gives the plan back when there is none. `improved`
- * hears of every better one.
+ * Searches for a faster schedule around one that fits the budget; gives the plan back when there is none. `accepted`
+ * hears of every plan the search goes on from. Another `seed` searches elsewhere.
  */
 export async function improveSchedule(
   context: PlanningContext,
@@ -14,18 +14,30 @@ export async function improveSchedule(
   budgetBytes: number,
   limit: SearchLimit,
   job: Job,
-  improved: (plan: Candidate) => void = () => undefined,
+  accepted: (plan: Candidate) => void = () => undefined,
+  seed?: number,
 ): Promise<Candidate> {
   if (!context.isSingleDevice || plan.recomputations.length === 0) return plan;
   const state = new InsertionState(context.step, plan.recomputations, context.pinnedRecomputations);
   const candidate = (recomputations: Int32Array): Candidate => {
     const { peakBytes, stepTimeMs } = context.evaluate(recomputations);
-    return { peakBytes, stepTimeMs, planner: `${plan.planner}, ruin and recreate`, recomputations };
+    return { peakBytes, stepTimeMs, planner: withSearch(plan.planner), recomputations };
   };
   const found = candidate(
-    await ruinAndRecreate(state, context.fixed, budgetBytes, limit, job, (better) =>
-      improved(candidate(better)),
+    await ruinAndRecreate(
+      state,
+      context.fixed,
+      budgetBytes,
+      limit,
+      job,
+      (better) => accepted(candidate(better)),
+      seed,
     ),
   );
   return found.stepTimeMs < plan.stepTimeMs ? found : plan;
 }
+
+const searchName = ', ruin and recreate';
+
+const withSearch = (planner: string): string =>
+  planner.endsWith(searchName) ? planner : planner + searchName;

@@ -37,7 +37,8 @@ const sameTime = 1 - 1e-12;
  * what is over budget then, and goes on from the result when it is not much slower (Schrimpf et al., "Record breaking
  * optimization results using the ruin and recreate principle", J. Comput. Phys. 2000). Chance comes from a fixed sequence
  * of numbers: the same rounds always give the same plan. `state` is left somewhere near the best; returned are the
- * best's [before, node] pairs. `fixed`, by node: 1 where it may not run again. `improved` hears of every better plan.
+ * best's [before, node] pairs. `fixed`, by node: 1 where it may not run again. `accepted` hears
+ * of every plan that is gone on from.
  */
 export async function ruinAndRecreate(
   state: InsertionState,
@@ -45,10 +46,11 @@ export async function ruinAndRecreate(
   budgetBytes: number,
   limit: SearchLimit,
   job: Job,
-  improved: (recomputations: Int32Array) => void = () => undefined,
+  accepted: (recomputations: Int32Array) => void = () => undefined,
+  seed = 0x2545f491,
 ): Promise<Int32Array> {
   const { step } = state;
-  const chance = sequenceOfChance(0x2545f491);
+  const chance = sequenceOfChance(seed);
   const keepAllMs = step.durationMs.slice(0, step.nodeCount).reduce((sum, ms) => sum + ms, 0);
   const avoided = new Uint8Array(step.nodeCount);
   const moves = new InsertionMoves(state, fixed, budgetBytes, avoided);
@@ -75,12 +77,13 @@ export async function ruinAndRecreate(
       state.undoTo(0);
       continue;
     }
+    const plan = state.recomputations();
+    accepted(plan);
     if (state.stepTimeMs >= sameTime * bestMs) continue;
-    best = state.recomputations();
+    best = plan;
     bestMs = state.stepTimeMs;
     patience = patienceFor(best, limit);
     lastImprovement = round;
-    improved(best);
   }
   return best;
 }
