@@ -17,8 +17,8 @@ export interface ProvenPlan {
 }
 
 /** Share of the time for the proof; then the engine merges plans, which finds better ones where proofs are out of reach. */
-const proofShare = 0.4;
-/** Plans that are merged at once: the latest of the search's. */
+const proofShare = 0.25;
+/** Plans that are merged at once: those that the latest runs of the search have ended with. */
 const mergedPlans = 10;
 /** The search begins anew from the best plan after so many rounds without success, with other numbers. */
 const roundsARun = 150;
@@ -43,7 +43,7 @@ class JointSearch {
   private readonly startedMs = performance.now();
   private leastAddedMs = 0;
   private isOptimal = false;
-  /** The latest different plans of the search. */
+  /** What the latest runs of the search have ended with. */
   private readonly recent: Candidate[] = [];
   /** Lets the messages of the engine's thread in. */
   private readonly shared: Job;
@@ -113,16 +113,29 @@ class JointSearch {
     );
   }
 
-  /** Runs of ruin and recreate, each from the best plan and with its own numbers. */
+  /** Runs of ruin and recreate with other numbers each, in turn from the best plan and from the first. */
   private async search(): Promise<void> {
     const limit = { idleRounds: roundsARun, isOver: () => this.isOver };
-    for (let run = 1; this.best && !this.isOver && this.best.recomputations.length > 0; run++) {
+    const first = this.best;
+    for (let run = 0; this.best && !this.isOver && this.best.recomputations.length > 0; run++) {
+      let latest: Candidate | undefined;
       const heard = (plan: Candidate): void => {
-        this.recent.unshift(plan);
-        this.recent.length = Math.min(this.recent.length, mergedPlans);
+        latest = plan;
         this.take(plan);
       };
-      await improveSchedule(this.context, this.best, this.budgetBytes, limit, this.shared, heard, 7919 * run);
+      const start = run % 2 === 0 ? this.best : first!;
+      const seed = 7919 * (run + 1);
+      const found = await improveSchedule(
+        this.context,
+        start,
+        this.budgetBytes,
+        limit,
+        this.shared,
+        heard,
+        seed,
+      );
+      this.recent.unshift(...(latest && latest !== found ? [found, latest] : [found]));
+      this.recent.length = Math.min(this.recent.length, mergedPlans);
       await this.shared.checkpoint();
     }
   }

@@ -6,7 +6,7 @@ import { Refinement } from './refinement';
 import { ScheduleFamily } from './scheduleFamily';
 
 /** A merge takes no longer than this, and so many programs. */
-const mostS = 4;
+const mostS = 6;
 const rounds = 3;
 
 /**
