@@ -3,6 +3,8 @@ import { assertNever } from '../../planner-core/base/assertNever';
 import { formatMemory } from '../../planner-core/base/format';
 import type { Choice } from '../../planner-core/plan/plan';
 import type { Edit, Target } from '../../planner-core/plan/planInputs';
+import type { Workload } from '../../planner-core/step/workload';
+import { strategyWords, workloadWords } from './workloadWords';
 
 /** What the undo command calls an edit, e.g. "Recompute layer1.0" or "Budget 8.00 GiB". */
 export function editLabel(edit: Edit): string {
@@ -18,9 +20,9 @@ export function editLabel(edit: Edit): string {
         ? l10n.t('Let the planner place {0}', targetsLabel(edit.targets))
         : l10n.t('Place {0} on {1}', targetsLabel(edit.targets), edit.device);
     case 'strategy':
-      return l10n.t('Strategy {0}', edit.strategy);
+      return l10n.t('Strategy: {0}', strategyWords()[edit.strategy]);
     case 'workload':
-      return l10n.t('Workload: {0}', Object.keys(edit.changes).join(', '));
+      return workloadLabel(edit.changes);
     case 'devices':
       return l10n.t('Devices: {0}', edit.devices.map((device) => device.name).join(', '));
     case 'clear-pins':
@@ -31,6 +33,19 @@ export function editLabel(edit: Edit): string {
       return assertNever(edit);
   }
 }
+
+/** The parts of the workload that change, in words. */
+function workloadLabel(changes: Partial<Workload>): string {
+  const fields = Object.keys(changes) as (keyof Workload)[];
+  // More than a few are not read: resetting the settings of a step changes them all.
+  const named =
+    fields.length > mostNamed
+      ? l10n.t('{0} settings', fields.length)
+      : fields.map((field) => workloadWords()[field]).join(', ');
+  return l10n.t('Workload: {0}', named);
+}
+
+const mostNamed = 3;
 
 function choiceLabel(choice: Choice | undefined, targets: string): string {
   switch (choice) {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { editLabel } from '../../../../extension/document/editLabel';
 import type { Edit, Target } from '../../../../planner-core/plan/planInputs';
+import { defaultWorkload } from '../../../../planner-core/step/workload';
 
 const module = (target: string): Target => ({ target, kind: 'module' });
 
@@ -13,8 +14,13 @@ const labels: [Edit, string][] = [
   [{ kind: 'choice', targets: [module('a')], choice: undefined }, 'Unpin a'],
   [{ kind: 'device', targets: [module('a')], device: 'gpu1' }, 'Place a on gpu1'],
   [{ kind: 'device', targets: [module('a')], device: undefined }, 'Let the planner place a'],
-  [{ kind: 'strategy', strategy: 'selective' }, 'Strategy selective'],
+  [{ kind: 'strategy', strategy: 'module-checkpoint' }, 'Strategy: whole modules'],
   [{ kind: 'workload', changes: { precision: 'bf16', loss: 'sum' } }, 'Workload: precision, loss'],
+  [{ kind: 'workload', changes: { optimizerUpdate: 'fused' } }, 'Workload: optimizer.step()'],
+  [
+    { kind: 'workload', changes: { ...defaultWorkload } },
+    `Workload: ${Object.keys(defaultWorkload).length} settings`,
+  ],
   [{ kind: 'devices', devices: [{ id: 'gpu0', name: 'T4', memoryBytes: 1 }] }, 'Devices: T4'],
   [{ kind: 'clear-pins' }, 'Clear all pins'],
   [{ kind: 'several', label: 'Train in bf16', edits: [] }, 'Train in bf16'],
