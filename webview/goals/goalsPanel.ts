@@ -24,7 +24,13 @@ const leastPx = 320;
 export function goalsPanel(
   connection: Connection,
   announcer: Announcer,
-): { readonly button: HTMLElement; readonly panel: HTMLElement; render(view: View): void } {
+): {
+  readonly button: HTMLElement;
+  readonly panel: HTMLElement;
+  /** Shows the panel and moves there, as its button does. */
+  open(): void;
+  render(view: View): void;
+} {
   const button = el(
     'button',
     {
@@ -84,11 +90,12 @@ export function goalsPanel(
   };
   window.addEventListener('resize', fit);
   let hasAsked = false;
-  button.addEventListener('click', () => {
-    toggle(panel.hidden !== false);
-    // The button is a question itself; what is in the fields can be asked again.
-    if (!panel.hidden && !hasAsked) ask();
-  });
+  const open = (): void => {
+    toggle(true);
+    // To open it is a question itself; what is in the fields can be asked again.
+    if (!hasAsked) ask();
+  };
+  button.addEventListener('click', () => (panel.hidden ? open() : toggle(false)));
   for (const element of [button, panel]) {
     element.addEventListener('keydown', (event) => {
       if (event.key === 'Escape' && !event.defaultPrevented && !panel.hidden) toggle(false);
@@ -146,6 +153,10 @@ export function goalsPanel(
   return {
     button,
     panel,
+    open() {
+      open();
+      panel.focus();
+    },
     render(view) {
       const { goals, model } = view.host;
       button.hidden = !model || !view.step;

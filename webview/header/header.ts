@@ -63,7 +63,7 @@ export function header(connection: Connection, announcer: Announcer): Pane {
     element,
     render(view) {
       showModel(view.host.model, view.host.readOnly);
-      showSentence(words, sentence(view), announcer);
+      showSentence(words, sentence(view), goals.open, announcer);
       exportMenu.hidden = !view.host.plan || !view.step;
       words.hidden = !view.step;
       bar.render(view);
@@ -87,14 +87,23 @@ function factsOf(model: NonNullable<View['host']['model']>, readOnly: boolean): 
   return facts.join(' · ');
 }
 
-function showSentence(element: HTMLElement, phrases: readonly Phrase[], announcer: Announcer): void {
+function showSentence(
+  element: HTMLElement,
+  phrases: readonly Phrase[],
+  openGoals: () => void,
+  announcer: Announcer,
+): void {
   const text = phrases.map((phrase) => phrase.text).join(' ');
   if (element.textContent === text) return;
   element.replaceChildren(
-    ...phrases.flatMap(({ text, tone }, i) => [
-      ...(i > 0 ? [' '] : []),
-      el('span', { class: tone && `tone-${tone}` }, text),
-    ]),
+    ...phrases.flatMap((phrase, i) => [...(i > 0 ? [' '] : []), phraseElement(phrase, openGoals)]),
   );
   announcer.say(text);
+}
+
+function phraseElement({ text, tone, opens }: Phrase, openGoals: () => void): HTMLElement {
+  if (!opens) return el('span', { class: tone && `tone-${tone}` }, text);
+  const link = el('button', { class: 'link-button', type: 'button' }, text);
+  link.addEventListener('click', openGoals);
+  return link;
 }

@@ -5,7 +5,11 @@ import type { View } from '../state/view';
 export interface Phrase {
   readonly text: string;
   readonly tone?: 'good' | 'error';
+  /** Opens what could be changed to fit. */
+  readonly opens?: 'goals';
 }
+
+const wayOut: Phrase = { text: 'See what fits', opens: 'goals' };
 
 /** What the numbers mean for the person who must decide. Empty before there is a plan. */
 export function sentence({ step, shown, inputs, budgetBytes, host }: View): Phrase[] {
@@ -21,21 +25,26 @@ export function sentence({ step, shown, inputs, budgetBytes, host }: View): Phra
     },
   ];
   if (!shown.fits) {
-    phrases.push({ text: infeasibleText(shown.infeasible, shown.peakBytes, host.frontier), tone: 'error' });
-    return phrases;
+    const text = infeasibleText(shown.infeasible, shown.peakBytes, host.frontier);
+    return [...phrases, { text, tone: 'error' }, wayOut];
+  }
+  const slower = `step ${formatOverhead(shown.overheadPercent)}`;
+  const full = shown.allocators?.find(({ fit }) => fit === 'out-of-memory');
+  if (full) {
+    // The budget is about tensors: a plan within it can still be more than the device holds, and then it does not fit.
+    const taken = `${formatMemory(full.totalBytes)} with PyTorch's allocator and the CUDA context`;
+    return [
+      ...phrases,
+      { text: `This plan peaks at ${formatMemory(shown.peakBytes)}, ${slower}:` },
+      { text: `within the budget, but it takes ${taken}, more than the ${full.name} has.`, tone: 'error' },
+      wayOut,
+    ];
   }
   const headroom = formatMemory(budgetBytes - shown.peakBytes);
   phrases.push(
     { text: `This plan peaks at ${formatMemory(shown.peakBytes)}:` },
-    { text: `fits, ${headroom} headroom, step ${formatOverhead(shown.overheadPercent)}.`, tone: 'good' },
+    { text: `fits, ${headroom} headroom, ${slower}.`, tone: 'good' },
   );
-  const full = shown.allocators?.find(({ fit }) => fit === 'out-of-memory');
-  if (full) {
-    phrases.push({
-      text: `With PyTorch's allocator and the CUDA context it takes ${formatMemory(full.totalBytes)}: more than the ${full.name} has.`,
-      tone: 'error',
-    });
-  }
   if (shown.overheadPercent === 0) phrases.push({ text: 'Nothing is recomputed.' });
   return phrases;
 }

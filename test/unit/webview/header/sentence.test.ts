@@ -34,15 +34,21 @@ describe('the sentence', () => {
     ] as unknown as readonly AllocatorView[];
     const phrases = sentence(viewOf({ ...host, plan: { ...host.plan!, allocators } }));
     expect(phrases.find(({ tone }) => tone === 'error')?.text).toMatch(
-      /takes 25\.3 GiB: more than the RTX 4090 has/,
+      /^within the budget, but it takes 25\.3 GiB .*, more than the RTX 4090 has\.$/,
     );
+    expect(
+      phrases.some(({ tone }) => tone === 'good'),
+      'nothing is called good beside it',
+    ).toBe(false);
+    expect(phrases.at(-1)).toMatchObject({ opens: 'goals' });
     expect(sentence(viewOf(host)).some(({ tone }) => tone === 'error')).toBe(false);
   });
 
   it("repeats the host's reason when nothing fits, as an error", async () => {
     const phrases = sentence(viewOf(await sampleState({ budgetBytes: 1 * gib })));
-    expect(phrases.at(-1)).toMatchObject({ tone: 'error' });
-    expect(phrases.at(-1)?.text).toContain('No plan fits');
+    const reason = phrases.find(({ tone }) => tone === 'error');
+    expect(reason?.text).toContain('No plan fits');
+    expect(phrases.at(-1)).toMatchObject({ opens: 'goals' });
   });
 
   it('gives the proven floor while the slider is below the frontier', async () => {
