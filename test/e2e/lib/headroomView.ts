@@ -42,9 +42,17 @@ export class HeadroomView {
   /** Waits until the first plan is on screen and the planner rests. */
   async ready(): Promise<void> {
     const error = this.frame.locator('#error:visible');
-    await this.timeline.locator('canvas:visible').or(error).first().waitFor();
+    await this.timeline
+      .locator('canvas:visible')
+      .or(error)
+      .first()
+      .waitFor({ timeout: planningTimeoutMs });
     if (await error.isVisible()) throw new Error(`Headroom reports: ${await error.innerText()}`);
-    await until(async () => (await this.sentenceText()).length > 0, 'the sentence is there');
+    await until(
+      async () => (await this.sentenceText()).length > 0,
+      'the sentence is there',
+      planningTimeoutMs,
+    );
     await this.settled();
   }
 
