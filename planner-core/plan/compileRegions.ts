@@ -12,6 +12,8 @@ const maxKnown = 20_000;
 export class RegionCompiler {
   private readonly users;
   private readonly backwardOfRegion = new Map<number, NodeId[]>();
+  /** Forward nodes that draw random numbers, ascending. */
+  private readonly drawingInRegion = new Map<number, NodeId[]>();
   /** Planners change one region at a time: the others come from here. */
   private readonly known = new Map<string, RegionRecomputation | undefined>();
 
@@ -24,10 +26,9 @@ export class RegionCompiler {
     this.users = usersByValue(step);
     for (let node = 0; node < step.nodeCount; node++) {
       const region = layers.regionOfNode[node];
-      if (region < 0 || step.nodePhase[node] !== Phase.backward) continue;
-      const known = this.backwardOfRegion.get(region);
-      if (known) known.push(node);
-      else this.backwardOfRegion.set(region, [node]);
+      if (region < 0) continue;
+      if (step.nodePhase[node] === Phase.backward) append(this.backwardOfRegion, region, node);
+      else if (step.drawsRandom[node]) append(this.drawingInRegion, region, node);
     }
   }
 
@@ -62,9 +63,7 @@ export class RegionCompiler {
       for (let node = 0; node < this.step.nodeCount; node++) {
         const region = this.layers.regionOfNode[node];
         if (!tied[node] || covered?.[node] || region < 0) continue;
-        const known = byRegion.get(region);
-        if (known) known.push(node);
-        else byRegion.set(region, [node]);
+        append(byRegion, region, node);
       }
       for (const [region, nodes] of byRegion) {
         const part = this.operators(region, nodes);
@@ -75,28 +74,41 @@ export class RegionCompiler {
   }
 
   /**
-   * A checkpoint restores the state of the random generators once, when its recomputation begins. What then is not run
-   * draws nothing, so the operators after it would draw other numbers than the first time: operators of a region that
-   * draw random numbers run again all or none (as torch.distributed._tools.sac_estimator has them). None where one of
-   * them is kept.
+   * What draws random numbers and would have to run again with `node` and its like of the region: see `tieRandom`.
+   * In forward order.
+   */
+  drawingWith(node: NodeId): readonly NodeId[] {
+    return (this.step.drawsRandom[node] && this.drawingInRegion.get(this.layers.regionOfNode[node])) || [];
+  }
+
+  /**
+   * A selective checkpoint restores the state of the random generators once, when its recomputation begins, and takes
+   * what is kept from its cache without running it (torch.utils.checkpoint): an operator draws the same numbers as the
+   * first time only if all of its region that drew before it draw again. So those that run again are the first ones of
+   * the region, up to the last one wanted, and none from the first kept one on.
    */
   private tieRandom(flagged: Uint8Array, covered: Uint8Array | undefined): Uint8Array {
-    const { step, layers, kept } = this;
-    if (!step.drawsRandom.includes(1)) return flagged;
-    const wanted = new Set<number>();
-    const refused = new Set<number>();
-    const isTied = (node: NodeId): boolean =>
-      step.drawsRandom[node] === 1 && layers.regionOfNode[node] >= 0 && !covered?.[node];
-    for (let node = 0; node < step.nodeCount; node++) {
-      if (!isTied(node)) continue;
-      if (flagged[node]) wanted.add(layers.regionOfNode[node]);
-      if (kept?.[node] || !layers.recomputable[node]) refused.add(layers.regionOfNode[node]);
+    let tied = flagged;
+    for (const drawing of this.drawingInRegion.values()) {
+      const free = covered ? drawing.filter((node) => !covered[node]) : drawing;
+      let end = free.findIndex((node) => this.kept?.[node] || !this.layers.recomputable[node]);
+      if (end < 0) end = free.length;
+      while (end > 0 && !flagged[free[end - 1]]) end--;
+      free.forEach((node, at) => {
+        const flag = Number(at < end);
+        if (tied[node] === flag) return;
+        if (tied === flagged) tied = flagged.slice();
+        tied[node] = flag;
+      });
     }
-    return flagged.map((flag, node) => {
-      if (!isTied(node) || !wanted.has(layers.regionOfNode[node])) return flag;
-      return Number(!refused.has(layers.regionOfNode[node]));
-    });
+    return tied;
   }
+}
+
+function append(lists: Map<number, NodeId[]>, key: number, node: NodeId): void {
+  const known = lists.get(key);
+  if (known) known.push(node);
+  else lists.set(key, [node]);
 }
 
 /** Short and unique: for every 15 consecutive node numbers in use, which of them are meant. */
