@@ -141,6 +141,8 @@ export class PlannerSession {
     if (!refined) return computeFrontier(pools, job);
     const schedules = await pools.of('schedule', job);
     for (const plan of refined.plans.all) schedules.add(plan);
+    const modules = await pools.of('module-checkpoint', job);
+    for (const plan of refined.modulePlans.all) modules.add(plan);
     return withBounds(
       await computeFrontier(pools, job),
       refined.bounds,
@@ -161,9 +163,7 @@ export class PlannerSession {
     // The frontier's own plan for the budget counts too, so that what the slider shows is what is planned, or better.
     const isEasy = planner !== undefined || pools.keepAllPeakBytes <= budgetBytes;
     const known = isEasy ? undefined : await collected(pools, inputs.strategy, job, options.timeLimitS);
-    if (inputs.strategy === 'schedule') {
-      for (const plan of this.refined.known(poolsKey(inputs))?.plans.all ?? []) known?.add(plan);
-    }
+    for (const plan of this.foundBefore(inputs)) known?.add(plan);
     const answer = await planAtBudget(pools.problem, budgetBytes, inputs.strategy, planner, job, known);
     const value = this.planView(inputs, answer, options.allocator);
     if (isDefault) this.latest = { key, value };
@@ -185,9 +185,8 @@ export class PlannerSession {
     const pools = this.poolsOf(inputs);
     const shown = await this.plan(inputs, { allocator }, job);
     const key = planKey(inputs, allocator);
-    const { bounds, plans } = this.refined.of(poolsKey(inputs));
     const report = (proof: Proof, better: Candidate | undefined): void => {
-      const plan = better && this.planView(inputs, scheduleAnswer(pools, better), allocator);
+      const plan = better && this.planView(inputs, answerOf(pools, better, inputs.strategy), allocator);
       if (plan) this.latest = { key, value: plan };
       onProgress({ proof, plan });
     };
@@ -197,7 +196,8 @@ export class PlannerSession {
       strategy: inputs.strategy,
       keepAllStepTimeMs: this.stateOf(inputs).view.keepAllStepTimeMs,
       recomputations: shown.directives.recomputations,
-      ...{ bounds, plans, engine, timeLimitS },
+      found: this.refined.of(poolsKey(inputs)),
+      ...{ engine, timeLimitS },
     };
     const proof = await refineProof(request, job, report);
     // What is saved and exported from now on carries what has been proven.
@@ -294,6 +294,13 @@ export class PlannerSession {
     };
   }
 
+  /** Plans of the inputs' strategy that refining has found. */
+  private foundBefore(inputs: PlanInputs): readonly Candidate[] {
+    const found = this.refined.known(poolsKey(inputs));
+    if (!found || inputs.strategy === 'selective') return [];
+    return (inputs.strategy === 'schedule' ? found.plans : found.modulePlans).all;
+  }
+
   private poolsOf(inputs: PlanInputs): PlanPools {
     const key = poolsKey(inputs);
     if (this.pools?.key !== key) {
@@ -337,9 +344,9 @@ function planKey(inputs: PlanInputs, allocator = defaultAllocatorSettings): stri
 
 const budgetOf = (inputs: PlanInputs): number => inputs.budgetBytes ?? inputs.devices[0].memoryBytes;
 
-/** A schedule as a planner's answer. */
-function scheduleAnswer({ context, problem }: PlanPools, plan: Candidate): BudgetPlan {
-  const chosen = decisionsOf(problem.step, problem.layers, plan.recomputations, 'schedule');
+/** A plan of a strategy as a planner's answer. */
+function answerOf({ context, problem }: PlanPools, plan: Candidate, strategy: Strategy): BudgetPlan {
+  const chosen = decisionsOf(problem.step, problem.layers, plan.recomputations, strategy);
   return context.planned(plan.planner, plan.recomputations, chosen);
 }
 

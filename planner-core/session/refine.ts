@@ -3,11 +3,13 @@ import type { Job } from '../base/job';
 import type { Strategy } from '../plan/plan';
 import { KnapsackBound } from '../planners/bounds/knapsackBound';
 import type { RefineProgress } from '../planners/exact/refineProgress';
+import { pinsAreModules } from '../planners/exact/moduleFamily';
+import { refineModules } from '../planners/exact/refineModules';
 import { refineSchedule } from '../planners/exact/refineSchedule';
-import type { Candidate, ParetoPlans } from '../planners/paretoPlans';
+import type { Candidate } from '../planners/paretoPlans';
 import type { PlanPools } from '../planners/planPools';
 import type { MilpEngine } from '../solvers/engine';
-import type { ProvenBounds } from './provenBounds';
+import type { Refined } from './refinedMemory';
 
 /** Proven: no plan within the budget costs less. */
 export interface BudgetBound {
@@ -26,6 +28,13 @@ export interface Proof {
   readonly state: 'proving' | 'optimal' | 'infeasible' | 'open' | 'unprovable';
   /** Proven least overhead of any plan within the budget, whatever its strategy; 0 where nothing is proven, or no plan. */
   readonly lowerBoundPercent: number;
+  /**
+   * Proven least overhead of any plan of this strategy within the budget; absent where no more than lowerBoundPercent is
+   * proven. For module checkpoints.
+   */
+  readonly strategyBoundPercent?: number;
+  /** Proven: the strategy has no plan within the budget (others may have one). */
+  readonly isStrategyInfeasible?: boolean;
   /** Overhead of the plan less the bound, in percentage points; absent while no plan meets the budget. */
   readonly gapPercent?: number;
   /** Least overhead of a schedule found within the budget: what the strategy gives away is above it. */
@@ -47,19 +56,21 @@ export interface RefineRequest {
   readonly keepAllStepTimeMs: number;
   /** Recomputations of the plan on screen. */
   readonly recomputations: Int32Array;
-  /** Bounds and schedules found before; what is found is added. */
-  readonly bounds: ProvenBounds;
-  readonly plans: ParetoPlans;
+  /** What was found before; what is found is added. */
+  readonly found: Refined;
   /** Solves the programs; without one there are only the bounds that take no search. */
   readonly engine?: MilpEngine;
   readonly timeLimitS: number;
 }
 
-/** A plan faster than the one on screen, for the strategy 'schedule' only. */
+/** A plan of the strategy that is faster than the one on screen; never for 'selective'. */
 export type OnProof = (proof: Proof, better: Candidate | undefined) => void;
 
 /** Bounds come often while a program is solved; more reports than these nobody can read. */
 const reportEveryMs = 200;
+
+/** Share of the time for the proof among choices of modules, where that is the strategy. */
+const moduleShare = 0.6;
 
 /** Overheads that differ by less, in percentage points, are the same: the solver's own tolerance is 1e-6 of the step. */
 const samePercent = 1e-4;
@@ -91,19 +102,22 @@ class Refining {
   }
 
   async run(job: Job): Promise<Proof> {
-    const { pools, budgetBytes, bounds, plans, engine, timeLimitS } = this.request;
+    const { pools, budgetBytes, found, engine, timeLimitS } = this.request;
     const { context, floor, problem } = pools;
     if (!context.isSingleDevice) return this.finish('unprovable');
     const instant = new KnapsackBound(problem.step, problem.layers.recomputable);
-    bounds.add(budgetBytes, budgetBytes < floor.bytes ? Infinity : instant.leastAddedMs(budgetBytes));
+    found.bounds.add(budgetBytes, budgetBytes < floor.bytes ? Infinity : instant.leastAddedMs(budgetBytes));
     if (this.isDecided) return this.finish();
     this.tell('proving');
     this.consider((await pools.of('schedule', job)).under(budgetBytes));
-    this.consider(plans.under(budgetBytes));
+    this.consider(found.plans.under(budgetBytes));
     if (this.isDecided || !engine) return this.finish();
     this.tell('proving');
     try {
-      await refineSchedule(context, budgetBytes, this.best, engine, { timeLimitS }, job, (progress) =>
+      if (this.hasModuleProof) await this.refineModules(engine, job);
+      if (this.isDecided) return this.finish();
+      const leftS = timeLimitS - (performance.now() - this.startedMs) / 1000;
+      await refineSchedule(context, budgetBytes, this.best, engine, { timeLimitS: leftS }, job, (progress) =>
         this.take(progress),
       );
     } catch (thrown) {
@@ -111,6 +125,22 @@ class Refining {
       return this.finish('open', thrown.message);
     }
     return this.finish();
+  }
+
+  /** The proof among choices of modules: what a plan of the strategy is really to be measured by. */
+  private async refineModules(engine: MilpEngine, job: Job): Promise<void> {
+    const { pools, budgetBytes, found, timeLimitS } = this.request;
+    const start = this.plan ?? found.modulePlans.under(budgetBytes);
+    this.takeModules({ plan: start, leastAddedMs: 0 });
+    const limits = { timeLimitS: moduleShare * timeLimitS };
+    await refineModules(pools.context, budgetBytes, start, engine, limits, job, (progress) =>
+      this.takeModules(progress),
+    );
+  }
+
+  private get hasModuleProof(): boolean {
+    const { strategy, pools } = this.request;
+    return strategy === 'module-checkpoint' && pinsAreModules(pools.context);
   }
 
   /** Nothing is left to find: no plan is faster than the one on screen, or there is none. */
@@ -123,10 +153,18 @@ class Refining {
   }
 
   private get lowerBoundPercent(): number {
-    const { bounds, budgetBytes } = this.request;
-    const percent = this.percentOf(bounds.leastAddedMs(budgetBytes));
+    const { found, budgetBytes } = this.request;
+    const percent = this.percentOf(found.bounds.leastAddedMs(budgetBytes));
     // The bound holds up to the solver's tolerance; where the best plan is as fast, it is that plan's overhead.
     return this.best && percent < Infinity ? Math.min(percent, this.overheadOf(this.best)) : percent;
+  }
+
+  private get strategyProof(): Pick<Proof, 'strategyBoundPercent' | 'isStrategyInfeasible'> {
+    if (!this.hasModuleProof) return {};
+    const percent = this.percentOf(this.request.found.moduleBounds.leastAddedMs(this.request.budgetBytes));
+    if (percent === Infinity) return { isStrategyInfeasible: true };
+    const bound = this.plan ? Math.min(percent, this.overheadOf(this.plan)) : percent;
+    return bound > this.lowerBoundPercent ? { strategyBoundPercent: bound } : {};
   }
 
   private get gapPercent(): number | undefined {
@@ -140,9 +178,23 @@ class Refining {
   }
 
   private take({ plan, leastAddedMs }: RefineProgress): void {
-    this.request.bounds.add(this.request.budgetBytes, leastAddedMs);
-    if (plan) this.request.plans.add(plan);
+    const { budgetBytes, found } = this.request;
+    found.bounds.add(budgetBytes, leastAddedMs);
+    if (plan) found.plans.add(plan);
     const isNew = this.consider(plan);
+    if (isNew || performance.now() - this.lastReportMs >= reportEveryMs) this.tell('proving');
+  }
+
+  private takeModules({ plan, leastAddedMs }: Pick<RefineProgress, 'plan' | 'leastAddedMs'>): void {
+    const { budgetBytes, found } = this.request;
+    found.moduleBounds.add(budgetBytes, leastAddedMs);
+    let isNew = false;
+    if (plan) {
+      found.modulePlans.add(plan);
+      isNew = !this.plan || plan.stepTimeMs < this.plan.stepTimeMs;
+      if (isNew) this.plan = this.better = plan;
+      if (!this.best || plan.stepTimeMs < this.best.stepTimeMs) this.best = plan;
+    }
     if (isNew || performance.now() - this.lastReportMs >= reportEveryMs) this.tell('proving');
   }
 
@@ -161,7 +213,8 @@ class Refining {
   }
 
   private tell(state: Proof['state'], note?: string): Proof {
-    const { bounds, budgetBytes, strategy } = this.request;
+    const { found, budgetBytes, strategy } = this.request;
+    const { bounds } = found;
     const isPossible = this.lowerBoundPercent < Infinity;
     const possible = bounds.all.filter(({ leastAddedMs }) => leastAddedMs < Infinity);
     const impossible = bounds.all.filter(({ leastAddedMs }) => leastAddedMs === Infinity);
@@ -172,6 +225,7 @@ class Refining {
       state,
       // Numbers that JSON has no word for do not reach the view.
       lowerBoundPercent: isPossible ? this.lowerBoundPercent : 0,
+      ...this.strategyProof,
       gapPercent: this.gapPercent,
       bestOverheadPercent: this.best && this.overheadOf(this.best),
       bounds: possible.map((bound) => ({

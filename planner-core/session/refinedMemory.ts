@@ -3,11 +3,15 @@ import { ParetoPlans } from '../planners/paretoPlans';
 import { ProvenBounds } from './provenBounds';
 import type { PlanView } from './types';
 
-/** What refining has found for one step and some pins; it holds for all budgets and strategies. */
+/** What refining has found for one step and some pins; it holds for all budgets. */
 export interface Refined {
+  /** For any plan, whatever its strategy. */
   readonly bounds: ProvenBounds;
   /** Schedules. */
   readonly plans: ParetoPlans;
+  /** For choices of modules to checkpoint. */
+  readonly moduleBounds: ProvenBounds;
+  readonly modulePlans: ParetoPlans;
 }
 
 /** Steps and pins whose proofs are remembered: as far as undo is likely to go back. */
@@ -23,7 +27,12 @@ export class RefinedMemory {
 
   /** To be added to. */
   of(key: string): Refined {
-    const refined = this.byKey.get(key) ?? { bounds: new ProvenBounds(), plans: new ParetoPlans() };
+    const refined = this.byKey.get(key) ?? {
+      bounds: new ProvenBounds(),
+      plans: new ParetoPlans(),
+      moduleBounds: new ProvenBounds(),
+      modulePlans: new ParetoPlans(),
+    };
     // The latest is last: Maps keep the order of insertion.
     this.byKey.delete(key);
     this.byKey.set(key, refined);

@@ -34,6 +34,11 @@ export function proofText({ step, shown, inputs, budgetBytes, host }: View): Pro
   const gapPercent = shown.overheadPercent - shown.lowerBoundPercent;
   if (gapPercent <= samePercent) return { state: 'optimal', text: optimalText(shown) };
   const { slower, bound } = distinguishable(shown.overheadPercent, shown.lowerBoundPercent);
+  const ofModules = isCurrent && !search ? moduleText(shown, proof) : undefined;
+  if (ofModules) {
+    const text = [ofModules.text, ...scheduleText(shown, proof)].join(' ');
+    return { state: ofModules.state, text, note };
+  }
   const text =
     shown.lowerBoundPercent > 0
       ? `${slower} slower; no plan under this budget can be less than ${bound} slower: proven.`
@@ -49,6 +54,19 @@ export function proofText({ step, shown, inputs, budgetBytes, host }: View): Pro
 function optimalText({ overheadPercent }: ShownPlan): string {
   if (overheadPercent <= samePercent) return 'Proven optimal: no plan is faster than keeping everything.';
   return `${percentText(overheadPercent, 1)} slower: proven optimal. No plan under this budget is faster.`;
+}
+
+/** What is proven among choices of modules to checkpoint; undefined where nothing is beyond what holds for any plan. */
+function moduleText(
+  { overheadPercent }: ShownPlan,
+  { strategyBoundPercent }: Proof,
+): Pick<ProofWords, 'state' | 'text'> | undefined {
+  if (strategyBoundPercent === undefined) return undefined;
+  const { slower, bound } = distinguishable(overheadPercent, strategyBoundPercent);
+  if (overheadPercent - strategyBoundPercent <= samePercent)
+    return { state: 'optimal', text: `${slower} slower: proven optimal among checkpointed modules.` };
+  const text = `${slower} slower; no choice of checkpointed modules can be less than ${bound} slower: proven.`;
+  return { state: 'known', text };
 }
 
 function searchText({ fits, lowerBoundPercent }: ShownPlan): string {
@@ -69,6 +87,10 @@ function nothingFits(
   if (proof && budgetBytes <= proof.infeasibleBytes)
     return { state: 'infeasible', text: `Proven: no plan of any kind fits ${budget}.` };
   const best = isCurrent ? proof?.bestOverheadPercent : undefined;
+  const none =
+    isCurrent && proof?.isStrategyInfeasible
+      ? [`Proven: no choice of checkpointed modules fits ${budget}.`]
+      : [];
   const reach =
     best === undefined
       ? `It is not proven that no plan at all fits ${budget}.`
@@ -77,7 +99,7 @@ function nothingFits(
     shown.lowerBoundPercent > 0
       ? [`No plan under it can be less than ${flooredPercent(shown.lowerBoundPercent, 1)} slower: proven.`]
       : [];
-  return { state: search ? 'proving' : 'known', text: [reach, ...bound].join(' '), search, note };
+  return { state: search ? 'proving' : 'known', text: [...none, reach, ...bound].join(' '), search, note };
 }
 
 /** What the strategy gives away against any schedule. */

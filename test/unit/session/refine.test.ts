@@ -87,6 +87,18 @@ describe('refining', () => {
     expect(last.proof.bestOverheadPercent).toBeGreaterThanOrEqual(last.proof.lowerBoundPercent);
   });
 
+  it('proves what a choice of modules must cost, and makes the plan the best one', async () => {
+    const { session, inputs } = setUp({ ratio: 0.999, strategy: 'module-checkpoint' });
+    const { last } = await refined(session, inputs);
+    const { overheadPercent } = (await session.plan(inputs)).plan.prediction;
+    const { strategyBoundPercent, lowerBoundPercent, isStrategyInfeasible } = last.proof;
+    if (isStrategyInfeasible) expect(last.proof.gapPercent).toBeUndefined();
+    else {
+      expect(strategyBoundPercent ?? lowerBoundPercent).toBeLessThanOrEqual(overheadPercent);
+      expect(overheadPercent - (strategyBoundPercent ?? lowerBoundPercent)).toBeLessThan(1e-3);
+    }
+  });
+
   it('says at once that keeping everything cannot be beaten, and that nothing fits below the floor', async () => {
     const never: MilpEngine = {
       solve: () => Promise.reject(new Error('there is nothing to solve')),
@@ -128,10 +140,12 @@ describe('refining', () => {
   it('keeps what was proven when it is cancelled', async () => {
     const { session, inputs } = setUp({ ratio: 0.9, strategy: 'schedule' });
     const job = new ControlledJob();
-    // Cancelled while the solver is at work: it has proven something by then.
+    // Cancelled while the solver is at work: with its second program it has proven something by then.
+    let programs = 0;
     const slow: MilpEngine = {
       async solve(program, options) {
         const result = await engine.solve(program, options);
+        if (++programs < 2) return result;
         options.onProgress?.({ bound: result.bound });
         job.cancel();
         return { ...result, status: 'stopped', incumbent: undefined };

@@ -47,6 +47,23 @@ describe('the proof line', () => {
     expect((await words({ overheadPercent: 12.34, lowerBoundPercent: 12.33 }))?.state).toBe('known');
   });
 
+  it('measures a choice of modules by what is proven for such choices', async () => {
+    const shown = { overheadPercent: 18.6, lowerBoundPercent: 11.7, strategy: 'module-checkpoint' as const };
+    const known = await words(shown, {
+      state: 'open',
+      strategyBoundPercent: 18.25,
+      bestOverheadPercent: 11.8,
+    });
+    expect(known).toMatchObject({ state: 'known' });
+    expect(known?.text).toContain(
+      '18.6 % slower; no choice of checkpointed modules can be less than 18.2 % slower: proven.',
+    );
+    expect(known?.text).toContain('it would be 11.8 %');
+    const best = await words(shown, { state: 'open', strategyBoundPercent: 18.6 });
+    expect(best).toMatchObject({ state: 'optimal' });
+    expect(best?.text).toContain('proven optimal among checkpointed modules');
+  });
+
   it('does not call a bound proven that is not', async () => {
     expect((await words({ overheadPercent: 12.34, lowerBoundPercent: 0 }))?.text).not.toContain('proven.');
     const several = await words({ overheadPercent: 12.34, lowerBoundPercent: 0 }, { state: 'unprovable' });
