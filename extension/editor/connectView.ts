@@ -3,6 +3,7 @@ import type { ViewToHost } from '../../planner-core/protocol/messages';
 import { baseName } from '../document/paths';
 import type { PlanDocument } from '../document/planDocument';
 import type { Rename } from '../document/planFile';
+import { inOneBuffer } from '../view/oneBuffer';
 import { ViewConnection, type ViewActions } from '../view/viewConnection';
 import { newNonce, webviewHtml } from '../view/webviewHtml';
 import { exportToFile } from './exportFile';
@@ -27,7 +28,7 @@ export function connectView(
   const connection = new ViewConnection(
     document.store,
     actionsOf(document, context),
-    (message) => void webview.postMessage(message),
+    (message) => void webview.postMessage(inOneBuffer(message)),
     ({ code, message }) => context.log.error(`${baseName(document.uri)}: ${code}: ${message}`),
   );
   const subscription = webview.onDidReceiveMessage((message: ViewToHost) => connection.receive(message));
