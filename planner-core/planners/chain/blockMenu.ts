@@ -6,6 +6,7 @@ import { OperatorSpace } from '../selection/operatorSpace';
 import { selectionDescent, thorough } from '../selection/selectionDescent';
 import type { Selection, SelectionSpace } from '../selection/selectionSpace';
 import type { NodeId, StepGraph } from '../../step/stepGraph';
+import type { PlanningProblem } from '../problem';
 import type { BlockProblem } from './blockProblem';
 import { lazyRecomputations } from './lazyRecomputations';
 
@@ -43,7 +44,8 @@ const searchWork = 400_000;
  * first ones, a search around these the others. In a schedule, what runs again does so as late as it can, too.
  */
 export async function blockMenu(block: BlockProblem, strategy: Strategy, job: Job): Promise<BlockOption[]> {
-  const { problem, cutOut } = block;
+  const { cutOut } = block;
+  const problem = strategy === 'schedule' ? withoutDraws(block.problem) : block.problem;
   const context = new PlanningContext(problem);
   const space = strategy === 'module-checkpoint' ? new ModuleSpace(context) : new OperatorSpace(context);
   const menu = new Menu(context, space, cutOut.rest, strategy === 'schedule');
@@ -60,6 +62,12 @@ export async function blockMenu(block: BlockProblem, strategy: Strategy, job: Jo
   await menu.search(Math.floor(searchWork / problem.step.nodeCount), job);
   return menu.thinned(maxOptions);
 }
+
+/** A schedule restores generators for each repeat: nothing in a region is tied to what draws random numbers before it. */
+const withoutDraws = (problem: PlanningProblem): PlanningProblem => ({
+  ...problem,
+  step: { ...problem.step, drawsRandom: new Uint8Array(problem.step.nodeCount) },
+});
 
 /** Evenly spaced from just under what keeping everything needs down to where nothing more can be saved. */
 function budgetsOf(context: PlanningContext): number[] {
@@ -130,9 +138,7 @@ class Menu {
       await job.checkpoint();
       explored.add(option);
       for (const item of this.space.items) {
-        const neighbour = option.selected.slice();
-        neighbour[item] ^= 1;
-        this.add(neighbour);
+        this.add(this.space.toggled(option.selected, item));
         left--;
       }
     }

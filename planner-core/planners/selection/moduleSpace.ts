@@ -51,6 +51,12 @@ export class ModuleSpace implements SelectionSpace {
     return regions.compile(this.outermost(all), hasPinnedRecompute ? pinnedRecompute : undefined);
   }
 
+  toggled(selected: Selection, item: number): Selection {
+    const next = selected.slice();
+    next[item] ^= 1;
+    return next;
+  }
+
   moves(selected: Selection, hot: HotView): SelectionMove[] {
     const moves: SelectionMove[] = [];
     for (const id of this.candidates) {

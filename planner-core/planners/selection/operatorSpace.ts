@@ -68,6 +68,16 @@ export class OperatorSpace implements SelectionSpace {
     return regions.compile([], flagged);
   }
 
+  /** What draws random numbers runs again after all of its region that drew before it, or not at all. */
+  toggled(selected: Selection, item: number): Selection {
+    const next = selected.slice();
+    const flag = Number(!selected[item]);
+    next[item] = flag;
+    for (const other of this.context.regions.drawingWith(item))
+      if (flag ? other < item : other > item) next[other] = flag;
+    return next;
+  }
+
   moves(selected: Selection, hot: HotView): SelectionMove[] {
     const moves: SelectionMove[] = [];
     for (const { nodes, before } of this.groups) {
@@ -130,13 +140,14 @@ export class OperatorSpace implements SelectionSpace {
 
   /**
    * The node alone; with the producers of inputs that only the forward pass needs; and with all producers inside the
-   * region, as if the whole region up to here were checkpointed.
+   * region, as if the whole region up to here were checkpointed. Each with what must draw random numbers before it.
    */
   private closures(node: NodeId, before: NodeId): NodeId[][] {
-    const { step, fixed } = this.context;
+    const { step, fixed, regions } = this.context;
+    const start = [...regions.drawingWith(node).filter((other) => other < node), node];
     const upstream = (stopAtSaved: boolean): NodeId[] => {
-      const found = new Set([node]);
-      const open = [node];
+      const found = new Set(start);
+      const open = [...start];
       for (let next = open.pop(); next !== undefined; next = open.pop()) {
         for (let i = step.inputs.offsets[next]; i < step.inputs.offsets[next + 1]; i++) {
           const value = step.inputs.items[i];
@@ -152,8 +163,8 @@ export class OperatorSpace implements SelectionSpace {
     };
     const near = upstream(true);
     const far = upstream(false);
-    const closures = [[node]];
-    if (near.length > 1) closures.push(near);
+    const closures = [start];
+    if (near.length > start.length) closures.push(near);
     if (far.length > near.length && far.length <= maxClosure) closures.push(far);
     return closures;
   }

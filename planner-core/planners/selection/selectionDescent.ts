@@ -105,7 +105,7 @@ function dropNeedless(
   dropTrials: number,
 ): Selection {
   let trials = 0;
-  const kept = selected.slice();
+  let kept = selected;
   const byTime: number[] = [];
   for (let item = 0; item < space.itemCount; item++) if (kept[item]) byTime.push(item);
   byTime.sort((a, b) => space.timeOf(b) - space.timeOf(a) || a - b);
@@ -114,11 +114,14 @@ function dropNeedless(
     if (trials >= dropTrials) break;
     const relief = space.reliefOf(item);
     if (!relief || !hot.hasRoom(relief)) continue;
+    // Some of it may have gone with another item.
+    if (!kept[item]) continue;
     trials++;
-    kept[item] = 0;
-    const without = context.evaluate(space.compile(kept));
-    if (without.peakBytes > budget) kept[item] = 1;
-    else hot = new HotPositions(context.step.nodeCount, without, budget);
+    const fewer = space.toggled(kept, item);
+    const without = context.evaluate(space.compile(fewer));
+    if (without.peakBytes > budget) continue;
+    kept = fewer;
+    hot = new HotPositions(context.step.nodeCount, without, budget);
   }
   return kept;
 }

@@ -38,6 +38,8 @@ export interface SelectionSpace {
   readonly items: readonly number[];
   /** Recomputations of a selection. */
   compile(selected: Selection): Int32Array;
+  /** The selection with an item more or less, and whatever must come or go with it. */
+  toggled(selected: Selection, item: number): Selection;
   /** Moves worth considering from a selection. */
   moves(selected: Selection, hot: HotView): SelectionMove[];
   /** Time an item adds, for the order in which needless ones are dropped. */
