@@ -1,4 +1,12 @@
-import { symbol, symbolCircle, symbolCross, symbolDiamond, symbolSquare, symbolTriangle } from 'd3';
+import {
+  symbol,
+  symbolCircle,
+  symbolCross,
+  symbolDiamond,
+  symbolSquare,
+  symbolStar,
+  symbolTriangle,
+} from 'd3';
 import type { BaselineFamily } from '../../planner-core/planners/baselines/baseline';
 import type { BaselinePoint } from '../../planner-core/planners/frontier';
 
@@ -9,6 +17,7 @@ export const familyNames: Readonly<Record<BaselineFamily, readonly [word: string
   chen: ['Chen', 'Chen et al. 2016, as Checkmate defines it'],
   pytorch: ['PyTorch', 'PyTorch’s activation_memory_budget'],
   dtr: ['DTR', 'Dynamic tensor rematerialisation, simulated'],
+  checkmate: ['LP', 'Checkmate’s relaxation, rounded'],
 };
 
 const shapes = {
@@ -17,6 +26,7 @@ const shapes = {
   chen: symbolTriangle,
   pytorch: symbolDiamond,
   dtr: symbolCross,
+  checkmate: symbolStar,
 } as const;
 
 /** Path of a family's mark around the origin: a shape each, so that nothing depends on colour. */

@@ -25,13 +25,18 @@ export function curvePath(points: readonly FrontierPoint[], scale: FrontierScale
 /**
  * Path of the region under the proven least overhead; empty when nothing is proven. A bound holds for its budget and all
  * below, so the region is level from each stair back to the one before it: never over what lies between two points.
+ * It begins at `left`, where no plan is proven for lower budgets anyway.
  */
-export function boundPath(stairs: readonly BudgetBound[], { x, y }: FrontierScale): string {
-  if (stairs.length === 0) return '';
+export function boundPath(
+  stairs: readonly BudgetBound[],
+  { x, y }: FrontierScale,
+  left = x.range()[0],
+): string {
+  const seen = stairs.filter(({ budgetBytes }) => x(budgetBytes) > left);
+  if (seen.length === 0) return '';
   const most = y.domain()[1];
-  const [left] = x.range();
-  const corners = stairs.map(({ budgetBytes, lowerBoundPercent }): Vertex => [
-    Math.max(left, x(budgetBytes)),
+  const corners = seen.map(({ budgetBytes, lowerBoundPercent }): Vertex => [
+    x(budgetBytes),
     y(Math.min(lowerBoundPercent, most)),
   ]);
   const region = area<Vertex>()

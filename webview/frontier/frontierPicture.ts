@@ -52,7 +52,7 @@ export function frontierPicture(input: PictureInput): SVGElement[] {
       width: Math.max(0, floorX - area.left),
       height: area.height,
     }),
-    svgEl('path', { class: 'proven-region', d: boundPath(input.stairs, scale) }),
+    svgEl('path', { class: 'proven-region', d: boundPath(input.stairs, scale, floorX) }),
     ...strategies.map((name) =>
       svgEl('path', {
         class: `curve strategy-${name}${name === strategy ? ' is-current' : ''}`,

@@ -196,7 +196,8 @@ export class RowView {
     setText(this.mixed, decision.choice === 'mixed' ? 'mixed' : '');
     this.pin.hidden = !decision.pinned;
     const price = pinPriceText(pinPrice);
-    setText(this.pin, ['pin', pinPriceLabel(pinPrice)].filter(Boolean).join(' '));
+    // The dot before it marks the pin; where there is a price it says more than the word.
+    setText(this.pin, pinPriceLabel(pinPrice) || 'pin');
     this.pin.title = ['Your choice.', price, 'Click to hand it back to the planner']
       .filter(Boolean)
       .join(' ');
