@@ -19,6 +19,8 @@ export interface Infeasibility {
   /** Operator at which memory is highest then. */
   readonly node: string;
   readonly message: string;
+  /** Does nothing fit, whatever is tried? */
+  readonly isProven: boolean;
 }
 
 /**
@@ -58,7 +60,12 @@ export function whyInfeasible(
     const message =
       `No plan fits ${formatMemory(budgetBytes)}: the least possible is ${formatMemory(floor.bytes)}, ` +
       `because of ${nameOf(floor.node)}.`;
-    return { leastBytes: floor.bytes, node: problem.step.nodeName[floor.node] ?? '', message };
+    return {
+      leastBytes: floor.bytes,
+      node: problem.step.nodeName[floor.node] ?? '',
+      message,
+      isProven: true,
+    };
   }
   const pinned = problem.pins.length > 0 ? pinnedFloor(context) : floor;
   if (budgetBytes < pinned.bytes) {
@@ -66,7 +73,12 @@ export function whyInfeasible(
       `No plan with these pins fits ${formatMemory(budgetBytes)}: the least possible is ` +
       `${formatMemory(pinned.bytes)}, because of ${nameOf(pinned.node)}. ` +
       `Without pins no plan can go below ${formatMemory(floor.bytes)}.`;
-    return { leastBytes: pinned.bytes, node: problem.step.nodeName[pinned.node] ?? '', message };
+    return {
+      leastBytes: pinned.bytes,
+      node: problem.step.nodeName[pinned.node] ?? '',
+      message,
+      isProven: true,
+    };
   }
   const { peakPosition, nodes } = context.evaluate(least.directives.recomputations);
   const peakNode = peakPosition >= 0 ? nodes[peakPosition] : -1;
@@ -76,5 +88,5 @@ export function whyInfeasible(
     : `No plan found under ${formatMemory(budgetBytes)}: the least this strategy reaches is ` +
       `${formatMemory(least.peakBytes)}, because of ${nameOf(peakNode)}. ` +
       `No plan at all can go below ${formatMemory(floor.bytes)}.`;
-  return { leastBytes: least.peakBytes, node: problem.step.nodeName[peakNode] ?? '', message };
+  return { leastBytes: least.peakBytes, node: problem.step.nodeName[peakNode] ?? '', message, isProven };
 }

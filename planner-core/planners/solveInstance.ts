@@ -4,6 +4,9 @@ import type { GraphInstance } from '../step/graphInstance';
 import { placeInstance } from './instances/placeInstance';
 import { rematerialise } from './instances/rematerialise';
 
+/** Without a time limit a search for a plan ends after this. */
+const unlimitedS = 45;
+
 /** What is asked of an instance. Without a budget: the devices' own memory. */
 export interface SolveRequest {
   readonly budgetBytes?: number;
@@ -55,7 +58,7 @@ export async function solveInstance(
   engine?: MilpEngine,
 ): Promise<InstanceSolution> {
   const startedMs = performance.now();
-  const limitMs = request.timeLimitS === undefined ? Infinity : request.timeLimitS * 1000;
+  const limitMs = 1000 * (request.timeLimitS ?? unlimitedS);
   const elapsedMs = (): number => performance.now() - startedMs;
   const isOver = (): boolean => elapsedMs() > limitMs;
   const isPlacement = instance.devices.length > 1 && !instance.kind.startsWith('remat-paging');

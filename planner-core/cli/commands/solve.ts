@@ -29,6 +29,7 @@ export function solve(files: readonly string[], options: Options): Promise<numbe
       ['proven least overhead', `${value.lowerBoundPercent.toFixed(4)} %`],
       ['planner', value.planner],
       ['solved in', `${value.solveMs.toFixed(0)} ms`],
+      ...(value.message === undefined ? [] : [['why', value.message]]),
     ]);
     return { value, text, exitCode: value.feasible ? 0 : 1 };
   }).finally(() => engine.dispose());

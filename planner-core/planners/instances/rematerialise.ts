@@ -76,6 +76,14 @@ export async function rematerialise(
     if (schedule.op[entry] === Op.compute) actions.push({ op: 'compute', node: instance.order[subject] });
     else actions.push({ op: 'free', node: instance.order[step.producer[subject]] });
   }
+  const why = feasible
+    ? undefined
+    : whyInfeasible(
+        problem,
+        { directives: context.directives(plan.recomputations), peakBytes },
+        budgetBytes,
+        leastAddedMs === Infinity,
+      );
   return {
     feasible,
     timeTotal: stepTimeMs,
@@ -87,14 +95,10 @@ export async function rematerialise(
     planner: plan.planner,
     firstPlanMs,
     schedule: actions,
-    message: feasible
-      ? undefined
-      : whyInfeasible(
-          problem,
-          { directives: context.directives(plan.recomputations), peakBytes },
-          budgetBytes,
-          leastAddedMs === Infinity,
-        ).message,
+    message:
+      why?.isProven === false && isOver()
+        ? `No plan found in the time given; unproven. ${why.message}`
+        : why?.message,
   };
 }
 

@@ -36,7 +36,7 @@ export async function descendGradually(
     const stalledAt = await insertionGreedy(state, fixed, [budget], job, () => undefined);
     const limit = { idleRounds: idleRoundsOver, isOver: never };
     if (stalledAt === undefined || (await reduceExcess(state, fixed, budget, limit, job))) {
-      dropNeedlessRepeats(state, budget);
+      await dropNeedlessRepeats(state, budget, job);
       const patience = { idleRounds, isOver: never };
       plan = i < count ? await ruinAndRecreate(state, fixed, budget, patience, job) : state.recomputations();
       continue;
@@ -64,7 +64,7 @@ export async function repairOnDemand(
     const found = await onDemandRecomputations(step, plan, budgetBytes, rule, job);
     if (!found) continue;
     const state = new InsertionState(step, found, pinnedRecomputations);
-    dropNeedlessRepeats(state, budgetBytes);
+    await dropNeedlessRepeats(state, budgetBytes, job);
     if (!best || state.stepTimeMs < best.stepTimeMs) best = state;
   }
   return best?.recomputations();

@@ -1,8 +1,15 @@
+import type { Job } from '../../base/job';
 import type { ValueId } from '../../step/stepGraph';
 import type { InsertionState } from './insertionState';
 
-/** Takes out repeats while memory stays within the budget: dead ones, then the most expensive first. */
-export function dropNeedlessRepeats(state: InsertionState, budget: number): void {
+/** Repeats looked at between checkpoints: long sequences take long for each. */
+const repeatsAtOnce = 64;
+
+/**
+ * Takes out repeats while memory stays within the budget: dead ones, then the most expensive first. Whenever the job
+ * ends it, the state is one that fits.
+ */
+export async function dropNeedlessRepeats(state: InsertionState, budget: number, job: Job): Promise<void> {
   const { durationMs } = state.step;
   let changed = true;
   while (changed) {
@@ -10,6 +17,7 @@ export function dropNeedlessRepeats(state: InsertionState, budget: number): void
     const repeats = state.repeats();
     repeats.sort((a, b) => durationMs[state.nodeAt(b)] - durationMs[state.nodeAt(a)] || a - b);
     for (let i = 0; i < repeats.length; i++) {
+      if (i % repeatsAtOnce === 0) await job.checkpoint();
       const position = repeats[i];
       if (!fitsWithout(state, position, budget)) continue;
       state.remove(position);

@@ -27,7 +27,7 @@ export async function insertionGreedy(
       await job.checkpoint();
       if (!insertBest(state, moves, budget)) return budget;
     }
-    dropNeedlessRepeats(state, budget);
+    await dropNeedlessRepeats(state, budget, job);
     record(state, budget);
   }
   return undefined;

@@ -105,7 +105,7 @@ class OnDemandRun {
       if (isRepeat && !plan.pinned[node] && this.hasResultsOf(node)) {
         for (const value of [...this.inputsOf(node), ...this.outputsOf(node)]) this.pass(value);
       } else {
-        if (!this.compute(node, 0)) return undefined;
+        if (!(await this.compute(node, 0, job))) return undefined;
         if (isRepeat) this.repeat(node);
       }
       for (const value of this.spent) {
@@ -133,7 +133,7 @@ class OnDemandRun {
    * which are made again in their turn (Liu, "An application of generalized tree pebbling to sparse matrix
    * factorization", 1987). False when there is no room.
    */
-  private compute(node: NodeId, depth: number): boolean {
+  private async compute(node: NodeId, depth: number, job: Job): Promise<boolean> {
     const { step, locks, awaited } = this;
     const inputs = this.inputsOf(node);
     const outputs = this.outputsOf(node);
@@ -145,7 +145,8 @@ class OnDemandRun {
         const producer = step.producer[value];
         if (producer < 0 || this.plan.fixed[producer] || depth > maxDepth) return false;
         if (this.isTooLong) return false;
-        if (!this.compute(producer, depth + 1)) return false;
+        await job.checkpoint();
+        if (!(await this.compute(producer, depth + 1, job))) return false;
         this.repeat(producer);
       }
       locks[value]++;

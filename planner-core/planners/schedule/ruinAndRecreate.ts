@@ -72,7 +72,7 @@ export async function ruinAndRecreate(
       (isBranching && branchRepair(state, moves, budgetBytes, limitMs)) ||
       (await greedyRepair(state, moves, budgetBytes, limitMs, job));
     avoided.fill(0);
-    if (fits) dropNeedlessRepeats(state, budgetBytes);
+    if (fits) await dropNeedlessRepeats(state, budgetBytes, job);
     if (!fits || state.stepTimeMs > limitMs) {
       state.undoTo(0);
       continue;

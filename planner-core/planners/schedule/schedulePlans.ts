@@ -5,6 +5,7 @@ import { insertionGreedy } from './insertionGreedy';
 import { InsertionState } from './insertionState';
 import { evictionRules, onDemandRecomputations } from './onDemand';
 import { ParetoPlans, type Candidate } from '../paretoPlans';
+import { quickPlans } from './quickPlans';
 import { descendGradually } from './descendGradually';
 
 /** Names shown to people. */
@@ -14,13 +15,13 @@ export const gradualPlannerName = 'gradual descent';
 
 /** How a search is watched and stopped from outside. */
 export interface PlanSearch {
-  /** Asked often once there is a plan for the least budget; ends the search when true. */
+  /** Asked often; ends the search when true, with what was found by then. */
   isOver?(): boolean;
   /** Hears of every plan. */
   found?(plan: Candidate): void;
 }
 
-/** Ends a search that has an answer; never leaves this file. */
+/** Ends a search; never leaves this file. */
 class SearchOver extends Error {}
 
 /** Of the budgets of a frontier, how many the one-budget planners are run for. */
@@ -45,19 +46,26 @@ export async function collectSchedulePlans(
   const pool = new ParetoPlans();
   for (const plan of seeds.all) pool.add(plan);
   if (!context.isSingleDevice) return pool;
-  const least = budgets[budgets.length - 1];
+  const quick: Candidate[] = [];
   const limited: Job = {
     progress: (fraction) => job.progress(fraction),
     checkpoint: async () => {
       await job.checkpoint();
-      if (search.isOver?.() && pool.under(least)) throw new SearchOver();
+      if (search.isOver?.()) throw new SearchOver();
     },
   };
   try {
+    if (budgets.length === 1)
+      for await (const plan of quickPlans(context, budgets[0], limited)) {
+        quick.push(plan);
+        search.found?.(plan);
+      }
     await collect(context, budgets, pool, limited, search);
   } catch (thrown) {
     if (!(thrown instanceof SearchOver)) throw thrown;
   }
+  // Only now: a plan that is known keeps the others from looking everywhere.
+  for (const plan of quick) pool.add(plan);
   return pool;
 }
 
@@ -82,8 +90,21 @@ async function collect(
     pool.add(plan);
     search.found?.(plan);
   };
+  /** A search that ends early leaves a plan, if not the best it would have come to. */
+  const orWhatIsThere = async <T>(state: InsertionState, planner: string, search: Promise<T>): Promise<T> => {
+    try {
+      return await search;
+    } catch (thrown) {
+      if (thrown instanceof SearchOver) add(state, planner);
+      throw thrown;
+    }
+  };
   const descend = (state: InsertionState, targets: readonly number[]): Promise<number | undefined> =>
-    insertionGreedy(state, fixed, targets, job, () => add(state, insertionPlannerName));
+    orWhatIsThere(
+      state,
+      insertionPlannerName,
+      insertionGreedy(state, fixed, targets, job, () => add(state, insertionPlannerName)),
+    );
 
   const keepAllMs = context.evaluate(new Int32Array(0)).stepTimeMs;
   const stalledAt = await descend(new InsertionState(step, pinned, pinned), budgets);
@@ -102,7 +123,7 @@ async function collect(
       const recomputations = await onDemandRecomputations(step, start, budget, rule, job);
       if (!recomputations) continue;
       const state = new InsertionState(step, recomputations, pinned);
-      dropNeedlessRepeats(state, budget);
+      await orWhatIsThere(state, onDemandPlannerName, dropNeedlessRepeats(state, budget, job));
       add(state, onDemandPlannerName);
       await descend(state, below);
     }
