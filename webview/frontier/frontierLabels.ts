@@ -33,20 +33,23 @@ export function dotBox(point: FrontierPoint, { x, y }: FrontierScale): Box {
   return { left: cx - dotRadius, top: cy - dotRadius, width: 2 * dotRadius, height: 2 * dotRadius };
 }
 
-/** A curve's name goes beside it, first where it is steep and curves lie apart. */
+/** A curve's name goes beside it, first where it is steep and curves lie apart; a little off where marks crowd it. */
 export function curveLabel(text: string, points: readonly FrontierPoint[], scale: FrontierScale): Label {
   const inside = points.filter((point) => scale.y(point.overheadPercent) >= scale.y.range()[1]);
-  const places = [0.35, 0.5, 0.2, 0.65, 0.1, 0.8, 0].flatMap((fraction): LabelPlace[] => {
-    const point = inside.at(Math.floor(fraction * (inside.length - 1)));
-    if (!point) return [];
-    const x = scale.x(point.peakBytes);
-    const y = scale.y(point.overheadPercent);
-    return [
-      { x: x + gap, y: y - labelHeight / 2, anchor: 'start' },
-      { x: x - gap, y: y + labelHeight / 2, anchor: 'end' },
-    ];
-  });
-  return { text, places };
+  const placesOff =
+    (lines: number) =>
+    (fraction: number): LabelPlace[] => {
+      const point = inside.at(Math.floor(fraction * (inside.length - 1)));
+      if (!point) return [];
+      const x = scale.x(point.peakBytes);
+      const y = scale.y(point.overheadPercent);
+      return [
+        { x: x + gap, y: y - lines * labelHeight, anchor: 'start' },
+        { x: x - gap, y: y + lines * labelHeight, anchor: 'end' },
+      ];
+    };
+  const fractions = [0.35, 0.5, 0.2, 0.65, 0.1, 0.8, 0];
+  return { text, places: [...fractions.flatMap(placesOff(0.5)), ...fractions.flatMap(placesOff(1.25))] };
 }
 
 /** Boxes along a curve, so that labels keep off it. */

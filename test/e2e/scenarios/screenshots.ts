@@ -14,6 +14,8 @@ const themes = {
   'hc-light': { id: 'Default High Contrast Light', bodyClass: 'vscode-high-contrast-light' },
 } as const;
 
+const longestProofMs = 120_000;
+
 type Theme = (typeof themes)[keyof typeof themes];
 
 /** What the READMEs show: a GPT-2 step under a budget, in every kind of theme, and the panel of step settings. */
@@ -64,6 +66,11 @@ async function takeScreenshot(
   await workbench.runCommand('View: Close Primary Side Bar');
   await view.edit(() => view.dragSlider(0.5));
   await arrange(view);
+  await until(
+    async () => !['proving', ''].includes(await view.proofState()),
+    'what can be proven is on screen',
+    longestProofMs,
+  );
   const folder = path.join(environment.repoRoot, 'docs/images');
   mkdirSync(folder, { recursive: true });
   await page.mouse.move(2, 2);
