@@ -86,7 +86,7 @@ export class BackgroundProof {
     const show = ({ proof, plan }: Refinement): void => {
       if (this.run !== run) return;
       this.proof = proof;
-      hasBetter ||= plan !== undefined;
+      hasBetter ||= plan !== undefined || proof.hasNewRules === true;
       this.publish(plan ? { proof, plan } : { proof });
     };
     const result = await this.planner.refine(inputs, run.job, { timeLimitS, allocator }, show);

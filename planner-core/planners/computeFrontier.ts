@@ -1,5 +1,5 @@
 import type { Job } from '../base/job';
-import { planDearBaselines } from './baselines/baselines';
+import { planDearBaselines, type PlannedBaseline } from './baselines/baselines';
 import { KnapsackBound } from './bounds/knapsackBound';
 import { PlanningContext } from './context';
 import type { BaselinePoint, Frontier, FrontierPoint } from './frontier';
@@ -12,9 +12,14 @@ const maxPoints = 120;
 /**
  * The least time at every budget, for each strategy, and the well-known rules to compare with. One descent a strategy
  * serves all budgets. Overheads refer to keeping everything without any pins. A point's lower bound holds for any plan
- * at its peak; it is 0 with several devices or offloading, where it is not proven. Throws 'cancelled' when the job is.
+ * at its peak; it is 0 with several devices or offloading, where it is not proven.
+ * `otherRules` are drawn as well. Throws 'cancelled' when the job is.
  */
-export async function computeFrontier(pools: PlanPools, job: Job): Promise<Frontier> {
+export async function computeFrontier(
+  pools: PlanPools,
+  job: Job,
+  otherRules: readonly PlannedBaseline[] = [],
+): Promise<Frontier> {
   const { context, floor, baselines, problem } = pools;
   const keepAllMs = new PlanningContext({ ...problem, pins: [] }).evaluate(new Int32Array(0)).stepTimeMs;
   const modules = await pools.of('module-checkpoint', job);
@@ -23,7 +28,7 @@ export async function computeFrontier(pools: PlanPools, job: Job): Promise<Front
   job.progress(0.6);
   const schedules = await pools.of('schedule', job);
   job.progress(0.95);
-  const drawn = [...baselines, ...(await planDearBaselines(context, job))];
+  const drawn = [...baselines, ...(await planDearBaselines(context, job)), ...otherRules];
   const plansOf = (pool: ParetoPlans): Candidate[] => pool.thinned(maxPoints);
   const rules = drawn.map(({ plan }): Candidate => ({
     ...plan,

@@ -9,6 +9,7 @@ import type { Plan, PlanDevice, Strategy } from '../plan/plan';
 import { defaultPlanInputs, planInputsOf, type PlanInputs } from '../plan/planInputs';
 import { parsePlan } from '../plan/readPlan';
 import { KnapsackBound } from '../planners/bounds/knapsackBound';
+import { roundAtParts, roundedBaselines } from '../planners/baselines/lpRounding';
 import { computeFrontier } from '../planners/computeFrontier';
 import type { Frontier } from '../planners/frontier';
 import { decisionsOf } from '../planners/decisionsOf';
@@ -134,20 +135,25 @@ export class PlannerSession {
     return profileOf(state, directives, allocatorViews(state, plan, directives, allocator));
   }
 
-  /** Overhead against budget, for every strategy. Throws 'cancelled' when the job is. */
-  async frontier(inputs: PlanInputs, job: Job = uncontrolled): Promise<Frontier> {
+  /**
+   * Overhead against budget, for every strategy. With an engine, rounding its relaxations is among the rules to compare
+   * with. Throws 'cancelled' when the job is.
+   */
+  async frontier(inputs: PlanInputs, job: Job = uncontrolled, engine?: MilpEngine): Promise<Frontier> {
     const pools = this.poolsOf(inputs);
     const refined = this.refined.known(poolsKey(inputs));
-    if (!refined) return computeFrontier(pools, job);
+    const rounded = [
+      ...(refined?.roundings.all ?? []),
+      ...(engine ? await roundAtParts(pools.context, engine, job) : []),
+    ];
+    const rules = roundedBaselines(pools.context, rounded);
+    if (!refined) return computeFrontier(pools, job, rules);
     const schedules = await pools.of('schedule', job);
     for (const plan of refined.plans.all) schedules.add(plan);
     const modules = await pools.of('module-checkpoint', job);
     for (const plan of refined.modulePlans.all) modules.add(plan);
-    return withBounds(
-      await computeFrontier(pools, job),
-      refined.bounds,
-      this.stateOf(inputs).view.keepAllStepTimeMs,
-    );
+    const { keepAllStepTimeMs } = this.stateOf(inputs).view;
+    return withBounds(await computeFrontier(pools, job, rules), refined.bounds, keepAllStepTimeMs);
   }
 
   /** The plan for the inputs' budget, or for the whole memory of the first device. */

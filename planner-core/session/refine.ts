@@ -3,6 +3,7 @@ import type { Job } from '../base/job';
 import type { Strategy } from '../plan/plan';
 import { KnapsackBound } from '../planners/bounds/knapsackBound';
 import type { RefineProgress } from '../planners/exact/refineProgress';
+import { roundRelaxation } from '../planners/exact/lpRounding';
 import { pinsAreModules } from '../planners/exact/moduleFamily';
 import { refineModules } from '../planners/exact/refineModules';
 import { refineSchedule } from '../planners/exact/refineSchedule';
@@ -44,6 +45,8 @@ export interface Proof {
   /** Proven: no plan meets this budget or a lower one; 0 where nothing is. */
   readonly infeasibleBytes: number;
   readonly elapsedMs: number;
+  /** A rule to compare with was found on the way that the frontier does not have yet. */
+  readonly hasNewRules?: boolean;
   /** Why the search ended before its time. */
   readonly note?: string;
 }
@@ -102,6 +105,23 @@ class Refining {
   }
 
   async run(job: Job): Promise<Proof> {
+    const proof = await this.prove(job);
+    const { engine, pools, budgetBytes, found } = this.request;
+    const isNeeded = proof.state === 'optimal' || proof.state === 'open';
+    if (!engine || proof.note !== undefined || !isNeeded) return proof;
+    try {
+      const rounded = await roundRelaxation(pools.context, budgetBytes, engine, job);
+      if (!rounded || found.roundings.under(budgetBytes)) return proof;
+      found.roundings.add(rounded);
+      return { ...proof, hasNewRules: true };
+    } catch (thrown) {
+      // Only a mark on the chart is missing then.
+      if (!(thrown instanceof HeadroomError && thrown.code === 'solver-failed')) throw thrown;
+      return proof;
+    }
+  }
+
+  private async prove(job: Job): Promise<Proof> {
     const { pools, budgetBytes, found, engine, timeLimitS } = this.request;
     const { context, floor, problem } = pools;
     if (!context.isSingleDevice) return this.finish('unprovable');

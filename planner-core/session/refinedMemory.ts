@@ -12,6 +12,8 @@ export interface Refined {
   /** For choices of modules to checkpoint. */
   readonly moduleBounds: ProvenBounds;
   readonly modulePlans: ParetoPlans;
+  /** Schedules made by rounding a relaxation: a rule to compare with. */
+  readonly roundings: ParetoPlans;
 }
 
 /** Steps and pins whose proofs are remembered: as far as undo is likely to go back. */
@@ -32,6 +34,7 @@ export class RefinedMemory {
       plans: new ParetoPlans(),
       moduleBounds: new ProvenBounds(),
       modulePlans: new ParetoPlans(),
+      roundings: new ParetoPlans(),
     };
     // The latest is last: Maps keep the order of insertion.
     this.byKey.delete(key);

@@ -2,7 +2,9 @@ import { formatDuration, formatMemory, formatOverhead } from '../../base/format'
 import { strategies } from '../../plan/plan';
 import { withCalibration } from '../../plan/withCalibration';
 import type { FrontierPoint } from '../../planners/frontier';
+import { uncontrolled } from '../../base/job';
 import { openModelFile } from '../models';
+import { solverEngine } from '../solverEngine';
 import { calibrationOf } from '../calibrationOption';
 import { devicesOf, pinsOf, workloadOf, type Options } from '../options';
 import { result, table } from '../output';
@@ -25,7 +27,8 @@ export async function frontier(file: string, options: Options): Promise<number> 
     workload: workloadOf(options),
     pins: pinsOf(options, devices),
   };
-  const found = await session.frontier(inputs);
+  const engine = solverEngine();
+  const found = await session.frontier(inputs, uncontrolled, engine).finally(() => engine.dispose());
   if (options.json) {
     const value = {
       strategies: Object.fromEntries(strategies.map((name) => [name, found.strategies[name].map(numbersOf)])),

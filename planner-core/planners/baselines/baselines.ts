@@ -12,8 +12,7 @@ import { operatorPolicies } from './operatorPolicies';
 
 /**
  * All rules, in the order they are listed; the first is keeping everything. To add one: a file, and a line here.
- * Not here: rounding the relaxation of Checkmate's program (`exact/lpRounding.ts`), which waits for an engine that rules
- * do not have.
+ * Not here: rounding the relaxation of Checkmate's program (`lpRounding.ts`), which waits for an engine.
  */
 export const baselines: readonly Baseline[] = [
   keepAll,

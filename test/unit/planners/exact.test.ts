@@ -4,6 +4,7 @@ import { uncontrolled } from '../../../planner-core/base/job';
 import { layerIndexOf } from '../../../planner-core/plan/layerIndex';
 import type { Decision } from '../../../planner-core/plan/plan';
 import { PlanningContext } from '../../../planner-core/planners/context';
+import { roundRelaxation } from '../../../planner-core/planners/exact/lpRounding';
 import { refineSchedule } from '../../../planner-core/planners/exact/refineSchedule';
 import { compileSchedule } from '../../../planner-core/simulator/compileSchedule';
 import { keepEverything } from '../../../planner-core/simulator/schedule';
@@ -65,4 +66,23 @@ describe.each(smallShapes)('refineSchedule on %s steps', (shape) => {
     }
     expect(cases).toBeGreaterThan(200);
   }, 120_000);
+});
+
+describe('roundRelaxation', () => {
+  it('gives plans within the budget that are never faster than the fastest', async () => {
+    let found = 0;
+    for (let seed = 0; seed < 60; seed++) {
+      const step = smallStep(smallShapes[seed % smallShapes.length], seed);
+      if (!step) continue;
+      const context = contextOf(step);
+      const least = exhaustiveLeastPeak(step);
+      const budget = Math.floor((least + context.evaluate(new Int32Array(0)).peakBytes) / 2);
+      const plan = await roundRelaxation(context, budget, engine, uncontrolled);
+      if (!plan) continue;
+      found++;
+      expect(plan.peakBytes).toBeLessThanOrEqual(budget);
+      expect(plan.stepTimeMs).toBeGreaterThanOrEqual(exhaustiveOptimum(step, budget)!.stepTimeMs - 1e-6);
+    }
+    expect(found).toBeGreaterThan(10);
+  }, 60_000);
 });
