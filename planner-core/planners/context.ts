@@ -14,7 +14,10 @@ import type { PlannedDirectives, PlanningProblem } from './problem';
 export class PlanningContext {
   readonly step: StepGraph;
   readonly regions: RegionCompiler;
-  /** Everything runs on the first device and nothing is offloaded. */
+  /**
+   * Everything runs on the first device, nothing is offloaded, and no segment holds more than its computations need, as
+   * the reentrant checkpoint does: all that the fast profile and the planners of schedules know.
+   */
   readonly isSingleDevice: boolean;
   /** By node: 1 where it may not run again, because it cannot or because a person wants it kept. */
   readonly fixed: Uint8Array;
@@ -39,7 +42,7 @@ export class PlanningContext {
     });
     this.regions = new RegionCompiler(step, layers, this.fixed);
     this.pinned = directivesOf(step, layers, pins, 'selective');
-    this.isSingleDevice = !this.pinned.placement && this.pinned.offloads.length === 0;
+    this.isSingleDevice = !this.pinned.placement && this.pinned.offloads.length === 0 && !step.reentrant;
     this.profile = new MemoryProfile(step);
   }
 
@@ -111,7 +114,7 @@ function definedOnly(decision: Decision): Decision {
   ) as unknown as Decision;
 }
 
-/** Through the schedule: for several devices and offloading, where copies matter. */
+/** Through the schedule: for several devices and offloading, where copies matter, and for what is held longer. */
 function evaluateBySimulation(step: StepGraph, directives: Directives): Evaluation {
   const schedule = compileSchedule(step, directives);
   const simulation = simulate(step, schedule);
