@@ -107,7 +107,8 @@ class Refining {
   async run(job: Job): Promise<Proof> {
     const proof = await this.prove(job);
     const { engine, pools, budgetBytes, found } = this.request;
-    const isNeeded = proof.state === 'optimal' || proof.state === 'open';
+    const isShort = pools.keepAllPeakBytes > budgetBytes;
+    const isNeeded = isShort && (proof.state === 'optimal' || proof.state === 'open');
     if (!engine || proof.note !== undefined || !isNeeded) return proof;
     try {
       const rounded = await roundRelaxation(pools.context, budgetBytes, engine, job);
