@@ -1,4 +1,5 @@
 import type { Scenario } from '../lib/scenario';
+import { baselines } from './baselines';
 import { brokenFile } from './broken-file';
 import { sliderDrag, undoRedo } from './budget-slider';
 import { exportFiles } from './export';
@@ -16,6 +17,7 @@ export const scenarios: readonly Scenario[] = [
   openByClick,
   sliderDrag,
   undoRedo,
+  baselines,
   proofTightens,
   proofStopped,
   solverBroken,
