@@ -117,6 +117,11 @@ async function prove(
   try {
     const { proof } = await session.refine(inputs, { ...limits, engine }, uncontrolled, () => undefined);
     message(`proof: ${proof.note ?? endings[proof.state]}`);
+    if (proof.isStrategyInfeasible) message('proof: no choice of checkpointed modules fits the budget');
+    else if (proof.strategyBoundPercent !== undefined)
+      message(
+        `proof: no choice of checkpointed modules costs less than ${proof.strategyBoundPercent.toFixed(2)} %`,
+      );
   } finally {
     engine.dispose();
   }
