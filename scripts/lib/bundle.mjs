@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { thirdPartyNotices } from './notices.mjs';
 import { inRepo, repoRoot } from './paths.mjs';
 
 const node = { platform: 'node', format: 'cjs', target: 'node20' };
@@ -27,6 +28,9 @@ export const bundles = {
   },
 };
 
+/** The licences of what others wrote of it. */
+const noticesFile = 'THIRD-PARTY-NOTICES.txt';
+
 /** Files that are shipped as they are: name in dist/ -> where it comes from. */
 const copied = { 'highs.wasm': 'node_modules/highs/build/highs.wasm' };
 
@@ -39,10 +43,11 @@ export async function bundle({ production = false, only = Object.keys(bundles) }
   for (const [name, source] of Object.entries(copied)) {
     replaceFile({ path: inRepo('dist', name), contents: readFileSync(inRepo(source)) });
   }
+  const inputs = new Set(Object.values(copied));
   await Promise.all(
     only.map(async (name) => {
       const { source, options } = bundles[name];
-      const { outputFiles } = await build({
+      const { outputFiles, metafile } = await build({
         absWorkingDir: repoRoot,
         entryPoints: { [name]: source },
         outdir: 'dist',
@@ -52,11 +57,15 @@ export async function bundle({ production = false, only = Object.keys(bundles) }
         sourcesContent: false,
         logLevel: 'warning',
         write: false,
+        metafile: true,
         ...options,
       });
       outputFiles.forEach(replaceFile);
+      for (const file of Object.keys(metafile.inputs)) inputs.add(file);
     }),
   );
+  if (only.length === Object.keys(bundles).length)
+    replaceFile({ path: inRepo('dist', noticesFile), contents: thirdPartyNotices(inputs) });
 }
 
 function replaceFile({ path: file, contents }) {
