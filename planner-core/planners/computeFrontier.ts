@@ -7,7 +7,7 @@ import { frontierPoint, type Candidate, type ParetoPlans } from './paretoPlans';
 import type { PlanPools } from './planPools';
 
 /** Points kept for each strategy. */
-const maxPoints = 120;
+const maxPoints = 160;
 
 /**
  * The least time at every budget, for each strategy, and the well-known rules to compare with. One descent a strategy

@@ -40,19 +40,26 @@ export class ParetoPlans {
     return this.plans[0];
   }
 
-  /** At most `count` plans: both ends, and between them those spread most evenly over the peaks. */
+  /**
+   * At most `count` plans: both ends, and those between without which the curve would rise most. Without a plan, budgets
+   * from its peak up to the next fall back to the one before: the least of these areas, in shares of the overhead, goes
+   * first. Absolute areas would leave hardly any plans where overheads are small.
+   */
   thinned(count: number): Candidate[] {
-    const { plans } = this;
-    if (plans.length <= count) return [...plans];
-    const low = plans[0].peakBytes;
-    const high = plans[plans.length - 1].peakBytes;
-    const kept = new Set<Candidate>([plans[0], plans[plans.length - 1]]);
-    for (let i = 1; i < count - 1; i++) {
-      // The fastest plan under each of equally spaced budgets.
-      const plan = this.under(low + ((high - low) * i) / (count - 1));
-      if (plan) kept.add(plan);
+    const kept = [...this.plans];
+    const fastestMs = kept.at(-1)?.stepTimeMs ?? 0;
+    const lossOf = (at: number): number =>
+      ((kept[at + 1].peakBytes - kept[at].peakBytes) * (kept[at - 1].stepTimeMs - kept[at].stepTimeMs)) /
+      (kept[at].stepTimeMs - fastestMs);
+    const losses = kept.map((_, at) => (at > 0 && at + 1 < kept.length ? lossOf(at) : Infinity));
+    while (kept.length > Math.max(2, count)) {
+      let least = 1;
+      for (let at = 2; at + 1 < kept.length; at++) if (losses[at] < losses[least]) least = at;
+      kept.splice(least, 1);
+      losses.splice(least, 1);
+      for (const at of [least - 1, least]) if (at > 0 && at + 1 < kept.length) losses[at] = lossOf(at);
     }
-    return plans.filter((plan) => kept.has(plan));
+    return kept;
   }
 }
 

@@ -41,24 +41,21 @@ const searchWork = 400_000;
 /**
  * The options of a block under a strategy, none dominated by another in all of its numbers: Rockmate's menu (Zhao et
  * al., ICML 2023). The first keeps everything that is not pinned otherwise. Descents through several budgets find the
- * first ones, a search around these the others. In a schedule, what runs again does so as late as it can, too.
+ * first ones, or `seeds`, a menu of the same block; a search around these the others. In a schedule, what runs again does so as late as it can, too.
  */
-export async function blockMenu(block: BlockProblem, strategy: Strategy, job: Job): Promise<BlockOption[]> {
+export async function blockMenu(
+  block: BlockProblem,
+  strategy: Strategy,
+  job: Job,
+  seeds?: readonly BlockOption[],
+): Promise<BlockOption[]> {
   const { cutOut } = block;
   const problem = strategy === 'schedule' ? withoutDraws(block.problem) : block.problem;
   const context = new PlanningContext(problem);
   const space = strategy === 'module-checkpoint' ? new ModuleSpace(context) : new OperatorSpace(context);
   const menu = new Menu(context, space, cutOut.rest, strategy === 'schedule');
-  for (const share of pressures) {
-    const workspaceBytes = problem.step.workspaceBytes.slice();
-    workspaceBytes[cutOut.rest] = share * menu.keepAll.backwardPeakBytes;
-    const pressed = new PlanningContext({ ...problem, step: { ...problem.step, workspaceBytes } });
-    const nothing = new Uint8Array(space.itemCount);
-    const add = (_: Int32Array, __: Evaluation, selected: Selection): void => {
-      menu.add(selected);
-    };
-    await selectionDescent(pressed, space, nothing, budgetsOf(pressed), thorough, job, add);
-  }
+  if (seeds) for (const { selected } of seeds) menu.add(selected);
+  else await descents(problem, cutOut.rest, space, menu, job);
   await menu.search(Math.floor(searchWork / problem.step.nodeCount), job);
   return menu.thinned(maxOptions);
 }
@@ -68,6 +65,26 @@ const withoutDraws = (problem: PlanningProblem): PlanningProblem => ({
   ...problem,
   step: { ...problem.step, drawsRandom: new Uint8Array(problem.step.nodeCount) },
 });
+
+/** Selections on the way down through several budgets under several pressures. */
+async function descents(
+  problem: PlanningProblem,
+  rest: NodeId,
+  space: SelectionSpace,
+  menu: Menu,
+  job: Job,
+): Promise<void> {
+  for (const share of pressures) {
+    const workspaceBytes = problem.step.workspaceBytes.slice();
+    workspaceBytes[rest] = share * menu.keepAll.backwardPeakBytes;
+    const pressed = new PlanningContext({ ...problem, step: { ...problem.step, workspaceBytes } });
+    const nothing = new Uint8Array(space.itemCount);
+    const add = (_: Int32Array, __: Evaluation, selected: Selection): void => {
+      menu.add(selected);
+    };
+    await selectionDescent(pressed, space, nothing, budgetsOf(pressed), thorough, job, add);
+  }
+}
 
 /** Evenly spaced from just under what keeping everything needs down to where nothing more can be saved. */
 function budgetsOf(context: PlanningContext): number[] {

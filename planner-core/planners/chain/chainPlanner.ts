@@ -19,10 +19,11 @@ import { spanChoices, type Span } from './spans';
 /** Name shown to people. */
 export const chainPlannerName = 'chain programme';
 
-/** Plans of a strategy that are weighed in the whole step. */
-const maxPlans = 160;
+/** Plans of a strategy that are weighed in the whole step: at least so many, more while they hold few computations. */
+const minPlans = 160;
+const weighedNodes = 300_000;
 
-/** Steps of up to so many computations are planned as a whole, too. */
+/** Schedules of steps of up to so many computations are planned as a whole, too. */
 const smallStep = 1000;
 /** Share of the forward nodes that the links must hold for the chain to be the step. */
 const chainShare = 0.8;
@@ -49,8 +50,12 @@ export class ChainPlanner {
 
   /** Is the step a chain so long that planners which look at all of it would take too long for what they still find? */
   get isEnough(): boolean {
-    const { nodeCount, nodePhase } = this.context.step;
-    if (nodeCount <= smallStep) return false;
+    return this.context.step.nodeCount > smallStep && this.isWholeStep;
+  }
+
+  /** Do the links hold almost all of the step? */
+  get isWholeStep(): boolean {
+    const { nodePhase } = this.context.step;
     const forward = nodePhase.reduce((sum, phase) => sum + Number(phase === Phase.forward), 0);
     const held = this.blocks.reduce((sum, { cutOut }) => sum + cutOut.rest, 0);
     return held >= chainShare * forward;
@@ -84,7 +89,8 @@ export class ChainPlanner {
     await job.checkpoint();
     const plans = chainPlans(stages, around.betweenBytes);
     await job.checkpoint();
-    for (const plan of spread(plans, maxPlans)) {
+    const count = Math.max(minPlans, Math.floor(weighedNodes / context.step.nodeCount));
+    for (const plan of spread(plans, count)) {
       await job.checkpoint();
       const recomputations = space
         ? selected(space, plan, strategy)
@@ -109,7 +115,8 @@ export class ChainPlanner {
     const key = `${strategy} ${block.key}`;
     const known = this.menus.get(key);
     if (known) return known;
-    const menu = await blockMenu(block, strategy, job);
+    const seeds = strategy === 'schedule' ? await this.menuOf(block, 'selective', job) : undefined;
+    const menu = await blockMenu(block, strategy, job, seeds);
     this.menus.set(key, menu);
     return menu;
   }

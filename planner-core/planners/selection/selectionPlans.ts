@@ -33,8 +33,10 @@ export async function collectSelectionPlans(
     if (!plan) continue;
     pool.add({ ...plan, recomputations: plan.directives.recomputations });
   }
-  if (chain.isEnough || budgets.length > 1) await chain.collect(strategy, pool, job);
-  if (chain.isEnough) return pool;
+  const isFrontier = budgets.length > 1;
+  if (chain.isEnough || isFrontier) await chain.collect(strategy, pool, job);
+  // What descents find for a chain beside that is below one per cent of the overhead, for twice the time.
+  if (chain.isEnough || (isFrontier && chain.isWholeStep)) return pool;
   const space = strategy === 'module-checkpoint' ? new ModuleSpace(context) : new OperatorSpace(context);
   const planner = selectionPlannerNames[strategy];
   const descend = (targets: readonly number[], effort: Effort): Promise<void> =>
@@ -48,7 +50,7 @@ export async function collectSelectionPlans(
       (recomputations, { peakBytes, stepTimeMs }) =>
         pool.add({ peakBytes, stepTimeMs, planner, recomputations }),
     );
-  if (budgets.length === 1) await descend(budgets, thorough);
+  if (!isFrontier) await descend(budgets, thorough);
   else {
     await descend(budgets, quick);
     // What suits one budget is seldom the best start for the next: some are also aimed at directly.
