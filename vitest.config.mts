@@ -5,6 +5,9 @@ export default defineConfig({
   // The module the extension host provides; tests run without one.
   resolve: { alias: { vscode: path.resolve(import.meta.dirname, 'test/unit/extension/fakeVscode.ts') } },
   test: {
+    // Time limits are for tests that hang, not for slow machines.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     setupFiles: ['test/unit/support/seedProperties.ts'],
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
