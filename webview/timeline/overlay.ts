@@ -122,6 +122,8 @@ function keepAllLabel({ keepAllPeak, peak, scale: { x, y }, layout }: OverlayInp
 function budget({ budgetBytes, fits, scale: { y }, layout }: OverlayInput): SVGElement[] {
   if (budgetBytes > y.domain()[1]) return [];
   const at = y(budgetBytes);
+  // Above its line, unless the names of the phases are there.
+  const baseline = at < layout.top + 16 ? at + 13 : at - 5;
   return [
     svgEl('line', {
       class: `budget-line${fits ? '' : ' is-infeasible'}`,
@@ -132,7 +134,7 @@ function budget({ budgetBytes, fits, scale: { y }, layout }: OverlayInput): SVGE
     }),
     svgEl(
       'text',
-      { class: 'budget-label', x: layout.right - 4, y: at - 5, 'text-anchor': 'end' },
+      { class: 'budget-label', x: layout.right - 4, y: baseline, 'text-anchor': 'end' },
       `budget ${formatMemory(budgetBytes)}`,
     ),
   ];
