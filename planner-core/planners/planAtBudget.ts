@@ -1,3 +1,4 @@
+import { HeadroomError } from '../base/errors';
 import { formatMemory } from '../base/format';
 import type { Job } from '../base/job';
 import type { Strategy } from '../plan/plan';
@@ -26,7 +27,7 @@ export interface Infeasibility {
 /**
  * The fastest plan under a budget that the planners of a strategy find, or the named planner's; never worse than the
  * best of the plans `known` before. Throws 'bad-usage' for
- * an unknown planner, 'unknown-module' and 'unknown-device' for pins that do not fit the model, 'cancelled' when the
+ * an unknown planner and for NaN, 'unknown-module' and 'unknown-device' for pins that do not fit the model, 'cancelled' when the
  * job is.
  */
 export async function planAtBudget(
@@ -37,6 +38,7 @@ export async function planAtBudget(
   job: Job,
   known?: ParetoPlans,
 ): Promise<BudgetPlan> {
+  if (Number.isNaN(budgetBytes)) throw new HeadroomError('bad-usage', 'The budget is no number.');
   const plan = await findPlanner(strategy, plannerName).plan(problem, budgetBytes, job, known);
   if (plan.peakBytes <= budgetBytes) return plan;
   return { ...plan, infeasible: whyInfeasible(problem, plan, budgetBytes) };

@@ -1,3 +1,4 @@
+import { HeadroomError } from '../base/errors';
 import { uncontrolled } from '../base/job';
 import type { MilpEngine } from '../solvers/engine';
 import type { GraphInstance } from '../step/graphInstance';
@@ -50,15 +51,18 @@ export interface InstanceSolution {
 
 /**
  * Plans an instance with the planners that models are planned with; with an engine also proves how good the plan is.
- * Throws 'bad-usage' for a budget below zero.
+ * Throws 'bad-usage' for a budget or a time limit below zero.
  */
 export async function solveInstance(
   instance: GraphInstance,
   request: SolveRequest,
   engine?: MilpEngine,
 ): Promise<InstanceSolution> {
+  const { timeLimitS } = request;
+  if (timeLimitS !== undefined && !(timeLimitS >= 0))
+    throw new HeadroomError('bad-usage', `The time limit is ${timeLimitS}.`);
   const startedMs = performance.now();
-  const limitMs = 1000 * (request.timeLimitS ?? unlimitedS);
+  const limitMs = 1000 * (timeLimitS ?? unlimitedS);
   const elapsedMs = (): number => performance.now() - startedMs;
   const isOver = (): boolean => elapsedMs() > limitMs;
   const isPlacement = instance.devices.length > 1 && !instance.kind.startsWith('remat-paging');

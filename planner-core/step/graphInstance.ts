@@ -54,7 +54,7 @@ const maxEdges = 2_000_000;
 
 /**
  * Reads an instance. Execution order: `order` where given, else the index order, else a topological one. Throws
- * 'bad-instance' for what is not one: cycles, missing or negative costs, dangling edges, absurd sizes.
+ * 'bad-instance' for what is not one: cycles, missing or negative costs, dangling edges, devices of one name, absurd sizes.
  */
 export function readGraphInstance(text: string): GraphInstance {
   const file = objectAt(parsed(text), 'the file');
@@ -63,6 +63,9 @@ export function readGraphInstance(text: string): GraphInstance {
   }
   const devices = listAt(file.devices, 'devices', 1000).map(readDevice);
   if (devices.length === 0) throw bad('"devices" is empty');
+  const ids = devices.map(({ id }) => id);
+  const twice = ids.find((id, i) => ids.indexOf(id) < i);
+  if (twice !== undefined) throw bad(`two devices have the id ${JSON.stringify(twice)}`);
   const nodes = listAt(file.nodes, 'nodes', maxNodes).map((node, id) => readNode(node, id, devices));
   if (nodes.length === 0) throw bad('"nodes" is empty');
   const edges = listAt(file.edges, 'edges', maxEdges).map((edge, i) => readEdge(edge, i, nodes.length));

@@ -23,7 +23,7 @@ const again = ({ step }: PlanningProblem, { recomputations }: Directives): Set<s
 /** Online ones may run out of memory: they have tests of their own. */
 const offline = planners.filter(({ name }) => !name.startsWith('DTR'));
 
-describe('every planner', () => {
+describe('every planner', { timeout: 60_000 }, () => {
   it.each(offline)('answers with what the simulator says: $name', async (planner) => {
     for (let seed = 0; seed < 25; seed++) {
       const problem = randomProblem(seed, { forwardNodes: 12 });
@@ -86,7 +86,7 @@ describe('every planner', () => {
   });
 });
 
-describe('computeFrontier', () => {
+describe('computeFrontier', { timeout: 60_000 }, () => {
   it('has points of which none is dominated, from keeping everything down', async () => {
     for (let seed = 0; seed < 12; seed++) {
       const problem = randomProblem(seed, { forwardNodes: 14 });
@@ -165,7 +165,7 @@ describe('computeFrontier', () => {
   });
 });
 
-describe('planAtBudget', () => {
+describe('planAtBudget', { timeout: 60_000 }, () => {
   it('says what makes a budget impossible', async () => {
     const problem = layeredProblem(4);
     const plan = await planAtBudget(problem, 200, 'schedule', undefined, uncontrolled);
@@ -174,6 +174,23 @@ describe('planAtBudget', () => {
       /No plan fits 200 B: the least possible is 400 B, because of operator .*backward/,
     );
   });
+
+  it.each(strategies)(
+    'has an answer for every budget, but none for what is no number: %s',
+    async (strategy) => {
+      const problem = layeredProblem(3);
+      const keepAll = run(problem, keepEverything).peakBytes;
+      for (const budget of [-1, 0, 1, Number.MAX_VALUE, Infinity]) {
+        const plan = await planAtBudget(problem, budget, strategy, undefined, uncontrolled);
+        expect(plan.infeasible === undefined, String(budget)).toBe(budget > keepAll);
+        if (plan.infeasible) expect(plan.infeasible).toMatchObject({ isProven: true, leastBytes: 400 });
+        else expect(plan.directives.recomputations).toHaveLength(0);
+      }
+      await expect(planAtBudget(problem, NaN, strategy, undefined, uncontrolled)).rejects.toMatchObject({
+        code: 'bad-usage',
+      });
+    },
+  );
 
   it('says how far a strategy gets when others might get further', async () => {
     const problem = layeredProblem(8);

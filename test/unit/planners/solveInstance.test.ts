@@ -68,10 +68,33 @@ describe('solveInstance', () => {
     expect(schedule.filter(({ op }) => op === 'compute')).toHaveLength(4);
   });
 
-  it('refuses a negative budget', async () => {
-    await expect(solveInstance(readGraphInstance(chain()), { budgetBytes: -1 })).rejects.toMatchObject({
+  it.each([
+    { budgetBytes: -1 },
+    { budgetBytes: NaN },
+    { budgetRatio: -0.1 },
+    { budgetRatio: NaN },
+    { timeLimitS: -1 },
+    { timeLimitS: NaN },
+  ])('refuses what is below zero or no number: %o', async (request) => {
+    await expect(solveInstance(readGraphInstance(chain()), request)).rejects.toMatchObject({
       code: 'bad-usage',
     });
+  });
+
+  it('answers any other budget, and at once when there is no time', async () => {
+    const answer = (budgetBytes: number, timeLimitS?: number) =>
+      solveInstance(readGraphInstance(chain()), { budgetBytes, timeLimitS });
+    for (const budget of [0, 1]) {
+      const { feasible, message } = await answer(budget);
+      expect([feasible, message]).toEqual([false, expect.stringMatching(/^No plan fits/)]);
+    }
+    for (const budget of [Number.MAX_VALUE, Infinity])
+      expect(await answer(budget)).toMatchObject({ feasible: true, overheadPercent: 0, gapPercent: 0 });
+    const { peakBytes } = await answer(Infinity);
+    const hurried = await answer(peakBytes - 1, 0);
+    if (!hurried.feasible)
+      expect(hurried.message).toMatch(/^No plan (fits|found in the time given; unproven)/);
+    expect(hurried.schedule.length).toBeGreaterThan(0);
   });
 
   it('places nodes within memory limits, compatibility and colocation', async () => {

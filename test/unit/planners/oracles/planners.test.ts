@@ -53,7 +53,7 @@ function* pinnedProblems(count: number): Generator<PlanningProblem> {
 describe('the planners against exhaustive search', () => {
   it.each(planners.map(({ name }) => name))(
     'never claim what is impossible: %s',
-    { timeout: 30_000 },
+    { timeout: 60_000 },
     async (name) => {
       const planner = planners.find((candidate) => candidate.name === name)!;
       for (const shape of smallShapes) {
@@ -103,7 +103,7 @@ describe('the planners against exhaustive search', () => {
 
   it.each(strategies)(
     'respect pins and are no faster than the best with them: %s',
-    { timeout: 30_000 },
+    { timeout: 60_000 },
     async (strategy) => {
       let checked = 0;
       let number = 0;
