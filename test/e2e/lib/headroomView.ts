@@ -42,11 +42,7 @@ export class HeadroomView {
   /** Waits until the first plan is on screen and the planner rests. */
   async ready(): Promise<void> {
     const error = this.frame.locator('#error:visible');
-    await this.timeline
-      .locator('canvas:visible')
-      .or(error)
-      .first()
-      .waitFor({ timeout: planningTimeoutMs });
+    await this.timeline.locator('canvas:visible').or(error).first().waitFor({ timeout: planningTimeoutMs });
     if (await error.isVisible()) throw new Error(`Headroom reports: ${await error.innerText()}`);
     await until(
       async () => (await this.sentenceText()).length > 0,
