@@ -3,7 +3,10 @@ import { ControlledJob, type Job } from '../../base/job';
 import type { MilpEngine } from '../../solvers/engine';
 import type { PlanningContext } from '../context';
 import type { Candidate } from '../paretoPlans';
+import { sequenceOfChance } from '../schedule/chance';
 import { improveSchedule } from '../schedule/improveSchedule';
+import { insertionGreedy } from '../schedule/insertionGreedy';
+import { InsertionState } from '../schedule/insertionState';
 import { mergePlans } from './mergePlans';
 import type { RefineProgress } from './refineProgress';
 import { refineSchedule } from './refineSchedule';
@@ -17,11 +20,15 @@ export interface ProvenPlan {
 }
 
 /** Share of the time for the proof; then the engine merges plans, which finds better ones where proofs are out of reach. */
-const proofShare = 0.25;
+const proofShare = 0.15;
 /** Plans that are merged at once: those that the latest runs of the search have ended with. */
-const mergedPlans = 10;
+const mergedPlans = 16;
+/** After so many merges without success the repeats may be anywhere. */
+const mergesAPlace = 12;
 /** The search begins anew from the best plan after so many rounds without success, with other numbers. */
-const roundsARun = 150;
+const roundsARun = 80;
+/** Share of the nodes that a plan made in another way does without. */
+const otherBan = 0.15;
 
 /**
  * Searches around a plan while an engine in another thread tightens the proof, then merges plans of the search, each
@@ -74,17 +81,22 @@ class JointSearch {
   private async useEngine(): Promise<void> {
     try {
       await this.prove();
+      let failures = 0;
       while (!this.isOver && this.best) {
         await this.shared.checkpoint();
+        const isAnywhere = failures >= mergesAPlace;
+        const plans = [this.best, ...this.recent.slice(0, mergedPlans + failures)];
         const merged = await mergePlans(
           this.context,
           this.budgetBytes,
-          [this.best, ...this.recent],
+          { plans, isAnywhere },
           this.engine,
           this.leftS,
           this.shared,
         );
-        if (!this.take(merged)) await new Promise((resolve) => setTimeout(resolve, 100));
+        failures = this.take(merged) || isAnywhere ? 0 : failures + 1;
+        // The search makes more to merge meanwhile.
+        if (failures > 0) await new Promise((resolve) => setTimeout(resolve, 200));
       }
     } catch (thrown) {
       if (!(thrown instanceof HeadroomError && thrown.code === 'solver-failed')) throw thrown;
@@ -113,31 +125,33 @@ class JointSearch {
     );
   }
 
-  /** Runs of ruin and recreate with other numbers each, in turn from the best plan and from the first. */
+  /** Runs of ruin and recreate with other numbers each, in turn from the best plan and from one made in another way. */
   private async search(): Promise<void> {
     const limit = { idleRounds: roundsARun, isOver: () => this.isOver };
-    const first = this.best;
     for (let run = 0; this.best && !this.isOver && this.best.recomputations.length > 0; run++) {
-      let latest: Candidate | undefined;
-      const heard = (plan: Candidate): void => {
-        latest = plan;
-        this.take(plan);
-      };
-      const start = run % 2 === 0 ? this.best : first!;
+      const heard = (plan: Candidate): void => void this.take(plan);
       const seed = 7919 * (run + 1);
-      const found = await improveSchedule(
-        this.context,
-        start,
-        this.budgetBytes,
-        limit,
-        this.shared,
-        heard,
-        seed,
-      );
-      this.recent.unshift(...(latest && latest !== found ? [found, latest] : [found]));
-      this.recent.length = Math.min(this.recent.length, mergedPlans);
+      const start = (run % 2 === 1 && (await this.otherPlan(seed))) || this.best;
+      const { context, budgetBytes, shared } = this;
+      const found = await improveSchedule(context, start, budgetBytes, limit, shared, heard, seed);
+      this.recent.unshift(found);
+      this.recent.length = Math.min(this.recent.length, 2 * mergedPlans);
       await this.shared.checkpoint();
     }
+  }
+
+  /** The insertion greedy's plan when it may not use some of the nodes. */
+  private async otherPlan(seed: number): Promise<Candidate | undefined> {
+    const { context, budgetBytes } = this;
+    const chance = sequenceOfChance(seed);
+    const banned = context.fixed.map((flag) => (flag || chance() < otherBan ? 1 : 0));
+    const pinned = context.pinnedRecomputations;
+    const state = new InsertionState(context.step, pinned, pinned);
+    const failedAt = await insertionGreedy(state, banned, [budgetBytes], this.shared, () => undefined);
+    if (failedAt !== undefined || this.isOver) return undefined;
+    const recomputations = state.recomputations();
+    const { peakBytes, stepTimeMs } = context.evaluate(recomputations);
+    return { peakBytes, stepTimeMs, planner: 'insertion greedy', recomputations };
   }
 
   private get leftS(): number {

@@ -25,14 +25,13 @@ export class RetentionProgram {
   private readonly holdColumn: Map<ValueId, number>[];
   private readonly intervalOfNode: Int32Array;
   private readonly pinnedRepeats = new Set<number>();
-  private readonly allowedRepeats = new Set<number>();
   private readonly throughs: Through[] = [];
   private readonly builder = new LinearProgramBuilder();
 
   /**
    * `moments`: ascending nodes. `mostAddedMs`: only plans that add at most this matter (the best one known); repeats
    * that cannot be part of one are left out. `pinned`: [before, node] pairs that every plan has.
-   * `allowed`: with it, only repeats in the intervals of these pairs are looked at, and nothing is proven.
+   * `allowed`: with it, no other repeats are looked at, and nothing is proven.
    */
   constructor(
     private readonly facts: RetentionFacts,
@@ -41,7 +40,7 @@ export class RetentionProgram {
     mostAddedMs: number,
     transients: readonly Transient[] = [],
     pinned: Int32Array = new Int32Array(0),
-    private readonly allowed?: Int32Array,
+    private readonly allowed?: AllowedRepeats,
   ) {
     const { step } = facts;
     const scaleMs = Number.isFinite(mostAddedMs) && mostAddedMs > 0 ? mostAddedMs : totalMs(facts);
@@ -56,8 +55,6 @@ export class RetentionProgram {
     this.holdColumn = Array.from({ length: moments.length }, () => new Map<ValueId, number>());
     for (let i = 0; i < pinned.length; i += 2)
       this.pinnedRepeats.add(this.keyOf(this.intervalOfNode[pinned[i]], pinned[i + 1]));
-    for (let i = 0; allowed && i < allowed.length; i += 2)
-      this.allowedRepeats.add(this.keyOf(this.intervalOfNode[allowed[i]], allowed[i + 1]));
     this.addColumns(mostAddedMs);
     this.addUses();
     this.addMemory();
@@ -180,7 +177,7 @@ export class RetentionProgram {
         if (node >= start) continue;
         const isPinned = this.pinnedRepeats.has(this.keyOf(interval, node));
         if (!isPinned && (reachMs[node] === Infinity || reachMs[node] > mostAddedMs)) continue;
-        if (!isPinned && this.allowed && !this.allowedRepeats.has(this.keyOf(interval, node))) continue;
+        if (!isPinned && this.allowed && !this.isAllowed(interval, node)) continue;
         const column = builder.column(step.durationMs[node] * this.costPerMs, isPinned ? 1 : 0, 1, true);
         this.repeatColumn[interval].set(node, column);
         this.repeats.push({ column, interval, node });
@@ -189,6 +186,12 @@ export class RetentionProgram {
       const end = interval < moments.length ? moments[interval] : step.nodeCount - 1;
       for (let node = start; node <= end; node++) this.want(node, wanted);
     }
+  }
+
+  private isAllowed(interval: number, node: NodeId): boolean {
+    const { anywhere, before } = this.allowed!;
+    if (anywhere.has(node)) return true;
+    return before.get(node)?.some((next) => this.intervalOfNode[next] === interval) ?? false;
   }
 
   private keyOf(interval: number, node: NodeId): number {
@@ -295,6 +298,14 @@ export class RetentionProgram {
       if (isThereBefore(facts, value, moment)) fixed += step.valueBytes[value];
     builder.row([...terms, [repeat, own / budgetBytes]], -Infinity, (budgetBytes - fixed) / budgetBytes);
   }
+}
+
+/** Repeats that may be looked at. */
+export interface AllowedRepeats {
+  /** Nodes that may run again in any interval. */
+  readonly anywhere: ReadonlySet<NodeId>;
+  /** By node: it may run again in the intervals of these nodes. */
+  readonly before: ReadonlyMap<NodeId, readonly NodeId[]>;
 }
 
 /** A column that is at least `lower` less the sum of the terms: is a value there both before and after a moment? */

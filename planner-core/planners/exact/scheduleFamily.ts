@@ -9,7 +9,7 @@ import { highestMoments } from './highestMoments';
 import type { ExhaustiveResult, PlanFamily } from './planFamily';
 import { placeRepeats } from './repeatPositions';
 import { RetentionFacts } from './retentionFacts';
-import { RetentionProgram, type Transient } from './retentionProgram';
+import { RetentionProgram, type AllowedRepeats, type Transient } from './retentionProgram';
 import { searchStates } from './stateSearch';
 
 /** Name shown to people. */
@@ -21,6 +21,12 @@ const fewMoments = 8;
 const nearlyFull = 0.95;
 const manyMoments = 80;
 
+/** Plans of whose repeats a better one is to be made: in their places, or with `isAnywhere` in any. */
+export interface Merge {
+  readonly plans: readonly Candidate[];
+  readonly isAnywhere: boolean;
+}
+
 /** All schedules that repeat anything, through retention programs (see RetentionProgram). */
 export class ScheduleFamily implements PlanFamily<RetentionProgram> {
   readonly keepAllMs: number;
@@ -29,11 +35,11 @@ export class ScheduleFamily implements PlanFamily<RetentionProgram> {
   private moments: readonly NodeId[];
   private transients: readonly Transient[] = [];
 
-  /** `among`: plans whose repeats are all that is looked at; what is found then proves nothing. */
+  /** `among`: what is looked at besides the plans; what is found then proves nothing. */
   constructor(
     private readonly context: PlanningContext,
     private readonly budgetBytes: number,
-    private readonly among?: readonly Candidate[],
+    private readonly among?: Merge,
   ) {
     const { step, fixed } = context;
     const repeatable = fixed.map((flag) => 1 - flag);
@@ -41,7 +47,7 @@ export class ScheduleFamily implements PlanFamily<RetentionProgram> {
     this.keepAllMs = context.evaluate(new Int32Array(0)).stepTimeMs;
     this.leastAddedMs = among ? 0 : this.instantBound(repeatable);
     const excess = this.facts.keepAllBytes.map((bytes) => bytes - budgetBytes);
-    this.moments = (among ? this.tightMoments(among) : highestMoments(excess, fewMoments)).sort(
+    this.moments = (among ? this.tightMoments(among.plans) : highestMoments(excess, fewMoments)).sort(
       (a, b) => a - b,
     );
   }
@@ -59,7 +65,7 @@ export class ScheduleFamily implements PlanFamily<RetentionProgram> {
       mostAddedMs,
       transients,
       context.pinnedRecomputations,
-      this.among && Int32Array.from(this.among.flatMap(({ recomputations }) => [...recomputations])),
+      this.among && allowedBy(this.among),
     );
   }
 
@@ -149,4 +155,16 @@ export class ScheduleFamily implements PlanFamily<RetentionProgram> {
     const { peakBytes, stepTimeMs } = this.context.evaluate(recomputations);
     return { planner: exactPlannerName, peakBytes, stepTimeMs, recomputations };
   }
+}
+
+function allowedBy({ plans, isAnywhere }: Merge): AllowedRepeats {
+  const before = new Map<NodeId, NodeId[]>();
+  for (const { recomputations } of plans) {
+    for (let i = 0; i < recomputations.length; i += 2) {
+      const known = before.get(recomputations[i + 1]);
+      if (known) known.push(recomputations[i]);
+      else before.set(recomputations[i + 1], [recomputations[i]]);
+    }
+  }
+  return { anywhere: new Set(isAnywhere ? before.keys() : []), before };
 }

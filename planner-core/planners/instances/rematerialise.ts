@@ -21,8 +21,9 @@ const idleRounds = (nodeCount: number): number => Math.min(2000, Math.max(40, 20
 const patience = 100;
 /** Share of the time for the search alone: a better start makes the proof easier. */
 const quickShare = 0.2;
-/** Share of a time limit after which everything comes to an end. */
-const endShare = 0.85;
+/** Before a time limit is over everything comes to an end: by this share of it, and no more than so long. */
+const endShare = 0.15;
+const mostEndS = 1.5;
 /** An engine that is stopped needs so long to be gone; with less than twice of it there is only the search. */
 const engineEndS = 0.8;
 /** Without a time limit the proof ends after this. */
@@ -115,7 +116,9 @@ async function bestAndProof(
   const { step, problem } = context;
   const rounds = idleRounds(step.nodeCount);
   const limitMs =
-    timeLimitS === undefined ? elapsedMs() + 1000 * unlimitedProofS : endShare * 1000 * timeLimitS;
+    timeLimitS === undefined
+      ? elapsedMs() + 1000 * unlimitedProofS
+      : 1000 * (timeLimitS - Math.min(mostEndS, endShare * timeLimitS));
   const proofS = (): number => (limitMs - elapsedMs()) / 1000 - engineEndS;
   const instant = new KnapsackBound(step, problem.layers.recomputable).leastAddedMs(budgetBytes);
   const isProving = engine !== undefined && instant < Infinity && proofS() > engineEndS;
