@@ -1,6 +1,7 @@
 import { HeadroomError } from '../../base/errors';
 import { ControlledJob, type Job } from '../../base/job';
 import type { MilpEngine } from '../../solvers/engine';
+import type { NodeId } from '../../step/stepGraph';
 import type { PlanningContext } from '../context';
 import type { Candidate } from '../paretoPlans';
 import { sequenceOfChance } from '../schedule/chance';
@@ -23,8 +24,9 @@ export interface ProvenPlan {
 const proofShare = 0.15;
 /** Plans that are merged at once: those that the latest runs of the search have ended with. */
 const mergedPlans = 16;
-/** After so many merges without success the repeats may be anywhere. */
-const mergesAPlace = 12;
+/** After so many merges without success the engine turns to windows of the step, so many of them. */
+const mergesAWindow = 3;
+const windows = 8;
 /** The search begins anew from the best plan after so many rounds without success, with other numbers. */
 const roundsARun = 80;
 /** Share of the nodes that a plan made in another way does without. */
@@ -50,6 +52,7 @@ class JointSearch {
   private readonly startedMs = performance.now();
   private leastAddedMs = 0;
   private isOptimal = false;
+  private window = 0;
   /** What the latest runs of the search have ended with. */
   private readonly recent: Candidate[] = [];
   /** Lets the messages of the engine's thread in. */
@@ -84,19 +87,19 @@ class JointSearch {
       let failures = 0;
       while (!this.isOver && this.best) {
         await this.shared.checkpoint();
-        const isAnywhere = failures >= mergesAPlace;
-        const plans = [this.best, ...this.recent.slice(0, mergedPlans + failures)];
+        const window = failures >= mergesAWindow ? this.nextWindow() : undefined;
+        const plans = [this.best, ...this.recent.slice(0, window ? 2 : mergedPlans)];
         const merged = await mergePlans(
           this.context,
           this.budgetBytes,
-          { plans, isAnywhere },
+          { plans, window },
           this.engine,
           this.leftS,
           this.shared,
         );
-        failures = this.take(merged) || isAnywhere ? 0 : failures + 1;
+        failures = this.take(merged) ? 0 : failures + 1;
         // The search makes more to merge meanwhile.
-        if (failures > 0) await new Promise((resolve) => setTimeout(resolve, 200));
+        if (failures < mergesAWindow) await new Promise((resolve) => setTimeout(resolve, 200));
       }
     } catch (thrown) {
       if (!(thrown instanceof HeadroomError && thrown.code === 'solver-failed')) throw thrown;
@@ -152,6 +155,17 @@ class JointSearch {
     const recomputations = state.recomputations();
     const { peakBytes, stepTimeMs } = context.evaluate(recomputations);
     return { peakBytes, stepTimeMs, planner: 'insertion greedy', recomputations };
+  }
+
+  /** The next part of where memory is short; neighbours overlap by half. */
+  private nextWindow(): [NodeId, NodeId] {
+    const { nodes, length, liveBytes } = this.context.evaluate(new Int32Array(0));
+    const short = [...nodes.subarray(0, length)].filter((_, at) => liveBytes[at] > this.budgetBytes);
+    const first = short[0];
+    const last = short[short.length - 1];
+    const size = (last - first + 1) / (windows / 2 + 0.5);
+    const start = first + ((this.window++ % windows) * size) / 2;
+    return [Math.floor(start), Math.ceil(start + size)];
   }
 
   private get leftS(): number {

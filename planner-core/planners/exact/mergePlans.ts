@@ -5,14 +5,14 @@ import type { Candidate } from '../paretoPlans';
 import { Refinement } from './refinement';
 import { ScheduleFamily, type Merge } from './scheduleFamily';
 
-/** A merge takes no longer than this (with repeats in any place), and so many programs. */
+/** A merge takes no longer than this, and so many programs. */
 const mostS = 4;
-const mostAnywhereS = 4;
 const rounds = 3;
 
 /**
  * The best plan made of repeats that several plans have: an integer program over those alone, small enough to be solved
- * where the whole is not ("construct, merge, solve and adapt", Blum et al., Computers & Operations Research 2016).
+ * where the whole is not ("construct, merge, solve and adapt", Blum et al., Computers & Operations Research 2016). With a window it is a large
+ * neighbourhood search.
  * The best plan comes first. Proves nothing about other plans.
  */
 export async function mergePlans(
@@ -24,7 +24,7 @@ export async function mergePlans(
   job: Job,
 ): Promise<Candidate | undefined> {
   const family = new ScheduleFamily(context, budgetBytes, merge);
-  const limits = { timeLimitS: Math.min(merge.isAnywhere ? mostAnywhereS : mostS, timeLimitS), rounds };
+  const limits = { timeLimitS: Math.min(mostS, timeLimitS), rounds };
   const { plan } = await new Refinement(family, merge.plans[0], engine, limits, job, () => undefined).run();
   return plan;
 }

@@ -189,8 +189,9 @@ export class RetentionProgram {
   }
 
   private isAllowed(interval: number, node: NodeId): boolean {
-    const { anywhere, before } = this.allowed!;
-    if (anywhere.has(node)) return true;
+    const { window, before } = this.allowed!;
+    const end = interval < this.moments.length ? this.moments[interval] : this.facts.step.nodeCount - 1;
+    if (window && end >= window[0] && end <= window[1]) return true;
     return before.get(node)?.some((next) => this.intervalOfNode[next] === interval) ?? false;
   }
 
@@ -302,10 +303,10 @@ export class RetentionProgram {
 
 /** Repeats that may be looked at. */
 export interface AllowedRepeats {
-  /** Nodes that may run again in any interval. */
-  readonly anywhere: ReadonlySet<NodeId>;
   /** By node: it may run again in the intervals of these nodes. */
   readonly before: ReadonlyMap<NodeId, readonly NodeId[]>;
+  /** Any node may run again in intervals that end in this range. */
+  readonly window?: readonly [first: NodeId, last: NodeId];
 }
 
 /** A column that is at least `lower` less the sum of the terms: is a value there both before and after a moment? */

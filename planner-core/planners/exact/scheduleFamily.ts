@@ -21,10 +21,10 @@ const fewMoments = 8;
 const nearlyFull = 0.95;
 const manyMoments = 80;
 
-/** Plans of whose repeats a better one is to be made: in their places, or with `isAnywhere` in any. */
+/** Plans of whose repeats a better one is to be made, and a range of nodes before which anything may run again. */
 export interface Merge {
   readonly plans: readonly Candidate[];
-  readonly isAnywhere: boolean;
+  readonly window?: readonly [first: NodeId, last: NodeId];
 }
 
 /** All schedules that repeat anything, through retention programs (see RetentionProgram). */
@@ -157,7 +157,7 @@ export class ScheduleFamily implements PlanFamily<RetentionProgram> {
   }
 }
 
-function allowedBy({ plans, isAnywhere }: Merge): AllowedRepeats {
+function allowedBy({ plans, window }: Merge): AllowedRepeats {
   const before = new Map<NodeId, NodeId[]>();
   for (const { recomputations } of plans) {
     for (let i = 0; i < recomputations.length; i += 2) {
@@ -166,5 +166,5 @@ function allowedBy({ plans, isAnywhere }: Merge): AllowedRepeats {
       else before.set(recomputations[i + 1], [recomputations[i]]);
     }
   }
-  return { anywhere: new Set(isAnywhere ? before.keys() : []), before };
+  return { before, window };
 }
