@@ -67,7 +67,11 @@ export class HeadroomView {
   }
 
   async proofText(): Promise<string> {
-    return (await this.proof.innerText()).replace(/\s+/g, ' ').trim();
+    // Without the live region, which may still hold what was read out for an earlier budget.
+    const parts = await this.proof
+      .locator('> .proof-text, > .proof-search:visible, > .proof-note')
+      .allInnerTexts();
+    return parts.join(' ').replace(/\s+/g, ' ').trim();
   }
 
   /**
