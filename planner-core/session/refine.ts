@@ -4,9 +4,9 @@ import type { Strategy } from '../plan/plan';
 import { KnapsackBound } from '../planners/bounds/knapsackBound';
 import type { RefineProgress } from '../planners/exact/refineProgress';
 import { roundRelaxation } from '../planners/exact/lpRounding';
-import { pinsAreModules } from '../planners/exact/moduleFamily';
-import { refineModules } from '../planners/exact/refineModules';
-import { refineSchedule } from '../planners/exact/refineSchedule';
+import { ModuleFamily, pinsAreModules } from '../planners/exact/moduleFamily';
+import { refine } from '../planners/exact/refinement';
+import { ScheduleFamily } from '../planners/exact/scheduleFamily';
 import type { Candidate } from '../planners/paretoPlans';
 import type { PlanPools } from '../planners/planPools';
 import type { MilpEngine } from '../solvers/engine';
@@ -138,9 +138,8 @@ class Refining {
       if (this.hasModuleProof) await this.refineModules(engine, job);
       if (this.isDecided) return this.finish();
       const leftS = timeLimitS - (performance.now() - this.startedMs) / 1000;
-      await refineSchedule(context, budgetBytes, this.best, engine, { timeLimitS: leftS }, job, (progress) =>
-        this.take(progress),
-      );
+      const family = new ScheduleFamily(context, budgetBytes);
+      await refine(family, this.best, engine, { timeLimitS: leftS }, job, (progress) => this.take(progress));
     } catch (thrown) {
       if (!(thrown instanceof HeadroomError && thrown.code === 'solver-failed')) throw thrown;
       return this.finish('open', thrown.message);
@@ -154,9 +153,8 @@ class Refining {
     const start = this.plan ?? found.modulePlans.under(budgetBytes);
     this.takeModules({ plan: start, leastAddedMs: 0 });
     const limits = { timeLimitS: moduleShare * timeLimitS };
-    await refineModules(pools.context, budgetBytes, start, engine, limits, job, (progress) =>
-      this.takeModules(progress),
-    );
+    const family = new ModuleFamily(pools.context, budgetBytes);
+    await refine(family, start, engine, limits, job, (progress) => this.takeModules(progress));
   }
 
   private get hasModuleProof(): boolean {

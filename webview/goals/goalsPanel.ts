@@ -1,20 +1,17 @@
 import type { PlanInputs } from '../../planner-core/plan/planInputs';
 import type { GoalsState } from '../../planner-core/protocol/goals';
-import { el, setAttributes, setText } from '../base/dom';
+import { el, setText } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import type { Connection } from '../state/connection';
 import type { View } from '../state/view';
 import type { Announcer } from '../ui/announcer';
 import { button as controlButton, progressRing } from '../ui/controls';
-import { smallButton } from '../ui/smallButton';
+import { dropPanel } from '../ui/dropPanel';
 import { budgetCard, largestCard, waitingCard, type Answer } from './answerCards';
 import { summary } from './goalWords';
 import { optionList } from './optionList';
 import { questionForm } from './questionForm';
 import { inputsKey } from './sameInputs';
-
-const marginPx = 12;
-const leastPx = 320;
 
 /**
  * "What fits?": planning turned round. The panel asks what fits a device and shows the answers as they arrive, each
@@ -37,8 +34,6 @@ export function goalsPanel(
       id: 'goals-button',
       class: 'quiet-button goals-button',
       type: 'button',
-      'aria-expanded': 'false',
-      'aria-controls': 'goals',
       title: 'The largest batch, the smallest budget, and what to change to fit a device',
     },
     'What fits?',
@@ -60,47 +55,29 @@ export function goalsPanel(
   const stale = el('p', { class: 'goal-stale', hidden: true }, staleText, ' ', undo);
   const failure = el('p', { class: 'goal-line tone-error', hidden: true });
   const answers = el('div', { class: 'goal-answers' });
-  const panel = el(
-    'section',
-    { id: 'goals', class: 'goals', 'aria-label': 'What fits?', tabindex: '-1', hidden: true },
-    el(
-      'div',
-      { class: 'goals-head' },
-      el('h3', {}, 'What fits?'),
+  const drop = dropPanel({
+    id: 'goals',
+    title: 'What fits?',
+    button,
+    head: [
       el('span', { class: 'muted' }, 'Memory as nvidia-smi shows it: allocator and CUDA context included'),
-      smallButton('×', 'Close “What fits?”', () => toggle(false)),
-    ),
-    el('div', { class: 'goals-form' }, form.element, askButton, activity),
-    stale,
-    el('div', { class: 'goals-body' }, failure, answers),
-  );
+    ],
+    content: [
+      el('div', { class: 'goals-form' }, form.element, askButton, activity),
+      stale,
+      el('div', { class: 'goals-body' }, failure, answers),
+    ],
+    closeHint: 'Close “What fits?”',
+  });
+  const { panel } = drop;
 
-  const toggle = (open: boolean): void => {
-    const hadFocus = panel.contains(document.activeElement);
-    panel.hidden = !open;
-    setAttributes(button, { 'aria-expanded': String(open) });
-    if (!open && hadFocus) button.focus();
-    fit();
-  };
-  /** Down to the lower end of the window: how tall the header above it is depends on what it has to say. */
-  const fit = (): void => {
-    if (panel.hidden) return;
-    const room = window.innerHeight - (panel.parentElement?.getBoundingClientRect().bottom ?? 0) - marginPx;
-    panel.style.maxHeight = `${Math.max(room, leastPx)}px`;
-  };
-  window.addEventListener('resize', fit);
   let hasAsked = false;
   const open = (): void => {
-    toggle(true);
+    drop.toggle(true);
     // To open it is a question itself; what is in the fields can be asked again.
     if (!hasAsked) ask();
   };
-  button.addEventListener('click', () => (panel.hidden ? open() : toggle(false)));
-  for (const element of [button, panel]) {
-    element.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape' && !event.defaultPrevented && !panel.hidden) toggle(false);
-    });
-  }
+  button.addEventListener('click', () => (drop.isOpen ? drop.toggle(false) : open()));
 
   /** Made anew only when an answer has come in, so that buttons keep the focus. */
   const makeAnswers = memoizeLast((signature: string): readonly Answer[] => {
@@ -143,8 +120,8 @@ export function goalsPanel(
     lastRun = run;
     if (!isNew || !goals) return;
     form.set(goals.question);
-    if (!panel.hidden) return;
-    toggle(true);
+    if (drop.isOpen) return;
+    drop.toggle(true);
     panel.focus();
   };
   const tell = memoizeLast((run: number, isDone: boolean, goals: string) => {
@@ -173,7 +150,7 @@ export function goalsPanel(
       place(made);
       markAnswers(made, goals?.inputs, view.inputs);
       tell(goals?.run ?? 0, !isWorking, goals ? summary(goals) : '');
-      fit();
+      drop.fit();
     },
   };
 }

@@ -3,15 +3,13 @@ import { el, setAttributes, setText } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import type { Connection } from '../state/connection';
 import type { View } from '../state/view';
+import { dropPanel } from '../ui/dropPanel';
 import { smallButton } from '../ui/smallButton';
 import { choiceControl } from './choiceControl';
 import { changedCount, choiceSettings, countSettings, resetChanges } from './choices';
 import { countControl } from './countControl';
 import { frozenList } from './frozenList';
 import { patternList } from './patternList';
-
-const marginPx = 12;
-const leastPx = 320;
 
 /**
  * The settings of a step that the bar has no room for: a button that says how many are not at their default, and the
@@ -36,47 +34,23 @@ export function stepSettings(connection: Connection): {
       id: 'step-settings-button',
       class: 'quiet-button settings-button',
       type: 'button',
-      'aria-expanded': 'false',
-      'aria-controls': 'step-settings',
     },
     'Step settings',
     badge,
   );
   const reset = smallButton('Reset', 'Put every setting back to its default', () => change(resetChanges()));
-  const panel = el(
-    'section',
-    { id: 'step-settings', class: 'settings', 'aria-label': 'Step settings', tabindex: '-1', hidden: true },
-    el(
-      'div',
-      { class: 'settings-head' },
-      el('h3', {}, 'Step settings'),
-      el('span', { class: 'muted' }, el('span', { class: 'default-mark' }), ' default'),
-      reset,
-      smallButton('×', 'Close the step settings', () => toggle(false)),
-    ),
-    el('div', { class: 'settings-body' }, ...controls.map(({ element }) => element), patterns.element),
-  );
+  const drop = dropPanel({
+    id: 'step-settings',
+    title: 'Step settings',
+    button,
+    head: [el('span', { class: 'muted' }, el('span', { class: 'default-mark' }), ' default'), reset],
+    content: [
+      el('div', { class: 'settings-body' }, ...controls.map(({ element }) => element), patterns.element),
+    ],
+    closeHint: 'Close the step settings',
+  });
 
-  const toggle = (open: boolean): void => {
-    const hadFocus = panel.contains(document.activeElement);
-    panel.hidden = !open;
-    setAttributes(button, { 'aria-expanded': String(open) });
-    if (!open && hadFocus) button.focus();
-    fit();
-  };
-  /** Down to the lower end of the window: how tall the header above it is depends on what it has to say. */
-  const fit = (): void => {
-    if (panel.hidden) return;
-    const room = window.innerHeight - (panel.parentElement?.getBoundingClientRect().bottom ?? 0) - marginPx;
-    panel.style.maxHeight = `${Math.max(room, leastPx)}px`;
-  };
-  window.addEventListener('resize', fit);
-  button.addEventListener('click', () => toggle(panel.hidden !== false));
-  for (const element of [button, panel]) {
-    element.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape' && !event.defaultPrevented && !panel.hidden) toggle(false);
-    });
-  }
+  button.addEventListener('click', () => drop.toggle(!drop.isOpen));
   const show = memoizeLast((workload: Workload) => {
     const changed = changedCount(workload);
     badge.hidden = changed === 0;
@@ -90,11 +64,11 @@ export function stepSettings(connection: Connection): {
   });
   return {
     button,
-    panel,
+    panel: drop.panel,
     render({ inputs, host }) {
       show(inputs.workload);
       patterns.render(inputs.workload, host.step);
-      fit();
+      drop.fit();
     },
   };
 }

@@ -10,7 +10,8 @@ import { insertionGreedy } from '../schedule/insertionGreedy';
 import { InsertionState } from '../schedule/insertionState';
 import { mergePlans } from './mergePlans';
 import type { RefineProgress } from './refineProgress';
-import { refineSchedule } from './refineSchedule';
+import { refine } from './refinement';
+import { ScheduleFamily } from './scheduleFamily';
 
 /** A plan for a budget and what is proven about it. */
 export interface ProvenPlan {
@@ -115,17 +116,8 @@ class JointSearch {
     // Without a plan there is nothing to merge: all the time is for the proof.
     const timeLimitS = this.best ? proofShare * this.timeLimitS : this.timeLimitS;
     const limits = { timeLimitS, better: () => this.best };
-    heard(
-      await refineSchedule(
-        this.context,
-        this.budgetBytes,
-        this.best,
-        this.engine,
-        limits,
-        this.shared,
-        heard,
-      ),
-    );
+    const family = new ScheduleFamily(this.context, this.budgetBytes);
+    heard(await refine(family, this.best, this.engine, limits, this.shared, heard));
   }
 
   /** Runs of ruin and recreate with other numbers each, in turn from the best plan and from one made in another way. */

@@ -2,7 +2,7 @@ import type { Job } from '../../base/job';
 import type { MilpEngine } from '../../solvers/engine';
 import type { PlanningContext } from '../context';
 import type { Candidate } from '../paretoPlans';
-import { Refinement } from './refinement';
+import { refine } from './refinement';
 import { ScheduleFamily, type Merge } from './scheduleFamily';
 
 /** A merge takes no longer than this, and so many programs. */
@@ -25,6 +25,6 @@ export async function mergePlans(
 ): Promise<Candidate | undefined> {
   const family = new ScheduleFamily(context, budgetBytes, merge);
   const limits = { timeLimitS: Math.min(mostS, timeLimitS), rounds };
-  const { plan } = await new Refinement(family, merge.plans[0], engine, limits, job, () => undefined).run();
+  const { plan } = await refine(family, merge.plans[0], engine, limits, job, () => undefined);
   return plan;
 }

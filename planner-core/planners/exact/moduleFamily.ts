@@ -12,7 +12,10 @@ import { exactPlannerName } from './scheduleFamily';
 /** Moments of the first program, and how many more are learnt at once. */
 const fewMoments = 12;
 
-/** All choices of modules to wrap in checkpoints, none inside another, through module programs (see ModuleProgram). */
+/**
+ * All choices of modules to wrap in checkpoints, none inside another, through module programs (see ModuleProgram): the
+ * bound holds for these only, and is higher than that of schedules. Pins must be such choices (see pinsAreModules).
+ */
 export class ModuleFamily implements PlanFamily<ModuleProgram> {
   readonly keepAllMs: number;
   readonly leastAddedMs: number;

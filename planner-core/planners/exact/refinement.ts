@@ -10,9 +10,22 @@ const tolerance = 1e-9;
 /**
  * Brackets the least time a budget costs in a family of plans: solves programs that know more and more of the step,
  * until the plan that a program means fits the budget, or nothing cheaper than the best plan known is left. Each program
- * is a relaxation, so each bound holds.
+ * is a relaxation, so each bound holds. Finds faster plans of the family on the way; `start` is one within the budget.
+ * One device, nothing offloaded. Throws 'cancelled' when the job is, after what was found has been reported, and
+ * 'solver-failed' when the engine broke.
  */
-export class Refinement<R extends Relaxation> {
+export async function refine<R extends Relaxation>(
+  family: PlanFamily<R>,
+  start: Candidate | undefined,
+  engine: MilpEngine,
+  limits: RefineLimits,
+  job: Job,
+  onProgress: (progress: RefineProgress) => void,
+): Promise<RefineProgress> {
+  return new Refinement(family, start, engine, limits, job, onProgress).run();
+}
+
+class Refinement<R extends Relaxation> {
   private readonly startedMs = performance.now();
   private leastAddedMs: number;
   private isInfeasible = false;

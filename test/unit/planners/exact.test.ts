@@ -5,7 +5,8 @@ import { layerIndexOf } from '../../../planner-core/plan/layerIndex';
 import type { Decision } from '../../../planner-core/plan/plan';
 import { PlanningContext } from '../../../planner-core/planners/context';
 import { roundRelaxation } from '../../../planner-core/planners/exact/lpRounding';
-import { refineSchedule } from '../../../planner-core/planners/exact/refineSchedule';
+import { refine } from '../../../planner-core/planners/exact/refinement';
+import { ScheduleFamily } from '../../../planner-core/planners/exact/scheduleFamily';
 import { compileSchedule } from '../../../planner-core/simulator/compileSchedule';
 import { keepEverything } from '../../../planner-core/simulator/schedule';
 import { simulate } from '../../../planner-core/simulator/simulate';
@@ -31,7 +32,8 @@ async function expectExact(context: PlanningContext, budget: number, label: stri
   const optimum = exhaustiveOptimum(step, budget, mayRepeat);
   const limits = { timeLimitS: 60, rounds: 30 };
   const bounds: number[] = [];
-  const found = await refineSchedule(context, budget, undefined, engine, limits, uncontrolled, (progress) =>
+  const family = new ScheduleFamily(context, budget);
+  const found = await refine(family, undefined, engine, limits, uncontrolled, (progress) =>
     bounds.push(progress.leastAddedMs),
   );
   expect(bounds, label).toEqual([...bounds].sort((a, b) => a - b));
@@ -45,7 +47,7 @@ async function expectExact(context: PlanningContext, budget: number, label: stri
   expect(replay, label).toMatchObject({ peakBytes, stepTimeMs });
 }
 
-describe.each(smallShapes)('refineSchedule on %s steps', (shape) => {
+describe.each(smallShapes)('refining schedules of %s steps', (shape) => {
   it('proves exactly what exhaustive search finds, with and without pins', async () => {
     let cases = 0;
     for (let seed = 0; seed < 200; seed++) {

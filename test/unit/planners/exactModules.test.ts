@@ -2,7 +2,8 @@ import loadHighs from 'highs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { uncontrolled } from '../../../planner-core/base/job';
 import { PlanningContext } from '../../../planner-core/planners/context';
-import { refineModules } from '../../../planner-core/planners/exact/refineModules';
+import { ModuleFamily } from '../../../planner-core/planners/exact/moduleFamily';
+import { refine } from '../../../planner-core/planners/exact/refinement';
 import type { PlanningProblem } from '../../../planner-core/planners/problem';
 import { HighsEngine } from '../../../planner-core/solvers/highsEngine';
 import { layeredProblem } from '../support/layeredStep';
@@ -41,9 +42,8 @@ async function expectExact(problem: PlanningProblem): Promise<{ settled: number;
     const fitting = choices.filter(({ peakBytes }) => peakBytes <= budget);
     const least = Math.min(...fitting.map(({ stepTimeMs }) => stepTimeMs));
     const limits = { timeLimitS: 60, rounds: 40 };
-    const found = await refineModules(
-      context,
-      budget,
+    const found = await refine(
+      new ModuleFamily(context, budget),
       undefined,
       engine,
       limits,
@@ -60,7 +60,7 @@ async function expectExact(problem: PlanningProblem): Promise<{ settled: number;
   return { settled, cases };
 }
 
-describe('refineModules', () => {
+describe('refining choices of modules', () => {
   it('never proves more than trying every choice finds, and nearly always as much', async () => {
     let settled = 0;
     let cases = 0;
@@ -81,9 +81,8 @@ describe('refineModules', () => {
     const pins = [{ target: 'layers.1', kind: 'module', choice: 'recompute' } as const];
     const context = new PlanningContext(layeredProblem(3, pins));
     const budget = context.evaluate(context.pinnedRecomputations).peakBytes - 100;
-    const found = await refineModules(
-      context,
-      budget,
+    const found = await refine(
+      new ModuleFamily(context, budget),
       undefined,
       engine,
       { timeLimitS: 60 },
