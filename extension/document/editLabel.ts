@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import { assertNever } from '../../planner-core/base/assertNever';
 import { formatMemory } from '../../planner-core/base/format';
-import type { Choice } from '../../planner-core/plan/plan';
+import type { Choice, Objective, PlanDevice } from '../../planner-core/plan/plan';
 import type { Edit, Target } from '../../planner-core/plan/planInputs';
 import type { Workload } from '../../planner-core/step/workload';
 import { strategyWords, workloadWords } from './workloadWords';
@@ -24,13 +24,35 @@ export function editLabel(edit: Edit): string {
     case 'workload':
       return workloadLabel(edit.changes);
     case 'devices':
-      return l10n.t('Devices: {0}', edit.devices.map((device) => device.name).join(', '));
+      return l10n.t('Devices: {0}', devicesText(edit.devices));
+    case 'machine':
+      return l10n.t('Machine: {0}', devicesText(edit.devices));
+    case 'links':
+      return edit.links === undefined ? l10n.t('Links of the device catalogue') : l10n.t('Links');
+    case 'objective':
+      return objectiveLabel(edit.objective);
     case 'clear-pins':
       return l10n.t('Clear all pins');
     case 'several':
       return edit.label;
     default:
       return assertNever(edit);
+  }
+}
+
+const devicesText = (devices: readonly PlanDevice[]): string =>
+  devices.map(({ name, count = 1 }) => (count > 1 ? `${count} × ${name}` : name)).join(', ');
+
+function objectiveLabel(objective: Objective): string {
+  switch (objective) {
+    case 'fit':
+      return l10n.t('Place on the first device');
+    case 'latency':
+      return l10n.t('Place for the shortest step');
+    case 'throughput':
+      return l10n.t('Place for the most steps a second');
+    default:
+      return assertNever(objective);
   }
 }
 

@@ -50,6 +50,7 @@ export const rows: readonly DeviceRow[] = [
   ['RTX 3060',               12,  12.7,  12.7,  25.5,    0,  360, pcie4, pcie4,  170,   28, unchecked('NVIDIA RTX 3060 specification, rates by the ratios of the GA102 whitepaper')],
   ['RTX 3080',               10,  29.8,  29.8,  59.5,    0,  760, pcie4, pcie4,  320,   68, unchecked('NVIDIA Ampere GA102 whitepaper')],
   ['RTX 3090',               24,  35.6,  35.6,    71,    0,  936, pcie4, 56,     350,   82, unchecked('NVIDIA Ampere GA102 whitepaper')],
+  ['RTX 4060 Laptop',         8,  14.6,  14.6,  29.1,   58,  256,    12,    12,  115,   24, unchecked('NVIDIA Ada GPU architecture whitepaper, laptop specification (2.37 GHz, PCIe x8)')],
   ['RTX 4080',               16,  48.7,  48.7,  97.5,  195,  717, pcie4, pcie4,  320,   76, unchecked('NVIDIA Ada GPU architecture whitepaper')],
   ['RTX 4090',               24,  82.6,  82.6, 165.2,  330, 1008, pcie4, pcie4,  450,  128, 'NVIDIA Ada GPU architecture whitepaper'],
   ['RTX 5090',               32, 104.8, 104.8, 209.5,  419, 1792, pcie5, pcie5,  575,  170, 'NVIDIA RTX Blackwell whitepaper (bandwidth and power compared)'],
@@ -75,4 +76,7 @@ export const rows: readonly DeviceRow[] = [
   // Peaks of all cores at their sustained clock; a large server's memory.
   ['Xeon 8480+ (CPU)',      512,  7,        0,   200,    0,  307,   100, pcie5,  350,    0, unchecked('Intel Xeon 8480+ specification: 56 cores, AMX bf16')],
   ['EPYC 9654 (CPU)',       768,  7.4,      0,  14.8,    0,  461,   100, pcie5,  360,    0, unchecked('AMD EPYC 9654 specification: 96 cores, AVX-512 bf16')],
+  ['Ryzen 9 7950X (CPU)',    64,  2.3,      0,   4.6,    0,   83,    50, pcie4,  170,    0, unchecked('AMD Ryzen 9 7950X specification: 16 cores, AVX-512 bf16, DDR5-5200')],
+  ['Core i7-13700H (CPU)',   32,  1.1,      0,     0,    0,   83,    40, pcie4,   45,    0, unchecked('Intel Core i7-13700H specification: 6 + 8 cores, AVX2, DDR5-5200')],
+  ['Raspberry Pi 5 (CPU)',    8,  0.15,     0,     0,    0,   17,    10,     1,   12,    0, unchecked('Raspberry Pi 5 product brief: 4 Cortex-A76 at 2.4 GHz, NEON, LPDDR4X-4267')],
 ];

@@ -1,4 +1,5 @@
 import type { NamedCalibration } from '../devices/calibration';
+import type { MachineDevice, MachineLink } from '../devices/machine';
 import type { Workload } from '../step/workload';
 
 /** How a plan is applied; the simulator reproduces each one's real memory behaviour. */
@@ -20,12 +21,15 @@ export interface Decision {
   readonly pinned?: boolean;
 }
 
-export interface PlanDevice {
-  readonly id: string;
-  /** Name in the device catalogue. */
-  readonly name: string;
-  readonly memoryBytes: number;
-}
+export type PlanDevice = MachineDevice;
+export type PlanLink = MachineLink;
+
+/**
+ * Where layers run that nobody pinned. fit: on the first device. latency: where one step takes the least time.
+ * throughput: where a pipeline of steps has the shortest period.
+ */
+export type Objective = 'fit' | 'latency' | 'throughput';
+export const objectives: readonly Objective[] = ['fit', 'latency', 'throughput'];
 
 export interface Prediction {
   readonly peakBytes: number;
@@ -54,6 +58,10 @@ export interface Plan {
   };
   readonly workload: Workload;
   readonly devices: readonly PlanDevice[];
+  /** Absent: what the device catalogue says of the devices' links. */
+  readonly links?: readonly PlanLink[];
+  /** Absent: 'fit'. */
+  readonly objective?: Objective;
   /** What times were calibrated with; absent: the roofline's starting points. */
   readonly calibration?: NamedCalibration;
   readonly budgetBytes: number;

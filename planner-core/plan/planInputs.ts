@@ -1,13 +1,18 @@
 import { HeadroomError } from '../base/errors';
 import type { NamedCalibration } from '../devices/calibration';
 import { defaultWorkload, type Workload } from '../step/workload';
-import type { Choice, Decision, Plan, PlanDevice, Strategy } from './plan';
+import { eachDevice, hostEnd } from '../devices/machine';
+import type { Choice, Decision, Objective, Plan, PlanDevice, PlanLink, Strategy } from './plan';
 
 /** Everything a person decides; the plan is a function of the model and of this. Immutable: edits make a new one. */
 export interface PlanInputs {
   readonly workload: Workload;
   /** devices[0] is the one the budget is for. */
   readonly devices: readonly PlanDevice[];
+  /** Absent: what the device catalogue says of the devices' links. */
+  readonly links?: readonly PlanLink[];
+  /** Where layers run that nobody pinned; absent: 'fit'. */
+  readonly objective?: Objective;
   /** What was measured of the devices of its name; absent: nothing was measured. */
   readonly calibration?: NamedCalibration;
   /** undefined: the whole memory of devices[0]. */
@@ -31,6 +36,15 @@ export type Edit =
   | { readonly kind: 'strategy'; readonly strategy: Strategy }
   | { readonly kind: 'workload'; readonly changes: Partial<Workload> }
   | { readonly kind: 'devices'; readonly devices: readonly PlanDevice[] }
+  /** `links: undefined` goes back to what the device catalogue says. */
+  | { readonly kind: 'links'; readonly links: readonly PlanLink[] | undefined }
+  | { readonly kind: 'objective'; readonly objective: Objective }
+  /** Devices and links at once. */
+  | {
+      readonly kind: 'machine';
+      readonly devices: readonly PlanDevice[];
+      readonly links: readonly PlanLink[] | undefined;
+    }
   | { readonly kind: 'clear-pins' }
   /** One after the other, as one change. */
   | { readonly kind: 'several'; readonly label: string; readonly edits: readonly Edit[] };
@@ -47,6 +61,8 @@ export function planInputsOf(plan: Plan): PlanInputs {
   return {
     workload: plan.workload,
     devices: plan.devices,
+    links: plan.links,
+    objective: plan.objective,
     calibration: plan.calibration,
     budgetBytes: plan.budgetBytes,
     strategy: plan.strategy,
@@ -63,17 +79,18 @@ export function applyEdit(inputs: PlanInputs, edit: Edit): PlanInputs {
       return { ...inputs, strategy: edit.strategy };
     case 'workload':
       return { ...inputs, workload: { ...inputs.workload, ...edit.changes } };
-    case 'devices': {
-      const known = new Set(edit.devices.map((device) => device.id));
-      const pins = inputs.pins
-        .map((pin) => (pin.device && !known.has(pin.device) ? { ...pin, device: undefined } : pin))
-        .filter((pin) => pin.choice || pin.device);
-      return { ...inputs, devices: edit.devices, pins };
-    }
+    case 'devices':
+      return withDevices(inputs, edit.devices);
+    case 'machine':
+      return { ...withDevices(inputs, edit.devices), links: edit.links };
+    case 'links':
+      return { ...inputs, links: edit.links };
+    case 'objective':
+      return { ...inputs, objective: edit.objective };
     case 'choice':
       return { ...inputs, pins: withPins(inputs.pins, edit.targets, { choice: edit.choice }) };
     case 'device':
-      if (edit.device && !inputs.devices.some((device) => device.id === edit.device)) {
+      if (edit.device && !eachDevice(inputs.devices).some((device) => device.id === edit.device)) {
         throw new HeadroomError(
           'unknown-device',
           `There is no device "${edit.device}".`,
@@ -86,6 +103,17 @@ export function applyEdit(inputs: PlanInputs, edit: Edit): PlanInputs {
     case 'several':
       return edit.edits.reduce(applyEdit, inputs);
   }
+}
+
+/** Other devices; pins to devices that are gone lose them, links to them go. */
+function withDevices(inputs: PlanInputs, devices: readonly PlanDevice[]): PlanInputs {
+  const known = new Set(eachDevice(devices).map((device) => device.id));
+  const pins = inputs.pins
+    .map((pin) => (pin.device && !known.has(pin.device) ? { ...pin, device: undefined } : pin))
+    .filter((pin) => pin.choice || pin.device);
+  const ends = new Set([hostEnd, ...known, ...devices.map((device) => device.id)]);
+  const links = inputs.links?.filter(({ between }) => between.every((end) => ends.has(end)));
+  return { ...inputs, devices, ...(links ? { links } : {}), pins };
 }
 
 function withPins(

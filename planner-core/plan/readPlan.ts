@@ -15,7 +15,15 @@ import {
   zeroGrads,
   type Workload,
 } from '../step/workload';
-import { choices, planFormat, strategies, type Plan } from './plan';
+import {
+  choices,
+  objectives,
+  planFormat,
+  strategies,
+  type Plan,
+  type PlanDevice,
+  type PlanLink,
+} from './plan';
 
 /**
  * Reads a plan file. Throws 'bad-plan' naming the first place that is not as media/plan.schema.json says (a test holds
@@ -40,6 +48,7 @@ const {
   nonEmpty,
   number,
   amount,
+  positive,
   count,
   wholeNumber,
   boolean,
@@ -88,12 +97,31 @@ const writtenWorkload = objectOf<Workload>(
   ],
 );
 
+const twoEnds: Check<readonly [string, string]> = (value, path) => {
+  const ends = listOf(nonEmpty)(value, path);
+  if (ends.length !== 2) throw bad(path, 'does not name two ends');
+  return [ends[0], ends[1]];
+};
+
+const planLink = objectOf<PlanLink>({
+  between: twoEnds,
+  name: nonEmpty,
+  gbPerS: positive,
+  latencyMs: amount,
+  shared: boolean,
+});
+
 const planOnly = objectOf<Plan>(
   {
     format: oneOf([planFormat]),
     model: objectOf({ file: nonEmpty, fingerprint: nonEmpty }),
     workload: (value, path) => ({ ...defaultWorkload, ...writtenWorkload(value, path) }),
-    devices: listOf(objectOf({ id: nonEmpty, name: string, memoryBytes: amount }), 1),
+    devices: listOf(
+      objectOf<PlanDevice>({ id: nonEmpty, name: string, memoryBytes: amount, count }, ['count']),
+      1,
+    ),
+    links: listOf(planLink),
+    objective: oneOf(objectives),
     calibration: objectOf({ file: nonEmpty, calibration: calibrationChecks(bad) }),
     budgetBytes: amount,
     strategy: oneOf(strategies),
@@ -126,7 +154,7 @@ const planOnly = objectOf<Plan>(
     }),
     assumptions: listOf(string),
   },
-  ['calibration', 'recomputations'],
+  ['links', 'objective', 'calibration', 'recomputations'],
 );
 
 /** Editors let people name the schema in the file itself: the name is not part of the plan. */

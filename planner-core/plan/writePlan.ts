@@ -31,7 +31,15 @@ export function planText(plan: Plan): string {
       liveness: workload.liveness,
       inPlace: workload.inPlace,
     },
-    devices: plan.devices.map(({ id, name, memoryBytes }) => ({ id, name, memoryBytes })),
+    devices: plan.devices.map(({ id, name, memoryBytes, count }) => ({ id, name, memoryBytes, count })),
+    links: plan.links?.map(({ between, name, gbPerS, latencyMs, shared }) => ({
+      between,
+      name,
+      gbPerS,
+      latencyMs,
+      shared,
+    })),
+    objective: plan.objective,
     calibration: plan.calibration && {
       file: plan.calibration.file,
       calibration: orderedCalibration(plan.calibration.calibration),

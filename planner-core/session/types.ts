@@ -2,7 +2,7 @@ import type { Diagnostic } from '../base/diagnostic';
 import type { Bound } from '../devices/roofline';
 import type { ModuleNode } from '../graph/modelGraph';
 import type { Directives } from '../simulator/schedule';
-import type { Plan } from '../plan/plan';
+import type { Objective, Plan } from '../plan/plan';
 import type { Recognition } from '../recognition/recognise';
 import type { StepGraph } from '../step/stepGraph';
 import type { AllocatorView } from './allocatorView';
@@ -99,12 +99,49 @@ export interface StepView extends StepTotals {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Where layers run and what that gives: for plans that place layers, or run on several devices. */
+export interface PlacementView {
+  readonly objective: Objective;
+  /** latency: the makespan of the step. throughput: the period of a pipeline, the busy time of its busiest part. */
+  readonly timeMs: number;
+  /** Proven: no placement within the devices' memory is faster. 0 where nothing is proven. */
+  readonly boundMs: number;
+  /** What simple rules give, by name; those that need more memory than there is do not fit. */
+  readonly baselines: readonly PlacementBaseline[];
+  /** In the order of the step's devices. */
+  readonly perDevice: readonly DeviceUse[];
+  readonly channels: readonly ChannelUse[];
+}
+
+export interface PlacementBaseline {
+  readonly name: string;
+  readonly timeMs: number;
+  /** By device. */
+  readonly peakBytes: readonly number[];
+  readonly fits: boolean;
+}
+
+export interface DeviceUse {
+  readonly device: string;
+  readonly busyMs: number;
+  readonly idleMs: number;
+  readonly peakBytes: number;
+}
+
+export interface ChannelUse {
+  readonly name: string;
+  readonly busyMs: number;
+  readonly bytes: number;
+}
+
 /** A plan with what is needed to draw it. */
 export interface PlanView {
   readonly plan: Plan;
   readonly directives: Directives;
   /** What PyTorch and the driver count under the plan, for each CUDA device. */
   readonly allocators?: readonly AllocatorView[];
+  /** Absent where everything runs on one device that nobody asked to leave. */
+  readonly placement?: PlacementView;
   /** Set when no plan meets the budget: the plan shown is then the one with the least peak. */
   readonly infeasible?: { readonly message: string; readonly leastBytes: number; readonly node: string };
 }

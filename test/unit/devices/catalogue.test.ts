@@ -17,15 +17,17 @@ describe('the catalogue', () => {
 
   it.each(deviceCatalogue)('$name has plausible figures and says where they come from', (device) => {
     const gib = 1024 ** 3;
+    // What stands on a desk or in a field is slower than what stands in a rack.
+    const isSmall = /Ryzen|Core|Raspberry/.test(device.name);
     expect(device.memoryBytes).toBeGreaterThanOrEqual(8 * gib);
     expect(device.memoryBytes).toBeLessThanOrEqual(1024 * gib);
-    expect(device.memoryGBPerS).toBeGreaterThanOrEqual(200);
+    expect(device.memoryGBPerS).toBeGreaterThanOrEqual(isSmall ? 10 : 200);
     expect(device.memoryGBPerS).toBeLessThanOrEqual(8000);
-    expect(Math.max(device.fp32Tflops, device.halfTflops)).toBeGreaterThan(5);
+    expect(Math.max(device.fp32Tflops, device.halfTflops)).toBeGreaterThan(isSmall ? 0.1 : 5);
     expect(Math.max(device.fp32Tflops, device.halfTflops)).toBeLessThan(2500);
     expect(device.hostLinkGBPerS).toBeGreaterThanOrEqual(10);
     expect(device.hostLinkGBPerS).toBeLessThanOrEqual(device.memoryGBPerS);
-    expect(device.peerLinkGBPerS).toBeGreaterThanOrEqual(10);
+    expect(device.peerLinkGBPerS).toBeGreaterThanOrEqual(isSmall ? 1 : 10);
     expect(device.peerLinkGBPerS).toBeLessThanOrEqual(device.memoryGBPerS);
     expect(device.powerW).toBeLessThanOrEqual(1200);
     expect(device.source).toMatch(/\w+ .*\w/);

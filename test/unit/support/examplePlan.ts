@@ -9,7 +9,10 @@ export const examplePlan: Plan = {
   devices: [
     { id: 'gpu0', name: 'RTX 4090', memoryBytes: 25769803776 },
     { id: 'gpu1', name: '', memoryBytes: 0 },
+    { id: 'cpu', name: 'EPYC 9654 (CPU)', memoryBytes: 7, count: 2 },
   ],
+  links: [{ between: ['gpu0', 'cpu'], name: 'pcie4x16', gbPerS: 24, latencyMs: 0.01, shared: false }],
+  objective: 'latency',
   calibration: {
     file: 'my4090.json',
     calibration: {

@@ -22,6 +22,13 @@ const labels: [Edit, string][] = [
     `Workload: ${Object.keys(defaultWorkload).length} settings`,
   ],
   [{ kind: 'devices', devices: [{ id: 'gpu0', name: 'T4', memoryBytes: 1 }] }, 'Devices: T4'],
+  [
+    { kind: 'machine', devices: [{ id: 'gpu', name: 'T4', memoryBytes: 1, count: 4 }], links: undefined },
+    'Machine: 4 × T4',
+  ],
+  [{ kind: 'links', links: undefined }, 'Links of the device catalogue'],
+  [{ kind: 'links', links: [] }, 'Links'],
+  [{ kind: 'objective', objective: 'latency' }, 'Place for the shortest step'],
   [{ kind: 'clear-pins' }, 'Clear all pins'],
   [{ kind: 'several', label: 'Train in bf16', edits: [] }, 'Train in bf16'],
 ];
