@@ -1,6 +1,6 @@
 import { Phase, type StepGraph } from '../step/stepGraph';
 import { reentrantHolds } from './reentrantHolds';
-import { deviceOfNodes, homeOfValues, sequenceOf, type Sequence } from './sequence';
+import { deviceOfNodes, devicesOfSequence, homeOfValues, sequenceOf, type Sequence } from './sequence';
 import { Op, ScheduleBuilder, hostMemory, type Directives, type Schedule } from './schedule';
 
 /**
@@ -10,8 +10,9 @@ import { Op, ScheduleBuilder, hostMemory, type Directives, type Schedule } from 
  */
 export function compileSchedule(step: StepGraph, directives: Directives): Schedule {
   const sequence = sequenceOf(step, directives);
-  const devices = deviceOfNodes(step, directives);
-  const home = homeOfValues(step, devices);
+  const deviceOfNode = deviceOfNodes(step, directives);
+  const home = homeOfValues(step, deviceOfNode);
+  const devices = devicesOfSequence(sequence, deviceOfNode, directives);
   const uses = lastUses(step, sequence, devices, home);
   const offloads = offloadPoints(step, sequence.nodes, directives);
   const out = new ScheduleBuilder();
@@ -21,7 +22,7 @@ export function compileSchedule(step: StepGraph, directives: Directives): Schedu
   const { nodes } = sequence;
   for (let position = 0; position < nodes.length; position++) {
     const node = nodes[position];
-    const device = devices[node];
+    const device = devices[position];
     for (const rows of [step.inputs, step.updates]) {
       for (let i = rows.offsets[node]; i < rows.offsets[node + 1]; i++)
         residency.require(rows.items[i], device);
@@ -39,7 +40,7 @@ export function compileSchedule(step: StepGraph, directives: Directives): Schedu
   return out.build();
 }
 
-/** For every position, the (value, device) pairs whose copy on that device is used there for the last time. */
+/** For every position (`devices`: where it runs), the (value, device) pairs whose copy there is used for the last time. */
 function lastUses(
   step: StepGraph,
   sequence: Sequence,
@@ -75,7 +76,7 @@ function lastUses(
   const holds = reentrantHolds(step, sequence);
   for (let position = nodes.length - 1; position >= 0; position--) {
     const node = nodes[position];
-    const device = devices[node];
+    const device = devices[position];
     for (const value of holds.get(position) ?? []) {
       const pair = value * deviceCount + device;
       if (lastUse[pair] < 0) lastUse[pair] = position;

@@ -26,6 +26,8 @@ export interface Directives {
    * `before` run in list order.
    */
   readonly recomputations: Int32Array;
+  /** Device index of each recomputation, by pair; undefined when each runs where its node first ran. */
+  readonly recomputationDevices?: Uint8Array;
   /** Values copied to host memory after their last forward use and back before their first backward use. Ascending. */
   readonly offloads: Int32Array;
   /** Device index of each node; undefined when all run on device 0. */

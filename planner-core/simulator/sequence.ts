@@ -26,6 +26,19 @@ export function sequenceOf(step: StepGraph, directives: Directives): Sequence {
   return { nodes, again };
 }
 
+/** Device of each entry of the sequence: its node's, unless a repeat was given one of its own. */
+export function devicesOfSequence(
+  { nodes, again }: Sequence,
+  deviceOfNode: Uint8Array,
+  { recomputationDevices }: Directives,
+): Uint8Array {
+  let repeat = 0;
+  return Uint8Array.from(nodes, (node, position) => {
+    if (!recomputationDevices || !again[position]) return deviceOfNode[node];
+    return recomputationDevices[repeat++];
+  });
+}
+
 /** Device of each node: the placement, except that an optimizer update runs where its parameter lives. */
 export function deviceOfNodes(step: StepGraph, directives: Directives): Uint8Array {
   const { placement } = directives;

@@ -20,14 +20,21 @@ const row = (rows: Rows, i: number): number[] => [...rows.items.slice(rows.offse
  * sharing nothing with the simulator but the placement rule and the transfer time.
  */
 export function naiveSimulation(step: StepGraph, directives: Directives): NaiveResult {
+  const deviceOfNode = deviceOfNodes(step, directives);
+  const home = homeOfValues(step, deviceOfNode);
   const nodes: number[] = [];
+  /** By position. */
+  const devices: number[] = [];
   for (let node = 0; node < step.nodeCount; node++) {
-    for (let i = 0; i < directives.recomputations.length; i += 2)
-      if (directives.recomputations[i] === node) nodes.push(directives.recomputations[i + 1]);
+    for (let i = 0; i < directives.recomputations.length; i += 2) {
+      if (directives.recomputations[i] !== node) continue;
+      const again = directives.recomputations[i + 1];
+      nodes.push(again);
+      devices.push(directives.recomputationDevices?.[i / 2] ?? deviceOfNode[again]);
+    }
     nodes.push(node);
+    devices.push(deviceOfNode[node]);
   }
-  const devices = deviceOfNodes(step, directives);
-  const home = homeOfValues(step, devices);
   const reads = (position: number): number[] => [
     ...new Set([...row(step.inputs, nodes[position]), ...row(step.updates, nodes[position])]),
   ];
@@ -45,7 +52,7 @@ export function naiveSimulation(step: StepGraph, directives: Directives): NaiveR
     for (let device = 0; device < step.devices.length; device++) {
       const uses: number[] = [];
       for (let p = birth + 1; p < nodes.length && p <= end; p++)
-        if (devices[nodes[p]] === device && reads(p).includes(value)) uses.push(p);
+        if (devices[p] === device && reads(p).includes(value)) uses.push(p);
       if (uses.length === 0) continue;
       fetched = Math.max(fetched, uses[0]);
       needs.set(device, uses[uses.length - 1]);
@@ -79,7 +86,7 @@ export function naiveSimulation(step: StepGraph, directives: Directives): NaiveR
   const liveBytes: number[] = [];
   for (let p = 0; p < nodes.length; p++) {
     const node = nodes[p];
-    const device = devices[node];
+    const device = devices[p];
     for (const value of reads(p)) {
       if (present[device].has(value)) continue;
       let from: number = hostMemory;
@@ -98,6 +105,9 @@ export function naiveSimulation(step: StepGraph, directives: Directives): NaiveR
       if (!step.residentAtEnd[value] || step.producer[value] === node) {
         if (!step.residentAtEnd[value] || !needs.has(value)) needs.set(value, lastNeeds(value, p, device));
       }
+      // What must outlive the step and is made again where nothing reads it any more stays there.
+      const there = needs.get(value)!;
+      if ((there.get(device) ?? -1) < p) there.set(device, Infinity);
     }
     timeMs += step.durationMs[device * step.nodeCount + node];
     liveBytes.push(live(device) + step.workspaceBytes[node]);

@@ -141,11 +141,12 @@ export function randomDirectives(seed: number, step: StepGraph): Directives {
   const activations = Array.from({ length: step.valueCount }, (_, value) => value).filter(
     (value) => step.valueKind[value] === ValueKind.activation,
   );
+  const anyDevice = (): number => random.int(0, step.devices.length - 1);
   return {
     recomputations: Int32Array.from(pairs.flat()),
     offloads: Int32Array.from(random.chance(0.5) ? random.some(activations, 0.2) : []),
-    placement: several
-      ? Uint8Array.from({ length: step.nodeCount }, () => random.int(0, step.devices.length - 1))
-      : undefined,
+    placement: several ? Uint8Array.from({ length: step.nodeCount }, anyDevice) : undefined,
+    recomputationDevices:
+      several && random.chance(0.5) ? Uint8Array.from({ length: pairs.length }, anyDevice) : undefined,
   };
 }
