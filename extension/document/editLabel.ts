@@ -40,7 +40,8 @@ export function editLabel(edit: Edit): string {
   }
 }
 
-const devicesText = (devices: readonly PlanDevice[]): string =>
+/** `2 × RTX 3090, EPYC 9654 (CPU)` */
+export const devicesText = (devices: readonly PlanDevice[]): string =>
   devices.map(({ name, count = 1 }) => (count > 1 ? `${count} × ${name}` : name)).join(', ');
 
 function objectiveLabel(objective: Objective): string {

@@ -8,6 +8,7 @@ import { ViewConnection, type ViewActions } from '../view/viewConnection';
 import { newNonce, webviewHtml } from '../view/webviewHtml';
 import { exportToFile } from './exportFile';
 import type { OpenEditors } from './openEditors';
+import { saveMachine } from './saveMachine';
 
 export interface ViewContext {
   readonly extensionUri: vscode.Uri;
@@ -61,6 +62,7 @@ function actionsOf(document: PlanDocument, { editors, log, rename }: ViewContext
     cancel: () => document.cancel(),
     ask: (question) => document.ask(question),
     stopAsking: () => document.stopAsking(),
+    saveMachine: () => saveMachine(document),
     reload: () => document.reload(),
     resolveStalePlan: (action) => document.resolveStalePlan(action),
     showLog: async () => log.show(),

@@ -21,6 +21,7 @@ export interface ViewActions {
   cancel(): Promise<void>;
   ask(question: GoalsQuestion): Promise<void>;
   stopAsking(): Promise<void>;
+  saveMachine(): Promise<void>;
   reload(): Promise<void>;
   resolveStalePlan(action: 'keep' | 'rebase' | 'discard'): Promise<void>;
   showLog(): Promise<void>;
@@ -100,6 +101,8 @@ export class ViewConnection {
         return this.actions.ask(request.question);
       case 'stop-asking':
         return this.actions.stopAsking();
+      case 'save-machine':
+        return this.actions.saveMachine();
       case 'reload':
         return this.actions.reload();
       case 'stale-plan':

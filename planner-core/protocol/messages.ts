@@ -68,6 +68,8 @@ export type ViewToHost =
   | { readonly type: 'export'; readonly request: number; readonly target: ExportTarget }
   | { readonly type: 'cancel' | 'stop-asking'; readonly request: number }
   | { readonly type: 'ask'; readonly request: number; readonly question: GoalsQuestion }
+  /** Makes the machine of the inputs the default of new plans. */
+  | { readonly type: 'save-machine'; readonly request: number }
   | { readonly type: 'reload'; readonly request: number }
   | { readonly type: 'stale-plan'; readonly request: number; readonly action: 'keep' | 'rebase' | 'discard' }
   | { readonly type: 'show-log'; readonly request: number };

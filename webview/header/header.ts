@@ -5,6 +5,7 @@ import { memoizeLast } from '../base/memoize';
 import type { Connection } from '../state/connection';
 import type { Pane, View } from '../state/view';
 import { goalsPanel } from '../goals/goalsPanel';
+import { machinePanel } from '../machine/machinePanel';
 import { stepSettings } from '../settings/stepSettings';
 import type { Announcer } from '../ui/announcer';
 import { menuButton } from '../ui/menu';
@@ -23,7 +24,8 @@ export function header(connection: Connection, announcer: Announcer): Pane {
   const words = el('p', { id: 'sentence' });
   const settings = stepSettings(connection);
   const goals = goalsPanel(connection, announcer);
-  const bar = workloadBar(connection, settings.button);
+  const machine = machinePanel(connection);
+  const bar = workloadBar(connection, machine.button, settings.button);
   const ring = activity(connection);
   const remarks = notes();
   const warnings = notices();
@@ -47,6 +49,7 @@ export function header(connection: Connection, announcer: Announcer): Pane {
       el('div', { class: 'header-actions' }, ring.element, remarks.buttons, goals.button, exportMenu),
     ),
     bar.element,
+    machine.panel,
     settings.panel,
     goals.panel,
     words,
@@ -67,6 +70,7 @@ export function header(connection: Connection, announcer: Announcer): Pane {
       exportMenu.hidden = !view.host.plan || !view.step;
       words.hidden = !view.step;
       bar.render(view);
+      machine.render(view);
       settings.render(view);
       goals.render(view);
       ring.render(view);

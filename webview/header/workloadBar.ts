@@ -15,11 +15,13 @@ import type { Connection } from '../state/connection';
 import type { View } from '../state/view';
 import { dropdown, textField, type DropdownOption, type TextField } from '../ui/controls';
 import { lossNames, modeNames, optimizerNames, precisionNames, strategyNames } from '../ui/names';
+import { objectiveChoice } from '../machine/objectiveChoice';
 import { deviceChips } from './deviceChips';
 
 /** The workload as a row of small controls: what the step is, on what it runs, how the plan will be applied. */
 export function workloadBar(
   connection: Connection,
+  machineButton: HTMLElement,
   settingsButton: HTMLElement,
 ): { element: HTMLElement; render(view: View): void } {
   const change = (changes: Partial<Workload>): void => connection.edit({ kind: 'workload', changes });
@@ -32,6 +34,7 @@ export function workloadBar(
   );
   const dims = el('div', { class: 'chip-group' });
   const devices = deviceChips(connection);
+  const objective = objectiveChoice(connection);
   const optimizerChip = chip('optimizer', optimizer.element);
   const lossChip = chip('loss', loss.element);
   const element = el(
@@ -43,7 +46,9 @@ export function workloadBar(
     optimizerChip,
     lossChip,
     devices.element,
+    machineButton,
     chip('strategy', strategy.element),
+    objective.element,
     settingsButton,
   );
 
@@ -76,6 +81,7 @@ export function workloadBar(
       makeDims(view.host.model);
       show(view.inputs, view.host.model);
       devices.render(view);
+      objective.render(view);
     },
   };
 }

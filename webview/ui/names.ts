@@ -1,5 +1,5 @@
 import type { Bound } from '../../planner-core/devices/roofline';
-import type { Strategy } from '../../planner-core/plan/plan';
+import type { Objective, Strategy } from '../../planner-core/plan/plan';
 import type { ExportTarget } from '../../planner-core/exporters/targets';
 import type { Loss, Optimizer, Precision, Workload } from '../../planner-core/step/workload';
 
@@ -14,6 +14,18 @@ export const strategyHints: Readonly<Record<Strategy, string>> = {
   'module-checkpoint': 'Checkpoint whole modules, as torch.utils.checkpoint does',
   selective: 'Save or recompute each operator, as selective activation checkpointing does',
   schedule: 'Any valid recomputation: what is possible in theory',
+};
+
+export const objectiveNames: Readonly<Record<Objective, string>> = {
+  fit: 'fit',
+  latency: 'latency',
+  throughput: 'throughput',
+};
+
+export const objectiveHints: Readonly<Record<Objective, string>> = {
+  fit: 'Layers run on the first device, except those you place elsewhere',
+  latency: 'Layers run where one step takes the least time',
+  throughput: 'Layers run where a pipeline of steps has the shortest period',
 };
 
 /** What a layer's time is spent on; '' where it takes none. */

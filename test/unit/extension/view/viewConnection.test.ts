@@ -28,6 +28,7 @@ beforeEach(() => {
     cancel: done(),
     ask: done(),
     stopAsking: done(),
+    saveMachine: done(),
     reload: done(),
     resolveStalePlan: done(),
     showLog: done(),
