@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'infeasible'
   | 'unknown-module'
   | 'unknown-device'
+  | 'bad-machine'
   | 'check-failed'
   | 'solver-failed'
   | 'bad-usage'

@@ -30,6 +30,30 @@ export interface Machine {
 /** The end of a link that is no device. */
 export const hostEnd = 'host';
 
+/** A link with its ends as single devices. */
+export interface NamedLink extends Omit<MachineLink, 'between'> {
+  /** Each once. */
+  readonly pairs: readonly (readonly [string, string])[];
+  /** What people read, e.g. "gpu – cpu". */
+  readonly title: string;
+}
+
+/** Links with the devices that stand for several taken apart. */
+export function namedLinks(links: readonly MachineLink[], devices: readonly MachineDevice[]): NamedLink[] {
+  const idsAt = (end: string): string[] => {
+    const device = devices.find(({ id }) => id === end);
+    return device ? idsOf(device) : [end];
+  };
+  return links.map(({ between: [one, other], ...link }) => {
+    const [a, b] = [idsAt(one), idsAt(other)];
+    const isWithin = one === other && a[0] !== one;
+    const pairs = a.flatMap((from, i) =>
+      (isWithin ? a.slice(i + 1) : b).map((to): readonly [string, string] => [from, to]),
+    );
+    return { ...link, pairs, title: `${one} – ${other}` };
+  });
+}
+
 /** Every device by itself: one that stands for several becomes `id.0`, `id.1` … */
 export function eachDevice<D extends MachineDevice>(devices: readonly D[]): D[] {
   return devices.flatMap((device) =>

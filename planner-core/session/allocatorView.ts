@@ -1,4 +1,5 @@
 import type { PlanDevice } from '../plan/plan';
+import { eachDevice } from '../devices/machine';
 import { architectureOf, cudaContext } from '../devices/architecture';
 import type { DevicePeaks } from '../simulator/allocator/deviceReplay';
 import { replayAllocator, type AllocatorReplay } from '../simulator/allocator/replayAllocator';
@@ -60,7 +61,8 @@ export function allocatorViews(
   directives: Directives,
   settings: AllocatorSettings,
 ): AllocatorView[] {
-  const { workload, devices } = inputs;
+  const { workload } = inputs;
+  const devices = eachDevice(inputs.devices);
   const architectures = devices.map(({ name }) => architectureOf(name));
   if (workload.semantics !== 'cuda' || architectures.every((known) => !known)) return [];
   const { graph, built } = state;

@@ -223,11 +223,11 @@ export class PlannerSession {
     const { strategy, pins } = inputs;
     const key = `${stepKey(inputs)} ${JSON.stringify([pins, strategy, budgetBytes])}`;
     if (this.prices?.key !== key) {
-      const { keepAllStepTimeMs: keepAllMs } = this.stateOf(inputs).view;
+      const { keepAllStepTimeMs: keepAllMs, step } = this.stateOf(inputs).view;
       const { problem } = this.poolsOf(inputs);
       const { plan, directives } = await this.plan(inputs, {}, job);
       const { perDevicePeakBytes, stepTimeMs } = plan.prediction;
-      const peakBytes = perDevicePeakBytes[inputs.devices[0].id];
+      const peakBytes = perDevicePeakBytes[step.devices[0]];
       const planned = { planner: plan.planner, directives, peakBytes, stepTimeMs };
       const request = { problem, budgetBytes, strategy, keepAllMs, planned };
       this.prices = { key, value: await pricesOfPins(request, job) };

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../base/diagnostic';
 import { HeadroomError } from '../base/errors';
 import { calibrated } from '../devices/calibration';
 import { findDevice } from '../devices/catalogue';
+import { eachDevice, namedLinks } from '../devices/machine';
 import { uncalibrated } from '../devices/roofline';
 import type { ModelGraph } from '../graph/modelGraph';
 import { layerIndexOf, type LayerIndex } from '../plan/layerIndex';
@@ -39,14 +40,16 @@ export function stepKey(inputs: PlanInputs): string {
   return JSON.stringify([
     workload,
     sortedDims,
-    inputs.devices.map(({ id, name }) => [id, name]),
+    inputs.devices.map(({ id, name, count }) => [id, name, count]),
+    inputs.links,
     calibration && [calibration.file, calibration.calibration],
   ]);
 }
 
 export function buildStepState({ graph, recognitions }: RecognisedGraph, inputs: PlanInputs): StepState {
-  const devices = inputs.devices.map((device) => stepDevice(device, inputs));
-  const bare = buildStep(graph, inputs.workload, devices);
+  const devices = eachDevice(inputs.devices).map((device) => stepDevice(device, inputs));
+  const links = inputs.links && namedLinks(inputs.links, inputs.devices);
+  const bare = buildStep(graph, inputs.workload, devices, links);
   const built = {
     ...bare,
     step: { ...bare.step, absorbedOperators: absorbedOperators(graph, recognitions) },

@@ -125,7 +125,8 @@ export function transferTimeMs(step: StepGraph, value: number, from: number, to:
   const row = from === hostMemory ? count : from;
   const column = to === hostMemory ? count : to;
   const bytesPerMs = step.linkBytesPerMs[row * (count + 1) + column];
-  return bytesPerMs > 0 ? step.valueBytes[value] / bytesPerMs : 0;
+  const latencyMs = step.linkLatencyMs[row * (count + 1) + column];
+  return bytesPerMs > 0 ? latencyMs + step.valueBytes[value] / bytesPerMs : 0;
 }
 
 function invalid(what: string): HeadroomError {

@@ -7,9 +7,14 @@ import { Phase, type StepGraph } from './stepGraph';
  */
 export function repeatPasses(step: StepGraph, passes: number): StepGraph {
   if (passes === 1) return step;
-  const { nodeCount, nodePhase, linkBytesPerMs } = step;
+  const { nodeCount, nodePhase, linkBytesPerMs, linkLatencyMs } = step;
   const durationMs = step.durationMs.map((ms, i) =>
     nodePhase[i % nodeCount] === Phase.optimizer ? ms : ms * passes,
   );
-  return { ...step, durationMs, linkBytesPerMs: linkBytesPerMs.map((bytesPerMs) => bytesPerMs / passes) };
+  return {
+    ...step,
+    durationMs,
+    linkBytesPerMs: linkBytesPerMs.map((bytesPerMs) => bytesPerMs / passes),
+    linkLatencyMs: linkLatencyMs.map((ms) => ms * passes),
+  };
 }

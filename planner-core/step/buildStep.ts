@@ -2,6 +2,7 @@ import type { Diagnostic } from '../base/diagnostic';
 import { HeadroomError } from '../base/errors';
 import type { DeviceSpec } from '../devices/catalogue';
 import { linkTable } from '../devices/links';
+import type { NamedLink } from '../devices/machine';
 import { uncalibrated, type DeviceTiming } from '../devices/roofline';
 import type { ModelGraph, TensorRole } from '../graph/modelGraph';
 import { inferTensors } from '../operators/inferTensors';
@@ -48,9 +49,15 @@ export interface BuiltStep {
 
 /**
  * Builds the step that a workload runs on a model: forward, loss, backward, optimizer. Throws 'bad-workload' for a
- * dimension that is not a positive whole number, 'unknown-module' for a frozen name the model does not have.
+ * dimension that is not a positive whole number, 'unknown-module' for a frozen name the model does not have,
+ * 'bad-machine' for links that do not join the devices; without `links` the device catalogue says what joins them.
  */
-export function buildStep(graph: ModelGraph, workload: Workload, devices: readonly StepDevice[]): BuiltStep {
+export function buildStep(
+  graph: ModelGraph,
+  workload: Workload,
+  devices: readonly StepDevice[],
+  links?: readonly NamedLink[],
+): BuiltStep {
   for (const [name, size] of Object.entries(workload.dims)) {
     if (!Number.isSafeInteger(size) || size < 1) {
       throw new HeadroomError(
@@ -96,12 +103,14 @@ export function buildStep(graph: ModelGraph, workload: Workload, devices: readon
   for (const output of isHeld ? graph.outputs : [])
     if (draft.storage[output] >= 0) draft.builder.keepToEnd(draft.storage[output]);
   if (training) addOptimizer(draft, addBackward(draft, addLoss(draft)));
+  const { bytesPerMs, latencyMs, channel, channels } = linkTable(devices, links);
   const parts = draft.builder.build(
     devices.map((device) => device.id),
-    linkTable(draft.devices),
+    bytesPerMs,
     draft.diagnostics,
   );
-  const step = { ...parts, reentrant: workload.checkpointing === 'reentrant' };
+  const wired = { ...parts, linkLatencyMs: latencyMs, linkChannel: channel, channels };
+  const step = { ...wired, reentrant: workload.checkpointing === 'reentrant' };
   cacheGrowth?.finish(step);
   const built = { step, records: draft.records, storage: draft.storage, roles, assumed, kvCache };
   if (!training) return asInferenceRuns(graph, workload, built);

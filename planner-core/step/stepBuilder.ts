@@ -121,6 +121,7 @@ export class StepBuilder {
     this.residentAtEnd[value] = 1;
   }
 
+  /** Links have no latency and a channel each until `linkTable` says otherwise. */
   build(
     devices: readonly string[],
     linkBytesPerMs: Float64Array,
@@ -138,6 +139,8 @@ export class StepBuilder {
       valueCount: this.valueName.length,
       devices,
       linkBytesPerMs,
+      linkLatencyMs: new Float64Array(linkBytesPerMs.length),
+      ...ownChannels([...devices, 'host'], linkBytesPerMs),
       nodeName: this.nodeName,
       nodePhase: new Uint8Array(this.nodePhase),
       nodeOperator: new Int32Array(this.nodeOperator),
@@ -173,6 +176,19 @@ export class StepBuilder {
     }
     offsets.push(items.length);
   }
+}
+
+/** A channel for each link and direction. */
+function ownChannels(
+  ends: readonly string[],
+  linkBytesPerMs: Float64Array,
+): Pick<StepGraph, 'linkChannel' | 'channels'> {
+  const channels: string[] = [];
+  const linkChannel = Int32Array.from(linkBytesPerMs, (bytesPerMs, at) => {
+    if (bytesPerMs === 0) return -1;
+    return channels.push(`${ends[Math.floor(at / ends.length)]} → ${ends[at % ends.length]}`) - 1;
+  });
+  return { linkChannel, channels };
 }
 
 const rowsOf = ({ offsets, items }: RowsDraft): Rows => ({

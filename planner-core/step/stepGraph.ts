@@ -42,6 +42,12 @@ export interface StepGraph {
    * memory. 0 where there is no link.
    */
   readonly linkBytesPerMs: Float64Array;
+  /** Of the same shape: from asking for a transfer to its first byte. */
+  readonly linkLatencyMs: Float64Array;
+  /** Of the same shape: index into `channels` of what carries a transfer; -1 where there is no link. */
+  readonly linkChannel: Int32Array;
+  /** Names of what carries transfers, one at a time each. */
+  readonly channels: readonly string[];
 
   readonly nodeName: readonly string[];
   readonly nodePhase: Uint8Array;

@@ -89,8 +89,8 @@ describe('the catalogue', () => {
 
 test('links: peers of a kind use their own link, others the slower host link', () => {
   const [a100, t4] = [named('A100 SXM 80GB'), named('T4')];
-  const table = linkTable([a100, a100, t4]);
-  const at = (from: number, to: number): number => table[from * 4 + to] / 1e6;
+  const table = linkTable([a100, a100, t4].map((spec, i) => ({ id: `gpu${i}`, spec })));
+  const at = (from: number, to: number): number => table.bytesPerMs[from * 4 + to] / 1e6;
   expect(at(0, 1)).toBe(a100.peerLinkGBPerS);
   expect(at(0, 2)).toBe(t4.hostLinkGBPerS);
   expect(at(3, 0)).toBe(a100.hostLinkGBPerS);
