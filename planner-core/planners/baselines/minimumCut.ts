@@ -11,13 +11,14 @@ export class FlowNetwork {
     this.edgesOf = Array.from({ length: vertexCount }, () => []);
   }
 
-  edge(from: number, to: number, capacity: number): void {
+  /** An edge, with a capacity of its own in the opposite direction. */
+  edge(from: number, to: number, capacity: number, backCapacity = 0): void {
     this.edgesOf[from].push(this.to.length);
     this.to.push(to);
     this.left.push(capacity);
     this.edgesOf[to].push(this.to.length);
     this.to.push(from);
-    this.left.push(0);
+    this.left.push(backCapacity);
   }
 
   /**
