@@ -82,24 +82,69 @@ export function combined(
   count: number,
 ): Staircase {
   const best = new Cells(choices, after, aroundBytes, count);
-  choices.forEach(({ links, savedBytes, needBytes, addedMs }, index) => {
-    const rest = after(links);
-    const ownCount = needBytes.length;
-    const restCount = rest.needBytes.length;
-    // As the budget grows, first one of the two improves, then the other.
-    let own = 0;
-    let other = 0;
-    let need = Math.max(aroundBytes, needBytes[0], rest.needBytes[0] - savedBytes);
-    while (need <= best.highest) {
-      while (own + 1 < ownCount && needBytes[own + 1] <= need) own++;
-      while (other + 1 < restCount && rest.needBytes[other + 1] - savedBytes <= need) other++;
-      best.offer(need, addedMs[own] + rest.addedMs[other], index, own, other);
-      need = Infinity;
-      if (own + 1 < ownCount) need = needBytes[own + 1];
-      if (other + 1 < restCount) need = Math.min(need, rest.needBytes[other + 1] - savedBytes);
-    }
+  choices.forEach((choice, index) => {
+    const rest = after(choice.links);
+    if (choice.needBytes.length === 1) offerSingle(best, choice, rest, aroundBytes, index);
+    else offerAll(best, choice, rest, aroundBytes, index);
   });
   return best.staircase();
+}
+
+/** A choice of several needs: as the budget grows, first one of the two improves, then the other. */
+function offerAll(
+  best: Cells,
+  { savedBytes, needBytes, addedMs }: Choice,
+  rest: Staircase,
+  aroundBytes: number,
+  index: number,
+): void {
+  const ownCount = needBytes.length;
+  const restCount = rest.needBytes.length;
+  let own = 0;
+  let other = 0;
+  let need = Math.max(aroundBytes, needBytes[0], rest.needBytes[0] - savedBytes);
+  while (need <= best.highest) {
+    while (own + 1 < ownCount && needBytes[own + 1] <= need) own++;
+    while (other + 1 < restCount && rest.needBytes[other + 1] - savedBytes <= need) other++;
+    best.offer(need, addedMs[own] + rest.addedMs[other], index, own, other);
+    need = Infinity;
+    if (own + 1 < ownCount) need = needBytes[own + 1];
+    if (other + 1 < restCount) need = Math.min(need, rest.needBytes[other + 1] - savedBytes);
+  }
+}
+
+/** A choice of one need, as most are: only what follows improves as the budget grows. */
+function offerSingle(
+  best: Cells,
+  { savedBytes, needBytes, addedMs }: Choice,
+  rest: Staircase,
+  aroundBytes: number,
+  index: number,
+): void {
+  const restNeed = rest.needBytes;
+  const restMs = rest.addedMs;
+  const ownMs = addedMs[0];
+  const least = Math.max(aroundBytes, needBytes[0]);
+  let other = firstAbove(restNeed, least + savedBytes) - 1;
+  if (other < 0) other = 0;
+  let need = Math.max(least, restNeed[other] - savedBytes);
+  while (need <= best.highest) {
+    best.offer(need, ownMs + restMs[other], index, 0, other);
+    if (++other === restNeed.length) return;
+    need = restNeed[other] - savedBytes;
+  }
+}
+
+/** Index of the first of ascending numbers that is above a limit. */
+function firstAbove(ascending: Float64Array, limit: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle] > limit) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** The fastest plan in each range of need. */
@@ -152,20 +197,31 @@ class Cells {
   }
 
   staircase(): Staircase {
+    const { need, time, made } = this;
     const cells: number[] = [];
     let fastest = Infinity;
-    this.time.forEach((time, cell) => {
-      if (time >= fastest) return;
-      fastest = time;
+    for (let cell = 0; cell < time.length; cell++) {
+      if (time[cell] >= fastest) continue;
+      fastest = time[cell];
       cells.push(cell);
-    });
-    return {
-      needBytes: Float64Array.from(cells, (cell) => this.need[cell]),
-      addedMs: Float64Array.from(cells, (cell) => this.time[cell]),
-      choice: Int32Array.from(cells, (cell) => this.made[3 * cell]),
-      level: Int32Array.from(cells, (cell) => this.made[3 * cell + 1]),
-      next: Int32Array.from(cells, (cell) => this.made[3 * cell + 2]),
+    }
+    const count = cells.length;
+    const stairs = {
+      needBytes: new Float64Array(count),
+      addedMs: new Float64Array(count),
+      choice: new Int32Array(count),
+      level: new Int32Array(count),
+      next: new Int32Array(count),
     };
+    for (let stair = 0; stair < count; stair++) {
+      const cell = cells[stair];
+      stairs.needBytes[stair] = need[cell];
+      stairs.addedMs[stair] = time[cell];
+      stairs.choice[stair] = made[3 * cell];
+      stairs.level[stair] = made[3 * cell + 1];
+      stairs.next[stair] = made[3 * cell + 2];
+    }
+    return stairs;
   }
 }
 

@@ -8,18 +8,21 @@ export { dropNeedlessRepeats };
 /** When nothing helps at the peak, how many of the other moments over budget are looked at. */
 const otherMoments = 24;
 
+/** Hears of each budget that is met; false ends the descent. */
+type Recorder = (state: InsertionState, budgetBytes: number) => boolean | void;
+
 /**
  * The insertion greedy: at the highest moment, run again later whatever buys the most relief for its
  * time, until memory fits; then take out repeats that are no longer needed, the most expensive first. Goes down through
  * `budgets` (descending) from the given state; `record` is called for every budget that is met. Returns the first
- * budget it cannot meet.
+ * budget it cannot meet, or the one at which `record` ended it.
  */
 export async function insertionGreedy(
   state: InsertionState,
   fixed: Uint8Array,
   budgets: readonly number[],
   job: Job,
-  record: (state: InsertionState, budgetBytes: number) => void,
+  record: Recorder,
 ): Promise<number | undefined> {
   for (const budget of budgets) {
     const moves = new InsertionMoves(state, fixed, budget);
@@ -28,7 +31,7 @@ export async function insertionGreedy(
       if (!insertBest(state, moves, budget)) return budget;
     }
     await dropNeedlessRepeats(state, budget, job);
-    record(state, budget);
+    if (record(state, budget) === false) return budget;
   }
   return undefined;
 }

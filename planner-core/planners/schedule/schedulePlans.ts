@@ -27,14 +27,22 @@ class SearchOver extends Error {}
 /** Of the budgets of a frontier, how many the one-budget planners are run for. */
 const singleRuns = 8;
 
+/**
+ * In a step of more computations than this, a descent from keeping everything ends once it has found nothing faster than
+ * what is known for so many budgets in a row: each costs time in proportion to the square of the step.
+ */
+const smallStep = 500;
+const patience = 4;
+
 /** A plan this many times slower than a known one will not become faster by dropping repeats. */
 const hopeless = 1.3;
 
 /**
  * Collects plans that may repeat any computation, for budgets (descending). The insertion greedy goes down through all
- * of them; at some, it also starts afresh, and the step is run on demand, which does better at low budgets. Where the
- * greedy stalls it continues from a plan found otherwise; for a single budget, gradually. `seeds` are plans of other strategies. One device only: with
- * several, or with offloading, the seeds are all there is.
+ * of them while it finds what is not known; at some, it also starts afresh and from the fastest plan known, and the step
+ * is run on demand, which does better at low budgets. Where the greedy stalls it continues from a plan found otherwise;
+ * for a single budget, gradually. `seeds` are plans of other strategies. One device only: with several, or with
+ * offloading, the seeds are all there is.
  */
 export async function collectSchedulePlans(
   context: PlanningContext,
@@ -99,20 +107,39 @@ async function collect(
       throw thrown;
     }
   };
-  const descend = (state: InsertionState, targets: readonly number[]): Promise<number | undefined> =>
+  const descend = (
+    state: InsertionState,
+    targets: readonly number[],
+    goesOn = (_budget: number): boolean => true,
+  ): Promise<number | undefined> =>
     orWhatIsThere(
       state,
       insertionPlannerName,
-      insertionGreedy(state, fixed, targets, job, () => add(state, insertionPlannerName)),
+      insertionGreedy(state, fixed, targets, job, (_, budget) => {
+        const isWorthIt = goesOn(budget);
+        add(state, insertionPlannerName);
+        return isWorthIt;
+      }),
     );
 
   const keepAllMs = context.evaluate(new Int32Array(0)).stepTimeMs;
-  const stalledAt = await descend(new InsertionState(step, pinned, pinned), budgets);
+  const leastKnownBytes = pool.least?.peakBytes ?? Infinity;
+  let inVain = 0;
+  const isInVain = (): boolean => step.nodeCount > smallStep && inVain >= patience;
+  const afresh = new InsertionState(step, pinned, pinned);
+  const stalledAt = await descend(afresh, budgets, (budget) => {
+    const known = pool.under(budget);
+    inVain = known && known.stepTimeMs <= afresh.stepTimeMs ? inVain + 1 : 0;
+    return !isInVain();
+  });
   const stride = Math.max(1, Math.floor(budgets.length / singleRuns));
   for (let i = stride - 1; i < budgets.length; i += stride) {
     const budget = budgets[i];
     // From a plan for this budget down to the next that is treated so.
     const below = budgets.slice(i + 1, i + stride);
+    const fastest = pool.under(budget);
+    if (budgets.length > 1 && fastest)
+      await descend(new InsertionState(step, fastest.recomputations, pinned), [budget, ...below]);
     for (const rule of evictionRules) {
       await job.checkpoint();
       const known = pool.under(budget);
@@ -127,7 +154,9 @@ async function collect(
       add(state, onDemandPlannerName);
       await descend(state, below);
     }
-    if (budgets.length > 1 && (stalledAt === undefined || budget > stalledAt)) {
+    const isReached = stalledAt === undefined || budget > stalledAt;
+    const isUnknown = isInVain() && budget < leastKnownBytes;
+    if (budgets.length > 1 && (isReached || isUnknown)) {
       await descend(new InsertionState(step, pinned, pinned), [budget, ...below]);
     }
   }
