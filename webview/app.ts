@@ -5,6 +5,7 @@ import { observeTheme } from './base/theme';
 import { frontierPane } from './frontier/frontierPane';
 import { header } from './header/header';
 import { inspectorPane } from './inspector/inspectorPane';
+import { lanesPane } from './lanes/lanesPane';
 import { layersPane } from './layers/layersPane';
 import { Connection, type HostApi } from './state/connection';
 import { rowsOfKeys, targetOf } from './state/layerTree';
@@ -31,14 +32,15 @@ export function startApp(root: HTMLElement, api: HostApi, page: EventTarget = wi
   const panes = [
     contain(frontierPane(store, connection)),
     contain(timelinePane(store)),
+    contain(lanesPane(store, connection)),
     contain(layersPane(store, connection)),
     contain(inspectorPane(store, connection)),
   ];
-  const [frontier, timeline, layers, inspector] = panes.map((pane) => pane.element);
+  const [frontier, timeline, lanes, layers, inspector] = panes.map((pane) => pane.element);
   const board = el(
     'main',
     { class: 'board' },
-    el('div', { class: 'charts' }, frontier, timeline),
+    el('div', { class: 'charts' }, frontier, timeline, lanes),
     el('div', { class: 'details' }, layers, inspector),
   );
   root.replaceChildren(top.element, status.banners, ...status.pages, board, announcer.element);

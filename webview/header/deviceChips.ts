@@ -1,10 +1,14 @@
 import { formatMemory } from '../../planner-core/base/format';
 import type { PlanDevice } from '../../planner-core/plan/plan';
+import { eachDevice, idsOf } from '../../planner-core/devices/machine';
+import { deviceClass } from '../base/deviceColour';
 import { el } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import type { Connection } from '../state/connection';
 import type { View } from '../state/view';
 import { dropdown, type Dropdown } from '../ui/controls';
+import { withOneMore } from '../machine/machineModel';
+import { acceptLayers } from '../ui/layerDrag';
 import { smallButton } from '../ui/smallButton';
 
 type Catalogue = View['host']['deviceCatalogue'];
@@ -15,13 +19,14 @@ export function deviceChips(connection: Connection): { element: HTMLElement; ren
   let devices: readonly PlanDevice[] = [];
   let catalogue: Catalogue = [];
   let lists: Dropdown[] = [];
+  const swatches: HTMLElement[] = [];
   const change = (changed: readonly PlanDevice[]): void =>
     connection.edit({ kind: 'devices', devices: changed });
   const replace = (at: number, name: string): void => {
     const chosen = catalogue.find((entry) => entry.name === name);
     if (!chosen) return;
     const { memoryBytes } = chosen;
-    change(devices.map((device, i) => (i === at ? { id: device.id, name, memoryBytes } : device)));
+    change(devices.map((device, i) => (i === at ? { ...device, name, memoryBytes } : device)));
   };
   // Made anew only when devices come or go, so that a control keeps the focus while it is used.
   const make = memoizeLast((ids: string) => {
@@ -35,7 +40,14 @@ export function deviceChips(connection: Connection): { element: HTMLElement; ren
           { class: 'chip-caption', 'aria-hidden': 'true' },
           several ? names[at] : 'device',
         );
-        const chip = el('div', { class: 'chip chip-device' }, caption, list.element);
+        const swatch = el('i', { class: 'device-swatch', 'aria-hidden': 'true', hidden: !several });
+        const chip = el('div', { class: 'chip chip-device' }, swatch, caption, list.element);
+        swatches[at] = swatch;
+        acceptLayers(
+          chip,
+          (event) => chip.classList.toggle('is-target', event !== undefined),
+          (_, targets) => connection.edit({ kind: 'device', targets, device: idsOf(devices[at])[0] }),
+        );
         if (several) {
           chip.append(
             smallButton('×', `Take ${names[at]} away`, () => change(devices.filter((_, i) => i !== at))),
@@ -43,30 +55,29 @@ export function deviceChips(connection: Connection): { element: HTMLElement; ren
         }
         return chip;
       }),
-      smallButton('+', 'Add a device', () => change([...devices, { ...devices[0], id: freeId(devices) }])),
+      smallButton('+', 'Add a device', () => change(withOneMore(devices))),
     );
   });
   const show = memoizeLast((shown: readonly PlanDevice[], of: Catalogue) => {
     devices = shown;
     catalogue = of;
     make(devices.map(({ id }) => id).join('\n'));
-    devices.forEach((device, i) => lists[i].update(optionsFor(device, catalogue), device.name));
+    const each = eachDevice(devices);
+    devices.forEach((device, i) => {
+      lists[i].update(optionsFor(device, catalogue), device.name);
+      const [first] = idsOf(device);
+      swatches[i].className = `device-swatch ${deviceClass(each.findIndex(({ id }) => id === first))}`;
+    });
   });
   return { element, render: ({ inputs, host }) => show(inputs.devices, host.deviceCatalogue) };
 }
 
 /** The catalogue, and the device itself when it is none of it. */
 function optionsFor(device: PlanDevice, catalogue: Catalogue) {
+  const { count = 1 } = device;
   const known = catalogue.some((entry) => entry.name === device.name);
   return (known ? catalogue : [device, ...catalogue]).map(({ name, memoryBytes }) => ({
     value: name,
-    label: `${name} · ${formatMemory(memoryBytes)}`,
+    label: `${count > 1 ? `${count} × ` : ''}${name} · ${formatMemory(memoryBytes)}`,
   }));
-}
-
-/** The first of gpu0, gpu1 … that is not taken. */
-function freeId(devices: readonly PlanDevice[]): string {
-  let number = devices.length;
-  while (devices.some(({ id }) => id === `gpu${number}`)) number++;
-  return `gpu${number}`;
 }

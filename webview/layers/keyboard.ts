@@ -15,11 +15,13 @@ export interface TableCommands {
   /** Puts the focus on the controls of the active row, and back on the table. */
   enterRow(): void;
   leaveRow(): void;
+  /** Puts the focus on the device of the active row. */
+  enterDevice(): void;
 }
 
 const choiceKeys: Readonly<Record<string, Choice>> = { k: 'keep', r: 'recompute', o: 'offload' };
 
-/** Keys of a tree grid (WAI-ARIA practices), and K, R, O for choices, Backspace to release, F to freeze. */
+/** Keys of a tree grid (WAI-ARIA practices), and K, R, O for choices, Backspace to release, F to freeze, D for the device. */
 export function handleKey(event: KeyboardEvent, grid: HTMLElement, commands: TableCommands): void {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target !== grid) {
@@ -31,6 +33,7 @@ export function handleKey(event: KeyboardEvent, grid: HTMLElement, commands: Tab
   const choice = choiceKeys[event.key.toLowerCase()];
   if (choice) commands.choose(choice);
   else if (event.key.toLowerCase() === 'f') commands.freeze();
+  else if (event.key.toLowerCase() === 'd') commands.enterDevice();
   else if (!run(event, commands)) return;
   event.preventDefault();
 }

@@ -10,8 +10,10 @@ import type { ShownPlan } from '../state/shownPlan';
 import type { Store } from '../state/store';
 import type { Pane, StepModel, View } from '../state/view';
 import { textField } from '../ui/controls';
+import { startLayerDrag } from '../ui/layerDrag';
 import { counted } from '../ui/names';
 import { holdsCheckpointable, reasonAgainst } from './choiceRules';
+import { movesTogether, runsOnly } from './deviceLimits';
 import { effectiveChoices, type RowDecision } from './effectiveChoice';
 import { parseFilter } from './filter';
 import { handleKey } from './keyboard';
@@ -134,8 +136,25 @@ export function layersPane(store: Store, connection: Connection): Pane {
         virtual.elementAt(activePosition())?.querySelector<HTMLElement>(control)?.focus();
       },
       leaveRow: () => grid.focus(),
+      enterDevice() {
+        const control = '.device-select:not([hidden])';
+        virtual.elementAt(activePosition())?.querySelector<HTMLElement>(control)?.focus();
+      },
     }),
   );
+  body.addEventListener('dragstart', (event) => {
+    const row = rowAt(virtual.positionOf(event.target));
+    if (row) startLayerDrag(event, affectedBy(row).map(targetOf));
+  });
+  body.addEventListener('pointermove', (event) => {
+    if (!view || view.devices.length < 2) return;
+    const row = rowAt(virtual.positionOf(event.target));
+    const hoverRow = row && rowKey(row);
+    if (hoverRow !== view.ui.hoverRow) store.updateUi({ hoverRow });
+  });
+  body.addEventListener('pointerleave', () => {
+    if (view?.ui.hoverRow !== undefined) store.updateUi({ hoverRow: undefined });
+  });
   body.addEventListener('click', (event) => {
     const position = virtual.positionOf(event.target);
     // A click on a control of a row is for the control; it must not change what the control applies to.
@@ -152,6 +171,10 @@ export function layersPane(store: Store, connection: Connection): Pane {
   );
   const openByDefault = memoizeLast((step: StepModel) => defaultExpanded(step.tree));
   const holdsIn = memoizeLast((step: StepModel) => holdsCheckpointable(step.tree));
+  const limitsIn = memoizeLast(({ view: { step }, tree }: StepModel) => ({
+    together: movesTogether(step, tree),
+    runsOn: runsOnly(step, tree),
+  }));
   const tabulate = memoizeLast(
     (
       step: StepModel,
@@ -168,7 +191,9 @@ export function layersPane(store: Store, connection: Connection): Pane {
           )
         : expandedRows(tree, expanded);
       const keys = rows.map((row) => rowKey(tree.layers[row]));
-      return { step, rows, keys, expanded, decisions, holdsCheckpointable: holdsIn(step) };
+      const holds = holdsIn(step);
+      const { together, runsOn } = limitsIn(step);
+      return { step, rows, keys, expanded, decisions, holdsCheckpointable: holds, together, runsOn };
     },
   );
   const showTitle = memoizeLast((filterText: string, rows: number, pins: number) => {

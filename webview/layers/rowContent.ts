@@ -17,6 +17,10 @@ export interface Table {
   readonly expanded: ReadonlySet<string>;
   /** By row of the tree. */
   readonly decisions: readonly RowDecision[];
+  /** By row of the tree: what it shares a device with, in words. */
+  readonly together: readonly (string | undefined)[];
+  /** By row of the tree: the devices it can run on, where that is not all of them. */
+  readonly runsOn: readonly (readonly string[] | undefined)[];
   /** By row of the tree: 1 where a module that can be wrapped in a checkpoint is inside. */
   readonly holdsCheckpointable: Uint8Array;
 }
@@ -25,7 +29,10 @@ export interface Table {
  * What the row at each position shows. Bars of modules are shares of the model, bars of operators shares of the largest
  * operator: one scale for both would leave operators without a visible bar.
  */
-export function rowContents(table: Table, { ui, inputs, host }: View): (position: number) => RowContent {
+export function rowContents(
+  table: Table,
+  { ui, inputs, host, devices }: View,
+): (position: number) => RowContent {
   const { tree } = table.step;
   const selected = new Set(ui.selected);
   const active = ui.selected.at(-1);
@@ -54,7 +61,9 @@ export function rowContents(table: Table, { ui, inputs, host }: View): (position
       keptShare: mostBytes > 0 ? row.savedBytes / mostBytes : 0,
       forwardShare: mostMs > 0 ? row.forwardMs / mostMs : 0,
       backwardShare: mostMs > 0 ? row.backwardMs / mostMs : 0,
-      devices: inputs.devices,
+      devices,
+      together: table.together[row.id],
+      runsOn: table.runsOn[row.id],
       blocked: { keep: reason('keep'), recompute: reason('recompute'), offload: reason('offload') },
     };
   };

@@ -2,6 +2,7 @@ import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import { choices, type Choice, type PlanDevice } from '../../planner-core/plan/plan';
 import type { PinPrice } from '../../planner-core/session/pinPrices';
 import type { LayerRow } from '../../planner-core/session/types';
+import { deviceClass, deviceClasses } from '../base/deviceColour';
 import { displayLabel } from '../state/layerTree';
 import { el, setAttributes, setText } from '../base/dom';
 import { pinPriceLabel, pinPriceText } from '../ui/pinPriceText';
@@ -33,6 +34,10 @@ export interface RowContent {
   readonly forwardShare: number;
   readonly backwardShare: number;
   readonly devices: readonly PlanDevice[];
+  /** What it shares a device with, and why. */
+  readonly together: string | undefined;
+  /** The devices it can run on, where that is not all of them. */
+  readonly runsOn: readonly string[] | undefined;
   readonly blocked: Readonly<Record<Choice, string | undefined>>;
 }
 
@@ -65,6 +70,7 @@ export class RowView {
   private readonly mixed = el('span', { class: 'choice-note' });
   private readonly pin = el('button', { class: 'pin', type: 'button', tabindex: '-1' }, 'pin');
   private readonly device = el('select', { class: 'device-select', tabindex: '-1' });
+  private readonly together = el('span', { class: 'together', 'aria-hidden': 'true' }, '⚭');
   private readonly deviceText = el('span', { class: 'device-text' });
   private readonly output = el('span', { class: 'output' });
   private readonly autoOption = el('option', { value: '' });
@@ -91,7 +97,7 @@ export class RowView {
         this.mixed,
         this.pin,
       ),
-      cell('cell-device', this.device, this.deviceText),
+      cell('cell-device', this.device, this.together, this.deviceText),
       cell('cell-output', this.output),
     );
     this.expander.addEventListener('click', (event) => {
@@ -207,10 +213,17 @@ export class RowView {
     );
   }
 
-  private showDevice({ row, decision, devices }: RowContent): void {
-    this.device.hidden = devices.length < 2;
-    this.deviceText.hidden = devices.length >= 2;
-    if (devices.length < 2) {
+  private showDevice({ row, decision, devices, together, runsOn }: RowContent): void {
+    const several = devices.length > 1;
+    this.device.hidden = !several;
+    this.deviceText.hidden = several;
+    this.element.draggable = several;
+    const at = devices.findIndex(({ id }) => id === (decision.pinnedDevice ?? decision.device));
+    this.element.classList.remove('has-device', ...deviceClasses);
+    if (several && at >= 0) this.element.classList.add('has-device', deviceClass(at));
+    this.together.hidden = !several || together === undefined;
+    this.together.title = together ?? '';
+    if (!several) {
       setText(this.deviceText, devices[0]?.id ?? '');
       return;
     }
@@ -221,10 +234,22 @@ export class RowView {
         ...devices.map(({ id }) => el('option', { value: id }, id)),
       );
     }
+    devices.forEach(({ id }, i) => {
+      const option = this.device.options[i + 1];
+      option.disabled = runsOn !== undefined && !runsOn.includes(id);
+    });
+    this.device.title = deviceTitle(decision, runsOn);
     setText(this.autoOption, `auto ${decision.device}`);
     this.device.value = decision.pinnedDevice ?? '';
-    this.device.setAttribute('aria-label', `Device of ${row.label}`);
+    this.device.classList.toggle('is-pinned', decision.pinnedDevice !== undefined);
+    this.device.setAttribute('aria-label', [`Device of ${row.label}`, together].filter(Boolean).join('. '));
   }
+}
+
+function deviceTitle({ device, pinnedDevice }: RowDecision, runsOn: readonly string[] | undefined): string {
+  const limit = runsOn ? [`Runs on ${runsOn.join(' or ')} only.`] : [];
+  const where = pinnedDevice ? `You chose ${pinnedDevice}.` : `The planner chose ${device}.`;
+  return [...limit, where, 'Choose here (D), or drag the row to a device'].join(' ');
 }
 
 const choiceHints: Readonly<Record<Choice, string>> = {

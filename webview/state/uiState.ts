@@ -8,6 +8,8 @@ export interface UiState {
   readonly hoverNode?: number;
   /** Sample of the shown timeline under the crosshair. */
   readonly hoverSample?: number;
+  /** Key of the row of the layer tree under the pointer. */
+  readonly hoverRow?: string;
   /** Keys of selected rows (`rowKey`), the last one is active. */
   readonly selected: readonly string[];
   /** Keys of open modules; undefined: as many levels as fit. */
@@ -15,33 +17,23 @@ export interface UiState {
   readonly filter: string;
   /** Part of the step that the timeline shows, in ms (in samples when no duration is known); undefined: all of it. */
   readonly zoom?: readonly [number, number];
-  /** Which device's memory the timeline shows. */
-  readonly device: number;
   /** Charts that are shown as tables. */
   readonly tables: readonly ChartName[];
   /** Families of well-known rules that the frontier does not show. */
   readonly hiddenBaselines: readonly BaselineFamily[];
 }
 
-export type ChartName = 'frontier' | 'timeline';
+export const chartNames = ['frontier', 'timeline', 'lanes', 'transfers', 'placements'] as const;
+export type ChartName = (typeof chartNames)[number];
 
 export const initialUiState: UiState = {
   selected: [],
   filter: '',
-  device: 0,
   tables: [],
   hiddenBaselines: [],
 };
 
-const persistedKeys = [
-  'selected',
-  'expanded',
-  'filter',
-  'zoom',
-  'device',
-  'tables',
-  'hiddenBaselines',
-] as const;
+const persistedKeys = ['selected', 'expanded', 'filter', 'zoom', 'tables', 'hiddenBaselines'] as const;
 
 /** What survives hiding the editor: not the drag, not the hover. */
 export function persistedPart(ui: UiState): Partial<UiState> {
@@ -51,17 +43,13 @@ export function persistedPart(ui: UiState): Partial<UiState> {
 /** Reads what `persistedPart` wrote; anything of another shape (an older version's state) is left out. */
 export function restoredUiState(saved: unknown): UiState {
   if (typeof saved !== 'object' || saved === null) return initialUiState;
-  const { selected, expanded, filter, zoom, device, tables, hiddenBaselines } = saved as Record<
-    string,
-    unknown
-  >;
+  const { selected, expanded, filter, zoom, tables, hiddenBaselines } = saved as Record<string, unknown>;
   return {
     selected: isStrings(selected) ? selected : [],
     expanded: isStrings(expanded) ? expanded : undefined,
     filter: typeof filter === 'string' ? filter : '',
     zoom: isRange(zoom) ? zoom : undefined,
-    device: typeof device === 'number' ? device : 0,
-    tables: isStrings(tables) ? tables.filter((name) => name === 'frontier' || name === 'timeline') : [],
+    tables: isStrings(tables) ? chartNames.filter((name) => tables.includes(name)) : [],
     hiddenBaselines: isStrings(hiddenBaselines)
       ? baselineFamilies.filter((family) => hiddenBaselines.includes(family))
       : [],

@@ -1,5 +1,7 @@
 import { applyEdit, type PlanInputs } from '../../planner-core/plan/planInputs';
 import { keepEverything } from '../../planner-core/simulator/schedule';
+import { eachDevice } from '../../planner-core/devices/machine';
+import type { PlanDevice } from '../../planner-core/plan/plan';
 import type { ViewState } from '../../planner-core/protocol/messages';
 import type { BudgetBound } from '../../planner-core/session/refine';
 import type { StepView } from '../../planner-core/session/types';
@@ -33,6 +35,8 @@ export interface View {
   readonly host: ViewState;
   /** The host's inputs with the edits under way applied. */
   readonly inputs: PlanInputs;
+  /** Every device by itself, where one of the inputs stands for several. */
+  readonly devices: readonly PlanDevice[];
   /** The budget shown: the slider's while it is dragged. */
   readonly budgetBytes: number;
   readonly step?: StepModel;
@@ -69,6 +73,7 @@ export function viewDeriver(): (state: State) => View | undefined {
       stairs: readonly BudgetBound[],
     ) => step && shownPlan(step, frontier, plan, { budgetBytes, strategy, dragging }, stairs),
   );
+  const devicesOf = memoizeLast((devices: readonly PlanDevice[]) => eachDevice(devices));
   const stairsOf = memoizeLast(boundStairs);
   return ({ host, ui, pending, theme }) => {
     if (!host) return undefined;
@@ -80,7 +85,8 @@ export function viewDeriver(): (state: State) => View | undefined {
     const stairs = stairsOf(host.frontier, host.proof);
     const shown = shownOf(host.step, host.frontier, host.plan, budgetBytes, strategy, dragging, stairs);
     const editing = pending.length > 0;
-    return { host, inputs, budgetBytes, step, shown, stairs, ui, theme, editing };
+    const devices = devicesOf(inputs.devices);
+    return { host, inputs, devices, budgetBytes, step, shown, stairs, ui, theme, editing };
   };
 }
 
@@ -88,3 +94,6 @@ export function viewDeriver(): (state: State) => View | undefined {
 export function budgetOf(inputs: PlanInputs): number {
   return inputs.budgetBytes ?? inputs.devices[0].memoryBytes;
 }
+
+/** Is the step on screen one of several devices, each with a lane of its own? */
+export const hasLanes = ({ step }: Pick<View, 'step'>): boolean => (step?.view.step.devices.length ?? 1) > 1;

@@ -6,10 +6,12 @@ import type { TimelineLayout, TimelineScale } from './timelineScale';
 
 /** What the pointer and the keyboard work on; renewed by every drawing. */
 export interface Ground {
-  readonly scale: TimelineScale;
-  readonly layout: TimelineLayout;
+  readonly scale: Pick<TimelineScale, 'x'>;
+  readonly layout: Pick<TimelineLayout, 'left' | 'right' | 'top' | 'bottom'>;
   readonly axis: TimeAxis;
   readonly peakSample: number;
+  /** The sample at a moment where lanes lie above each other; -1 for none. Absent: the axis tells. */
+  readonly sampleNear?: (moment: number, y: number) => number;
 }
 
 export interface TimelineActions {
@@ -62,16 +64,21 @@ export class TimelineInteraction {
   }
 
   private pointTo(event: PointerEvent): void {
-    if (this.ground) this.moveTo(sampleAt(this.ground.axis, this.momentAt(event)));
+    const sample = this.sampleUnder(event);
+    if (sample !== undefined) this.moveTo(sample < 0 ? undefined : sample);
   }
 
-  private momentAt(event: MouseEvent): number {
-    const left = this.group.ownerSVGElement?.getBoundingClientRect().left ?? 0;
-    return this.ground?.scale.x.invert(event.clientX - left) ?? 0;
+  private sampleUnder(event: MouseEvent): number | undefined {
+    if (!this.ground) return undefined;
+    const { scale, axis, sampleNear } = this.ground;
+    const { left = 0, top = 0 } = this.group.ownerSVGElement?.getBoundingClientRect() ?? {};
+    const moment = scale.x.invert(event.clientX - left);
+    return sampleNear ? sampleNear(moment, event.clientY - top) : sampleAt(axis, moment);
   }
 
   private clicked(event: MouseEvent): void {
-    if (this.ground) this.actions.pick(sampleAt(this.ground.axis, this.momentAt(event)));
+    const sample = this.sampleUnder(event);
+    if (sample !== undefined && sample >= 0) this.actions.pick(sample);
   }
 
   private brushed({ selection, sourceEvent }: D3BrushEvent<unknown>): void {

@@ -27,10 +27,8 @@ export function paintTimeline(context: CanvasRenderingContext2D, ratio: number, 
   const { layout, scale } = painting;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, context.canvas.width / ratio, context.canvas.height / ratio);
-  const columnCount = Math.max(1, Math.round((layout.right - layout.left) * ratio));
-  const [from, to] = scale.x.domain();
   const runsOf = (timeline: Timeline, axis: TimeAxis): Run[] =>
-    runs(columnSamples(axis, timeline.liveBytes, [from, to], columnCount), layout.left, 1 / ratio);
+    pixelRuns(timeline, axis, scale.x.domain(), layout, ratio);
   paintBands(context, runsOf(painting.timeline, painting.axis), painting);
   // The step that keeps everything is shorter: its line ends where it ends.
   const keepAllEnd = scale.x(painting.keepAllAxis.total);
@@ -43,10 +41,23 @@ export function paintTimeline(context: CanvasRenderingContext2D, ratio: number, 
 }
 
 /** Neighbouring columns that show the same sample. */
-interface Run {
+export interface Run {
   readonly sample: number;
   readonly left: number;
   readonly right: number;
+}
+
+/** What is to be seen of a timeline between two moments, in runs of device pixels. */
+export function pixelRuns(
+  timeline: Timeline,
+  axis: TimeAxis,
+  domain: readonly number[],
+  { left, right }: Pick<TimelineLayout, 'left' | 'right'>,
+  ratio: number,
+): Run[] {
+  const columnCount = Math.max(1, Math.round((right - left) * ratio));
+  const columns = columnSamples(axis, timeline.liveBytes, [domain[0], domain[1]], columnCount);
+  return runs(columns, left, 1 / ratio);
 }
 
 function runs(columns: Int32Array, left: number, columnWidth: number): Run[] {
@@ -65,7 +76,14 @@ function runs(columns: Int32Array, left: number, columnWidth: number): Run[] {
   return result;
 }
 
-function paintBands(context: CanvasRenderingContext2D, row: readonly Run[], painting: Painting): void {
+/** Stacks the bands of a timeline on top of each other. */
+export function paintBands(
+  context: CanvasRenderingContext2D,
+  row: readonly Run[],
+  painting: Pick<Painting, 'timeline' | 'palette' | 'highContrast'> & {
+    readonly scale: Pick<TimelineScale, 'y'>;
+  },
+): void {
   const { timeline, scale, palette, highContrast } = painting;
   const lower = new Float64Array(row.length);
   const upper = new Float64Array(row.length);

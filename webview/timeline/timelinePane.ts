@@ -8,8 +8,7 @@ import type { Theme } from '../base/theme';
 import { nodesOfRows, rowKey } from '../state/layerTree';
 import type { ShownPlan } from '../state/shownPlan';
 import type { Store } from '../state/store';
-import type { Pane, StepModel, View } from '../state/view';
-import { dropdown } from '../ui/controls';
+import { hasLanes, type Pane, type StepModel, type View } from '../state/view';
 import { tableTwin } from '../ui/tableTwin';
 import { peakSample } from './columns';
 import { TimelineInteraction } from './interaction';
@@ -26,7 +25,10 @@ import { timeAxis, type TimeAxis } from './timeAxis';
 import { timelineLayout, timelineScale, type TimelineLayout, type TimelineScale } from './timelineScale';
 import { tooltip } from './tooltip';
 
-/** Memory over the step: what is in it at every moment, where the peak is and why, and what each device does. */
+/** Several devices have lanes of their own (lanes/). */
+const onlyDevice = 0;
+
+/** Memory of one device over the step: what is in it at every moment, where the peak is and why. */
 export function timelinePane(store: Store): Pane {
   const canvas = el('canvas', { 'aria-hidden': 'true' });
   const marks = svgEl('g');
@@ -45,9 +47,6 @@ export function timelinePane(store: Store): Pane {
   );
   const keys = legend();
   const phases = phasePeakList();
-  const device = dropdown('Device whose memory is shown', (value) =>
-    store.updateUi({ device: Number(value) }),
-  );
   const reset = el('button', { class: 'quiet-button', type: 'button', hidden: true }, 'Show all');
   reset.addEventListener('click', () => store.updateUi({ zoom: undefined }));
   const table = tableTwin(store, 'timeline', 'Memory over one step', [
@@ -65,7 +64,6 @@ export function timelinePane(store: Store): Pane {
       { class: 'pane-title' },
       el('h2', {}, 'Memory over one step'),
       phases.element,
-      device.element,
       reset,
       table.toggle,
     ),
@@ -98,13 +96,12 @@ export function timelinePane(store: Store): Pane {
     (
       step: StepModel,
       shown: ShownPlan,
-      deviceIndex: number,
       zoom: View['ui']['zoom'],
       selected: View['ui']['selected'],
       of: Size,
       theme: Theme,
     ) => {
-      const drawing = drawingOf(step, shown, deviceIndex, zoom, of);
+      const drawing = drawingOf(step, shown, zoom, of);
       const { layout, scale, axis, timeline } = drawing;
       phases.update(step.view.step, timeline);
       setAttributes(svg, { width: of.width, height: of.height });
@@ -127,7 +124,7 @@ export function timelinePane(store: Store): Pane {
       const peakX = scale.x(drawing.peak.at);
       flag.element.hidden = drawing.peak.sample < 0 || peakX < layout.left || peakX > layout.right;
       if (!flag.element.hidden) {
-        flag.show(shown.evaluation, step.tree, deviceIndex, drawing.peak.sample, peakX, layout);
+        flag.show(shown.evaluation, step.tree, onlyDevice, drawing.peak.sample, peakX, layout);
       }
       return drawing;
     },
@@ -138,20 +135,16 @@ export function timelinePane(store: Store): Pane {
 
   const render = (view: View): void => {
     const { step, shown, ui } = view;
+    element.hidden = hasLanes(view);
+    if (element.hidden) return;
     chart.classList.toggle('is-waiting', !step || !shown);
     if (!step || !shown) return;
-    const deviceIndex = Math.min(ui.device, step.view.step.devices.length - 1);
-    const drawing = draw(step, shown, deviceIndex, ui.zoom, ui.selected, size, view.theme);
+    const drawing = draw(step, shown, ui.zoom, ui.selected, size, view.theme);
     current = { step, drawing };
     // The table is read, not watched: it need not follow the slider.
     if (ui.dragBudgetBytes === undefined) fillTable(step, drawing);
     table.show(ui.tables.includes('timeline'));
     reset.hidden = ui.zoom === undefined;
-    device.element.hidden = view.inputs.devices.length < 2;
-    device.update(
-      view.inputs.devices.map(({ id, name }, i) => ({ value: String(i), label: `${id} ${name}` })),
-      String(deviceIndex),
-    );
     showMoment(step, drawing, ui);
   };
 
@@ -202,15 +195,14 @@ interface Drawing {
 function drawingOf(
   { view, keepAll }: StepModel,
   shown: ShownPlan,
-  device: number,
   zoom: View['ui']['zoom'],
   size: Size,
 ): Drawing {
   const { step } = view;
   const { evaluation } = shown;
-  const timeline = evaluation.timeline(device);
+  const timeline = evaluation.timeline(onlyDevice);
   const axis = timeAxis(timeline);
-  const keepAllTimeline = keepAll.timeline(device);
+  const keepAllTimeline = keepAll.timeline(onlyDevice);
   const keepAllAxis = timeAxis(keepAllTimeline);
   const placement = deviceOfNodes(step, evaluation.directives);
   const lanes: Lane[] = step.devices.map((_, i) => ({

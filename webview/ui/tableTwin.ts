@@ -15,6 +15,7 @@ export function tableTwin(
   chart: ChartName,
   caption: string,
   columns: readonly string[],
+  word = 'Table',
 ): TableTwin {
   const body = el('tbody');
   const table = el(
@@ -28,7 +29,7 @@ export function tableTwin(
   const toggle = el(
     'button',
     { class: 'quiet-button', type: 'button', 'aria-pressed': 'false', title: `Show ${caption} as a table` },
-    'Table',
+    word,
   );
   toggle.addEventListener('click', () => {
     const { tables } = store.state.ui;

@@ -272,6 +272,53 @@ async function settings(bundle: Bundle): Promise<void> {
   await browser.close();
 }
 
+/** Devices, links and lanes of real models, in every theme, wide and narrow. */
+async function placement(bundle: Bundle): Promise<void> {
+  const browser = await chromium.launch(launch);
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  page.on('pageerror', (error) => console.error('page error:', error.message));
+  page.on('console', (message) => message.type() === 'error' && console.error('console:', message.text()));
+  const shot = async (name: string): Promise<void> => {
+    await page.screenshot({ path: path.join(outDir, `${name}.png`) });
+    console.log(`wrote ${name}.png`);
+  };
+  const name = 'resnet50.train.onnx';
+  const request: PageRequest = {
+    model: { name, base64: readFileSync(path.join(repoRoot, 'samples', name)).toString('base64') },
+    workload: { dims: { batch: 64 }, optimizer: 'momentum' },
+    strategy: 'module-checkpoint',
+    machine: 'workstation-4090-t4',
+  };
+  const openLanes = async (theme: ThemeName, of: PageRequest): Promise<void> => {
+    await open(page, bundle, theme, of);
+    await page.locator('#lanes canvas').waitFor({ timeout: 60_000 });
+    await page.waitForTimeout(500);
+  };
+  const themes = ['dark', 'light', 'high-contrast', 'high-contrast-light'] as const;
+  for (const theme of themes) {
+    await openLanes(theme, request);
+    const row = await reveal(page, 'layer4');
+    await row.locator('select').selectOption('gpu1');
+    await page.waitForTimeout(1500);
+    await row.locator('.layer-label').click();
+    await page.waitForTimeout(300);
+    await shot(`lanes-${theme}`);
+    await page.locator('#machine-button').click();
+    await page.waitForTimeout(200);
+    await shot(`machine-${theme}`);
+  }
+  for (const objective of ['latency', 'throughput'] as const) {
+    await openLanes('dark', { ...request, objective });
+    await shot(`lanes-${objective}`);
+  }
+  await openLanes('dark', { ...request, machine: '4x8-h100' });
+  await shot('lanes-many');
+  await page.setViewportSize({ width: 720, height: 1500 });
+  await openLanes('dark', request);
+  await shot('lanes-narrow');
+  await browser.close();
+}
+
 /** Milliseconds from the slider's event to the end of the frame's work, for many positions. */
 async function slider(bundle: Bundle): Promise<void> {
   const browser = await chromium.launch(launch);
@@ -339,4 +386,5 @@ console.log(`script ${(bundle.script.length / 1000).toFixed(0)} kB before minify
 const only = process.argv[3];
 if (!only || only === 'shots') await screenshots(bundle);
 if (!only || only === 'settings') await settings(bundle);
+if (!only || only === 'placement') await placement(bundle);
 if (!only || only === 'slider') await slider(bundle);

@@ -1,5 +1,7 @@
 import { MemoryByteSource } from '../../../planner-core/bytes/byteSource';
-import type { Strategy } from '../../../planner-core/plan/plan';
+import { findMachine } from '../../../planner-core/devices/machinePresets';
+import type { Objective, Strategy } from '../../../planner-core/plan/plan';
+import type { PlanInputs } from '../../../planner-core/plan/planInputs';
 import { PlannerSession } from '../../../planner-core/session/plannerSession';
 import { defaultWorkload, type Workload } from '../../../planner-core/step/workload';
 import { startApp } from '../../../webview/app';
@@ -16,6 +18,9 @@ export interface PageRequest {
   readonly workload?: Partial<Workload>;
   readonly budgetGiB?: number;
   readonly strategy?: Strategy;
+  /** Name of a common machine; absent: one RTX 4090. */
+  readonly machine?: string;
+  readonly objective?: Objective;
   readonly overrides?: Partial<ViewState>;
 }
 
@@ -34,6 +39,7 @@ window.startHarness = (request) => {
       workload: { ...defaultWorkload, ...request.workload },
       budgetBytes: request.budgetGiB === undefined ? undefined : request.budgetGiB * 2 ** 30,
       strategy: request.strategy ?? 'selective',
+      ...machineOf(request),
     },
     request.overrides,
   );
@@ -42,6 +48,11 @@ window.startHarness = (request) => {
   if (!root) throw new Error('no #app');
   startApp(root, host);
 };
+
+function machineOf({ machine, objective }: PageRequest): Partial<PlanInputs> {
+  const preset = machine === undefined ? undefined : findMachine(machine);
+  return { ...(preset ? { devices: preset.devices, links: preset.links } : {}), objective };
+}
 
 function plannerFor({ synthetic, model }: PageRequest): HarnessPlanner {
   if (!model) return new SyntheticPlanner(synthetic?.blocks ?? 16, synthetic?.hiddenMiB ?? 96, ['gpu0']);

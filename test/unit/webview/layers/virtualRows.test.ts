@@ -38,6 +38,8 @@ const contentAt = (position: number): RowContent => ({
   freezable: false,
   frozenBy: undefined,
   pinPrice: undefined,
+  together: undefined,
+  runsOn: undefined,
   position,
   depth: 1,
   expanded: undefined,

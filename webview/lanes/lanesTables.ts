@@ -1,0 +1,54 @@
+import { formatDuration, formatMemory } from '../../planner-core/base/format';
+import type { PlanDevice } from '../../planner-core/plan/plan';
+import { hostMemory } from '../../planner-core/simulator/schedule';
+import type { StepGraph } from '../../planner-core/step/stepGraph';
+import { percent } from './laneHeads';
+import type { LanesModel, Transfer } from './lanesModel';
+
+export const laneColumns = ['Device', 'Busy', 'Idle', 'Most in memory', 'Memory', 'While running'];
+export const transferColumns = ['Tensor', 'From', 'To', 'Bytes', 'Starts', 'Takes'];
+
+/** More than these are not read: the largest are what costs. */
+const mostTransfers = 200;
+
+export function laneRows(
+  { lanes, total }: LanesModel,
+  step: StepGraph,
+  devices: readonly PlanDevice[],
+): string[][] {
+  return lanes.map(({ id, device, busyMs, peak, timeline }) => [
+    `${id} ${devices[device]?.name ?? ''}`.trim(),
+    `${formatDuration(busyMs)}, ${percent(busyMs / total)}`,
+    formatDuration(Math.max(0, total - busyMs)),
+    formatMemory(peak.bytes),
+    formatMemory(devices[device]?.memoryBytes ?? 0),
+    peak.sample < 0 ? '' : step.nodeName[timeline.node[peak.sample]],
+  ]);
+}
+
+/** The largest transfers, by the moment they begin. */
+export function transferRows({ transfers }: LanesModel, step: StepGraph): string[][] {
+  const largest = [...transfers].sort((a, b) => b.bytes - a.bytes).slice(0, mostTransfers);
+  return largest
+    .sort((a, b) => a.start - b.start)
+    .map((transfer) => [
+      step.valueName[transfer.value],
+      endName(step, transfer.from),
+      endName(step, transfer.to),
+      formatMemory(transfer.bytes),
+      formatDuration(transfer.start),
+      formatDuration(transfer.end - transfer.start),
+    ]);
+}
+
+export const endName = (step: StepGraph, device: number): string =>
+  device === hostMemory ? 'host memory' : step.devices[device];
+
+/** What a transfer is, in a line each: the tensor, its size and way, when. */
+export function transferTexts(step: StepGraph, { value, bytes, from, to, start, end }: Transfer): string[] {
+  return [
+    step.valueName[value],
+    `${formatMemory(bytes)}, ${endName(step, from)} → ${endName(step, to)}`,
+    `${formatDuration(start)} to ${formatDuration(end)}, takes ${formatDuration(end - start)}`,
+  ];
+}
