@@ -1,10 +1,10 @@
 import { HeadroomError } from '../base/errors';
 import type { ByteSource } from '../bytes/byteSource';
 import { WireReader, WireType } from '../bytes/wireReader';
-import { foreignFormat } from './foreignFormats';
+import { foreignFormat, isExportArchive } from './foreignFormats';
 
 /** The formats that can be opened. */
-export type ModelFormat = 'onnx';
+export type ModelFormat = 'onnx' | 'pt2';
 
 /**
  * Tells the format of a file from its bytes; its name only helps to word an error. Fails with 'empty-file',
@@ -15,14 +15,20 @@ export function detectFormat(source: ByteSource, fileName: string): ModelFormat 
   if (source.size === 0) {
     throw new HeadroomError('empty-file', `${fileName} is empty.`, 'Export or download the model again.');
   }
+  if (isExportArchive(source)) return 'pt2';
   const foreign = foreignFormat(source);
   if (foreign) {
     throw new HeadroomError('unsupported-format', `${fileName} is ${foreign.what}.`, foreign.hint);
   }
   if (isOnnx(source)) return 'onnx';
-  throw new HeadroomError('not-a-model', `${fileName} is not an ONNX model.`, hintByName(fileName), {
-    byteOffset: 0,
-  });
+  throw new HeadroomError(
+    'not-a-model',
+    `${fileName} is neither an ONNX model nor a torch.export archive.`,
+    hintByName(fileName),
+    {
+      byteOffset: 0,
+    },
+  );
 }
 
 /** How ModelProto encodes its fields. Source: onnx.proto. */
@@ -62,7 +68,9 @@ function isOnnx(source: ByteSource): boolean {
   return hasGraph;
 }
 
-const exportOnnx = 'Export it with torch.onnx.export(model, example_inputs, "model.onnx", dynamo=True).';
+const exportIt =
+  'Export it with torch.export.save(torch.export.export(model, example_inputs), "model.pt2"), ' +
+  'or torch.onnx.export(model, example_inputs, "model.onnx", dynamo=True).';
 
 /** Formats without a mark of their own can only be guessed at by the name. */
 function hintByName(fileName: string): string {
@@ -73,12 +81,13 @@ function hintByName(fileName: string): string {
     case 'mlmodel':
       return 'If it is a Core ML model, export the original model to ONNX instead.';
     case 'onnx':
+    case 'pt2':
       return 'The download may be incomplete, or a placeholder instead of the file. If you made the file, export it again.';
     case 'pt':
     case 'pth':
     case 'bin':
-      return `If it holds PyTorch weights, it has no graph. Load them into the model and go on from there. ${exportOnnx}`;
+      return `If it holds PyTorch weights, it has no graph. Load them into the model and go on from there. ${exportIt}`;
     default:
-      return `Choose an ONNX file. A PyTorch model becomes one so: ${exportOnnx}`;
+      return `Choose an ONNX or .pt2 file. A PyTorch model becomes one so: ${exportIt}`;
   }
 }

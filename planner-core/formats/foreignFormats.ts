@@ -1,4 +1,6 @@
+import { HeadroomError } from '../base/errors';
 import type { ByteSource } from '../bytes/byteSource';
+import { readZipDirectory } from '../bytes/zip/zipDirectory';
 
 /** A format that is recognised but cannot be read. */
 export interface ForeignFormat {
@@ -9,12 +11,15 @@ export interface ForeignFormat {
 }
 
 const exportOnnx = 'torch.onnx.export(model, example_inputs, "model.onnx", dynamo=True)';
-const noGraph = `It holds weights without a graph: load them into the model in Python, then call ${exportOnnx}.`;
+const exportProgram = 'torch.export.save(torch.export.export(model, example_inputs), "model.pt2")';
+const noGraph =
+  `It holds weights without a graph: load them into the model in Python, then call ${exportProgram}, ` +
+  `or ${exportOnnx}.`;
 
 /** Bytes from the start that are looked at. */
 const headLength = 4096;
 
-/** Recognises what people open besides ONNX files, by its first bytes; undefined for anything else. */
+/** Recognises what people open besides models that are read, by its first bytes; undefined for anything else. */
 export function foreignFormat(source: ByteSource): ForeignFormat | undefined {
   const head = source.read(0, Math.min(headLength, source.size)).slice();
   const marked = marks.find(({ at, bytes }) => bytes.every((byte, i) => head[at + i] === byte));
@@ -23,7 +28,7 @@ export function foreignFormat(source: ByteSource): ForeignFormat | undefined {
   if (isPickle(head)) {
     return {
       what: 'a pickle, as torch.save writes it',
-      hint: `Headroom never runs code from a file, so it does not open pickles. Load it in Python and call ${exportOnnx}.`,
+      hint: `Headroom never runs code from a file, so it does not open pickles. Load it in Python and call ${exportProgram}, or ${exportOnnx}.`,
     };
   }
   if (isSafetensors(head, source.size)) return { what: 'a safetensors file', hint: noGraph };
@@ -56,22 +61,13 @@ const marks: readonly Mark[] = [
   mark(0, '\x28\xb5\x2f\xfd', 'compressed with zstd', unpack),
 ];
 
-/** What a zip archive is shows in the names of its entries, which its end lists and its start begins with. */
+/** What a zip archive is shows in the names of its entries. */
 function zipFormat(source: ByteSource): ForeignFormat {
-  const window = 65_536;
-  const names =
-    latin1.decode(source.read(0, Math.min(window, source.size))) +
-    latin1.decode(source.read(Math.max(0, source.size - window), window));
-  if (/models\/[^/]+\.json|serialized_exported_program\.json|archive_format/.test(names)) {
-    return {
-      what: 'a torch.export archive (.pt2)',
-      hint: 'Convert it: torch.onnx.export(torch.export.load("model.pt2"), dynamo=True).save("model.onnx").',
-    };
-  }
+  const names = zipNames(source);
   if (/constants\.pkl|\/code\//.test(names)) {
     return {
       what: 'a TorchScript archive',
-      hint: `TorchScript is not read. Export the original model: ${exportOnnx}.`,
+      hint: `TorchScript is not read. Export the original model: ${exportProgram}, or ${exportOnnx}.`,
     };
   }
   if (names.includes('data.pkl')) {
@@ -79,6 +75,29 @@ function zipFormat(source: ByteSource): ForeignFormat {
   }
   if (names.includes('model.weights.h5')) return { what: 'a Keras model', hint: fromTensorFlow };
   return { what: 'a zip archive', hint: unpack };
+}
+
+/** Is this a zip archive that torch.export.save wrote, whole or cut off? */
+export function isExportArchive(source: ByteSource): boolean {
+  const head = source.read(0, Math.min(4, source.size));
+  const isZip = startsWith(head, 'PK\x03\x04');
+  return isZip && exportEntries.test(zipNames(source));
+}
+
+/** Entries that only such archives have. */
+const exportEntries =
+  /(^|\/)(models\/[^/\n]+\.json|data\/weights\/(weight_\d|\w+_config\.json)|archive_format|serialized_exported_program\.json)/m;
+
+/** The names of all entries, a line each; of an archive without a directory, what its first and last bytes show. */
+function zipNames(source: ByteSource): string {
+  try {
+    return [...readZipDirectory(source).keys()].join('\n');
+  } catch (error) {
+    if (!(error instanceof HeadroomError) || error.code === 'file-access') throw error;
+    const window = 65_536;
+    const head = latin1.decode(source.read(0, Math.min(window, source.size)));
+    return head + latin1.decode(source.read(Math.max(0, source.size - window), window));
+  }
 }
 
 const latin1 = new TextDecoder('latin1');

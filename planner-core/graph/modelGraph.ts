@@ -26,6 +26,8 @@ export interface Tensor {
   readonly shape?: Shape;
   /** The elements, where they are few enough to matter for shapes (int64 beyond 2^53 are rounded). */
   readonly elements?: readonly number[];
+  /** Of a parameter: whether the program asks for its gradient, where the file says. */
+  readonly isTrained?: boolean;
   /** Where the payload lies, when it is outside the model file. */
   readonly external?: { readonly location: string; readonly offset: number; readonly length?: number };
 }
@@ -91,6 +93,11 @@ export interface ModuleNode {
 export interface ModelGraph {
   readonly format: string;
   readonly producer: string;
+  /**
+   * True where every operator is one call of the PyTorch program, and the types and shapes of all tensors are what
+   * running it gave: nothing is left to infer, and roles are what the program says.
+   */
+  readonly isTraced?: true;
   /** Version of each operator set the file imports, by domain ('' is ai.onnx). */
   readonly opsets: ReadonlyMap<string, number>;
   readonly tensors: readonly Tensor[];

@@ -7,6 +7,8 @@ import type { AutocastClass, OperatorRule, Saved, StepContext } from './rule';
 interface UnaryTraits {
   /** What the backward formula reads (derivatives.yaml). */
   readonly keeps?: 'input' | 'output';
+  /** The formula of the in-place form reads the result, since the input is gone. */
+  readonly keepsResultInPlace?: boolean;
   readonly autocast?: AutocastClass;
   readonly differentiable?: boolean;
   readonly passesGradient?: boolean;
@@ -17,7 +19,7 @@ interface UnaryTraits {
 }
 
 /** y = f(x) element by element: same type, same shape. */
-function unary({ keeps, of, ofSize, ...traits }: UnaryTraits): OperatorRule {
+function unary({ keeps, keepsResultInPlace, of, ofSize, ...traits }: UnaryTraits): OperatorRule {
   return {
     ...traits,
     infer(context) {
@@ -28,7 +30,13 @@ function unary({ keeps, of, ofSize, ...traits }: UnaryTraits): OperatorRule {
       );
       return [{ dtype: x.dtype, shape: x.shape, elements }];
     },
-    saves: keeps === 'input' ? keepsInput : keeps === 'output' ? keepsOutput : undefined,
+    saves: keepsResultInPlace
+      ? (context) => (context.int('inplace', 0) ? keepsOutput() : keepsInput())
+      : keeps === 'input'
+        ? keepsInput
+        : keeps === 'output'
+          ? keepsOutput
+          : undefined,
   };
 }
 
@@ -66,11 +74,11 @@ export const activationRules: RuleTable = {
   Tan: unary({ keeps: 'output', autocast: 'float' }),
 
   // Backward reads the input.
-  LeakyRelu: unary({ keeps: 'input' }),
-  ThresholdedRelu: unary({ keeps: 'input' }),
-  Elu: unary({ keeps: 'input' }),
-  Celu: unary({ keeps: 'input' }),
-  Selu: unary({ keeps: 'input' }),
+  LeakyRelu: unary({ keeps: 'input', keepsResultInPlace: true }),
+  ThresholdedRelu: unary({ keeps: 'input', keepsResultInPlace: true }),
+  Elu: unary({ keeps: 'input', keepsResultInPlace: true }),
+  Celu: unary({ keeps: 'input', keepsResultInPlace: true }),
+  Selu: unary({ keeps: 'input', keepsResultInPlace: true }),
   HardSigmoid: unary({ keeps: 'input' }),
   HardSwish: unary({ keeps: 'input' }),
   Swish: unary({ keeps: 'input' }),

@@ -5,6 +5,7 @@ import { keepsInput, keepsOutput, likeInput, newStorage, type RuleTable } from '
 import { recurrentCalls } from './recurrent';
 import { reparametrizationCalls } from './reparametrization';
 import { shapeRules } from './shapeOps';
+import { tracedCalls } from './tracedCalls';
 import { matmulMacs, matmulShape, operandsKept, rowsCopied, transposedIf } from './matmul';
 
 /**
@@ -32,6 +33,7 @@ export const atenRules: RuleTable = {
   contiguous_squeeze: { ...shapeRules.Squeeze, storage: () => newStorage },
   ...recurrentCalls,
   ...reparametrizationCalls,
+  ...tracedCalls,
   /** a · σ(b) of the two halves of its input along `axis`. */
   glu: {
     saves: keepsInput,

@@ -65,7 +65,7 @@ class GraphInference implements InferenceScope {
 
   run(operators: readonly Operator[]): void {
     for (const operator of operators) {
-      const outputs = this.infer(operator);
+      const outputs = this.graph.isTraced ? this.traced(operator) : this.infer(operator);
       operator.outputs.forEach((tensor, position) => {
         if (tensor >= 0) this.facts[tensor] = this.declared.complete(tensor, outputs[position], operator);
       });
@@ -84,6 +84,12 @@ class GraphInference implements InferenceScope {
     this.run(body.operators);
     if (mayNotRun) this.diagnostics.length = reported;
     return body.outputs.map((tensor) => this.facts[tensor]);
+  }
+
+  /** What running the program gave needs no rule; that one is missing still has to be known. */
+  private traced(operator: Operator): readonly (TensorFacts | undefined)[] {
+    if (!ruleOf(operator)) this.unprofiled.add(operatorTypeName(operator));
+    return operator.outputs.map((tensor) => this.declared.of(tensor));
   }
 
   private infer(operator: Operator): readonly (TensorFacts | undefined)[] {

@@ -56,7 +56,7 @@ const GroupNormalization: OperatorRule = {
     return likeInput()(context);
   },
   saves(context) {
-    const groups = (context.input(0)?.shape[0] ?? 0) * context.int('num_groups', 1);
+    const groups = (context.input(0)?.shape[0] ?? 0) * Math.max(context.int('num_groups', 1), 0);
     return { inputs: [0, 1], extra: [floats('mean and inverse deviation', 2 * groups)] };
   },
 };

@@ -24,7 +24,7 @@ export function modelSummary(graph: ModelGraph, table: TensorTable, file: string
     file,
     format: graph.format,
     producer: graph.producer,
-    opset: graph.opsets.get('') ?? 0,
+    opset: graph.opsets.get(graph.isTraced ? 'aten' : '') ?? 0,
     inputs: graph.inputs.map(summaryOf),
     outputs: graph.outputs.map(summaryOf),
     operatorCount: graph.operators.length,

@@ -2,7 +2,8 @@ import { HeadroomError } from '../base/errors';
 import type { ModelGraph, TensorRole } from '../graph/modelGraph';
 
 /**
- * Marks (by TensorId) the parameters that requires_grad_(False) on the named modules or parameters freezes: a name stands
+ * Marks (by TensorId) the parameters that requires_grad_(False) freezes, in the program where the file tells, or on the
+ * named modules or parameters: a name stands
  * for itself and everything below it. A parameter whose name the exporter replaced belongs to the module that reads it
  * first. Throws 'unknown-module' for a name the model does not have.
  */
@@ -11,7 +12,7 @@ export function frozenParameters(
   roles: readonly TensorRole[],
   frozen: readonly string[],
 ): Uint8Array {
-  const marks = new Uint8Array(graph.tensors.length);
+  const marks = Uint8Array.from(graph.tensors, ({ isTrained }) => Number(isTrained === false));
   if (frozen.length === 0) return marks;
   const owners = ownerNames(graph, roles);
   for (const name of frozen) {

@@ -26,6 +26,7 @@ const handsOn = new Set([
  */
 export function tensorRoles(graph: ModelGraph, facts: readonly (TensorFacts | undefined)[]): TensorRole[] {
   const roles = graph.tensors.map((tensor) => tensor.role);
+  if (graph.isTraced) return roles;
   for (const operator of graph.operators) {
     for (const index of ruleOf(operator)?.bufferInputs ?? []) {
       const tensor = operator.inputs[index];

@@ -25,14 +25,22 @@ export function viewLayout(
     case 'Slice':
     case 'Split':
       return strides;
+    case 'unbind': {
+      const axis = axisOf(operator, shape.length);
+      return strides.filter((_, i) => i !== axis);
+    }
     case 'Gather': {
       // Selecting one index along an axis drops the axis; an index that stays as a dimension of size 1 does not.
-      const attribute = operator.attributes.get('axis');
-      const axis = ((attribute?.kind === 'int' ? attribute.value : 0) + shape.length) % shape.length;
+      const axis = axisOf(operator, shape.length);
       const kept = strides.filter((_, i) => i !== axis);
       return result.shape.length === kept.length ? kept : strides;
     }
     default:
       return viewStrides(shape, strides, result.shape);
   }
+}
+
+function axisOf({ attributes }: Operator, rank: number): number {
+  const attribute = attributes.get('axis');
+  return ((attribute?.kind === 'int' ? attribute.value : 0) + rank) % rank;
 }
