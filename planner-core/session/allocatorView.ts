@@ -5,6 +5,7 @@ import type { DevicePeaks } from '../simulator/allocator/deviceReplay';
 import { replayAllocator, type AllocatorReplay } from '../simulator/allocator/replayAllocator';
 import { compileSchedule } from '../simulator/compileSchedule';
 import type { Directives, Schedule } from '../simulator/schedule';
+import { inTimeOrder } from '../simulator/timing';
 import type { Workload } from '../step/workload';
 import { allocatorConfigOf, type AllocatorSettings } from './allocatorSettings';
 import { libraryWorkspaceOf, usesCudnn } from './libraryCalls';
@@ -67,7 +68,7 @@ export function allocatorViews(
   if (workload.semantics !== 'cuda' || architectures.every((known) => !known)) return [];
   const { graph, built } = state;
   const { step } = built;
-  const schedule = compileSchedule(step, directives);
+  const schedule = inTimeOrder(step, compileSchedule(step, directives));
   const options = {
     config: allocatorConfigOf(settings),
     warmUp: workload.stepKind === 'steady',

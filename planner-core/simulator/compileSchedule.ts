@@ -7,13 +7,17 @@ import { Op, ScheduleBuilder, hostMemory, type Directives, type Schedule } from 
  * Turns directives into what is executed: computations in order, each value freed after its last use, copied to where
  * it is needed, offloaded and fetched. A use reads the latest earlier computation of a value; so an activation whose
  * producer runs again before its backward use is freed after its last forward use, as torch.utils.checkpoint does.
+ * A change in place makes copies of a value elsewhere stale: they are not read afterwards. Results other devices read
+ * are sent there as soon as they are made, in the order they are made, unless `lateTransfers`.
  */
 export function compileSchedule(step: StepGraph, directives: Directives): Schedule {
   const sequence = sequenceOf(step, directives);
   const deviceOfNode = deviceOfNodes(step, directives);
   const home = homeOfValues(step, deviceOfNode);
   const devices = devicesOfSequence(sequence, deviceOfNode, directives);
-  const uses = lastUses(step, sequence, devices, home);
+  // What is offloaded must not be sent ahead: it may be fetched later than its copy would have lived.
+  const isEager = step.devices.length > 1 && !directives.lateTransfers && directives.offloads.length === 0;
+  const uses = lastUses(step, sequence, devices, home, isEager);
   const offloads = offloadPoints(step, sequence.nodes, directives);
   const out = new ScheduleBuilder();
   const residency = new Residency(step, home, out);
@@ -31,47 +35,83 @@ export function compileSchedule(step: StepGraph, directives: Directives): Schedu
     for (let i = step.outputs.offsets[node]; i < step.outputs.offsets[node + 1]; i++) {
       residency.produced(step.outputs.items[i], device);
     }
+    for (let i = step.updates.offsets[node]; i < step.updates.offsets[node + 1]; i++) {
+      residency.updated(step.updates.items[i], device);
+    }
+    const early = uses.early.get(position) ?? [];
+    for (const pair of early) residency.require(Math.floor(pair / deviceCount), pair % deviceCount);
     for (let i = uses.rows[position]; i < uses.rows[position + 1]; i++) {
-      const entry = uses.ends[i];
-      residency.release(Math.floor(entry / deviceCount), entry % deviceCount);
+      const pair = uses.ends[i];
+      // What was sent ahead just now replaces the copy that ends here.
+      if (!early.includes(pair)) residency.release(Math.floor(pair / deviceCount), pair % deviceCount);
     }
     for (const value of offloads.get(position) ?? []) residency.offload(value);
   }
-  return out.build();
+  const schedule = out.build();
+  return directives.lateTransfers ? { ...schedule, transfersWait: true } : schedule;
 }
 
-/** For every position (`devices`: where it runs), the (value, device) pairs whose copy there is used for the last time. */
+/**
+ * For every position (`devices`: where it runs), the (value, device) pairs whose copy there is used for the last time.
+ * `early`: for positions that make or change a value, where it is read before it is made or changed again.
+ */
 function lastUses(
   step: StepGraph,
   sequence: Sequence,
   devices: Uint8Array,
   home: Uint8Array,
-): { rows: Int32Array; ends: Int32Array } {
+  isEager: boolean,
+): { rows: Int32Array; ends: Int32Array; early: Map<number, number[]> } {
   const deviceCount = step.devices.length;
   const { nodes, again } = sequence;
   const { inputs, outputs, updates, residentAtStart, residentAtEnd } = step;
   const rows = new Int32Array(nodes.length + 1);
   const pairs: number[] = [];
   const positions: number[] = [];
+  const early = new Map<number, number[]>();
   // Walking backwards, between two computations of a value: where each device reads it first and last.
   const firstUse = new Int32Array(step.valueCount * deviceCount).fill(-1);
   const lastUse = new Int32Array(step.valueCount * deviceCount).fill(-1);
-  const closeInstance = (value: number, birthDevice: number, birthPosition: number): void => {
+  const toTheEnd = nodes.length;
+  const end = (pair: number, position: number): void => {
+    if (position === toTheEnd) return;
+    pairs.push(pair);
+    positions.push(position);
+    rows[position + 1]++;
+  };
+  /** Ends the copies of what is made or changed at a position; until when the original must stay for them. */
+  const closeCopies = (value: number, birthDevice: number, birthPosition: number): number => {
     const row = value * deviceCount;
     let sourceNeeded = birthPosition;
     for (let device = 0; device < deviceCount; device++) {
-      sourceNeeded = Math.max(sourceNeeded, firstUse[row + device]);
+      const pair = row + device;
+      if (device === birthDevice || lastUse[pair] < 0) continue;
+      if (isEager && birthPosition >= 0 && firstUse[pair] >= 0) {
+        const there = early.get(birthPosition);
+        if (there) there.push(pair);
+        else early.set(birthPosition, [pair]);
+      } else sourceNeeded = Math.max(sourceNeeded, firstUse[pair]);
+      end(pair, lastUse[pair]);
+      firstUse[pair] = -1;
+      lastUse[pair] = -1;
     }
-    for (let device = 0; device < deviceCount; device++) {
-      let end = lastUse[row + device];
-      if (device === birthDevice) end = Math.max(end, sourceNeeded);
-      firstUse[row + device] = -1;
-      lastUse[row + device] = -1;
-      if (end < 0 || (residentAtEnd[value] && device === birthDevice)) continue;
-      pairs.push(row + device);
-      positions.push(end);
-      rows[end + 1]++;
-    }
+    return sourceNeeded;
+  };
+  /** What stays after the step stays where it was changed last. */
+  const survives = new Uint8Array(step.valueCount);
+  const closeInstance = (value: number, birthDevice: number, birthPosition: number): void => {
+    const pair = value * deviceCount + birthDevice;
+    const last = Math.max(lastUse[pair], closeCopies(value, birthDevice, birthPosition));
+    firstUse[pair] = -1;
+    lastUse[pair] = -1;
+    if (last >= 0 && (!residentAtEnd[value] || survives[value])) end(pair, last);
+  };
+  const closeVersion = (value: number, device: number, position: number): void => {
+    const pair = value * deviceCount + device;
+    lastUse[pair] = Math.max(lastUse[pair], closeCopies(value, device, position));
+    if (!residentAtEnd[value] || survives[value]) return;
+    survives[value] = 1;
+    lastUse[pair] = toTheEnd;
   };
   const holds = reentrantHolds(step, sequence);
   for (let position = nodes.length - 1; position >= 0; position--) {
@@ -87,6 +127,8 @@ function lastUses(
       if (!residentAtEnd[value] || (step.producer[value] === node && !again[position]))
         closeInstance(value, device, position);
     }
+    for (let i = updates.offsets[node]; deviceCount > 1 && i < updates.offsets[node + 1]; i++)
+      closeVersion(updates.items[i], device, position);
     for (const read of [updates, inputs]) {
       for (let i = read.offsets[node]; i < read.offsets[node + 1]; i++) {
         const pair = read.items[i] * deviceCount + device;
@@ -102,7 +144,7 @@ function lastUses(
   const fill = rows.slice();
   const ends = new Int32Array(pairs.length);
   for (let i = pairs.length - 1; i >= 0; i--) ends[fill[positions[i]]++] = pairs[i];
-  return { rows, ends };
+  return { rows, ends, early };
 }
 
 /** For each offloaded value, the position after which it leaves the device: its last use before backward begins. */
@@ -158,6 +200,12 @@ class Residency {
     }
     this.out.push(Op.copy, value, from, device);
     this.on[row + device] = 1;
+  }
+
+  /** What other places have is stale. */
+  updated(value: number, device: number): void {
+    for (let other = 0; other < this.deviceCount; other++) if (other !== device) this.release(value, other);
+    this.produced(value, device);
   }
 
   produced(value: number, device: number): void {

@@ -14,6 +14,8 @@ export interface Schedule {
   readonly subject: Int32Array;
   readonly from: Int8Array;
   readonly to: Int8Array;
+  /** Transfers between devices are not started ahead of the computations listed before them: see `timeSchedule`. */
+  readonly transfersWait?: boolean;
 }
 
 /**
@@ -32,6 +34,11 @@ export interface Directives {
   readonly offloads: Int32Array;
   /** Device index of each node; undefined when all run on device 0. */
   readonly placement?: Uint8Array;
+  /**
+   * Results are copied to other devices just before they are read there, which takes less memory; else as soon as they
+   * are made, which takes less time.
+   */
+  readonly lateTransfers?: boolean;
 }
 
 export const keepEverything: Directives = {

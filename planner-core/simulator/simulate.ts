@@ -1,7 +1,9 @@
 import { HeadroomError } from '../base/errors';
 import type { StepGraph } from '../step/stepGraph';
 import { initialPlacement } from './initialPlacement';
+import { memoryEvents } from './memoryEvents';
 import { Op, hostMemory, type Schedule } from './schedule';
+import { timeSchedule, type Timing } from './timing';
 
 /** What a schedule costs. Every number Headroom shows comes from here. */
 export interface Simulation {
@@ -11,13 +13,21 @@ export interface Simulation {
   readonly peakEntry: number;
   readonly peakDevice: number;
   readonly perDevicePeakBytes: Float64Array;
-  /** Sum of compute and transfer times: nothing overlaps (an upper bound on a real step with overlap). */
+  /**
+   * On one device the sum of compute and transfer times: nothing overlaps (an upper bound on a real step with overlap).
+   * On several the makespan: transfers overlap with computations, devices with each other.
+   */
   readonly stepTimeMs: number;
   readonly computeMs: number;
   readonly transferMs: number;
   readonly transferBytes: number;
-  /** For each schedule entry: bytes live on the entry's device while it runs (workspace included), or after a free. */
+  /**
+   * For each schedule entry: bytes live on the entry's device while it runs (workspace included), or after a free. On
+   * several devices: when it begins.
+   */
   readonly liveBytes: Float64Array;
+  /** Of a step on several devices. */
+  readonly timing?: Timing;
 }
 
 /**
@@ -106,6 +116,11 @@ export function simulate(step: StepGraph, schedule: Schedule): Simulation {
       peakDevice = device;
     }
   }
+  if (deviceCount > 1) {
+    const timing = timeSchedule(step, schedule);
+    const memory = memoryOverTime(step, schedule, timing);
+    return { ...memory, stepTimeMs: timing.makespanMs, computeMs, transferMs, transferBytes, timing };
+  }
   return {
     peakBytes: Math.max(peakBytes, ...perDevicePeakBytes),
     peakEntry,
@@ -116,6 +131,41 @@ export function simulate(step: StepGraph, schedule: Schedule): Simulation {
     transferMs,
     transferBytes,
     liveBytes,
+  };
+}
+
+/** Memory of devices that run at once. */
+function memoryOverTime(
+  step: StepGraph,
+  schedule: Schedule,
+  timing: Timing,
+): Pick<Simulation, 'peakBytes' | 'peakEntry' | 'peakDevice' | 'perDevicePeakBytes' | 'liveBytes'> {
+  const live = new Float64Array(step.devices.length);
+  initialPlacement(step, schedule).forEach((device, value) => {
+    if (device >= 0) live[device] += step.valueBytes[value];
+  });
+  const perDevicePeakBytes = Float64Array.from(live);
+  const liveBytes = new Float64Array(schedule.length);
+  const events = memoryEvents(step, schedule, timing);
+  let peakBytes = -1;
+  let peakEntry = -1;
+  let peakDevice = 0;
+  for (let i = 0; i < events.length; i++) {
+    const device = events.device[i];
+    const entry = events.entry[i];
+    live[device] += events.bytes[i];
+    // A workspace that is given back changes nothing about what its computation had.
+    if (events.value[i] < 0 && events.bytes[i] < 0) continue;
+    liveBytes[entry] = live[device];
+    if (live[device] > perDevicePeakBytes[device]) perDevicePeakBytes[device] = live[device];
+    if (live[device] <= peakBytes || events.bytes[i] < 0) continue;
+    peakBytes = live[device];
+    peakEntry = entry;
+    peakDevice = device;
+  }
+  return {
+    peakBytes: Math.max(peakBytes, ...perDevicePeakBytes),
+    ...{ peakEntry, peakDevice, perDevicePeakBytes, liveBytes },
   };
 }
 

@@ -7,7 +7,8 @@ import { Phase, ValueKind } from '../../../planner-core/step/stepGraph';
 import { randomDirectives, randomStep } from '../support/randomStep';
 
 describe('timelineOf', () => {
-  it.each([1, 2])('has bands that sum to what the simulator counts, %i device(s)', (devices) => {
+  it('has bands that sum to what the simulator counts', () => {
+    const devices = 1;
     for (let seed = 0; seed < 600; seed++) {
       const step = randomStep(seed, { forwardNodes: 1 + (seed % 9), devices });
       const schedule = compileSchedule(step, randomDirectives(seed + 1, step));

@@ -44,8 +44,10 @@ export function naiveSimulation(step: StepGraph, directives: Directives): NaiveR
   /** Positions after which the copy of `value` made at `birth` on `device` is no longer needed there; Infinity: never. */
   const lastNeeds = (value: number, birth: number, birthDevice: number): Map<number, number> => {
     let end = nodes.length;
-    if (!step.residentAtEnd[value]) {
-      for (let p = birth + 1; p < end; p++) if (makes(p, value)) end = p;
+    let isLast = true;
+    for (let p = birth + 1; p < end; p++) {
+      if (row(step.updates, nodes[p]).includes(value)) isLast = false;
+      if (!isLast || (!step.residentAtEnd[value] && makes(p, value))) end = p;
     }
     const needs = new Map<number, number>();
     let fetched = birth;
@@ -58,7 +60,7 @@ export function naiveSimulation(step: StepGraph, directives: Directives): NaiveR
       needs.set(device, uses[uses.length - 1]);
     }
     const last = Math.max(fetched, needs.get(birthDevice) ?? -1);
-    if (step.residentAtEnd[value] || last < 0) needs.set(birthDevice, Infinity);
+    if ((step.residentAtEnd[value] && isLast) || last < 0) needs.set(birthDevice, Infinity);
     else needs.set(birthDevice, last);
     return needs;
   };
@@ -108,6 +110,12 @@ export function naiveSimulation(step: StepGraph, directives: Directives): NaiveR
       // What must outlive the step and is made again where nothing reads it any more stays there.
       const there = needs.get(value)!;
       if ((there.get(device) ?? -1) < p) there.set(device, Infinity);
+    }
+    // Copies elsewhere of what is changed here are stale.
+    for (const value of row(step.updates, node)) {
+      host.delete(value);
+      present.forEach((values, other) => other !== device && values.delete(value));
+      needs.set(value, lastNeeds(value, p, device));
     }
     timeMs += step.durationMs[device * step.nodeCount + node];
     liveBytes.push(live(device) + step.workspaceBytes[node]);
