@@ -4,6 +4,7 @@ import type { MilpEngine } from '../solvers/engine';
 import type { GraphInstance } from '../step/graphInstance';
 import { placeInstance } from './instances/placeInstance';
 import { rematerialise } from './instances/rematerialise';
+import { solveJoint } from './placement/joint/solveJoint';
 
 /** Without a time limit a search for a plan ends after this. */
 const unlimitedS = 45;
@@ -67,7 +68,9 @@ export async function solveInstance(
   const isOver = (): boolean => elapsedMs() > limitMs;
   const isPlacement = instance.devices.length > 1 && !instance.kind.startsWith('remat-paging');
   const answer = isPlacement
-    ? placeInstance(instance, request, isOver)
+    ? instance.kind === 'remat-hetero'
+      ? await solveJoint(instance, request, isOver, uncontrolled)
+      : placeInstance(instance, request, isOver)
     : await rematerialise(instance, request, isOver, elapsedMs, engine, uncontrolled);
   return { ...answer, solveMs: elapsedMs() };
 }
