@@ -40,12 +40,24 @@ export function formatDuration(durationMs: number): string {
   return `${(durationMs * 1000).toFixed(2)} µs`;
 }
 
+/** A percentage; one digit after the point unless told. */
+export const formatPercent = (percent: number, digits = 1): string => `${percent.toFixed(digits)} %`;
+
+/** A proven bound from below, rounded down: it stays proven. */
+export function formatLeastPercent(percent: number, digits = 1): string {
+  const scale = 10 ** digits;
+  // What a float lacks of a round number is no reason to round it down.
+  return formatPercent(Math.floor(percent * scale + 1e-6) / scale, digits);
+}
+
 /** A percentage with a sign, as overheads are shown: `+2.7 %`. */
 export function formatOverhead(percent: number): string {
   if (!Number.isFinite(percent)) return '–';
-  const digits = Math.abs(percent) >= 10 ? 0 : 1;
-  return `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(digits)} %`;
+  return `${percent < 0 ? '−' : '+'}${formatPercent(Math.abs(percent))}`;
 }
+
+/** A proven least overhead, rounded down: `+2.7 %`. */
+export const formatLeastOverhead = (percent: number): string => `+${formatLeastPercent(percent)}`;
 
 const multipliers: Record<string, number> = {
   '': 1,

@@ -1,3 +1,4 @@
+import { boundOfPlan } from './bounds/boundOfPlan';
 import type { PlanningContext } from './context';
 import type { FrontierPoint } from './frontier';
 
@@ -63,7 +64,10 @@ export class ParetoPlans {
   }
 }
 
-/** A frontier point; `keepAllMs` is the time overheads refer to, `leastAddedMs` the proven bound at the point's peak. */
+/**
+ * A frontier point; `keepAllMs` is the time overheads refer to, `leastAddedMs` the proven bound at the point's peak.
+ * Throws when the plan beats the bound.
+ */
 export function frontierPoint(
   context: PlanningContext,
   plan: Candidate,
@@ -76,7 +80,7 @@ export function frontierPoint(
     peakBytes: plan.peakBytes,
     stepTimeMs: plan.stepTimeMs,
     overheadPercent,
-    lowerBoundPercent: Math.max(0, Math.min(percent(leastAddedMs), overheadPercent)),
+    lowerBoundPercent: boundOfPlan(percent(leastAddedMs), overheadPercent),
     planner: plan.planner,
     directives: context.directives(plan.recomputations),
   };

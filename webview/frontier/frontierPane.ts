@@ -1,4 +1,9 @@
-import { formatDuration, formatMemory, formatOverhead } from '../../planner-core/base/format';
+import {
+  formatDuration,
+  formatLeastOverhead,
+  formatMemory,
+  formatOverhead,
+} from '../../planner-core/base/format';
 import { strategies, type PlanDevice, type Strategy } from '../../planner-core/plan/plan';
 import type { BaselineFamily } from '../../planner-core/planners/baselines/baseline';
 import type { Frontier } from '../../planner-core/planners/frontier';
@@ -158,7 +163,7 @@ function tableRows(frontier: Frontier): string[][] {
     formatMemory(point.peakBytes),
     formatDuration(point.stepTimeMs),
     formatOverhead(point.overheadPercent),
-    point.lowerBoundPercent > 0 ? formatOverhead(point.lowerBoundPercent) : '–',
+    point.lowerBoundPercent > 0 ? formatLeastOverhead(point.lowerBoundPercent) : '–',
   ];
   return [
     ['proven floor', formatMemory(frontier.floorBytes), '–', '–', frontier.floorNode],

@@ -1,5 +1,6 @@
-import { formatMemory } from '../../planner-core/base/format';
+import { formatLeastPercent, formatMemory, formatPercent } from '../../planner-core/base/format';
 import type { Proof } from '../../planner-core/session/refine';
+import { gapText, isOptimal } from '../placement/placementWords';
 import type { ShownPlan } from '../state/shownPlan';
 import type { View } from '../state/view';
 import { strategyNames } from '../ui/names';
@@ -22,6 +23,9 @@ const mostDigits = 3;
 /** The words for the plan on screen; undefined before there is a plan. */
 export function proofText({ step, shown, inputs, budgetBytes, host }: View): ProofWords | undefined {
   if (!step || !shown) return undefined;
+  const { placement } = shown;
+  if (placement && placement.objective !== 'fit')
+    return { state: isOptimal(placement) ? 'optimal' : 'known', text: gapText(placement) };
   const { proof } = host;
   const isCurrent =
     proof?.budgetBytes === budgetBytes && proof.strategy === inputs.strategy && !shown.preview;
@@ -53,7 +57,7 @@ export function proofText({ step, shown, inputs, budgetBytes, host }: View): Pro
 
 function optimalText({ overheadPercent }: ShownPlan): string {
   if (overheadPercent <= samePercent) return 'Proven optimal: no plan is faster than keeping everything.';
-  return `${percentText(overheadPercent, 1)} slower: proven optimal. No plan under this budget is faster.`;
+  return `${formatPercent(overheadPercent)} slower: proven optimal. No plan under this budget is faster.`;
 }
 
 /** What is proven among choices of modules to checkpoint; undefined where nothing is beyond what holds for any plan. */
@@ -70,7 +74,7 @@ function moduleText(
 }
 
 function searchText({ fits, lowerBoundPercent }: ShownPlan): string {
-  if (lowerBoundPercent > 0) return `Proving… best known bound ${flooredPercent(lowerBoundPercent, 2)}`;
+  if (lowerBoundPercent > 0) return `Proving… best known bound ${formatLeastPercent(lowerBoundPercent, 2)}`;
   return fits ? 'Proving…' : 'Looking for a plan that fits…';
 }
 
@@ -94,10 +98,10 @@ function nothingFits(
   const reach =
     best === undefined
       ? `It is not proven that no plan at all fits ${budget}.`
-      : `With ${strategyNames.schedule} one fits ${budget}, ${percentText(best, 1)} slower.`;
+      : `With ${strategyNames.schedule} one fits ${budget}, ${formatPercent(best)} slower.`;
   const bound =
     shown.lowerBoundPercent > 0
-      ? [`No plan under it can be less than ${flooredPercent(shown.lowerBoundPercent, 1)} slower: proven.`]
+      ? [`No plan under it can be less than ${formatLeastPercent(shown.lowerBoundPercent)} slower: proven.`]
       : [];
   return { state: search ? 'proving' : 'known', text: [...none, reach, ...bound].join(' '), search, note };
 }
@@ -106,7 +110,7 @@ function nothingFits(
 function scheduleText(shown: ShownPlan, proof: Proof | undefined): string[] {
   const best = proof?.bestOverheadPercent;
   if (best === undefined || shown.strategy === 'schedule' || shown.overheadPercent - best < 0.05) return [];
-  return [`With ${strategyNames.schedule} it would be ${percentText(best, 1)}.`];
+  return [`With ${strategyNames.schedule} it would be ${formatPercent(best)}.`];
 }
 
 function noteText({ state, note }: Proof): string | undefined {
@@ -119,16 +123,8 @@ function noteText({ state, note }: Proof): string | undefined {
 /** As many digits as it takes to tell plan and bound apart; a bound is rounded down, so that it stays proven. */
 function distinguishable(overheadPercent: number, boundPercent: number): { slower: string; bound: string } {
   for (let digits = 1; ; digits++) {
-    const slower = percentText(overheadPercent, digits);
-    const bound = flooredPercent(boundPercent, digits);
+    const slower = formatPercent(overheadPercent, digits);
+    const bound = formatLeastPercent(boundPercent, digits);
     if (slower !== bound || digits === mostDigits) return { slower, bound };
   }
-}
-
-const percentText = (percent: number, digits: number): string => `${percent.toFixed(digits)} %`;
-
-function flooredPercent(percent: number, digits: number): string {
-  const scale = 10 ** digits;
-  // What a float lacks of a round number is no reason to round it down.
-  return percentText(Math.floor(percent * scale + 1e-6) / scale, digits);
 }

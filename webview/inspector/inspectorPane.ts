@@ -1,4 +1,9 @@
-import { formatDuration, formatMemory, formatOverhead } from '../../planner-core/base/format';
+import {
+  formatDuration,
+  formatLeastOverhead,
+  formatMemory,
+  formatOverhead,
+} from '../../planner-core/base/format';
 import type { PlanInputs } from '../../planner-core/plan/planInputs';
 import type { LayerRow } from '../../planner-core/session/types';
 import type { Directives } from '../../planner-core/simulator/schedule';
@@ -148,7 +153,7 @@ function planSummary({ view }: StepModel, shown: ShownPlan, { pins }: PlanInputs
       ['planner', shown.planner],
       ['peak', formatMemory(shown.peakBytes)],
       ['step', `${formatDuration(shown.stepTimeMs)}, ${formatOverhead(shown.overheadPercent)}`],
-      ['proven least', shown.lowerBoundPercent > 0 ? formatOverhead(shown.lowerBoundPercent) : ''],
+      ['proven least', shown.lowerBoundPercent > 0 ? formatLeastOverhead(shown.lowerBoundPercent) : ''],
       ['recomputed', recomputationText(view.step, directives)],
       [
         'copied',

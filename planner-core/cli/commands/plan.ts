@@ -1,6 +1,6 @@
 import { HeadroomError } from '../../base/errors';
 import { uncontrolled } from '../../base/job';
-import { formatMemory, formatOverhead, parseMemory } from '../../base/format';
+import { formatLeastOverhead, formatMemory, formatOverhead, parseMemory } from '../../base/format';
 import type { PlanInputs } from '../../plan/planInputs';
 import { withCalibration } from '../../plan/withCalibration';
 import { planText } from '../../plan/writePlan';
@@ -71,7 +71,7 @@ export async function plan(file: string, options: Options): Promise<number> {
           `${formatMemory(shown.totalBytes)} of ${formatMemory(shown.memoryBytes)}`,
         ]),
         ['step', formatOverhead(prediction.overheadPercent)],
-        ['proven least', formatOverhead(prediction.lowerBoundPercent)],
+        ['proven least', formatLeastOverhead(prediction.lowerBoundPercent)],
         ['planner', view.plan.planner],
         ...decisions.map((d) => [`${d.choice ?? ''} ${d.device ?? ''}`.trim(), d.target]),
       ]),

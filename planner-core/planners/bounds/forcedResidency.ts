@@ -2,6 +2,12 @@ import type { NodeId, StepGraph, ValueId } from '../../step/stepGraph';
 import type { Lifetimes } from './lifetimes';
 
 /**
+ * Moments that are looked at, for each gap and node of the step: hardly a step needs one, but a value may have to be
+ * there ever earlier over as many rounds as there are nodes.
+ */
+const mostChecks = 64;
+
+/**
  * What must be there whatever is planned, under one budget. A value that is absent at some moment has to be made again
  * before its next use; where its producer does not fit beside what must be there anyway, at any time left for it, the
  * value must be there itself, and so on until nothing changes. When that is more than the budget at some base node,
@@ -43,10 +49,17 @@ export class ForcedResidency {
     this.keptBetween = new Float64Array(nodeCount + 2);
   }
 
-  /** A base node because of which no plan fits the budget; undefined when none is found. */
-  obstacle(budgetBytes: number): NodeId | undefined {
+  /**
+   * A base node because of which no plan fits the budget; undefined when none is found in `checks` looks. What is forced
+   * by then is so for certain: fewer looks prove less, but nothing wrong.
+   */
+  obstacle(
+    budgetBytes: number,
+    checks = mostChecks * (this.lifetimes.gapCount + this.step.nodeCount),
+  ): NodeId | undefined {
     const { step, lifetimes, keptFrom } = this;
     keptFrom.set(lifetimes.gapEnd);
+    let left = checks;
     for (let changed = true; changed;) {
       const node = this.addUp(budgetBytes);
       if (node !== undefined) return node;
@@ -56,6 +69,7 @@ export class ForcedResidency {
         // Moments from `keptFrom` on come too late for a run after them; is there room just before?
         while (
           keptFrom[gap] > lifetimes.gapStart[gap] + 1 &&
+          left-- > 0 &&
           !this.fits(producer, keptFrom[gap], budgetBytes)
         ) {
           keptFrom[gap]--;

@@ -7,6 +7,7 @@ import { compileSchedule } from '../../simulator/compileSchedule';
 import { Op } from '../../simulator/schedule';
 import { simulate } from '../../simulator/simulate';
 import type { GraphInstance } from '../../step/graphInstance';
+import { boundOfPlan } from '../bounds/boundOfPlan';
 import { KnapsackBound } from '../bounds/knapsackBound';
 import { PlanningContext, provenFloor } from '../context';
 import { improveSchedule } from '../schedule/improveSchedule';
@@ -68,7 +69,7 @@ export async function rematerialise(
   const percent = (ms: number): number => (keepAll.stepTimeMs > 0 ? (100 * ms) / keepAll.stepTimeMs : 0);
   const overheadPercent = percent(stepTimeMs - keepAll.stepTimeMs);
   const feasible = peakBytes <= budgetBytes;
-  const lowerBoundPercent = feasible ? Math.min(percent(leastAddedMs), overheadPercent) : 0;
+  const lowerBoundPercent = feasible ? boundOfPlan(percent(leastAddedMs), overheadPercent) : 0;
   const actions: InstanceAction[] = [];
   for (let entry = 0; entry < schedule.length; entry++) {
     const subject = schedule.subject[entry];

@@ -3,6 +3,8 @@ import {
   formatDuration,
   formatFileSize,
   formatMemory,
+  formatLeastOverhead,
+  formatLeastPercent,
   formatOverhead,
   parseMemory,
 } from '../../../planner-core/base/format';
@@ -34,7 +36,15 @@ test('durations choose their unit', () => {
 
 test('overheads carry a sign', () => {
   expect(formatOverhead(2.71)).toBe('+2.7 %');
-  expect(formatOverhead(-12.2)).toBe('−12 %');
+  expect(formatOverhead(-12.2)).toBe('−12.2 %');
+  expect(formatOverhead(117.46)).toBe('+117.5 %');
+});
+
+test('what is proven is never rounded up, and does not fall for what a float lacks of a round number', () => {
+  expect(formatLeastPercent(17.49)).toBe('17.4 %');
+  expect(formatLeastPercent(12.349, 2)).toBe('12.34 %');
+  expect(formatLeastOverhead(3 * 0.1)).toBe('+0.3 %');
+  expect(formatLeastOverhead(0.7 + 0.1)).toBe('+0.8 %');
 });
 
 describe('parseMemory', () => {

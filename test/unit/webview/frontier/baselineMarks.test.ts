@@ -114,7 +114,7 @@ describe('baselineMarks', () => {
   it('say what they are, under the pointer and with the focus', () => {
     const { marks, buttons } = draw();
     expect(buttons[1].getAttribute('aria-label')).toMatch(
-      /^save matmuls = save matmuls and attention: 70 B, step \+10 %/,
+      /^save matmuls = save matmuls and attention: 70 B, step \+10\.0 %/,
     );
     buttons[1].dispatchEvent(new Event('pointerenter'));
     expect(marks.tip.hidden).toBe(false);
