@@ -16,8 +16,8 @@ const directRuns = 8;
 
 /**
  * Collects the well-known rules, the plans of the chain programme, and those a selection strategy finds on its way down
- * through the budgets (descending) from keeping everything. Where the chain is enough, it is all there is; else, for a single budget, the
- * descent looks harder instead.
+ * through the budgets (descending) from keeping everything. Where the chain is enough, and for all budgets of any chain, the programme's
+ * are all there are; else, for a single budget, the descent looks harder instead.
  */
 export async function collectSelectionPlans(
   context: PlanningContext,
@@ -35,7 +35,8 @@ export async function collectSelectionPlans(
   }
   const isFrontier = budgets.length > 1;
   if (chain.isEnough || isFrontier) await chain.collect(strategy, pool, job);
-  // What descents find for a chain beside that is below one per cent of the overhead, for twice the time.
+  // Beside that, descents find nothing for most chains (measured: 0.2 % of the overhead of densenet121, 3 % of googlenet's
+  // operators) and take longer than the programme.
   if (chain.isEnough || (isFrontier && chain.isWholeStep)) return pool;
   const space = strategy === 'module-checkpoint' ? new ModuleSpace(context) : new OperatorSpace(context);
   const planner = selectionPlannerNames[strategy];
