@@ -7,6 +7,7 @@ import { header } from './header/header';
 import { inspectorPane } from './inspector/inspectorPane';
 import { lanesPane } from './lanes/lanesPane';
 import { layersPane } from './layers/layersPane';
+import { placementsPane } from './placement/placementsPane';
 import { Connection, type HostApi } from './state/connection';
 import { rowsOfKeys, targetOf } from './state/layerTree';
 import { Store } from './state/store';
@@ -30,17 +31,24 @@ export function startApp(root: HTMLElement, api: HostApi, page: EventTarget = wi
   const status = statusPane(connection);
   const top = contain(header(connection, announcer));
   const panes = [
+    contain(placementsPane(store)),
     contain(frontierPane(store, connection)),
     contain(timelinePane(store)),
     contain(lanesPane(store, connection)),
     contain(layersPane(store, connection)),
     contain(inspectorPane(store, connection)),
   ];
-  const [frontier, timeline, lanes, layers, inspector] = panes.map((pane) => pane.element);
+  const [placements, frontier, timeline, lanes, layers, inspector] = panes.map((pane) => pane.element);
   const board = el(
     'main',
     { class: 'board' },
-    el('div', { class: 'charts' }, frontier, timeline, lanes),
+    el(
+      'div',
+      { class: 'charts' },
+      el('div', { class: 'left-charts' }, placements, frontier),
+      timeline,
+      lanes,
+    ),
     el('div', { class: 'details' }, layers, inspector),
   );
   root.replaceChildren(top.element, status.banners, ...status.pages, board, announcer.element);

@@ -1,4 +1,5 @@
 import { formatMemory, formatOverhead } from '../../planner-core/base/format';
+import { placementSentence } from '../placement/placementSentence';
 import type { View } from '../state/view';
 
 /** A part of the sentence and how it is coloured. */
@@ -12,8 +13,11 @@ export interface Phrase {
 const wayOut: Phrase = { text: 'See what fits', opens: 'goals' };
 
 /** What the numbers mean for the person who must decide. Empty before there is a plan. */
-export function sentence({ step, shown, inputs, budgetBytes, host }: View): Phrase[] {
+export function sentence({ step, shown, inputs, devices, budgetBytes, host }: View): Phrase[] {
   if (!step || !shown) return [];
+  const { placement } = shown;
+  if (placement && placement.objective !== 'fit')
+    return placementSentence(placement, devices, shown.infeasible);
   const [device] = inputs.devices;
   const phrases: Phrase[] = [
     { text: `Keeping everything needs ${formatMemory(step.view.keepAllPeakBytes)}.` },

@@ -1,11 +1,9 @@
-import { HeadroomError } from '../../planner-core/base/errors';
-import { Op } from '../../planner-core/simulator/schedule';
-import type { Simulation } from '../../planner-core/simulator/simulate';
-import type { Timing } from '../../planner-core/simulator/timing';
+import { hostMemory } from '../../planner-core/simulator/schedule';
 import type { Timeline } from '../../planner-core/simulator/timeline';
+import type { StepGraph } from '../../planner-core/step/stepGraph';
 import type { Evaluation } from '../state/evaluation';
 import { peakSample } from '../timeline/columns';
-import { timeAxis, type TimeAxis } from '../timeline/timeAxis';
+import type { TimeAxis } from '../timeline/timeAxis';
 
 /** What devices compute, by the moment it begins: parallel arrays. */
 export interface Computations {
@@ -32,7 +30,9 @@ export interface Transfer {
 export interface DeviceLane {
   readonly device: number;
   readonly id: string;
+  /** Its memory: a sample for each computation of any device. */
   readonly timeline: Timeline;
+  /** A sample holds until the next one begins. */
   readonly axis: TimeAxis;
   /** Indices of its computations. */
   readonly runs: Int32Array;
@@ -41,86 +41,54 @@ export interface DeviceLane {
   readonly peak: { readonly sample: number; readonly at: number; readonly bytes: number };
 }
 
-/** A step on several devices, ready to draw. */
+/** A step on several devices, ready to draw. Samples of timelines and computations have the same index. */
 export interface LanesModel {
   readonly lanes: readonly DeviceLane[];
   readonly computations: Computations;
+  /** By the moment they begin. */
   readonly transfers: readonly Transfer[];
-  /** End of what ends last, at least 1. */
+  /** End of what ends last; with no durations known, how many computations there are. */
   readonly total: number;
   readonly unit: TimeAxis['unit'];
 }
 
 export function lanesModel(evaluation: Evaluation): LanesModel {
-  const { step } = evaluation;
+  const { step, simulation } = evaluation;
   const timelines = step.devices.map((_, device) => evaluation.timeline(device));
-  const axes = timelines.map(timeAxis);
-  const computations = computationsOf(evaluation);
-  const lanes = step.devices.map((id, device): DeviceLane => {
-    const runs: number[] = [];
-    let busyMs = 0;
-    for (let i = 0; i < computations.length; i++) {
-      if (computations.device[i] !== device) continue;
-      runs.push(i);
-      busyMs += computations.end[i] - computations.start[i];
-    }
-    const timeline = timelines[device];
-    const axis = axes[device];
+  const [{ node, again, runsOn, startMs, endMs, length }] = timelines;
+  const isTimed = simulation.stepTimeMs > 0;
+  const total = isTimed ? simulation.stepTimeMs : Math.max(1, length);
+  const start = isTimed ? startMs : Float64Array.from({ length }, (_, i) => i);
+  const end = isTimed ? endMs : start.map((at) => at + 1);
+  const unit = isTimed ? 'ms' : 'samples';
+  const axis: TimeAxis = { start, end: start.map((_, i) => start[i + 1] ?? total), total, unit };
+  const lanes = timelines.map((timeline, device): DeviceLane => {
+    const runs = Int32Array.from({ length }, (_, i) => i).filter((i) => runsOn[i] === device);
+    const busyMs = runs.reduce((sum, run) => sum + end[run] - start[run], 0);
     const sample = peakSample(timeline.liveBytes);
     const peak =
       sample < 0
         ? { sample, at: 0, bytes: 0 }
-        : { sample, at: (axis.start[sample] + axis.end[sample]) / 2, bytes: timeline.liveBytes[sample] };
-    return { device, id, timeline, axis, runs: Int32Array.from(runs), busyMs, peak };
+        : { sample, at: start[sample], bytes: timeline.liveBytes[sample] };
+    return { device, id: step.devices[device], timeline, axis, runs, busyMs, peak };
   });
-  const transfers = transfersOf(evaluation);
-  const ends = [...axes.map(({ total }) => total), ...transfers.map(({ end }) => end)];
-  return { lanes, computations, transfers, total: Math.max(1, ...ends), unit: axes[0].unit };
+  const transfers = timelines
+    .flatMap((timeline) => transfersOf(timeline, step))
+    .sort((a, b) => a.start - b.start);
+  const computations = { length, node, again, device: runsOn, start, end };
+  return { lanes, computations, transfers, total, unit };
 }
 
-function computationsOf({ schedule, simulation }: Evaluation): Computations {
-  const entries: number[] = [];
-  const again = new Uint8Array(schedule.length);
-  const ran = new Set<number>();
-  for (let entry = 0; entry < schedule.length; entry++) {
-    if (schedule.op[entry] !== Op.compute) continue;
-    entries.push(entry);
-    again[entry] = Number(ran.has(schedule.subject[entry]));
-    ran.add(schedule.subject[entry]);
-  }
-  const { startMs, endMs } = timingOf(simulation);
-  entries.sort((a, b) => startMs[a] - startMs[b] || a - b);
-  return {
-    length: entries.length,
-    node: Int32Array.from(entries, (entry) => schedule.subject[entry]),
-    again: Uint8Array.from(entries, (entry) => again[entry]),
-    device: Uint8Array.from(entries, (entry) => schedule.to[entry]),
-    start: Float64Array.from(entries, (entry) => startMs[entry]),
-    end: Float64Array.from(entries, (entry) => endMs[entry]),
-  };
-}
-
-function transfersOf({ step, schedule, simulation }: Evaluation): Transfer[] {
-  const { startMs, endMs } = timingOf(simulation);
-  const transfers: Transfer[] = [];
-  for (let entry = 0; entry < schedule.length; entry++) {
-    if (schedule.op[entry] !== Op.copy) continue;
-    const value = schedule.subject[entry];
-    transfers.push({
-      value,
-      bytes: step.valueBytes[value],
-      from: schedule.from[entry],
-      to: schedule.to[entry],
-      start: startMs[entry],
-      end: endMs[entry],
-    });
-  }
-  return transfers;
-}
-
-function timingOf({ timing }: Simulation): Timing {
-  if (!timing) throw new HeadroomError('internal', 'A step on one device has no lanes.');
-  return timing;
+/** What a device is sent, and what it sends to host memory: everything sent is told once. */
+function transfersOf({ transfers }: Timeline, { valueBytes }: StepGraph): Transfer[] {
+  return transfers
+    .filter((transfer) => transfer.in || transfer.to === hostMemory)
+    .map(({ value, from, to, startMs, endMs }) => ({
+      ...{ value, from, to },
+      bytes: valueBytes[value],
+      start: startMs,
+      end: endMs,
+    }));
 }
 
 /** The computation of a device at a moment: the last that begins at or before it, or its first; -1 where it has none. */

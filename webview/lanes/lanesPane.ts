@@ -18,7 +18,6 @@ import { TimelineInteraction } from '../timeline/interaction';
 import { legend } from '../timeline/legend';
 import { momentAt, momentText } from '../timeline/moment';
 import { paletteProbe } from '../timeline/palette';
-import { sampleAt } from '../timeline/timeAxis';
 import { tooltip } from '../timeline/tooltip';
 import { arcAt, arcsOf, type Arc } from './arcs';
 import { laneHeads } from './laneHeads';
@@ -215,9 +214,8 @@ export function lanesPane(store: Store, connection: Connection): Pane {
     const isHovered = ui.hoverSample !== undefined && ui.hoverSample < computations.length;
     const at = isHovered ? (ui.hoverSample ?? -1) : peakComputation(model);
     const lane = lanes[at < 0 ? 0 : computations.device[at]];
-    const sample = at < 0 ? -1 : sampleAt(lane.axis, (computations.start[at] + computations.end[at]) / 2);
-    keys.update(lane.timeline, sample);
-    const moment = sample < 0 ? undefined : momentAt(step.view.step, step.tree, lane.timeline, sample);
+    keys.update(lane.timeline, at);
+    const moment = at < 0 ? undefined : momentAt(step.view.step, step.tree, lane.timeline, at);
     setAttributes(chart, {
       'aria-label': 'Moment of the step, of all devices',
       'aria-valuemin': 0,

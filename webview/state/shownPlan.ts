@@ -2,7 +2,7 @@ import type { Decision, Strategy } from '../../planner-core/plan/plan';
 import { pointAtBudget, type Frontier, type FrontierPoint } from '../../planner-core/planners/frontier';
 import type { BudgetBound } from '../../planner-core/session/refine';
 import type { AllocatorView } from '../../planner-core/session/allocatorView';
-import type { PlanView, StepView } from '../../planner-core/session/types';
+import type { PlacementView, PlanView, StepView } from '../../planner-core/session/types';
 import { evaluate, type Evaluation } from './evaluation';
 import { boundAt } from './provenBound';
 
@@ -26,6 +26,8 @@ export interface ShownPlan {
   readonly preview: boolean;
   /** What its CUDA devices show as used; absent for a preview. */
   readonly allocators?: readonly AllocatorView[];
+  /** Where its layers run and what that gives; absent for a preview and where there was nothing to place. */
+  readonly placement?: PlacementView;
 }
 
 /** What is wanted: from the inputs with pending edits applied, or from the slider under the pointer. */
@@ -55,7 +57,7 @@ export function shownPlan(
 }
 
 function ofHost(view: StepView, host: PlanView, wanted: Wanted, proven: number): ShownPlan {
-  const { plan, directives, allocators, infeasible } = host;
+  const { plan, directives, allocators, placement, infeasible } = host;
   // A plan for another budget brings a bound that need not hold for this one.
   const own = plan.budgetBytes >= wanted.budgetBytes ? plan.prediction.lowerBoundPercent : 0;
   return {
@@ -63,6 +65,7 @@ function ofHost(view: StepView, host: PlanView, wanted: Wanted, proven: number):
     planner: plan.planner,
     decisions: plan.decisions,
     allocators,
+    placement,
     infeasible: infeasible?.message,
     preview: false,
   };

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import type { PlacementView } from '../../../../planner-core/session/types';
+import { placementSentence } from '../../../../webview/placement/placementSentence';
+import { compared } from '../../../../webview/placement/placementsPane';
+import {
+  advantageText,
+  bottleneckText,
+  boundText,
+  flooredDuration,
+  gapText,
+  overText,
+  timeText,
+} from '../../../../webview/placement/placementWords';
+import { gib } from '../support/sample';
+
+const devices = [
+  { id: 'gpu0', name: 'RTX 4090', memoryBytes: 24 * gib },
+  { id: 'gpu1', name: 'T4', memoryBytes: 16 * gib },
+];
+const placement: PlacementView = {
+  objective: 'latency',
+  timeMs: 12.34,
+  boundMs: 11.06,
+  baselines: [
+    { name: 'everything on gpu0', timeMs: 18, peakBytes: [20 * gib, 0], fits: true },
+    { name: 'everything on gpu1', timeMs: 9, peakBytes: [0, 20 * gib], fits: false },
+  ],
+  perDevice: [
+    { device: 'gpu0', busyMs: 11, idleMs: 1.34, peakBytes: 12 * gib },
+    { device: 'gpu1', busyMs: 4, idleMs: 8.34, peakBytes: 3 * gib },
+  ],
+  channels: [
+    { name: 'gpu0–gpu1', busyMs: 2, bytes: 100 },
+    { name: 'gpu1–gpu0', busyMs: 0, bytes: 0 },
+  ],
+};
+const optimal = { ...placement, boundMs: placement.timeMs };
+const unproven = { ...placement, boundMs: 0 };
+
+describe('a placement in words', () => {
+  it('tells the makespan of a step, or the period of a pipeline', () => {
+    expect(timeText(placement)).toBe('12.3 ms a step on 2 devices');
+    expect(timeText({ ...placement, objective: 'throughput' })).toBe('One step every 12.3 ms on 2 devices');
+  });
+
+  it('rounds what is proven down, and what may be left to gain up', () => {
+    expect(boundText(placement)).toBe('no placement can be below 11.0 ms');
+    expect(gapText(placement)).toBe('At most 11.6 % slower than the best placement: proven.');
+    expect(flooredDuration(11.06)).toBe('11.0 ms');
+    expect(flooredDuration(1239.9)).toBe('1.23 s');
+    expect(flooredDuration(0.0119)).toBe('0.01 ms');
+    expect(flooredDuration(0.3)).toBe('0.30 ms');
+  });
+
+  it('claims nothing where nothing is proven, and the optimum only at its bound', () => {
+    expect(boundText(unproven)).toBeUndefined();
+    expect(gapText(unproven)).toMatch(/^Nothing is proven/);
+    expect(boundText(optimal)).toBe('no placement is faster: proven');
+    expect(gapText(optimal)).toMatch(/^Proven optimal/);
+  });
+
+  it('names the busiest device and link, and a link only if it is used', () => {
+    expect(bottleneckText(placement)).toBe('gpu0 is busy 89 % of the step, gpu0–gpu1 16 %.');
+    expect(bottleneckText({ ...placement, channels: [] })).toBe('gpu0 is busy 89 % of the step.');
+  });
+
+  it('compares with the fastest simple rule that fits', () => {
+    expect(advantageText(placement)).toBe('31.4 % less than everything on gpu0.');
+    expect(advantageText({ ...placement, timeMs: 18 })).toBeUndefined();
+  });
+
+  it('tells whether every device can hold its part', () => {
+    const text = (view: PlacementView): string =>
+      placementSentence(view, devices, undefined)
+        .map((phrase) => phrase.text)
+        .join(' ');
+    expect(text(placement)).toMatch(
+      /^12\.3 ms a step on 2 devices; no placement can be below 11\.0 ms\. Fits: gpu0 12\.0 GiB, gpu1 3\.00 GiB\./,
+    );
+    const tooMuch = { ...placement.perDevice[1], peakBytes: 17 * gib };
+    const over = { ...placement, perDevice: [placement.perDevice[0], tooMuch] };
+    expect(text(over)).toContain('Does not fit: gpu1 needs 17.0 GiB of 16.0 GiB.');
+    expect(overText([25 * gib, 0], devices)).toEqual(['gpu0 needs 25.0 GiB of 24.0 GiB']);
+  });
+});
+
+describe('the comparison', () => {
+  it('puts the plan among the rules, fastest first, and last what does not fit', () => {
+    expect(compared(placement, devices).map(({ name }) => name)).toEqual([
+      'this plan',
+      'everything on gpu0',
+      'everything on gpu1',
+    ]);
+  });
+});

@@ -1,0 +1,32 @@
+import { formatMemory } from '../../planner-core/base/format';
+import type { PlanDevice } from '../../planner-core/plan/plan';
+import type { PlacementView } from '../../planner-core/session/types';
+import type { Phrase } from '../header/sentence';
+import { advantageText, bottleneckText, boundText, overText, timeText } from './placementWords';
+
+/** How long the step takes where its layers were put, what is proven about that, and what holds it up. */
+export function placementSentence(
+  placement: PlacementView,
+  devices: readonly PlanDevice[],
+  infeasible: string | undefined,
+): Phrase[] {
+  const over = overText(
+    placement.perDevice.map(({ peakBytes }) => peakBytes),
+    devices,
+  );
+  const bound = boundText(placement);
+  const phrases: Phrase[] = [{ text: `${timeText(placement)}${bound ? `; ${bound}.` : '.'}` }];
+  if (infeasible)
+    phrases.push({ text: infeasible, tone: 'error' }, { text: 'See what fits', opens: 'goals' });
+  else if (over.length > 0) phrases.push({ text: `Does not fit: ${over.join(', ')}.`, tone: 'error' });
+  else phrases.push({ text: `Fits: ${peaksText(placement)}.`, tone: 'good' });
+  for (const text of [bottleneckText(placement), advantageText(placement)]) if (text) phrases.push({ text });
+  return phrases;
+}
+
+/** Devices with nothing in memory are left out. */
+const peaksText = ({ perDevice }: PlacementView): string =>
+  perDevice
+    .filter(({ peakBytes }) => peakBytes > 0)
+    .map(({ device, peakBytes }) => `${device} ${formatMemory(peakBytes)}`)
+    .join(', ');

@@ -1,0 +1,87 @@
+import { formatDuration, formatMemory } from '../../planner-core/base/format';
+import type { PlanDevice } from '../../planner-core/plan/plan';
+import type { PlacementBaseline, PlacementView } from '../../planner-core/session/types';
+import { counted } from '../ui/names';
+
+/** A placement this near its bound is the best there is: the tolerance of solvers. */
+const sameShare = 1e-6;
+
+/** How far a placement is above what is proven, as a share; undefined where nothing is proven. */
+export function gapOf({ timeMs, boundMs }: PlacementView): number | undefined {
+  return boundMs > 0 ? Math.max(0, timeMs / boundMs - 1) : undefined;
+}
+
+export const isOptimal = (placement: PlacementView): boolean => (gapOf(placement) ?? Infinity) <= sameShare;
+
+/** `12.3 ms a step on 3 devices` or `One step every 12.3 ms on 3 devices`. */
+export function timeText({ objective, timeMs, perDevice }: PlacementView): string {
+  const used = perDevice.filter(({ busyMs }) => busyMs > 0).length;
+  const on = `on ${counted(used, 'device')}`;
+  return objective === 'throughput'
+    ? `One step every ${formatDuration(timeMs)} ${on}`
+    : `${formatDuration(timeMs)} a step ${on}`;
+}
+
+/** What is proven about all placements; undefined where nothing is. */
+export function boundText(placement: PlacementView): string | undefined {
+  if (isOptimal(placement)) return 'no placement is faster: proven';
+  return placement.boundMs > 0
+    ? `no placement can be below ${flooredDuration(placement.boundMs)}`
+    : undefined;
+}
+
+/** How much may be left to gain, rounded up. */
+export function gapText(placement: PlacementView): string {
+  const gap = gapOf(placement);
+  if (gap === undefined) return 'Nothing is proven yet about how fast a placement can be.';
+  if (isOptimal(placement)) return 'Proven optimal: no placement within the memory of the devices is faster.';
+  const percent = Math.ceil(1000 * gap - 1e-6) / 10;
+  return `At most ${percent.toFixed(1)} % slower than the best placement: proven.`;
+}
+
+/** The device and the link that hold the others up. */
+export function bottleneckText({
+  objective,
+  timeMs,
+  perDevice,
+  channels,
+}: PlacementView): string | undefined {
+  const busiest = perDevice.reduce((a, b) => (b.busyMs > a.busyMs ? b : a), perDevice[0]);
+  if (!busiest || timeMs <= 0) return undefined;
+  const share = (busyMs: number): string => `${Math.round((100 * busyMs) / timeMs)} %`;
+  const span = objective === 'throughput' ? 'of the period' : 'of the step';
+  const device = `${busiest.device} is busy ${share(busiest.busyMs)} ${span}`;
+  const link = channels.reduce((a, b) => (b.busyMs > a.busyMs ? b : a), channels[0]);
+  return link && link.busyMs > 0 ? `${device}, ${link.name} ${share(link.busyMs)}.` : `${device}.`;
+}
+
+/** Against the fastest simple rule that fits. */
+export function advantageText({ timeMs, baselines }: PlacementView): string | undefined {
+  const best = bestBaseline(baselines);
+  if (!best || timeMs <= 0 || best.timeMs <= 0) return undefined;
+  const percent = 100 * (1 - timeMs / best.timeMs);
+  return percent >= 0.05 ? `${percent.toFixed(1)} % less than ${best.name}.` : undefined;
+}
+
+/** The fastest of the simple rules that fit; undefined where none fits. */
+export function bestBaseline(baselines: readonly PlacementBaseline[]): PlacementBaseline | undefined {
+  return baselines
+    .filter(({ fits }) => fits)
+    .reduce<PlacementBaseline | undefined>((a, b) => (!a || b.timeMs < a.timeMs ? b : a), undefined);
+}
+
+/** `gpu1 needs 20.1 GiB of 16.0 GiB`, for every device that a placement asks too much of. */
+export function overText(peakBytes: readonly number[], devices: readonly PlanDevice[]): string[] {
+  return devices.flatMap(({ id, memoryBytes }, i) =>
+    (peakBytes[i] ?? 0) > memoryBytes
+      ? [`${id} needs ${formatMemory(peakBytes[i])} of ${formatMemory(memoryBytes)}`]
+      : [],
+  );
+}
+
+/** Rounded down in the digits that are shown, so that a bound stays proven. */
+export function flooredDuration(durationMs: number): string {
+  const step = durationMs >= 1000 ? 10 : durationMs >= 10 ? 0.1 : durationMs >= 0.01 ? 0.01 : 0.00001;
+  // What a float lacks of a round number is no reason to round it down.
+  return formatDuration(Math.floor(durationMs / step + 1e-6) * step);
+}

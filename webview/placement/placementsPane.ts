@@ -1,0 +1,101 @@
+import { formatDuration, formatMemory } from '../../planner-core/base/format';
+import type { PlanDevice } from '../../planner-core/plan/plan';
+import type { PlacementView } from '../../planner-core/session/types';
+import { el } from '../base/dom';
+import { memoizeLast } from '../base/memoize';
+import type { Store } from '../state/store';
+import type { Pane } from '../state/view';
+import { tableTwin } from '../ui/tableTwin';
+import { flooredDuration, overText } from './placementWords';
+
+/** A bar of the comparison. */
+export interface ComparedPlacement {
+  readonly kind: 'plan' | 'baseline';
+  readonly name: string;
+  readonly timeMs: number;
+  readonly peakBytes: readonly number[];
+  readonly fits: boolean;
+}
+
+/** The plan among what simple rules give, fastest first; what does not fit comes last. */
+export function compared(
+  { timeMs, perDevice, baselines }: PlacementView,
+  devices: readonly PlanDevice[],
+): ComparedPlacement[] {
+  const peakBytes = perDevice.map((use) => use.peakBytes);
+  const plan: ComparedPlacement = {
+    kind: 'plan',
+    name: 'this plan',
+    timeMs,
+    peakBytes,
+    fits: overText(peakBytes, devices).length === 0,
+  };
+  const rules = baselines.map((rule): ComparedPlacement => ({ kind: 'baseline', ...rule }));
+  return [plan, ...rules].sort((a, b) => Number(b.fits) - Number(a.fits) || a.timeMs - b.timeMs);
+}
+
+/** How long a step takes where the plan puts its layers, and where simple rules would put them. */
+export function placementsPane(store: Store): Pane {
+  const list = el('ol', { class: 'placement-bars', 'aria-label': 'Placements, fastest first' });
+  const title = el('h2', {}, 'Placements');
+  const bound = el('span', { class: 'muted placement-bound' });
+  const table = tableTwin(store, 'placements', 'Placements', ['Placement', 'Time', 'Fits', 'Most in memory']);
+  const element = el(
+    'section',
+    { id: 'placements', class: 'pane', 'aria-label': 'Placements', hidden: true },
+    el('div', { class: 'pane-title' }, title, bound, table.toggle),
+    list,
+    table.element,
+  );
+  const draw = memoizeLast((placement: PlacementView, devices: readonly PlanDevice[]) => {
+    const { objective, boundMs } = placement;
+    const rows = compared(placement, devices);
+    const mostMs = Math.max(...rows.map(({ timeMs }) => timeMs), boundMs, Number.MIN_VALUE);
+    title.textContent = objective === 'throughput' ? 'Time between steps' : 'Time of a step';
+    bound.textContent = boundMs > 0 ? `proven: not below ${flooredDuration(boundMs)}` : '';
+    list.replaceChildren(...rows.map((row) => bar(row, mostMs, boundMs, devices)));
+    table.setRows(
+      rows.map(({ name, timeMs, fits, peakBytes }) => [
+        name,
+        formatDuration(timeMs),
+        fits ? 'yes' : 'no',
+        devices.map(({ id }, i) => `${id} ${formatMemory(peakBytes[i] ?? 0)}`).join(', '),
+      ]),
+    );
+  });
+  return {
+    element,
+    render({ host, devices, ui }) {
+      const placement = host.plan?.placement;
+      element.hidden = !placement || placement.baselines.length === 0;
+      if (!placement || element.hidden) return;
+      draw(placement, devices);
+      table.show(ui.tables.includes('placements'));
+    },
+  };
+}
+
+function bar(
+  { kind, name, timeMs, peakBytes, fits }: ComparedPlacement,
+  mostMs: number,
+  boundMs: number,
+  devices: readonly PlanDevice[],
+): HTMLElement {
+  const fill = el('i', { class: 'placement-fill' });
+  fill.style.width = `${(100 * timeMs) / mostMs}%`;
+  const mark = el('i', { class: 'placement-least', hidden: boundMs <= 0 });
+  mark.style.left = `${(100 * boundMs) / mostMs}%`;
+  const over = fits ? [] : overText(peakBytes, devices);
+  const verdict = fits ? '' : over.length > 0 ? over.join(', ') : 'does not fit';
+  return el(
+    'li',
+    {
+      class: `placement-bar is-${kind}${fits ? '' : ' is-over'}`,
+      title: [name, verdict].filter(Boolean).join(': '),
+    },
+    el('span', { class: 'placement-name' }, name),
+    el('span', { class: 'placement-track', 'aria-hidden': 'true' }, fill, mark),
+    el('span', { class: 'placement-time' }, formatDuration(timeMs)),
+    el('span', { class: fits ? 'visually-hidden' : 'placement-over' }, fits ? 'fits' : 'too large'),
+  );
+}
