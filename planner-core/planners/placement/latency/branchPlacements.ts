@@ -4,8 +4,8 @@ import type { Placement } from '../problem';
 import { unplaced, type LatencyModel } from './latencyModel';
 import type { ListSchedule } from './listSchedule';
 
-/** How often others may run. */
-const nodesBetweenCheckpoints = 256;
+/** How often others may run: after this many tasks have been timed. */
+const tasksBetweenCheckpoints = 1 << 16;
 
 /** What a search has found under one sequence of the tasks. */
 export interface BranchResult {
@@ -20,29 +20,30 @@ export interface BranchResult {
  * The fastest placement under the sequence of a schedule, by branch and bound over `groups` (all by default; the others
  * stay where `start` has them). Groups without a device count as bound: they run at their fastest and wait for no device
  * and no transfer, and a list schedule never ends earlier when delays are added to it. Of devices that are alike and
- * empty only the first is tried. Ends early after `nodeLimit` placements in part.
+ * empty only the first is tried. Ends early after timing `mostTimed` placements, whole or in part.
  */
 export async function branchPlacements(
   schedule: ListSchedule,
   start: Placement,
   incumbentMs: number,
-  nodeLimit: number,
+  mostTimed: number,
   job: Job,
   groups?: readonly number[],
 ): Promise<BranchResult> {
-  const search = new Branching(schedule, start, incumbentMs, nodeLimit, job, groups);
+  const search = new Branching(schedule, start, incumbentMs, mostTimed, job, groups);
   await search.visit(0);
-  return { placement: search.best, makespanMs: search.bestMs, isOptimal: search.nodes <= nodeLimit };
+  return { placement: search.best, makespanMs: search.bestMs, isOptimal: search.timed <= mostTimed };
 }
 
 class Branching {
   best?: Placement;
-  nodes = 0;
+  timed = 0;
   private readonly placement: Placement;
   private readonly model: LatencyModel;
   private readonly groups: readonly number[];
   private readonly classes: Uint8Array;
   private readonly usedBytes: Float64Array;
+  private readonly checkpointEvery: number;
   /** By device: how many groups it has. */
   private readonly held: Int32Array;
 
@@ -50,12 +51,13 @@ class Branching {
     private readonly schedule: ListSchedule,
     start: Placement,
     public bestMs: number,
-    private readonly nodeLimit: number,
+    private readonly mostTimed: number,
     private readonly job: Job,
     groups: readonly number[] | undefined,
   ) {
     const { model } = schedule;
     this.model = model;
+    this.checkpointEvery = Math.max(1, Math.floor(tasksBetweenCheckpoints / (1 + model.taskCount)));
     this.placement = start.slice();
     this.classes = deviceClasses(model.problem);
     this.groups = groups ?? groupsBySequence(schedule);
@@ -80,18 +82,22 @@ class Branching {
     const { placement, schedule, usedBytes, held, classes } = this;
     const { groupBytes, memoryBytes } = this.model.problem;
     const group = this.groups[depth];
+    const before = this.timed;
     const options: { device: number; boundMs: number }[] = [];
     for (const device of this.model.allowed[group]) {
       if (usedBytes[device] + groupBytes[group] > memoryBytes[device]) continue;
       if (held[device] === 0 && hasEmptyTwin(classes, held, device)) continue;
       placement[group] = device;
       const boundMs = schedule.makespan(placement, 0, this.bestMs);
+      this.timed++;
       if (boundMs < this.bestMs) options.push({ device, boundMs });
     }
+    const { checkpointEvery } = this;
+    if (Math.floor(this.timed / checkpointEvery) > Math.floor(before / checkpointEvery))
+      await this.job.checkpoint();
     options.sort((a, b) => a.boundMs - b.boundMs);
     for (const { device, boundMs } of options) {
-      if (boundMs >= this.bestMs || this.nodes > this.nodeLimit) break;
-      if (++this.nodes % nodesBetweenCheckpoints === 0) await this.job.checkpoint();
+      if (boundMs >= this.bestMs || this.timed > this.mostTimed) break;
       placement[group] = device;
       usedBytes[device] += groupBytes[group];
       held[device]++;

@@ -22,6 +22,7 @@ const rememberedNumbers = 1 << 20;
  * differs in a few groups is timed from the first task that they touch on.
  */
 export class ListSchedule {
+  readonly sequence: Int32Array;
   /** By task. */
   readonly position: Int32Array;
   private readonly width: number;
@@ -35,8 +36,9 @@ export class ListSchedule {
 
   constructor(
     readonly model: LatencyModel,
-    readonly sequence: Int32Array = model.problem.order,
+    sequence: Int32Array = model.problem.order,
   ) {
+    this.sequence = sequence.slice();
     const { taskCount, deviceCount, problem } = model;
     this.channelCount = problem.transfers.kind === 'links' ? problem.transfers.channelCount : 0;
     this.width = deviceCount + this.channelCount;
@@ -53,15 +55,8 @@ export class ListSchedule {
     this.free = new Float64Array(this.width);
     this.position = new Int32Array(taskCount);
     sequence.forEach((task, at) => (this.position[task] = at));
-    this.earliestTouched = new Int32Array(model.groupCount).fill(taskCount);
-    for (let task = 0; task < taskCount; task++) {
-      const group = problem.groupOf[task];
-      const touch = (at: number): void => {
-        this.earliestTouched[group] = Math.min(this.earliestTouched[group], at);
-      };
-      touch(this.position[task]);
-      if (this.channelCount > 0) model.forEachProducer(task, (producer) => touch(this.position[producer]));
-    }
+    this.earliestTouched = new Int32Array(model.groupCount);
+    this.findTouched();
   }
 
   /** The first position whose time depends on where a group is. */
@@ -79,12 +74,76 @@ export class ListSchedule {
     return this.run(placement, this.triedFrom, cutoffMs);
   }
 
+  /** The places in the sequence that a task can have while the others stay in theirs. */
+  rangeOf(task: number): [first: number, last: number] {
+    let first = 0;
+    let last = this.sequence.length - 1;
+    this.model.forEachProducer(task, (producer) => {
+      first = Math.max(first, this.position[producer] + 1);
+    });
+    this.model.forEachReader(task, (reader) => {
+      last = Math.min(last, this.position[reader] - 1);
+    });
+    return [first, last];
+  }
+
+  /** Moves a task to another place of its range; gives the first position whose time may change. */
+  moveTask(task: number, target: number): number {
+    const { sequence, position } = this;
+    const at = position[task];
+    const step = target < at ? -1 : 1;
+    for (let i = at; i !== target; i += step) {
+      sequence[i] = sequence[i + step];
+      position[sequence[i]] = i;
+    }
+    sequence[target] = task;
+    position[task] = target;
+    this.findTouched();
+    return Math.min(at, target);
+  }
+
+  /** Tasks of the kept placement that follow each other, with transfers but no other pause between, up to its end. */
+  criticalTasks(placement: Uint8Array): number[] {
+    const { model, sequence, position } = this;
+    const { problem, taskCount } = model;
+    const finishMs = (task: number): number => this.kept.finishMs[position[task]];
+    const startMs = (task: number): number => {
+      const device = placement[problem.groupOf[task]];
+      return finishMs(task) - problem.durationMs[device * taskCount + task];
+    };
+    let last = sequence[0];
+    for (const task of sequence) if (finishMs(task) > finishMs(last)) last = task;
+    const path = [last];
+    for (let task = last; ;) {
+      let before = -1;
+      let latest = 0;
+      const look = (other: number, arrivalMs: number): void => {
+        if (arrivalMs <= latest) return;
+        latest = arrivalMs;
+        before = other;
+      };
+      const device = placement[problem.groupOf[task]];
+      for (let at = position[task] - 1; at >= 0; at--) {
+        if (placement[problem.groupOf[sequence[at]]] !== device) continue;
+        look(sequence[at], finishMs(sequence[at]));
+        break;
+      }
+      model.forEachProducer(task, (producer, entry) => {
+        const from = placement[problem.groupOf[producer]];
+        look(producer, finishMs(producer) + model.delayMs(entry, from, device));
+      });
+      if (before < 0 || startMs(task) <= 0) return path;
+      path.push(before);
+      task = before;
+    }
+  }
+
   /** Keeps the placement timed last: it must have been timed to its end. */
   keep(): void {
-    if (this.model.isSerial) return;
     const { kept, tried, triedFrom, width, stride, sequence, model } = this;
     const row = (triedFrom / stride) * width;
     kept.finishMs.set(tried.finishMs.subarray(triedFrom), triedFrom);
+    if (model.isSerial) return;
     kept.endMs.set(tried.endMs.subarray(triedFrom), triedFrom);
     kept.freeMs.set(tried.freeMs.subarray(row), row);
     if (this.channelCount === 0) return;
@@ -196,5 +255,20 @@ export class ListSchedule {
     }
     this.triedFrom = 0;
     return now;
+  }
+
+  /** For each group the first position that depends on it: its tasks; over links also what is sent to them. */
+  private findTouched(): void {
+    const { model, position, earliestTouched } = this;
+    const { groupOf } = model.problem;
+    earliestTouched.fill(model.taskCount);
+    for (let task = 0; task < model.taskCount; task++) {
+      const group = groupOf[task];
+      const touch = (at: number): void => {
+        if (at < earliestTouched[group]) earliestTouched[group] = at;
+      };
+      touch(position[task]);
+      if (this.channelCount > 0) model.forEachProducer(task, (producer) => touch(position[producer]));
+    }
   }
 }
