@@ -2,6 +2,7 @@ import { Phase, type StepGraph } from '../step/stepGraph';
 import type { Directives } from '../simulator/schedule';
 import { RegionCompiler } from './compileRegions';
 import type { LayerIndex } from './layerIndex';
+import { leadersOf } from './leaders';
 import type { Decision, Strategy } from './plan';
 import { resolveDecisions, type ResolvedDecisions } from './resolveDecisions';
 
@@ -99,21 +100,8 @@ function offloadedValues(step: StepGraph, { choice }: ResolvedDecisions): Int32A
   return values;
 }
 
-/** Backward nodes follow their forward operator; the loss and the optimizer stay on the first device. */
+/** What is not decided runs on the first device; backward and loss follow the forward pass. */
 function placementOf(step: StepGraph, { device }: ResolvedDecisions): Uint8Array | undefined {
   if (device.every((index) => index <= 0)) return undefined;
-  const deviceOfOperator = new Map<number, number>();
-  // The backward of a view has no forward node to follow: it goes where its module's other operators go.
-  const deviceOfModule = new Map<number, number>();
-  for (let node = 0; node < step.nodeCount; node++) {
-    if (step.nodePhase[node] !== Phase.forward || device[node] < 0) continue;
-    deviceOfOperator.set(step.nodeOperator[node], device[node]);
-    deviceOfModule.set(step.nodeModule[node], device[node]);
-  }
-  return Uint8Array.from({ length: step.nodeCount }, (_, node) => {
-    const phase = step.nodePhase[node];
-    if (phase === Phase.forward) return Math.max(0, device[node]);
-    if (phase !== Phase.backward) return 0;
-    return deviceOfOperator.get(step.nodeOperator[node]) ?? deviceOfModule.get(step.nodeModule[node]) ?? 0;
-  });
+  return Uint8Array.from(leadersOf(step), (leader) => (leader < 0 ? 0 : Math.max(0, device[leader])));
 }
