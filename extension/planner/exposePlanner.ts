@@ -29,6 +29,13 @@ export function exposePlanner(service: PlannerService, endpoint: Comlink.Endpoin
         release(onProgress);
       }
     },
+    async scale(question, job, onProgress) {
+      try {
+        return await service.scale(question, job, onProgress);
+      } finally {
+        release(onProgress);
+      }
+    },
     readPlan: (text) => service.readPlan(text),
     export: (inputs, target) => service.export(inputs, target),
     cancel: (job) => service.cancel(job),

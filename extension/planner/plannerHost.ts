@@ -6,6 +6,7 @@ import type { Frontier } from '../../planner-core/planners/frontier';
 import type { ModelSource, PlannerService, RefineSettings } from '../../planner-core/protocol/plannerService';
 import type { AllocatorSettings } from '../../planner-core/session/allocatorSettings';
 import type { GoalAnswer, GoalQuestion } from '../../planner-core/session/goals/goal';
+import type { ScaleAnswer, ScaleQuestion } from '../../planner-core/session/machines/scaleModel';
 import type { PinPrice } from '../../planner-core/session/pinPrices';
 import type { Refinement } from '../../planner-core/session/plannerSession';
 import type { ModelSummary, PlanView, Progress, StepView } from '../../planner-core/session/types';
@@ -93,6 +94,14 @@ export class PlannerHost {
     allocator?: AllocatorSettings,
   ): Promise<Result<GoalAnswer>> {
     return this.call((service) => service.answer(question, job, onProgress, allocator), job);
+  }
+
+  scale(
+    question: ScaleQuestion,
+    job: number,
+    onProgress: (fraction: number) => void,
+  ): Promise<Result<ScaleAnswer>> {
+    return this.call((service) => service.scale(question, job, onProgress), job);
   }
 
   readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>> {

@@ -30,6 +30,7 @@ export function remotePlanner(endpoint: Comlink.Endpoint): PlannerService {
     pinPrices: (inputs, job) => remote.pinPrices(inputs, job),
     answer: (question, job, onProgress, allocator) =>
       remote.answer(question, job, Comlink.proxy(onProgress), allocator),
+    scale: (question, job, onProgress) => remote.scale(question, job, Comlink.proxy(onProgress)),
     readPlan: (text) => remote.readPlan(text),
     export: (inputs, target) => remote.export(inputs, target),
     cancel: (job) => remote.cancel(job),

@@ -7,6 +7,7 @@ import { frontier } from './commands/frontier';
 import { inspect } from './commands/inspect';
 import { plan } from './commands/plan';
 import { profile } from './commands/profile';
+import { scale } from './commands/scale';
 import { solve } from './commands/solve';
 import { badUsage, readOptions, type Options } from './options';
 import { errorText, message, result } from './output';
@@ -29,6 +30,7 @@ const commands: Readonly<Record<string, Command>> = {
   frontier: one(frontier),
   plan: one(plan),
   fit: one(fit),
+  scale: one(scale),
   check: one(check),
   calibrate: one(calibrate),
   export: one(exportPlan),

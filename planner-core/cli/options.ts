@@ -66,6 +66,13 @@ const specification = {
   objective: { type: 'string' },
   model: { type: 'string' },
   target: { type: 'string' },
+  servers: { type: 'string' },
+  'devices-per-server': { type: 'string' },
+  'global-batch': { type: 'string' },
+  'micro-batch': { type: 'string' },
+  'device-link': { type: 'string' },
+  'server-link': { type: 'string' },
+  zero: { type: 'string' },
   out: { type: 'string' },
 } as const;
 
@@ -101,7 +108,7 @@ function oneOf<T extends string>(
   return found;
 }
 
-function countOf(name: string, text: string | undefined, atLeast: number, fallback: number): number {
+export function countOf(name: string, text: string | undefined, atLeast: number, fallback: number): number {
   if (text === undefined) return fallback;
   if (!/^\d+$/.test(text) || Number(text) < atLeast)
     throw badUsage(`--${name} is "${text}": expected a whole number of at least ${atLeast}.`);

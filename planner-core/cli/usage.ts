@@ -9,6 +9,8 @@ export const usage = `headroom: what a training step keeps in memory, and plans 
                 [--out FILE] [--json]
   headroom fit MODEL [--memory 24GiB] [--max-overhead PERCENT] [--largest DIMENSION] [workload] [allocator]
                 [--strategy STRATEGY] [--pin …]… [--json]
+  headroom scale MODEL --servers N --devices-per-server N [--device NAME] [--global-batch N] [--micro-batch N,N…]
+                [--device-link LINK] [--server-link LINK] [--memory 80GiB] [--zero 0|1|2|3] [workload] [--json]
   headroom check PLAN [--model MODEL]
   headroom calibrate MEASUREMENTS --device NAME [--out FILE] [--json]
   headroom solve INSTANCE… [--budget BYTES | --budget-ratio R] [--time-limit S]

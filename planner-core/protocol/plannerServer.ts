@@ -8,6 +8,7 @@ import type { PlanInputs } from '../plan/planInputs';
 import type { Frontier } from '../planners/frontier';
 import type { AllocatorSettings } from '../session/allocatorSettings';
 import type { GoalAnswer, GoalQuestion } from '../session/goals/goal';
+import type { ScaleAnswer, ScaleQuestion } from '../session/machines/scaleModel';
 import type { PinPrice } from '../session/pinPrices';
 import { PlannerSession, type Refinement } from '../session/plannerSession';
 import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
@@ -90,6 +91,14 @@ export class PlannerServer implements PlannerService {
   ): Promise<Result<GoalAnswer>> {
     const run = (control: Job): Promise<GoalAnswer> => this.model().answer(question, allocator, control);
     return this.controlled(job, run, onProgress);
+  }
+
+  scale(
+    question: ScaleQuestion,
+    job: number,
+    onProgress: (fraction: number) => void,
+  ): Promise<Result<ScaleAnswer>> {
+    return this.controlled(job, (control) => this.model().scale(question, control), onProgress);
   }
 
   readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>> {

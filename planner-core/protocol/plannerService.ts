@@ -4,6 +4,7 @@ import type { PlanInputs } from '../plan/planInputs';
 import type { Frontier } from '../planners/frontier';
 import type { AllocatorSettings } from '../session/allocatorSettings';
 import type { GoalAnswer, GoalQuestion } from '../session/goals/goal';
+import type { ScaleAnswer, ScaleQuestion } from '../session/machines/scaleModel';
 import type { PinPrice } from '../session/pinPrices';
 import type { RefineOptions, Refinement } from '../session/plannerSession';
 import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
@@ -49,6 +50,12 @@ export interface PlannerService {
     onProgress: (fraction: number) => void,
     allocator?: AllocatorSettings,
   ): Promise<Result<GoalAnswer>>;
+  /** Ways to train the model on like servers: see `ScaleQuestion`. */
+  scale(
+    question: ScaleQuestion,
+    job: number,
+    onProgress: (fraction: number) => void,
+  ): Promise<Result<ScaleAnswer>>;
   /** Reads a plan file: the inputs it was made from, and whether it was made for this model structure. */
   readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>>;
   export(inputs: PlanInputs, target: ExportTarget): Promise<Result<ExportedFile>>;

@@ -28,6 +28,7 @@ import { exportPlan } from './exportPlan';
 import { answerGoal, type AnswerOf } from './goals/answerGoal';
 import type { GoalQuestion } from './goals/goal';
 import { cachePerToken, type KvCacheView } from './kvCacheView';
+import { scaleModel, type ScaleAnswer, type ScaleQuestion } from './machines/scaleModel';
 import { directivesOfPlan, makePlan } from './makePlan';
 import { modelSummary, tensorSummary } from './modelSummary';
 import { pricesOfPins, type PinPrice } from './pinPrices';
@@ -246,6 +247,15 @@ export class PlannerSession {
   ): Promise<AnswerOf<Q>> {
     const build = (inputs: PlanInputs): StepState => buildStepState(this.recognisedFor(inputs), inputs);
     return answerGoal(question, this.summary.dims, build, allocator, job);
+  }
+
+  /**
+   * Ways to train the model on like servers: see `ScaleQuestion`. Steps that are built on the way are not kept. Throws
+   * 'bad-usage' and 'unknown-device' for what cannot be asked, 'cancelled' when the job is.
+   */
+  async scale(question: ScaleQuestion, job: Job = uncontrolled): Promise<ScaleAnswer> {
+    const build = (inputs: PlanInputs): StepState => buildStepState(this.recognisedFor(inputs), inputs);
+    return scaleModel(question, this.summary.dims, build, job);
   }
 
   /** The inputs a plan file was made from; `stale` when it was made for another model structure. */

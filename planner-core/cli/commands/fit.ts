@@ -1,4 +1,4 @@
-import { formatMemory, formatOverhead, parseMemory } from '../../base/format';
+import { formatMemory, formatOverhead } from '../../base/format';
 import { withCalibration } from '../../plan/withCalibration';
 import {
   defaultMaxOverheadPercent,
@@ -9,6 +9,7 @@ import {
 } from '../../session/goals/goal';
 import { allocatorSettingsOf } from '../allocatorOptions';
 import { calibrationOf } from '../calibrationOption';
+import { memoryOf } from '../memoryOption';
 import { openModelFile } from '../models';
 import { badUsage, devicesOf, pinsOf, strategyOf, workloadOf, type Options } from '../options';
 import { message, result, table } from '../output';
@@ -109,13 +110,6 @@ const takenText = ({ totalBytes, peakBytes }: Pick<SizeProbe, 'totalBytes' | 'pe
 
 const rateText = ({ samplesPerSecond }: SizeProbe): string =>
   Number(samplesPerSecond.toPrecision(3)).toLocaleString('en');
-
-function memoryOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const bytes = parseMemory(text);
-  if (!bytes) throw badUsage(`--memory is "${text}": expected a size such as 24GiB.`);
-  return bytes;
-}
 
 function percentOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

@@ -6,6 +6,7 @@ import type { PlannerService, RefineSettings } from '../../../planner-core/proto
 import type { PinPrice } from '../../../planner-core/session/pinPrices';
 import type { Refinement } from '../../../planner-core/session/plannerSession';
 import type { Proof } from '../../../planner-core/session/refine';
+import type { ScaleAnswer, ScaleQuestion } from '../../../planner-core/session/machines/scaleModel';
 import type { GoalAnswer, GoalQuestion } from '../../../planner-core/session/goals/goal';
 import type { ModelSummary, PlanView, Progress, StepView } from '../../../planner-core/session/types';
 import type { PlannerWorker } from '../../../extension/planner/plannerWorker';
@@ -107,6 +108,11 @@ export class FakePlanner implements PlannerService {
     this.calls.push(`answer ${question.goal} ${job}`);
     onProgress(0.5);
     return this.answerResult ?? ok({ goal: question.goal } as GoalAnswer);
+  }
+  async scale(question: ScaleQuestion, job: number, onProgress: (fraction: number) => void) {
+    this.calls.push(`scale ${question.servers} ${job}`);
+    onProgress(0.5);
+    return ok({ globalBatch: question.globalBatch } as ScaleAnswer);
   }
   async readPlan(text: string) {
     if (!text.startsWith('{"plan":')) return failure('bad-plan', 'This is no plan.');
