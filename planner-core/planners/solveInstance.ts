@@ -41,7 +41,7 @@ export interface InstanceSolution {
   readonly gapPercent: number;
   readonly planner: string;
   readonly solveMs: number;
-  /** Until the first plan within the budget; absent when there is none, and for placement. */
+  /** Until the first plan within the budget or the memory limits; absent when there is none. */
   readonly firstPlanMs?: number;
   readonly schedule: readonly InstanceAction[];
   /** Device id of each node; absent for a single device. */
@@ -70,7 +70,7 @@ export async function solveInstance(
   const answer = isPlacement
     ? instance.kind === 'remat-hetero'
       ? await solveJoint(instance, request, isOver, uncontrolled)
-      : placeInstance(instance, request, isOver)
+      : await placeInstance(instance, request, elapsedMs, engine, uncontrolled)
     : await rematerialise(instance, request, isOver, elapsedMs, engine, uncontrolled);
   return { ...answer, solveMs: elapsedMs() };
 }

@@ -1,17 +1,14 @@
 import type { GraphInstance } from '../../step/graphInstance';
-import type { Grouping, Placement } from './placement';
+import type { NodeDevices } from './placedNodes';
 
 /**
  * Time of running everything once, one node after the other, where each edge between devices pays its listed copy cost
  * (XEngine, Schuler et al., ACM TACO 2022, without repeats). Infinity when a device's memory is exceeded: results are
  * freed after their last use on each device.
  */
-export function copyingCost(
-  instance: GraphInstance,
-  { groupOf }: Grouping,
-): (placement: Placement) => number {
-  return (placement) => {
-    const device = (node: number): number => placement[groupOf[node]];
+export function copyingCost(instance: GraphInstance): (deviceOf: NodeDevices) => number {
+  return (deviceOf) => {
+    const device = (node: number): number => deviceOf[node];
     const peaks = devicePeaks(instance, device);
     if (peaks.some((bytes, index) => bytes > (instance.devices[index].memoryBytes ?? Infinity)))
       return Infinity;

@@ -1,30 +1,25 @@
 import type { GraphInstance } from '../../step/graphInstance';
-import { consumersOf, isAccelerator, memoryExcess, type Grouping, type Placement } from './placement';
+import { isAccelerator, nodeReaders, placedBytes, respectsLimits, type NodeDevices } from './placedNodes';
 
 /**
  * Time for each sample of the slowest device in a pipeline (Tarnawski et al., NeurIPS 2020): its computations, and for
  * accelerators once the transfer of every result that leaves and of every result that arrives. Infinity for a placement
  * that does not run or exceeds a memory limit.
  */
-export function pipelineLoad(instance: GraphInstance, grouping: Grouping): (placement: Placement) => number {
-  const consumers = consumersOf(instance);
+export function pipelineLoad(instance: GraphInstance): (deviceOf: NodeDevices) => number {
+  const readers = nodeReaders(instance);
   const { devices, nodes } = instance;
-  const { groups, groupOf } = grouping;
   const accelerates = devices.map((_, device) => isAccelerator(instance, device));
-  const load = new Float64Array(devices.length);
-  const receivedBy = new Int32Array(devices.length);
-  return (placement) => {
-    if (memoryExcess(instance, grouping, placement) > 0) return Infinity;
-    load.fill(0);
-    receivedBy.fill(-1);
-    groups.forEach((group, index) => (load[placement[index]] += group.timeMs[placement[index]]));
-    for (let node = 0; node < nodes.length; node++) {
-      const { transferMs } = nodes[node];
-      if (transferMs === 0) continue;
-      const home = placement[groupOf[node]];
+  return (deviceOf) => {
+    if (!respectsLimits(instance, placedBytes(instance, deviceOf))) return Infinity;
+    const load = new Float64Array(devices.length);
+    const receivedBy = new Int32Array(devices.length).fill(-1);
+    nodes.forEach(({ timeMs, transferMs }, node) => {
+      const home = deviceOf[node];
+      load[home] += timeMs[home];
       let leaves = false;
-      for (const consumer of consumers[node]) {
-        const device = placement[groupOf[consumer]];
+      for (const reader of readers[node]) {
+        const device = deviceOf[reader];
         if (device === home) continue;
         leaves = true;
         if (!accelerates[device] || receivedBy[device] === node) continue;
@@ -32,7 +27,7 @@ export function pipelineLoad(instance: GraphInstance, grouping: Grouping): (plac
         load[device] += transferMs;
       }
       if (leaves && accelerates[home]) load[home] += transferMs;
-    }
+    });
     return Math.max(...load);
   };
 }

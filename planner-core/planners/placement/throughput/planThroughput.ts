@@ -15,6 +15,8 @@ export interface ThroughputOptions {
   readonly engine?: MilpEngine;
   /** Seconds for everything; without, the search ends by itself and the engine soon after. */
   readonly timeLimitS?: number;
+  /** Rounds of the search. */
+  readonly rounds?: number;
   /** Called with every plan that is better than those before it. */
   readonly onPlan?: (plan: NamedPlan) => void;
 }
@@ -31,9 +33,7 @@ export interface ThroughputPlan {
 
 /** Small problems are closed within so many steps, the others left after them. */
 const exactSteps = 400_000;
-const rounds = 32;
-/** A time limit pays for more rounds: it ends them. */
-const limitedRounds = 10_000;
+const usualRounds = 32;
 /** The engine's thread needs so long to be gone. */
 const engineEndS = 0.8;
 const engineS = 10;
@@ -46,7 +46,7 @@ const engineS = 10;
 export async function planThroughput(
   problem: PlacementProblem,
   job: Job,
-  { engine, timeLimitS, onPlan }: ThroughputOptions,
+  { engine, timeLimitS, rounds = usualRounds, onPlan }: ThroughputOptions,
 ): Promise<ThroughputPlan | undefined> {
   const model = loadModelOf(problem);
   const startedMs = performance.now();
@@ -95,12 +95,8 @@ export async function planThroughput(
     },
   };
   const named = (plan: PeriodPlan, planner: string): void => found({ ...plan, planner });
-  const search = searchPeriod(
-    model,
-    { best: current, found: named, rounds: timeLimitS === undefined ? rounds : limitedRounds, isOver },
-    shared,
-  );
-  const limitS = timeLimitS ?? engineS;
+  const search = searchPeriod(model, { best: current, found: named, rounds, isOver }, shared);
+  const limitS = Math.min(timeLimitS ?? Infinity, rounds > usualRounds ? Infinity : engineS);
   const engineLeftS = (): number => limitS - engineEndS - (performance.now() - startedMs) / 1000;
   const proof: LoadProof = {
     best: current,
