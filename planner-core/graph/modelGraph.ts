@@ -61,6 +61,8 @@ export interface Operator {
   readonly inputs: readonly TensorId[];
   readonly outputs: readonly TensorId[];
   readonly attributes: ReadonlyMap<string, AttributeValue>;
+  /** The result is written over the first input, which is then gone (`relu_`). */
+  readonly overwrites?: true;
   readonly module: ModuleId;
   /** Exporter metadata that identifies the source operator, e.g. the FX node and its ATen target. */
   readonly source?: {

@@ -76,6 +76,8 @@ class CallTree {
   visit(module: ModuleId, from: number, to: number): void {
     const statements = this.statementsOf(module, from, to);
     for (let position = from; position < to; position++) {
+      // What overwrites its input is further work of the node before, whose operands it does not read.
+      if (this.nodes[position] === this.nodes[position - 1]) continue;
       for (const value of rowOf(this.step.inputs, this.nodes[position])) {
         const made = this.writes.get(value)?.findLast((write) => write < position);
         if (made === undefined) continue;

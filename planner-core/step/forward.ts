@@ -6,6 +6,7 @@ import type { OperatorRule, StepContext, StorageRule } from '../operators/rule';
 import { makeConstants } from './constants';
 import { contextOf, costOf, type ForwardRecord, type StepDraft } from './draft';
 import { forwardWork } from './forwardWork';
+import { overwrittenInput } from './overwriting';
 import type { CacheGrowth } from './kvCache/cacheGrowth';
 import { Phase, ValueKind, type ValueId } from './stepGraph';
 import { autocastPolicy, isAutocastable } from './tensors';
@@ -24,6 +25,11 @@ export function addForward(
     const rule = ruleOf(operator);
     const context = contextOf(draft, operator);
     makeConstants(draft, operator, index, rule);
+    const overwritten = overwrittenInput(draft, operator, index);
+    if (overwritten) {
+      draft.records.push(overwritten);
+      return;
+    }
     const view = asView(draft, operator, rule?.storage?.(context));
     if (view) {
       draft.records.push({ operator: index, rule, context, kind: view, node: -1, saved: [], macs: 0 });

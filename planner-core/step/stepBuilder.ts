@@ -21,6 +21,13 @@ interface NodeDraft {
   readonly drawsRandom?: boolean;
 }
 
+/** Work on every device. */
+interface WorkDraft {
+  readonly durationMs: readonly number[];
+  readonly macs: number;
+  readonly trafficBytes: number;
+}
+
 interface ValueDraft {
   readonly name: string;
   readonly bytes: number;
@@ -63,6 +70,8 @@ export class StepBuilder {
   private readonly residentAtStart: number[] = [];
   private readonly residentAtEnd: number[] = [];
   private readonly producer: NodeId[] = [];
+  /** By value: 1 once a node reads it. */
+  private readonly read: number[] = [];
   /** By value: the row it was listed in last, as a count of rows, so that a row lists it once. */
   private readonly lastRow: number[] = [];
   private rowCount = 0;
@@ -74,6 +83,7 @@ export class StepBuilder {
     this.residentAtStart.push(Number(residentAtStart));
     this.residentAtEnd.push(Number(residentAtStart));
     this.producer.push(-1);
+    this.read.push(0);
     this.lastRow.push(0);
     return this.valueName.length - 1;
   }
@@ -86,6 +96,7 @@ export class StepBuilder {
   node(draft: NodeDraft): NodeId {
     const id = this.nodeName.length;
     for (const value of draft.outputs) if (this.producer[value] < 0) this.producer[value] = id;
+    for (const value of draft.inputs) this.read[value] = 1;
     this.nodeName.push(draft.name);
     this.nodePhase.push(draft.phase);
     this.nodeOperator.push(draft.operator);
@@ -104,8 +115,31 @@ export class StepBuilder {
     return id;
   }
 
+  /** The node that makes a value, -1 where it is there before the step. */
+  producerOf(value: ValueId): NodeId {
+    return this.producer[value];
+  }
+
+  /** Has any node read the value? */
+  isRead(value: ValueId): boolean {
+    return this.read[value] === 1;
+  }
+
+  /** Is this the node added last? */
+  isLast(node: NodeId): boolean {
+    return node === this.nodeName.length - 1;
+  }
+
+  /** Lets a node do more work, on what it has made. */
+  extend(node: NodeId, { durationMs, macs, trafficBytes }: WorkDraft): void {
+    this.durationMs[node] = this.durationMs[node].map((time, device) => time + durationMs[device]);
+    this.macs[node] += macs;
+    this.trafficBytes[node] += trafficBytes;
+  }
+
   /** Lets the node added last read another value: one that is held until it has run. */
   readByLast(value: ValueId): void {
+    this.read[value] = 1;
     this.inputs.items.push(value);
     this.inputs.offsets[this.inputs.offsets.length - 1] = this.inputs.items.length;
   }

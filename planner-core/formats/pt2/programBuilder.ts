@@ -77,10 +77,16 @@ export class ProgramBuilder {
     });
     const self = call.isInPlace ? node.inputs.get('self') : undefined;
     if (self?.kind === 'tensor') frame.values.set(self.name, outputs[0]);
-    this.push(node, frame.prefix + node.name, lowered, outputs);
+    this.push(node, frame.prefix + node.name, lowered, outputs, self?.kind === 'tensor' || undefined);
   }
 
-  private push(node: ProgramNode, name: string, lowered: Lowered, outputs: readonly TensorId[]): void {
+  private push(
+    node: ProgramNode,
+    name: string,
+    lowered: Lowered,
+    outputs: readonly TensorId[],
+    overwrites?: true,
+  ): void {
     const attributes = new Map<string, AttributeValue>(Object.entries(lowered.attributes ?? {}));
     this.records.push({
       operator: {
@@ -90,6 +96,7 @@ export class ProgramBuilder {
         inputs: lowered.inputs,
         outputs,
         attributes,
+        overwrites,
         source: {
           fxNode: node.name,
           target: node.target.replace(/^torch\.ops\./, ''),
