@@ -3,6 +3,7 @@ import { benchDepth } from './depth';
 import { benchFrontier } from './frontier';
 import { benchOpening } from './opening';
 import { benchPeers } from './peers';
+import { benchPlacement } from './placement';
 import { benchPlanning } from './planning';
 import { benchScaling } from './scaling';
 import { benchStructureRead } from './structureRead';
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, (repoRoot: string) => void | Promise<void
   frontier: benchFrontier,
   depth: benchDepth,
   planning: benchPlanning,
+  placement: benchPlacement,
   peers: benchPeers,
 };
 

@@ -9,6 +9,7 @@ import { deviceClasses } from '../deviceClasses';
 import type { Placement, PlacementProblem } from '../problem';
 import { annealPlacement, type AnnealedPlacement } from './annealPlacement';
 import { branchPlacements } from './branchPlacements';
+import { exactLatency } from './exactLatency';
 import { LatencyModel } from './latencyModel';
 import { listPlacement, type TaskPriority } from './listHeuristics';
 import { ListSchedule } from './listSchedule';
@@ -29,6 +30,9 @@ const warmths: readonly (readonly [number, number])[] = [
   [0.05, 0.0005],
   [0.003, 0.0001],
 ];
+/** Rounds after which the engine is asked, and tasks up to which it is. */
+const roundsBeforePrograms = 6;
+const mostProgramTasks = 120;
 /** How many of the placements known are starts of rounds. */
 const mostStarts = 4;
 
@@ -105,9 +109,11 @@ class LatencyPlanning {
     if (!isDone() && (await this.branch())) boundMs = this.bestMs;
     if (!isDone() && model.groupCount <= mostSplitGroups) await this.split();
     const { rounds = 12 } = options;
+    const program = Math.min(rounds, roundsBeforePrograms);
     for (let round = 0; round < rounds && !isDone(); round++) {
       await this.anneal(round);
       job.progress((round + 1) / rounds);
+      if (round + 1 === program) boundMs = Math.max(boundMs, await this.solvePrograms());
     }
     const { best } = this;
     if (!best || best.makespanMs === Infinity) throw this.unplaceable();
@@ -206,6 +212,23 @@ class LatencyPlanning {
       this.job,
     );
     if (found.makespanMs < start.makespanMs) this.offer(found.placement, found.sequence, 'annealing');
+  }
+
+  /** Improves the best with the engine, if there is one and the programs are small enough; gives what it proves. */
+  private async solvePrograms(): Promise<number> {
+    const { model, best, isOrderFree, job, options } = this;
+    const { engine, engineLimitS: timeLimitS = 20, isOver } = options;
+    if (!engine || !best || model.taskCount > mostProgramTasks) return 0;
+    const limits = { timeLimitS, rounds: 6, isOver };
+    try {
+      const found = await exactLatency(model, best, !isOrderFree, engine, limits, job);
+      if (found.best.makespanMs < best.makespanMs)
+        this.offer(found.best.placement, found.best.sequence, 'mixed-integer programs');
+      return found.boundMs;
+    } catch (thrown) {
+      if (thrown instanceof HeadroomError && thrown.code === 'solver-failed') return 0;
+      throw thrown;
+    }
   }
 
   private offer(wished: Placement, sequence: Int32Array, planner: string): void {
