@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { evaluationExports, programExports, trainingExports } from './accuracy';
+import { archiveExports } from './archives';
 import type { Bar } from './bar';
 import { dataFolder, hasTruth } from './shapesData';
 import { readPyTorch1 } from './truth/pytorch1';
@@ -19,6 +20,10 @@ describe.skipIf(!hasTruth)('memory as PyTorch measured it (needs ../shared/data)
   it('of torch.export-based exports, PyTorch 2.13', () => {
     expect(missed(programExports(readPyTorch2(path.join(truth, 'pytorch-2.13'))))).toEqual([]);
   }, 120_000);
+
+  it('of torch.export archives, PyTorch 2.13', () => {
+    expect(missed(archiveExports(readPyTorch2(path.join(truth, 'pytorch-2.13'))))).toEqual([]);
+  }, 240_000);
 
   it('of exports for evaluation', () => {
     const models = [

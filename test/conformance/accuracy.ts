@@ -3,18 +3,18 @@ import { adamBytes, compare, type Comparison } from './comparison';
 import { errorPercent } from './statistics';
 import type { TruthModel } from './truth/point';
 
-const isTraining = ({ point }: Comparison): boolean => point.plan !== 'inference';
-const keepsAll = ({ point }: Comparison): boolean => point.plan === 'none';
+export const isTraining = ({ point }: Comparison): boolean => point.plan !== 'inference';
+export const keepsAll = ({ point }: Comparison): boolean => point.plan === 'none';
 
 /** Errors of saved bytes, in percent. */
-const savedErrors = (comparisons: readonly Comparison[]): number[] =>
+export const savedErrors = (comparisons: readonly Comparison[]): number[] =>
   comparisons.map(({ savedBytes, point }) => errorPercent(savedBytes, point.savedBytes));
 
-const peakErrors = (comparisons: readonly Comparison[]): number[] =>
+export const peakErrors = (comparisons: readonly Comparison[]): number[] =>
   comparisons.map(({ predicted, point }) => errorPercent(predicted.peakBytes, point.peakBytes));
 
 /** Parameters, gradients, buffers and products of every point. */
-function stateBars(section: string, comparisons: readonly Comparison[]): Bar[] {
+export function stateBars(section: string, comparisons: readonly Comparison[]): Bar[] {
   const training = comparisons.filter(isTraining);
   const multiplied = training.filter(
     ({ point }) => point.macs !== undefined && keepsAll({ point } as Comparison),

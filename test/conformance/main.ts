@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { archiveExports } from './archives';
 import { evaluationExports, programExports, trainingExports } from './accuracy';
 import { besideMemTracker, trackerCells, trackerHeader } from './besideMemTracker';
 import type { Bar } from './bar';
@@ -26,6 +27,7 @@ export function runConformance(repoRoot: string, write: boolean): boolean {
     ...shapeBars(),
     ...trainingExports(release1),
     ...programExports(release2),
+    ...archiveExports(release2),
     ...evaluationExports([...release1, ...release2]),
   ];
   const text = [

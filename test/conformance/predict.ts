@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { HeadroomError } from '../../planner-core/base/errors';
 import { openFile } from '../../planner-core/node/fileByteSource';
+import type { PlanInputs } from '../../planner-core/plan/planInputs';
 import { defaultWorkload } from '../../planner-core/step/workload';
 import { PlannerSession } from '../../planner-core/session/plannerSession';
 import type { Profile } from '../../planner-core/session/profile';
@@ -17,17 +18,8 @@ export function openSession(file: string): PlannerSession {
 
 /** What Headroom says of a measured step; undefined where the file has other sizes built in. */
 export function predict(session: PlannerSession, point: TruthPoint): Profile | undefined {
-  const dims = dimsFor(session, point);
-  if (!dims) return undefined;
-  const [device] = session.defaultInputs([
-    { id: 'gpu0', name: 'A100 SXM 80GB', memoryBytes: 80 * 1024 ** 3 },
-  ]).devices;
-  const inputs = {
-    workload: { ...defaultWorkload, ...point.workload, dims },
-    devices: [device],
-    strategy: 'module-checkpoint' as const,
-    pins: [],
-  };
+  const inputs = planInputs(session, point);
+  if (!inputs) return undefined;
   const rule = point.checkpointed.length > 0 ? point.checkpointed.join(',') : 'none';
   try {
     return session.profile(inputs, rule);
@@ -36,6 +28,17 @@ export function predict(session: PlannerSession, point: TruthPoint): Profile | u
     if (error instanceof HeadroomError && error.code === 'unknown-module') return undefined;
     throw error;
   }
+}
+
+/** The workload of a measured step on one device; undefined where the file has other sizes built in. */
+export function planInputs(session: PlannerSession, point: TruthPoint): PlanInputs | undefined {
+  const dims = dimsFor(session, point);
+  if (!dims) return undefined;
+  return {
+    ...session.defaultInputs([{ id: 'gpu0', name: 'A100 SXM 80GB', memoryBytes: 80 * 1024 ** 3 }]),
+    workload: { ...defaultWorkload, ...point.workload, dims },
+    strategy: 'module-checkpoint',
+  };
 }
 
 /** Sizes for the named dimensions; undefined where the file has other sizes built in. */

@@ -38,7 +38,11 @@ export interface TruthModel {
   readonly trainFile: string;
   /** Exports of the evaluation mode. */
   readonly evalFiles: readonly string[];
+  /** The programs that torch.export saved in training and evaluation mode, where they were kept. */
+  readonly archives?: { readonly train: string; readonly evaluation: string };
   readonly points: readonly TruthPoint[];
+  /** Blocks under selective checkpointing that keeps the results of matrix products, convolutions and attention. */
+  readonly selectivePoints: readonly TruthPoint[];
   /** PyTorch's own MemTracker on this model: measured milliseconds and error of its peak, where it ran. */
   readonly memTracker: readonly {
     readonly label: string;

@@ -39,6 +39,7 @@ export function readPyTorch1(folder: string): TruthModel[] {
         trainFile: train,
         evalFiles: [file('eval')].filter((eval_) => existsSync(eval_)),
         points: truth.points.map((point) => pointOf(truth, point)),
+        selectivePoints: [],
         memTracker: [],
       };
     });

@@ -43,7 +43,7 @@ interface Truth {
   readonly peers: { readonly memtracker?: readonly Peer[] };
 }
 
-/** The PyTorch 2.13 set: non-reentrant checkpoints, cross-entropy, AdamW; its selective plans are left out. */
+/** The PyTorch 2.13 set: non-reentrant checkpoints, cross-entropy, AdamW. */
 export function readPyTorch2(folder: string): TruthModel[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
@@ -60,8 +60,10 @@ export function readPyTorch2(folder: string): TruthModel[] {
         model: truth.model,
         trainFile: unfolded ?? exports[0],
         evalFiles: exports.filter((file) => file !== (unfolded ?? exports[0])),
-        points: truth.points
-          .filter(({ plan }) => plan !== 'sac_matmul')
+        archives: archivesOf(truth, folder),
+        points: truth.points.filter(({ plan }) => plan !== selective).map((point) => pointOf(truth, point)),
+        selectivePoints: truth.points
+          .filter(({ plan }) => plan === selective)
           .map((point) => pointOf(truth, point)),
         memTracker: (truth.peers.memtracker ?? []).flatMap((peer) =>
           peer.peak_bytes === undefined
@@ -70,6 +72,15 @@ export function readPyTorch2(folder: string): TruthModel[] {
         ),
       };
     });
+}
+
+/** The plan under which the results of products are saved and all else in the blocks runs again. */
+const selective = 'sac_matmul';
+
+function archivesOf({ files }: Truth, folder: string): TruthModel['archives'] {
+  const [train, evaluation] = ['pt2_train', 'pt2_eval'].map((key) => files[key]?.file);
+  if (train === undefined || evaluation === undefined) return undefined;
+  return { train: path.join(folder, train), evaluation: path.join(folder, evaluation) };
 }
 
 function pointOf(truth: Truth, point: Point): TruthPoint {
