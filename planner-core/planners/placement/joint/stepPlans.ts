@@ -1,0 +1,156 @@
+import { HeadroomError } from '../../../base/errors';
+import { resolveDecisions } from '../../../plan/resolveDecisions';
+import { compileSchedule } from '../../../simulator/compileSchedule';
+import type { Directives } from '../../../simulator/schedule';
+import { simulate } from '../../../simulator/simulate';
+import { Phase, type NodeId, type StepGraph } from '../../../step/stepGraph';
+import { PlanningContext } from '../../context';
+import type { PlanningProblem } from '../../problem';
+
+/** A device for each group, and what runs again where. */
+export interface StepPlan {
+  readonly devices: Uint8Array;
+  /** Sorted by `before`, then in the order they run. */
+  readonly repeats: readonly Repeat[];
+}
+
+/** Just before `before`, `node` runs again on a device; -1: where it ran first. */
+export interface Repeat {
+  readonly before: NodeId;
+  readonly node: NodeId;
+  readonly device: number;
+}
+
+/** A plan with the simulator's numbers. */
+export interface WeighedPlan extends StepPlan {
+  readonly timeMs: number;
+  readonly peakBytes: Float64Array;
+  /** Bytes above the limits, summed over the devices. */
+  readonly excessBytes: number;
+}
+
+/**
+ * Plans of a step over several devices: groups of nodes that share one (an operator's forward and backward nodes, as
+ * decisions tie them), in the order of the forward pass, and what the simulator says of them.
+ */
+export class StepPlans {
+  readonly step: StepGraph;
+  readonly groupCount: number;
+  /** By group: its forward nodes. */
+  readonly forwardNodes: readonly (readonly NodeId[])[];
+  /** By group: the device a person chose; -1 where nobody did. */
+  readonly pinnedDevice: Int32Array;
+  /** By node: its group; -1 for what stays on the first device or follows its parameter. */
+  readonly groupOf: Int32Array;
+  /** By node: 1 where repeats may be added or removed. */
+  readonly isFree: Uint8Array;
+  private readonly context: PlanningContext;
+
+  constructor(
+    problem: PlanningProblem,
+    readonly limitBytes: Float64Array,
+  ) {
+    const { step, layers, pins } = problem;
+    if (limitBytes.length !== step.devices.length)
+      throw new HeadroomError('bad-usage', 'There must be a memory limit for each device.');
+    this.step = step;
+    this.context = new PlanningContext(problem);
+    const chosen = resolveDecisions(step, layers, pins).device;
+    const groupOfOperator = new Map<number, number>();
+    const groupOfModule = new Map<number, number>();
+    const forwardNodes: NodeId[][] = [];
+    const pinned: number[] = [];
+    this.groupOf = new Int32Array(step.nodeCount).fill(-1);
+    for (let node = 0; node < step.nodeCount; node++) {
+      const operator = step.nodeOperator[node];
+      if (step.nodePhase[node] === Phase.forward) {
+        const group = groupOfOperator.get(operator) ?? forwardNodes.push([]) - 1;
+        groupOfOperator.set(operator, group);
+        groupOfModule.set(step.nodeModule[node], group);
+        forwardNodes[group].push(node);
+        pinned[group] = chosen[node];
+        this.groupOf[node] = group;
+      } else if (step.nodePhase[node] === Phase.backward) {
+        this.groupOf[node] = groupOfOperator.get(operator) ?? groupOfModule.get(step.nodeModule[node]) ?? -1;
+      }
+    }
+    this.forwardNodes = forwardNodes;
+    this.groupCount = forwardNodes.length;
+    this.pinnedDevice = Int32Array.from(pinned);
+    const { fixed, pinnedRecompute } = this.context;
+    this.isFree = step.recomputable.map((flag, node) =>
+      Number(flag && !fixed[node] && !pinnedRecompute[node]),
+    );
+  }
+
+  /** Everything on one device but what is pinned elsewhere; with the repeats of a plan for one device. */
+  onDevice(device: number, recomputations = this.context.pinnedRecomputations): StepPlan {
+    const repeats: Repeat[] = [];
+    for (let i = 0; i < recomputations.length; i += 2)
+      repeats.push({ before: recomputations[i], node: recomputations[i + 1], device: -1 });
+    return { devices: Uint8Array.from(this.pinnedDevice, (pin) => (pin >= 0 ? pin : device)), repeats };
+  }
+
+  weigh(plan: StepPlan): WeighedPlan {
+    const { stepTimeMs, perDevicePeakBytes } = simulate(
+      this.step,
+      compileSchedule(this.step, this.directives(plan)),
+    );
+    let excessBytes = 0;
+    perDevicePeakBytes.forEach((bytes, device) => {
+      excessBytes += Math.max(0, bytes - this.limitBytes[device]);
+    });
+    return { ...plan, timeMs: stepTimeMs, peakBytes: perDevicePeakBytes, excessBytes };
+  }
+
+  directives({ devices, repeats }: StepPlan): Directives {
+    const recomputations = new Int32Array(2 * repeats.length);
+    const placement = Uint8Array.from(this.groupOf, (group) => (group < 0 ? 0 : devices[group]));
+    const recomputationDevices = Uint8Array.from(repeats, ({ before, node, device }, i) => {
+      recomputations[2 * i] = before;
+      recomputations[2 * i + 1] = node;
+      return device < 0 ? placement[node] : device;
+    });
+    return {
+      ...this.context.directives(recomputations),
+      placement: placement.some((device) => device > 0) ? placement : undefined,
+      recomputationDevices: recomputationDevices.some((device) => device > 0)
+        ? recomputationDevices
+        : undefined,
+    };
+  }
+
+  /** Without the repeats of some groups, those a person asked for excepted. */
+  withoutRepeats(repeats: readonly Repeat[], groups: ReadonlySet<number>): Repeat[] {
+    return repeats.filter(({ node }) => !this.isFree[node] || !groups.has(this.groupOf[node]));
+  }
+
+  /** Groups run again together, just before backward reads what they make for the first time. */
+  withRepeats(repeats: readonly Repeat[], groups: ReadonlySet<number>, device: number): Repeat[] {
+    const { step } = this;
+    const others = this.withoutRepeats(repeats, groups);
+    const nodes = [...groups]
+      .flatMap((group) => this.forwardNodes[group])
+      .filter((node) => this.isFree[node]);
+    const made = new Set<number>();
+    for (const node of nodes)
+      for (let i = step.outputs.offsets[node]; i < step.outputs.offsets[node + 1]; i++)
+        made.add(step.outputs.items[i]);
+    const before = this.firstBackwardReader(made);
+    if (before < 0) return others;
+    const added = nodes.map((node): Repeat => {
+      const changesInPlace = step.updates.offsets[node] < step.updates.offsets[node + 1];
+      // What it changes in place is where it ran first.
+      return { before, node, device: changesInPlace ? -1 : device };
+    });
+    return [...others, ...added].sort((a, b) => a.before - b.before || a.node - b.node);
+  }
+
+  private firstBackwardReader(values: ReadonlySet<number>): NodeId {
+    const { nodePhase, nodeCount, inputs } = this.step;
+    for (let node = nodePhase.indexOf(Phase.backward); node >= 0 && node < nodeCount; node++)
+      for (let i = inputs.offsets[node]; i < inputs.offsets[node + 1]; i++)
+        if (values.has(inputs.items[i])) return node;
+    return -1;
+  }
+}
