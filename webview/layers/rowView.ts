@@ -239,7 +239,7 @@ export class RowView {
       option.disabled = runsOn !== undefined && !runsOn.includes(id);
     });
     this.device.title = deviceTitle(decision, runsOn);
-    setText(this.autoOption, `auto ${decision.device}`);
+    setText(this.autoOption, `${decision.device} (auto)`);
     this.device.value = decision.pinnedDevice ?? '';
     this.device.classList.toggle('is-pinned', decision.pinnedDevice !== undefined);
     this.device.setAttribute('aria-label', [`Device of ${row.label}`, together].filter(Boolean).join('. '));

@@ -72,25 +72,28 @@ export function machinePanel(connection: Connection): {
     ],
     closeHint: 'Close the machine',
   });
-  button.addEventListener('click', () => drop.toggle(!drop.isOpen));
+  button.addEventListener('click', () => {
+    drop.toggle(!drop.isOpen);
+    if (drop.isOpen && latest) render(latest);
+  });
   const show = memoizeLast(
     (inputs: Pick<PlanInputs, 'devices' | 'links'>, catalogue: ViewState['deviceCatalogue']) => {
       machine = { devices: inputs.devices, links: inputs.links };
       devices.show(inputs.devices, catalogue);
       links.show(inputs.devices, inputs.links);
       presets.update(presetOptions, presetOf(machine));
-      const text = machineText(inputs.devices);
-      setAttributes(button, { title: `Devices, links and common boxes: ${text}` });
     },
   );
-  return {
-    button,
-    panel: drop.panel,
-    render({ inputs, host }) {
-      show(inputs, host.deviceCatalogue);
-      drop.fit();
-    },
+  let latest: View | undefined;
+  const render = (view: View): void => {
+    latest = view;
+    setAttributes(button, { title: `Devices, links and common boxes: ${machineText(view.inputs.devices)}` });
+    // Its lists are long: they are made when they are wanted.
+    if (!drop.isOpen) return;
+    show(view.inputs, view.host.deviceCatalogue);
+    drop.fit();
   };
+  return { button, panel: drop.panel, render };
 }
 
 /** The preset a machine is, or none. */
