@@ -1,4 +1,5 @@
 import { benchAllocator } from './allocator';
+import { benchCluster } from './cluster';
 import { benchDepth } from './depth';
 import { benchFrontier } from './frontier';
 import { benchOpening } from './opening';
@@ -6,6 +7,7 @@ import { benchPeers } from './peers';
 import { benchPlacement } from './placement';
 import { benchPlanning } from './planning';
 import { benchScaling } from './scaling';
+import { benchSplitting } from './splitting';
 import { benchStructureRead } from './structureRead';
 
 const benches: Readonly<Record<string, (repoRoot: string) => void | Promise<void>>> = {
@@ -15,8 +17,10 @@ const benches: Readonly<Record<string, (repoRoot: string) => void | Promise<void
   allocator: benchAllocator,
   frontier: benchFrontier,
   depth: benchDepth,
+  cluster: benchCluster,
   planning: benchPlanning,
   placement: benchPlacement,
+  splitting: benchSplitting,
   peers: benchPeers,
 };
 

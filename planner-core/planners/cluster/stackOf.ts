@@ -16,7 +16,7 @@ import type { RecomputeCost } from './layerStack';
  */
 export function stackOf(step: StepGraph, layers: LayerIndex, samples: number): LayerStack {
   const { names, layerOfNode, layerOfParameter } = layersOfNodes(step, layers);
-  if (names.length < 3) {
+  if (names.length < 4) {
     throw new HeadroomError(
       'bad-usage',
       'The model has no layers that follow each other and could be stages of a pipeline.',

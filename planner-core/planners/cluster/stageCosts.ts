@@ -97,25 +97,29 @@ export class StageCosts {
     return stateBytes + Math.max(passBytes, this.updateBytes[to] - this.updateBytes[from]);
   }
 
-  /** What follows the last micro-batch: gradients are summed over replicas, then parameters change. */
+  /**
+   * What follows the last micro-batch: gradients are summed over replicas, as far as that does not go on beside its
+   * backward pass (Li et al., "PyTorch Distributed", VLDB 2020), then parameters change; where only some of them did on
+   * each replica, all are gathered.
+   */
   finishMs(stages: readonly Stage[]): { readonly replicaMs: number; readonly optimizerMs: number } {
     const { tensor, replicas, sharding } = this.parallelism;
+    const { communication } = this;
     let [replicaMs, optimizerMs] = [0, 0];
     for (const { from, to } of stages) {
-      let [gradientBytes, parameterBytes, updateMs] = [0, 0, 0];
+      let [gradientBytes, parameterBytes, updateMs, backwardMs] = [0, 0, 0, 0];
       for (const layer of this.stack.layers.slice(from, to)) {
         gradientBytes += layer.gradientBytes / tensor;
         parameterBytes += layer.parameterBytes / tensor;
         updateMs += workMs(layer.optimizer, tensor * (sharding >= 1 ? replicas : 1));
+        backwardMs += workMs(layer.backward, tensor);
       }
       optimizerMs = Math.max(optimizerMs, updateMs);
-      const { communication } = this;
-      const ms = [
-        communication.replicaReduceMs(gradientBytes),
-        communication.replicaGatherMs(gradientBytes) + communication.replicaGatherMs(parameterBytes),
-        communication.replicaGatherMs(parameterBytes),
-        0,
-      ][sharding];
+      let ms = 0;
+      if (sharding === 0) ms += communication.replicaReduceMs(gradientBytes);
+      if (sharding === 1) ms += communication.replicaGatherMs(gradientBytes);
+      ms = Math.max(0, ms - backwardMs);
+      if (sharding === 1 || sharding === 2) ms += communication.replicaGatherMs(parameterBytes);
       replicaMs = Math.max(replicaMs, ms);
     }
     return { replicaMs, optimizerMs };
