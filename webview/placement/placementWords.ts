@@ -30,13 +30,14 @@ export function boundText(placement: PlacementView): string | undefined {
     : undefined;
 }
 
-/** How much may be left to gain, rounded up. */
+/** How much may be left to gain, rounded up. What is proven of a latency holds for the order the step computes in. */
 export function gapText(placement: PlacementView): string {
   const gap = gapOf(placement);
+  const which = placement.objective === 'latency' ? 'placement that computes in this order' : 'placement';
   if (gap === undefined) return 'Nothing is proven yet about how fast a placement can be.';
-  if (isOptimal(placement)) return 'Proven optimal: no placement within the memory of the devices is faster.';
+  if (isOptimal(placement)) return `Proven optimal: no ${which} is faster.`;
   const percent = Math.ceil(1000 * gap - 1e-6) / 10;
-  return `At most ${percent.toFixed(1)} % slower than the best placement: proven.`;
+  return `At most ${percent.toFixed(1)} % slower than the best ${which}: proven.`;
 }
 
 /** The device and the link that hold the others up. */

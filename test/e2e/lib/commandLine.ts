@@ -4,7 +4,11 @@ import type { Environment } from './environment';
 
 /** What the command line prints with --json: the same numbers must be on screen. */
 export function commandLineJson<T>(environment: Environment, args: readonly string[]): T {
-  const cli = path.join(environment.repoRoot, 'dist/cli.js');
-  const output = execFileSync(process.execPath, [cli, ...args, '--json'], { encoding: 'utf8' });
-  return JSON.parse(output) as T;
+  return JSON.parse(runCommandLine(environment, [...args, '--json'])) as T;
+}
+
+/** What the command line prints; throws with what it says when it fails. */
+export function runCommandLine({ repoRoot }: Environment, args: readonly string[]): string {
+  const cli = path.join(repoRoot, 'dist/cli.js');
+  return execFileSync(process.execPath, [cli, ...args], { encoding: 'utf8' });
 }

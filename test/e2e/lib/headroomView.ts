@@ -16,6 +16,8 @@ export class HeadroomView {
   readonly slider: Locator;
   readonly budgetField: Locator;
   readonly timeline: Locator;
+  /** Of a step on several devices, in the place of the timeline. */
+  readonly lanes: Locator;
   readonly frontier: Locator;
   readonly layers: Locator;
   readonly error: Locator;
@@ -32,6 +34,7 @@ export class HeadroomView {
     this.slider = frame.locator('#budget-slider');
     this.budgetField = frame.locator('#budget-field');
     this.timeline = frame.locator('#timeline');
+    this.lanes = frame.locator('#lanes');
     this.frontier = frame.locator('#frontier');
     this.layers = frame.locator('#layers');
     this.error = frame.locator('#error');
@@ -42,7 +45,8 @@ export class HeadroomView {
   /** Waits until the first plan is on screen and the planner rests. */
   async ready(): Promise<void> {
     const error = this.frame.locator('#error:visible');
-    await this.timeline.locator('canvas:visible').or(error).first().waitFor({ timeout: planningTimeoutMs });
+    const charts = this.frame.locator('#timeline canvas:visible, #lanes canvas:visible');
+    await charts.or(error).first().waitFor({ timeout: planningTimeoutMs });
     if (await error.isVisible()) throw new Error(`Headroom reports: ${await error.innerText()}`);
     await until(
       async () => (await this.sentenceText()).length > 0,

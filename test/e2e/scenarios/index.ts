@@ -7,6 +7,7 @@ import { whatFits } from './goals';
 import { hotExit } from './hot-exit';
 import { keyboardOnly } from './keyboard-only';
 import { openByClick } from './open-by-click';
+import { placement } from './placement';
 import { proofStopped, proofTightens, solverBroken } from './proof';
 import { chooseSaveReopen, externalChange } from './save';
 import { stepSettings } from './settings';
@@ -23,6 +24,7 @@ export const scenarios: readonly Scenario[] = [
   solverBroken,
   stepSettings,
   whatFits,
+  placement,
   chooseSaveReopen,
   externalChange,
   exportFiles,

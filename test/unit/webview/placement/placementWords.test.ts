@@ -45,7 +45,10 @@ describe('a placement in words', () => {
 
   it('rounds what is proven down, and what may be left to gain up', () => {
     expect(boundText(placement)).toBe('no placement can be below 11.0 ms');
-    expect(gapText(placement)).toBe('At most 11.6 % slower than the best placement: proven.');
+    expect(gapText(placement)).toBe(
+      'At most 11.6 % slower than the best placement that computes in this order: proven.',
+    );
+    expect(gapText({ ...placement, objective: 'throughput' })).toMatch(/than the best placement: proven/);
     expect(flooredDuration(11.06)).toBe('11.0 ms');
     expect(flooredDuration(1239.9)).toBe('1.23 s');
     expect(flooredDuration(0.0119)).toBe('0.01 ms');
