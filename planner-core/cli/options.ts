@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { HeadroomError } from '../base/errors';
-import { defaultDeviceName, deviceNamed } from '../devices/catalogue';
+import { eachDevice } from '../devices/machine';
 import {
   choices,
   strategies,
@@ -24,6 +24,10 @@ import {
   type Workload,
 } from '../step/workload';
 import { allocatorSpecification } from './allocatorOptions';
+import { badUsage } from './badUsage';
+import { machineOf, machineSpecification } from './machineOptions';
+
+export { badUsage };
 
 const specification = {
   help: { type: 'boolean', short: 'h' },
@@ -48,7 +52,7 @@ const specification = {
   'kv-cache': { type: 'string' },
   liveness: { type: 'string' },
   'in-place': { type: 'string' },
-  device: { type: 'string', multiple: true },
+  ...machineSpecification,
   calibration: { type: 'string' },
   ...allocatorSpecification,
   plan: { type: 'string' },
@@ -90,10 +94,6 @@ export function readOptions(args: readonly string[]) {
   } catch (error) {
     throw badUsage(error instanceof Error ? error.message : String(error));
   }
-}
-
-export function badUsage(message: string): HeadroomError {
-  return new HeadroomError('bad-usage', message, 'Run headroom --help.');
 }
 
 function oneOf<T extends string>(
@@ -157,12 +157,7 @@ export function workloadOf(options: Options): Workload {
   };
 }
 
-export function devicesOf(options: Options): PlanDevice[] {
-  return (options.device ?? [defaultDeviceName]).map((name, index) => {
-    const spec = deviceNamed(name);
-    return { id: `gpu${index}`, name: spec.name, memoryBytes: spec.memoryBytes };
-  });
-}
+export const devicesOf = (options: Options): readonly PlanDevice[] => machineOf(options).devices;
 
 export function strategyOf(options: Options): Strategy {
   return oneOf('strategy', options.strategy, strategies, 'module-checkpoint');
@@ -178,8 +173,10 @@ export function pinsOf(options: Options, devices: readonly PlanDevice[]): Decisi
     const kind = target.includes('/') ? 'operator' : 'module';
     const choice = choices.find((candidate): candidate is Choice => candidate === what);
     if (choice) return { target, kind, choice, pinned: true };
-    if (!devices.some((device) => device.id === what)) {
-      const known = devices.map((device) => device.id).join(', ');
+    if (!eachDevice(devices).some((device) => device.id === what)) {
+      const known = eachDevice(devices)
+        .map((device) => device.id)
+        .join(', ');
       throw new HeadroomError(
         'unknown-device',
         `--pin ${text}: there is no device "${what}".`,

@@ -1,3 +1,6 @@
+import { linkCatalogue } from '../devices/linkCatalogue';
+import { machinePresets } from '../devices/machinePresets';
+
 /** Text of `headroom --help`. */
 export const usage = `headroom: what a training step keeps in memory, and plans that fit a budget. No GPU, no Python.
 
@@ -5,7 +8,7 @@ export const usage = `headroom: what a training step keeps in memory, and plans 
   headroom profile MODEL… [workload] [allocator] [--plan FILE | --checkpoint CHECKPOINT] [--json]
   headroom frontier MODEL [workload] [--json]
   headroom plan MODEL --budget 8GiB|70% [workload] [allocator] [--strategy STRATEGY] [--planner auto|NAME]
-                [--pin TARGET=keep|recompute|offload|DEVICE]… [--time-limit S] [--prove]
+                [--objective fit|latency|throughput] [--pin TARGET=keep|recompute|offload|DEVICE]… [--time-limit S] [--prove]
                 [--out FILE] [--json]
   headroom fit MODEL [--memory 24GiB] [--max-overhead PERCENT] [--largest DIMENSION] [workload] [allocator]
                 [--strategy STRATEGY] [--pin …]… [--json]
@@ -37,7 +40,9 @@ workload:
   --kv-cache N            inference: tokens already in the key-value cache (default 0)
   --liveness L            inference: eager (default: arguments and variables live on) | ideal
   --in-place I            inference: activations (default: on images) | none
-  --device NAME           a device of the catalogue; repeat for several (first: the one the budget is for)
+  --device NAME[:MEMORY]  a device of the catalogue; repeat for several: gpu0, gpu1 … (first: the one the budget is for)
+  --machine PRESET|FILE   devices and links at once: MACHINE, or a JSON file with "devices" and "links" as plans have them
+  --link A-B=LINK         what joins two devices, or a device and host: LINK, or GB/s[,latency in microseconds] (repeat)
   --calibration FILE      what was measured of a device (headroom calibrate); default: a roofline, nothing measured
 
 allocator, for what CUDA devices take beyond requested bytes:
@@ -48,6 +53,10 @@ allocator, for what CUDA devices take beyond requested bytes:
   --no-context            leave the CUDA context out
   --cublas-workspace W    auto (default: by the exporting PyTorch) | persistent | per-call | none
 
+--objective: where layers run that are not pinned: all on the first device (fit, default), where one step takes the
+            least time (latency), or where a pipeline of steps has the shortest period (throughput)
+MACHINE:    ${machinePresets.map(({ name }) => name).join(' | ')}
+LINK:       ${linkCatalogue.map(({ name }) => name).join(' | ')}
 CHECKPOINT: none | every-block | every-2nd-block | first-half | MODULE,MODULE…
 --prove:    search for a proof, and with the strategy schedule for better plans, for --time-limit (default 30 s)
 STRATEGY:   module-checkpoint (default) | selective | schedule

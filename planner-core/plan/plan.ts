@@ -72,6 +72,8 @@ export interface Plan {
   readonly decisions: readonly Decision[];
   /** Strategy 'schedule' only: "before `before` runs, compute `operator` again", in execution order. */
   readonly recomputations?: readonly { readonly before: string; readonly operator: string }[];
+  /** Results are sent to other devices just before they are read there; absent: as soon as they are made. */
+  readonly lateTransfers?: boolean;
   readonly prediction: Prediction;
   readonly assumptions: readonly string[];
 }

@@ -15,15 +15,8 @@ import {
   zeroGrads,
   type Workload,
 } from '../step/workload';
-import {
-  choices,
-  objectives,
-  planFormat,
-  strategies,
-  type Plan,
-  type PlanDevice,
-  type PlanLink,
-} from './plan';
+import { choices, objectives, planFormat, strategies, type Plan } from './plan';
+import { machineChecks } from './machineChecks';
 
 /**
  * Reads a plan file. Throws 'bad-plan' naming the first place that is not as media/plan.schema.json says (a test holds
@@ -48,7 +41,6 @@ const {
   nonEmpty,
   number,
   amount,
-  positive,
   count,
   wholeNumber,
   boolean,
@@ -97,30 +89,15 @@ const writtenWorkload = objectOf<Workload>(
   ],
 );
 
-const twoEnds: Check<readonly [string, string]> = (value, path) => {
-  const ends = listOf(nonEmpty)(value, path);
-  if (ends.length !== 2) throw bad(path, 'does not name two ends');
-  return [ends[0], ends[1]];
-};
-
-const planLink = objectOf<PlanLink>({
-  between: twoEnds,
-  name: nonEmpty,
-  gbPerS: positive,
-  latencyMs: amount,
-  shared: boolean,
-});
+const { devices, links } = machineChecks(bad);
 
 const planOnly = objectOf<Plan>(
   {
     format: oneOf([planFormat]),
     model: objectOf({ file: nonEmpty, fingerprint: nonEmpty }),
     workload: (value, path) => ({ ...defaultWorkload, ...writtenWorkload(value, path) }),
-    devices: listOf(
-      objectOf<PlanDevice>({ id: nonEmpty, name: string, memoryBytes: amount, count }, ['count']),
-      1,
-    ),
-    links: listOf(planLink),
+    devices,
+    links,
     objective: oneOf(objectives),
     calibration: objectOf({ file: nonEmpty, calibration: calibrationChecks(bad) }),
     budgetBytes: amount,
@@ -139,6 +116,7 @@ const planOnly = objectOf<Plan>(
       ),
     ),
     recomputations: listOf(objectOf({ before: nonEmpty, operator: nonEmpty })),
+    lateTransfers: boolean,
     prediction: objectOf({
       peakBytes: amount,
       peakPhase: string,
@@ -154,7 +132,7 @@ const planOnly = objectOf<Plan>(
     }),
     assumptions: listOf(string),
   },
-  ['links', 'objective', 'calibration', 'recomputations'],
+  ['links', 'objective', 'calibration', 'recomputations', 'lateTransfers'],
 );
 
 /** Editors let people name the schema in the file itself: the name is not part of the plan. */

@@ -55,6 +55,7 @@ export function planText(plan: Plan): string {
       pinned,
     })),
     recomputations: plan.recomputations?.map(({ before, operator }) => ({ before, operator })),
+    lateTransfers: plan.lateTransfers,
     prediction: {
       peakBytes: prediction.peakBytes,
       peakPhase: prediction.peakPhase,

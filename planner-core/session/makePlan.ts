@@ -26,6 +26,8 @@ export function makePlan(
     model,
     workload: inputs.workload,
     devices: inputs.devices,
+    links: inputs.links,
+    objective: inputs.objective,
     calibration: inputs.calibration,
     budgetBytes,
     strategy: inputs.strategy,
@@ -35,6 +37,7 @@ export function makePlan(
       inputs.strategy === 'schedule'
         ? namedRecomputations(step, answer.directives.recomputations)
         : undefined,
+    lateTransfers: answer.directives.lateTransfers,
     prediction: predict(state, answer.directives, lowerBoundPercent),
     assumptions: state.view.assumptions,
   };
@@ -73,7 +76,8 @@ export function overheadPercent(stepTimeMs: number, keepAllStepTimeMs: number): 
 export function directivesOfPlan(plan: Plan, state: StepState): Directives {
   const { step } = state.built;
   const pairs = plan.recomputations && pairsOf(step, plan.recomputations);
-  return directivesOf(step, state.layers, plan.decisions, plan.strategy, pairs);
+  const directives = directivesOf(step, state.layers, plan.decisions, plan.strategy, pairs);
+  return plan.lateTransfers ? { ...directives, lateTransfers: true } : directives;
 }
 
 function namedRecomputations(step: StepGraph, pairs: Int32Array): Plan['recomputations'] {

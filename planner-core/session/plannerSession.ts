@@ -14,14 +14,19 @@ import { computeFrontier } from '../planners/computeFrontier';
 import type { Frontier } from '../planners/frontier';
 import { decisionsOf } from '../planners/decisionsOf';
 import { planAtBudget, type BudgetPlan } from '../planners/planAtBudget';
+import { planPlaced } from '../planners/placement/planPlaced';
+import type { PlacedStep, PlacementObjective } from '../planners/placement/placeStep';
 import type { Candidate, ParetoPlans } from '../planners/paretoPlans';
 import { PlanPools } from '../planners/planPools';
 import { findPlanner } from '../planners/planners';
 import { directivesOf } from '../plan/directives';
+import { compileSchedule } from '../simulator/compileSchedule';
+import { simulate } from '../simulator/simulate';
 import { recognise, type RecognisedGraph } from '../recognition/recognise';
 import type { MilpEngine } from '../solvers/engine';
 import { defaultAllocatorSettings, type AllocatorSettings } from './allocatorSettings';
 import { allocatorViews } from './allocatorView';
+import { memoryLimits, placeInputs, placementObjective, placementView } from './placed';
 import { checkPlan } from './checkPlan';
 import { checkpointDecisions } from './checkpointRules';
 import { exportPlan } from './exportPlan';
@@ -32,7 +37,7 @@ import { scaleModel, type ScaleAnswer, type ScaleQuestion } from './machines/sca
 import { directivesOfPlan, makePlan } from './makePlan';
 import { modelSummary, tensorSummary } from './modelSummary';
 import { pricesOfPins, type PinPrice } from './pinPrices';
-import { refineProof, type Proof } from './refine';
+import { nothingProven, refineProof, type Proof } from './refine';
 import { RefinedMemory, withBound, withBounds } from './refinedMemory';
 import { profileOf, type Profile } from './profile';
 import { buildStepState, stepKey, type StepState } from './stepState';
@@ -73,6 +78,7 @@ export class PlannerSession {
   private state: { readonly key: string; readonly value: StepState } | undefined;
   private recognised: { readonly key: string; readonly value: RecognisedGraph } | undefined;
   private pools: { readonly key: string; readonly value: PlanPools } | undefined;
+  private placement: { readonly key: string; readonly value: PlacedStep } | undefined;
   private prices: { readonly key: string; readonly value: readonly PinPrice[] } | undefined;
   /** The last plan made by default, as it is on screen. */
   private latest: { readonly key: string; readonly value: PlanView } | undefined;
@@ -166,6 +172,12 @@ export class PlannerSession {
     const isDefault = planner === undefined && options.timeLimitS === undefined;
     const key = isDefault ? planKey(inputs, options.allocator) : '';
     if (isDefault && this.latest?.key === key) return this.latest.value;
+    const objective = placementObjective(inputs);
+    if (objective) {
+      const value = await this.placedPlan(inputs, await this.placed(inputs, objective, job), options, job);
+      if (isDefault) this.latest = { key, value };
+      return value;
+    }
     const pools = this.poolsOf(inputs);
     // The frontier's own plan for the budget counts too, so that what the slider shows is what is planned, or better.
     const isEasy = planner !== undefined || pools.keepAllPeakBytes <= budgetBytes;
@@ -189,6 +201,7 @@ export class PlannerSession {
     onProgress: (refinement: Refinement) => void,
   ): Promise<Refinement> {
     const { allocator, engine, timeLimitS } = options;
+    if (placementObjective(inputs)) return { proof: nothingProven(inputs) };
     const pools = this.poolsOf(inputs);
     const shown = await this.plan(inputs, { allocator }, job);
     const key = planKey(inputs, allocator);
@@ -219,7 +232,7 @@ export class PlannerSession {
    * 'cancelled' when the job is.
    */
   async pinPrices(inputs: PlanInputs, job: Job = uncontrolled): Promise<readonly PinPrice[]> {
-    if (inputs.pins.length === 0) return [];
+    if (inputs.pins.length === 0 || placementObjective(inputs)) return [];
     const budgetBytes = inputs.budgetBytes ?? inputs.devices[0].memoryBytes;
     const { strategy, pins } = inputs;
     const key = `${stepKey(inputs)} ${JSON.stringify([pins, strategy, budgetBytes])}`;
@@ -295,6 +308,7 @@ export class PlannerSession {
     inputs: PlanInputs,
     answer: BudgetPlan,
     settings: AllocatorSettings = defaultAllocatorSettings,
+    placed?: PlacedStep,
   ): PlanView {
     const budgetBytes = budgetOf(inputs);
     const state = this.stateOf(inputs);
@@ -306,8 +320,47 @@ export class PlannerSession {
       plan,
       directives,
       allocators: allocatorViews(state, inputs, directives, settings),
+      placement: placementView(state.built.step, directives, inputs.objective ?? 'fit', placed),
       infeasible,
     };
+  }
+
+  /** Where layers run that nobody pinned: kept for the calls that follow with the same inputs. */
+  private async placed(inputs: PlanInputs, objective: PlacementObjective, job: Job): Promise<PlacedStep> {
+    const key = `${poolsKey(inputs)} ${JSON.stringify([objective, memoryLimits(inputs)])}`;
+    if (this.placement?.key !== key)
+      this.placement = { key, value: await placeInputs(this.stateOf(inputs), inputs, objective, job) };
+    return this.placement.value;
+  }
+
+  /** The plan of a placement; where it needs more of the first device than the budget, with recomputation on top. */
+  private async placedPlan(
+    inputs: PlanInputs,
+    placed: PlacedStep,
+    { planner, allocator }: PlanOptions,
+    job: Job,
+  ): Promise<PlanView> {
+    const { step } = this.stateOf(inputs).built;
+    const limits = memoryLimits(inputs);
+    const alone: BudgetPlan = {
+      ...{ planner: placed.name, directives: placed.directives, decisions: placed.decisions },
+      ...{ peakBytes: placed.peakBytes[0], stepTimeMs: placed.timeMs },
+    };
+    if (placed.fits) return this.planView(inputs, alone, allocator, placed);
+    const answer = await planPlaced(
+      this.poolsOf(inputs).problem,
+      placed,
+      limits[0],
+      inputs.strategy,
+      planner,
+      job,
+    );
+    const peaks = simulate(step, compileSchedule(step, answer.directives)).perDevicePeakBytes;
+    if (peaks.every((bytes, device) => bytes <= limits[device]))
+      return this.planView(inputs, { ...answer, infeasible: undefined }, allocator, placed);
+    const { device, node, message } = placed.lacking!;
+    const infeasible = { leastBytes: placed.peakBytes[device], node, message, isProven: false };
+    return this.planView(inputs, { ...alone, infeasible }, allocator, placed);
   }
 
   /** Plans of the inputs' strategy that refining has found. */
@@ -354,8 +407,8 @@ const poolsKey = (inputs: PlanInputs): string => `${stepKey(inputs)} ${JSON.stri
 
 /** Two inputs with the same key have the same plan. */
 function planKey(inputs: PlanInputs, allocator = defaultAllocatorSettings): string {
-  const { strategy, devices } = inputs;
-  return `${poolsKey(inputs)} ${JSON.stringify([strategy, devices, budgetOf(inputs), allocator])}`;
+  const { strategy, devices, objective } = inputs;
+  return `${poolsKey(inputs)} ${JSON.stringify([strategy, devices, objective, budgetOf(inputs), allocator])}`;
 }
 
 const budgetOf = (inputs: PlanInputs): number => inputs.budgetBytes ?? inputs.devices[0].memoryBytes;

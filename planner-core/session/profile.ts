@@ -13,7 +13,8 @@ import { momentAt, type Moment } from './moment';
 import { recognitionSummary, type RecognitionSummary } from './recognitionSummary';
 import type { StepState } from './stepState';
 import { stepTotals } from './stepTotals';
-import type { StepTotals } from './types';
+import { placementView } from './placed';
+import type { PlacementView, StepTotals } from './types';
 
 /** One computation of the step, in the order they run. */
 export interface ComputedNode {
@@ -41,6 +42,8 @@ export interface Profile extends StepTotals {
   /** Where the file's operators are read as PyTorch calls. */
   readonly recognitions: readonly RecognitionSummary[];
   readonly diagnostics: readonly Diagnostic[];
+  /** What several devices and their links do; absent for one. */
+  readonly placement?: PlacementView;
   /** Keys and values of earlier tokens, before the step; 0 without a cache. */
   readonly kvCacheBytes: number;
   /** Inference of a decoder: the cache by layer. */
@@ -95,6 +98,7 @@ export function profileOf(
     assumptions: view.assumptions,
     recognitions: recognitionSummary(view.recognitions),
     diagnostics: view.diagnostics,
+    placement: placementView(step, directives, 'fit'),
     kvCacheBytes: built.kvCache?.bytes ?? 0,
     kvCache: built.kvCache && kvCacheView(built.kvCache),
     allocator: allocators.find(({ device }) => device === step.devices[0]),

@@ -1,6 +1,7 @@
 import { HeadroomError } from '../base/errors';
 import type { Job } from '../base/job';
 import type { Strategy } from '../plan/plan';
+import type { PlanInputs } from '../plan/planInputs';
 import { KnapsackBound } from '../planners/bounds/knapsackBound';
 import type { RefineProgress } from '../planners/exact/refineProgress';
 import { roundRelaxation } from '../planners/exact/lpRounding';
@@ -85,6 +86,14 @@ const samePercent = 1e-4;
  */
 export async function refineProof(request: RefineRequest, job: Job, report: OnProof): Promise<Proof> {
   return new Refining(request, report).run(job);
+}
+
+/** Of a plan that places layers: its placement has a bound of its own, its memory none. */
+export function nothingProven({ budgetBytes, devices, strategy }: PlanInputs): Proof {
+  return {
+    budgetBytes: budgetBytes ?? devices[0].memoryBytes,
+    ...{ strategy, state: 'unprovable', lowerBoundPercent: 0, bounds: [], infeasibleBytes: 0, elapsedMs: 0 },
+  };
 }
 
 class Refining {

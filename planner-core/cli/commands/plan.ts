@@ -2,6 +2,7 @@ import { HeadroomError } from '../../base/errors';
 import { uncontrolled } from '../../base/job';
 import { formatLeastOverhead, formatMemory, formatOverhead, parseMemory } from '../../base/format';
 import type { PlanInputs } from '../../plan/planInputs';
+import { eachDevice } from '../../devices/machine';
 import { withCalibration } from '../../plan/withCalibration';
 import { planText } from '../../plan/writePlan';
 import type { PinPrice } from '../../session/pinPrices';
@@ -10,15 +11,9 @@ import type { Proof } from '../../session/refine';
 import { allocatorSettingsOf } from '../allocatorOptions';
 import { openModelFile } from '../models';
 import { calibrationOf } from '../calibrationOption';
-import {
-  badUsage,
-  devicesOf,
-  pinsOf,
-  positiveNumber,
-  strategyOf,
-  workloadOf,
-  type Options,
-} from '../options';
+import { badUsage, pinsOf, positiveNumber, strategyOf, workloadOf, type Options } from '../options';
+import { machineOf } from '../machineOptions';
+import { placementRows } from '../placementText';
 import { readingNotes } from '../readingNotes';
 import { solverEngine } from '../solverEngine';
 import { message, result, table, writeWhole } from '../output';
@@ -29,9 +24,10 @@ const proofLimitS = 30;
 /** `headroom plan`: the plan for a budget. Exit code 1 when none fits. */
 export async function plan(file: string, options: Options): Promise<number> {
   const session = openModelFile(file);
-  const devices = devicesOf(options);
+  const machine = machineOf(options);
+  const { devices } = machine;
   const base = {
-    ...withCalibration(session.defaultInputs(devices), calibrationOf(options, devices)),
+    ...withCalibration({ ...session.defaultInputs(devices), ...machine }, calibrationOf(options, devices)),
     workload: workloadOf(options),
     strategy: strategyOf(options),
     pins: pinsOf(options, devices),
@@ -73,6 +69,7 @@ export async function plan(file: string, options: Options): Promise<number> {
         ['step', formatOverhead(prediction.overheadPercent)],
         ['proven least', formatLeastOverhead(prediction.lowerBoundPercent)],
         ['planner', view.plan.planner],
+        ...placementRows(view.placement, eachDevice(devices)),
         ...decisions.map((d) => [`${d.choice ?? ''} ${d.device ?? ''}`.trim(), d.target]),
       ]),
     );

@@ -4,9 +4,11 @@ import { withCalibration } from '../../plan/withCalibration';
 import { cacheText } from '../cacheText';
 import { openModelFile, overFiles } from '../models';
 import { calibrationOf } from '../calibrationOption';
-import { badUsage, devicesOf, workloadOf, type Options } from '../options';
+import { badUsage, workloadOf, type Options } from '../options';
 import { allocatorSettingsOf } from '../allocatorOptions';
 import { allocatorText } from '../allocatorText';
+import { machineOf } from '../machineOptions';
+import { placementRows } from '../placementText';
 import { message, table } from '../output';
 import { readingNotes } from '../readingNotes';
 
@@ -16,8 +18,10 @@ export function profile(files: readonly string[], options: Options): Promise<num
     throw badUsage('A plan carries the calibration it was made with: leave --calibration out.');
   return overFiles(files, options.json ?? false, async (file) => {
     const session = openModelFile(file);
-    const devices = devicesOf(options);
-    const base = withCalibration(session.defaultInputs(devices), calibrationOf(options, devices));
+    const machine = machineOf(options);
+    const { devices } = machine;
+    const placed = { ...session.defaultInputs(devices), ...machine };
+    const base = withCalibration(placed, calibrationOf(options, devices));
     const inputs = { ...base, workload: workloadOf(options) };
     for (const note of readingNotes(session, inputs)) message(note);
     const allocator = allocatorSettingsOf(options);
@@ -39,6 +43,7 @@ export function profile(files: readonly string[], options: Options): Promise<num
           ? [['key-value cache', formatMemory(value.kvCacheBytes), cacheText(value.kvCache)]]
           : []),
         ['step time', formatDuration(value.stepTimeMs), ''],
+        ...placementRows(value.placement, []).map(([name, text]) => [name, text, '']),
       ]),
       ...(value.allocators ?? (value.allocator ? [value.allocator] : [])).flatMap((view) => [
         '',

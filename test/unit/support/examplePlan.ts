@@ -34,6 +34,7 @@ export const examplePlan: Plan = {
     { target: 'transformer.h.0', kind: 'module', choice: 'offload' },
   ],
   recomputations: [{ before: '/h.0/attn/Softmax backward', operator: '/h.0/attn/Softmax' }],
+  lateTransfers: true,
   prediction: {
     peakBytes: 8000000000,
     peakPhase: 'backward',

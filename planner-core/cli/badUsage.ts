@@ -1,0 +1,5 @@
+import { HeadroomError } from '../base/errors';
+
+export function badUsage(message: string): HeadroomError {
+  return new HeadroomError('bad-usage', message, 'Run headroom --help.');
+}

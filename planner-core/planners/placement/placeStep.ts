@@ -1,0 +1,224 @@
+import { HeadroomError } from '../../base/errors';
+import { formatMemory } from '../../base/format';
+import type { Job } from '../../base/job';
+import { directivesOf } from '../../plan/directives';
+import type { LayerIndex } from '../../plan/layerIndex';
+import type { Decision, Strategy } from '../../plan/plan';
+import { compileSchedule } from '../../simulator/compileSchedule';
+import { keepEverything, Op, type Directives, type Schedule } from '../../simulator/schedule';
+import { simulate, type Simulation } from '../../simulator/simulate';
+import type { StepGraph } from '../../step/stepGraph';
+import type { MilpEngine } from '../../solvers/engine';
+import { withPins } from '../context';
+import { placementBaselines } from './baselines/baselines';
+import { LatencyModel } from './latency/latencyModel';
+import { planLatency } from './latency/planLatency';
+import { placementOfStep, type StepPlacement } from './ofStep';
+import { placedDecisions } from './placedDecisions';
+import type { Placement, PlacementProblem } from './problem';
+import { planThroughput } from './throughput/planThroughput';
+
+export type PlacementObjective = 'latency' | 'throughput';
+
+/** What to place, and how. */
+export interface PlaceRequest {
+  readonly step: StepGraph;
+  readonly layers: LayerIndex;
+  readonly pins: readonly Decision[];
+  readonly strategy: Strategy;
+  readonly objective: PlacementObjective;
+  /** Limit of each device. */
+  readonly memoryBytes: readonly number[];
+  /** Proves more, and finds better plans of small steps. */
+  readonly engine?: MilpEngine;
+  /** Rounds of the search for the least latency; few when absent. */
+  readonly rounds?: number;
+}
+
+/** A placement with what the simulator says of it. */
+export interface EvaluatedPlacement {
+  readonly name: string;
+  readonly directives: Directives;
+  /** Makespan, or the period of a pipeline: what its busiest device or channel takes for a step. */
+  readonly timeMs: number;
+  readonly peakBytes: readonly number[];
+  readonly fits: boolean;
+}
+
+/** The step placed. */
+export interface PlacedStep extends EvaluatedPlacement {
+  /** The pins and what was placed, sorted by kind, then target. */
+  readonly decisions: readonly Decision[];
+  /** Proven: no placement within the memory of the devices is faster, its computations in the order of the step. */
+  readonly boundMs: number;
+  readonly baselines: readonly EvaluatedPlacement[];
+  /** Where no placement that was found fits: the device that lacks most, and the node at its peak. */
+  readonly lacking?: { readonly device: number; readonly node: string; readonly message: string };
+}
+
+/** Attempts to make room for activations, which the planners do not see: each gives them less memory. */
+const repairs = 4;
+const fewRounds = 2;
+
+/**
+ * Places what is not pinned: planners that know weights, gradients and optimizer state propose, the simulator decides.
+ * A proposal whose activations do not fit is made again with less room on the devices that lack it. Simple rules count
+ * as proposals. Throws 'infeasible' for pins that contradict each other and for parameters that fit no device.
+ */
+export async function placeStep(request: PlaceRequest, job: Job): Promise<PlacedStep> {
+  const { step, layers, pins, strategy, memoryBytes, objective } = request;
+  const placing = placementOfStep(step, layers, pins, memoryBytes);
+  const evaluate = (name: string, placement: Placement): Evaluated =>
+    evaluated(request, placing.problem, name, placement);
+
+  const baselines: Evaluated[] = [];
+  for (const { name, placement } of placementBaselines(new LatencyModel(placing.problem))) {
+    await job.checkpoint();
+    baselines.push(evaluate(name, placement));
+  }
+  const found: Evaluated[] = [];
+  let boundMs = 0;
+  let problem = placing.problem;
+  for (let attempt = 0; attempt <= repairs; attempt++) {
+    const proposal = await propose(problem, request, job);
+    if (!proposal) break;
+    // Later attempts have less memory than there is: what they prove holds for them alone.
+    if (attempt === 0) boundMs = proposal.boundMs;
+    const candidate = evaluate(proposal.planner, proposal.placement);
+    found.push(candidate);
+    if (candidate.fits) break;
+    problem = withLessRoom(placing, problem, candidate, memoryBytes, attempt);
+  }
+  const best = bestOf([...found, ...baselines], memoryBytes);
+  const decisions = placedDecisions(step, layers, best.devices, pins);
+  // What the decisions mean is what counts, were it not the same.
+  const directives = { ...directivesOf(step, layers, [...decisions, ...pins.map(asPin)], strategy) };
+  return {
+    ...publicPart(best),
+    directives: {
+      ...directives,
+      recomputations: best.directives.recomputations,
+      lateTransfers: best.directives.lateTransfers,
+    },
+    decisions: withPins(decisions, pins),
+    boundMs: Math.min(boundMs, best.timeMs),
+    baselines: baselines.map(publicPart),
+    lacking: best.fits ? undefined : lackingOf(step, best, memoryBytes, objective),
+  };
+}
+
+interface Evaluated extends EvaluatedPlacement {
+  /** By node. */
+  readonly devices: Uint8Array;
+  readonly schedule: Schedule;
+  readonly simulation: Simulation;
+}
+
+const asPin = (decision: Decision): Decision => ({ ...decision, pinned: true });
+
+const publicPart = ({ name, directives, timeMs, peakBytes, fits }: Evaluated): EvaluatedPlacement => ({
+  ...{ name, directives, timeMs, peakBytes, fits },
+});
+
+/** Results are sent ahead, or where that takes too much memory just in time. */
+function evaluated(
+  { step, layers, pins, strategy, memoryBytes, objective }: PlaceRequest,
+  { groupOf }: PlacementProblem,
+  name: string,
+  placement: Placement,
+): Evaluated {
+  const devices = Uint8Array.from(groupOf, (group) => placement[group]);
+  const { offloads, recomputations } = directivesOf(step, layers, pins.map(asPin), strategy);
+  let result: Evaluated | undefined;
+  for (const lateTransfers of [false, true]) {
+    const directives: Directives = {
+      ...{ ...keepEverything, offloads, recomputations, placement: devices },
+      ...(lateTransfers ? { lateTransfers } : {}),
+    };
+    const schedule = compileSchedule(step, directives);
+    const simulation = simulate(step, schedule);
+    const peakBytes = [...simulation.perDevicePeakBytes];
+    const fits = peakBytes.every((bytes, device) => bytes <= memoryBytes[device]);
+    const timeMs = objective === 'latency' ? simulation.stepTimeMs : periodMs(simulation);
+    const next: Evaluated = { name, directives, timeMs, peakBytes, fits, devices, schedule, simulation };
+    if (!result || fits) result = next;
+    if (fits) break;
+  }
+  return result!;
+}
+
+/** Steps follow each other this fast in a pipeline whose parts are always busy: the busiest one decides. */
+export function periodMs({ timing, stepTimeMs }: Simulation): number {
+  return timing ? Math.max(0, ...timing.deviceBusyMs, ...timing.channelBusyMs) : stepTimeMs;
+}
+
+/** undefined where the planner finds none within memory. */
+async function propose(
+  problem: PlacementProblem,
+  { objective, engine, rounds = fewRounds }: PlaceRequest,
+  job: Job,
+): Promise<{ placement: Placement; boundMs: number; planner: string } | undefined> {
+  try {
+    return objective === 'latency'
+      ? await planLatency(problem, job, { engine, rounds, isOrderFixed: true })
+      : await planThroughput(problem, job, { engine });
+  } catch (thrown) {
+    if (thrown instanceof HeadroomError && thrown.code === 'infeasible') return undefined;
+    throw thrown;
+  }
+}
+
+/** First the activations each group keeps count as its own, then what is still lacking is taken off the devices. */
+function withLessRoom(
+  { problem: original, keptBytes }: StepPlacement,
+  last: PlacementProblem,
+  { peakBytes }: Evaluated,
+  memoryBytes: readonly number[],
+  attempt: number,
+): PlacementProblem {
+  if (attempt === 0)
+    return { ...original, groupBytes: original.groupBytes.map((bytes, group) => bytes + keptBytes[group]) };
+  return {
+    ...last,
+    memoryBytes: last.memoryBytes.map((limit, device) => {
+      const excess = peakBytes[device] - memoryBytes[device];
+      return excess > 0 ? Math.max(0, limit - excess) : limit;
+    }),
+  };
+}
+
+/** The fastest that fits; where none does, the one that lacks least. The first of equals. */
+function bestOf(candidates: readonly Evaluated[], memoryBytes: readonly number[]): Evaluated {
+  const excess = ({ peakBytes }: Evaluated): number =>
+    peakBytes.reduce((sum, bytes, device) => sum + Math.max(0, bytes - memoryBytes[device]), 0);
+  return candidates.reduce((best, candidate) => {
+    const [a, b] = [excess(candidate), excess(best)];
+    return a < b || (a === b && candidate.timeMs < best.timeMs) ? candidate : best;
+  });
+}
+
+function lackingOf(
+  step: StepGraph,
+  { peakBytes, schedule, simulation }: Evaluated,
+  memoryBytes: readonly number[],
+  objective: PlacementObjective,
+): PlacedStep['lacking'] {
+  const excess = peakBytes.map((bytes, device) => bytes - memoryBytes[device]);
+  const device = excess.indexOf(Math.max(...excess));
+  const node = nodeAtPeak(step, schedule, simulation, device);
+  const message =
+    `No placement for the least ${objective} was found that fits: ${step.devices[device]} needs ` +
+    `${formatMemory(peakBytes[device])} of ${formatMemory(memoryBytes[device])}` +
+    (node === '' ? '.' : `, because of operator ${node}.`);
+  return { device, node, message };
+}
+
+/** Name of the computation at which a device holds most. */
+function nodeAtPeak(step: StepGraph, schedule: Schedule, { liveBytes }: Simulation, device: number): string {
+  let peak = -1;
+  for (let entry = 0; entry < schedule.length; entry++) {
+    if (schedule.op[entry] !== Op.compute || schedule.to[entry] !== device) continue;
+    if (peak < 0 || liveBytes[entry] > liveBytes[peak]) peak = entry;
+  }
+  return peak < 0 ? '' : step.nodeName[schedule.subject[peak]];
+}
