@@ -20,7 +20,7 @@ const meanRun = 6;
 
 /**
  * Simulated annealing over plans of a step: runs of groups change their device, run again (there or on another
- * device) or no longer do, or both at once. Starts from a plan and never gives a worse one. Deterministic for a seed.
+ * device), wait in host memory or are just kept, or change device and that at once. Starts from a plan and never gives a worse one. Deterministic for a seed.
  */
 export async function annealPlan(
   plans: StepPlans,
@@ -55,7 +55,11 @@ export function isBetter(one: WeighedPlan, other: WeighedPlan): boolean {
   return one.timeMs < other.timeMs;
 }
 
-function moved(plans: StepPlans, { devices, repeats }: StepPlan, chance: () => number): StepPlan | undefined {
+function moved(
+  plans: StepPlans,
+  { devices, offloads, repeats }: StepPlan,
+  chance: () => number,
+): StepPlan | undefined {
   const { groupCount, step } = plans;
   const deviceCount = step.devices.length;
   const pick = (count: number): number => Math.floor(chance() * count);
@@ -69,15 +73,25 @@ function moved(plans: StepPlans, { devices, repeats }: StepPlan, chance: () => n
     const device = pick(deviceCount);
     for (const group of groups) if (plans.pinnedDevice[group] < 0) next[group] = device;
   }
-  let after: readonly Repeat[] = repeats;
+  let again: readonly Repeat[] = repeats;
+  let away = offloads;
   if (kind >= 0.3) {
     const what = chance();
-    if (what < 0.45) after = plans.withoutRepeats(repeats, groups);
-    else after = plans.withRepeats(repeats, groups, what < 0.9 ? -1 : pick(deviceCount));
+    if (what < 0.35) {
+      again = plans.withoutRepeats(repeats, groups);
+      away = plans.withOffloads(offloads, groups, false);
+    } else if (what < 0.65) away = plans.withOffloads(offloads, groups, true);
+    else again = plans.withRepeats(repeats, groups, what < 0.95 ? -1 : pick(deviceCount));
   }
-  const isSame = after.length === repeats.length && after.every((repeat, i) => isAlike(repeat, repeats[i]));
-  if (isSame && next.every((device, group) => device === devices[group])) return undefined;
-  return { devices: next, repeats: isSame ? repeats : after };
+  const isSame =
+    isSameList(again, repeats, isAlike) &&
+    isSameList(away, offloads, (a, b) => a === b) &&
+    next.every((device, group) => device === devices[group]);
+  return isSame ? undefined : { devices: next, offloads: away, repeats: again };
+}
+
+function isSameList<T>(one: readonly T[], other: readonly T[], isSame: (a: T, b: T) => boolean): boolean {
+  return one.length === other.length && one.every((item, i) => isSame(item, other[i]));
 }
 
 const isAlike = (a: Repeat, b: Repeat): boolean =>
@@ -95,12 +109,14 @@ async function descend(
     const alone = new Set([group]);
     const candidates: StepPlan[] = [];
     const repeats = plans.withoutRepeats(best.repeats, alone);
-    if (repeats.length < best.repeats.length) candidates.push({ devices: best.devices, repeats });
+    if (repeats.length < best.repeats.length) candidates.push({ ...best, repeats });
+    const offloads = plans.withOffloads(best.offloads, alone, false);
+    if (offloads.length < best.offloads.length) candidates.push({ ...best, offloads });
     for (let device = 0; device < plans.step.devices.length; device++) {
       if (plans.pinnedDevice[group] >= 0 || device === best.devices[group]) continue;
       const devices = best.devices.slice();
       devices[group] = device;
-      candidates.push({ devices, repeats: best.repeats });
+      candidates.push({ ...best, devices });
     }
     for (const candidate of candidates) {
       await job.checkpoint();

@@ -9,7 +9,7 @@ import { annealPlan, isBetter } from './annealPlan';
 import { leastStepTime } from './stepBound';
 import { StepPlans, type StepPlan, type WeighedPlan } from './stepPlans';
 
-/** A plan that says where each layer runs and what runs again. */
+/** A plan that says where each layer runs, what runs again, and what waits in host memory. */
 export interface JointPlan {
   readonly directives: Directives;
   readonly stepTimeMs: number;
@@ -40,7 +40,7 @@ export interface JointLimits {
 }
 
 /**
- * Places a step's layers and chooses what runs again, together, so that each device keeps to its memory (XEngine's
+ * Places a step's layers and chooses what runs again or waits in host memory, together, so that each device keeps to its memory (XEngine's
  * question, with the simulator's answer: devices and transfers overlap). Never slower than the plans for a single
  * device it starts from: the first one with recomputation, each one with everything kept. With an engine the bound knows
  * of memory. Throws as `planAtBudget` does.
@@ -72,6 +72,11 @@ export async function jointPlan(
       );
     }
   }
+  const everyGroup = new Set(plans.offloadable.keys());
+  const first = plans.onDevice(0);
+  const away = plans.withOffloads(first.offloads, everyGroup, true);
+  if (away.length > 0)
+    start(`${step.devices[0]} with everything offloaded to host memory`, { ...first, offloads: away });
   for (const plan of contiguousPlans(plans)) starts.push(plans.weigh(plan));
 
   const trials = limits.trials ?? Math.min(4000, Math.max(300, Math.floor(1_000_000 / step.nodeCount)));
@@ -98,10 +103,10 @@ function contiguousPlans(plans: StepPlans): StepPlan[] {
     for (let to = 0; to < step.devices.length; to++) {
       if (from === to) continue;
       for (let cut = 1; cut < cuts; cut++) {
-        const { devices, repeats } = plans.onDevice(to);
+        const { devices, ...rest } = plans.onDevice(to);
         for (let group = 0; group < Math.floor((groupCount * cut) / cuts); group++)
           if (plans.pinnedDevice[group] < 0) devices[group] = from;
-        found.push({ devices, repeats });
+        found.push({ devices, ...rest });
       }
     }
   }

@@ -3,13 +3,15 @@ import { resolveDecisions } from '../../../plan/resolveDecisions';
 import { compileSchedule } from '../../../simulator/compileSchedule';
 import type { Directives } from '../../../simulator/schedule';
 import { simulate } from '../../../simulator/simulate';
-import { Phase, type NodeId, type StepGraph } from '../../../step/stepGraph';
+import { Phase, type NodeId, type StepGraph, type ValueId } from '../../../step/stepGraph';
 import { PlanningContext } from '../../context';
 import type { PlanningProblem } from '../../problem';
 
-/** A device for each group, and what runs again where. */
+/** A device for each group, what runs again where, and what waits for backward in host memory. */
 export interface StepPlan {
   readonly devices: Uint8Array;
+  /** Values, ascending. */
+  readonly offloads: readonly ValueId[];
   /** Sorted by `before`, then in the order they run. */
   readonly repeats: readonly Repeat[];
 }
@@ -42,6 +44,8 @@ export class StepPlans {
   readonly pinnedDevice: Int32Array;
   /** By node: its group; -1 for what stays on the first device or follows its parameter. */
   readonly groupOf: Int32Array;
+  /** By group: what its forward nodes make and backward reads, which may wait in host memory. */
+  readonly offloadable: readonly (readonly ValueId[])[];
   /** By node: 1 where repeats may be added or removed. */
   readonly isFree: Uint8Array;
   private readonly context: PlanningContext;
@@ -55,7 +59,7 @@ export class StepPlans {
       throw new HeadroomError('bad-usage', 'There must be a memory limit for each device.');
     this.step = step;
     this.context = new PlanningContext(problem);
-    const chosen = resolveDecisions(step, layers, pins).device;
+    const { device: chosen, choice } = resolveDecisions(step, layers, pins);
     const groupOfOperator = new Map<number, number>();
     const groupOfModule = new Map<number, number>();
     const forwardNodes: NodeId[][] = [];
@@ -77,10 +81,31 @@ export class StepPlans {
     this.forwardNodes = forwardNodes;
     this.groupCount = forwardNodes.length;
     this.pinnedDevice = Int32Array.from(pinned);
+    const hasHost = step.devices.every((_, device) => {
+      const host = step.devices.length;
+      return (
+        step.linkBytesPerMs[device * (host + 1) + host] > 0 &&
+        step.linkBytesPerMs[host * (host + 1) + device] > 0
+      );
+    });
+    this.offloadable = forwardNodes.map((nodes) => (hasHost ? this.offloadableOf(nodes, choice) : []));
     const { fixed, pinnedRecompute } = this.context;
     this.isFree = step.recomputable.map((flag, node) =>
       Number(flag && !fixed[node] && !pinnedRecompute[node]),
     );
+  }
+
+  private offloadableOf(nodes: readonly NodeId[], choice: readonly (string | undefined)[]): ValueId[] {
+    const { outputs, residentAtEnd } = this.step;
+    const values: ValueId[] = [];
+    for (const node of nodes) {
+      if (choice[node] !== undefined) continue;
+      for (let i = outputs.offsets[node]; i < outputs.offsets[node + 1]; i++) {
+        const value = outputs.items[i];
+        if (!residentAtEnd[value] && this.firstBackwardReader(new Set([value])) >= 0) values.push(value);
+      }
+    }
+    return values;
   }
 
   /** Everything on one device but what is pinned elsewhere; with the repeats of a plan for one device. */
@@ -88,7 +113,11 @@ export class StepPlans {
     const repeats: Repeat[] = [];
     for (let i = 0; i < recomputations.length; i += 2)
       repeats.push({ before: recomputations[i], node: recomputations[i + 1], device: -1 });
-    return { devices: Uint8Array.from(this.pinnedDevice, (pin) => (pin >= 0 ? pin : device)), repeats };
+    return {
+      devices: Uint8Array.from(this.pinnedDevice, (pin) => (pin >= 0 ? pin : device)),
+      offloads: [],
+      repeats,
+    };
   }
 
   weigh(plan: StepPlan): WeighedPlan {
@@ -103,7 +132,7 @@ export class StepPlans {
     return { ...plan, timeMs: stepTimeMs, peakBytes: perDevicePeakBytes, excessBytes };
   }
 
-  directives({ devices, repeats }: StepPlan): Directives {
+  directives({ devices, offloads, repeats }: StepPlan): Directives {
     const recomputations = new Int32Array(2 * repeats.length);
     const placement = Uint8Array.from(this.groupOf, (group) => (group < 0 ? 0 : devices[group]));
     const recomputationDevices = Uint8Array.from(repeats, ({ before, node, device }, i) => {
@@ -111,8 +140,13 @@ export class StepPlans {
       recomputations[2 * i + 1] = node;
       return device < 0 ? placement[node] : device;
     });
+    const pinned = this.context.directives(recomputations);
     return {
-      ...this.context.directives(recomputations),
+      ...pinned,
+      offloads:
+        offloads.length > 0
+          ? Int32Array.from(new Set([...pinned.offloads, ...offloads])).sort()
+          : pinned.offloads,
       placement: placement.some((device) => device > 0) ? placement : undefined,
       recomputationDevices: recomputationDevices.some((device) => device > 0)
         ? recomputationDevices
@@ -144,6 +178,18 @@ export class StepPlans {
       return { before, node, device: changesInPlace ? -1 : device };
     });
     return [...others, ...added].sort((a, b) => a.before - b.before || a.node - b.node);
+  }
+
+  /** With or without what some groups make in host memory until backward. */
+  withOffloads(offloads: readonly ValueId[], groups: ReadonlySet<number>, isOffloaded: boolean): ValueId[] {
+    const chosen = new Set(offloads);
+    for (const group of groups) {
+      for (const value of this.offloadable[group]) {
+        if (isOffloaded) chosen.add(value);
+        else chosen.delete(value);
+      }
+    }
+    return [...chosen].sort((a, b) => a - b);
   }
 
   private firstBackwardReader(values: ReadonlySet<number>): NodeId {
