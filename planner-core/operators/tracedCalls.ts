@@ -86,6 +86,7 @@ export const tracedCalls: RuleTable = {
   addcmul: call({ saves: factorsKept }),
   addcdiv: call({ saves: quotientKept }),
   lerp: call({ saves: interpolationKept }),
+  clamp_to_tensors: call({ saves: keptInputs(0, 1, 2) }),
   atan2: call({ saves: keptInputs(0, 1) }),
   masked_fill: call({ saves: keptInputs(1), nonDifferentiableInputs: [1] }),
   log2: call({ saves: keepsInput, autocast: 'float' }),

@@ -53,8 +53,11 @@ const same: Readonly<Record<string, string>> = {
   isinf: 'IsInf',
 };
 
-/** Bounds are Python numbers: a clamp keeps its input. */
-const clamp: Lowering = (call) => ({ type: 'Clip', inputs: [call.tensor('self')] });
+/** Where bounds are Python numbers a clamp keeps its input, else the bounds as well. */
+const clamp: Lowering = (call) =>
+  call.overload === 'Tensor'
+    ? asAten('clamp_to_tensors', 'self', 'min', 'max')(call)
+    : { type: 'Clip', inputs: [call.tensor('self')] };
 
 export const activationCalls: LoweringTable = {
   ...Object.fromEntries(Object.entries(same).map(([name, type]) => [name, unary(type)])),

@@ -34,11 +34,14 @@ const softmax =
     attributes: { axis: int(call.axis('dim', 'self', -1)) },
   });
 
+/** The in-place forms name their operand otherwise. */
+const dropped = (call: Call): number => call.tensor(call.isInPlace ? 'self' : 'input');
+
 /** The ratio and whether it drops are Python values, which the rule reads as literals. */
 const dropout: Lowering = (call) => ({
   type: 'Dropout',
   inputs: [
-    call.tensor('input'),
+    dropped(call),
     call.literal(call.constant('p', 0.5)),
     call.literal(Number(call.flag('train', true)), 'bool'),
   ],
@@ -47,7 +50,7 @@ const dropout: Lowering = (call) => ({
 const channelDropout: Lowering = (call) => ({
   type: 'feature_dropout',
   domain: 'aten',
-  inputs: [call.tensor('input')],
+  inputs: [dropped(call)],
   attributes: { ratio: float(call.flag('train', true) ? call.constant('p', 0.5) : 0) },
 });
 
