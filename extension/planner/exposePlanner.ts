@@ -36,6 +36,7 @@ export function exposePlanner(service: PlannerService, endpoint: Comlink.Endpoin
         release(onProgress);
       }
     },
+    split: (question, job) => service.split(question, job),
     readPlan: (text) => service.readPlan(text),
     export: (inputs, target) => service.export(inputs, target),
     cancel: (job) => service.cancel(job),

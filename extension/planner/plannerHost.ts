@@ -7,6 +7,7 @@ import type { ModelSource, PlannerService, RefineSettings } from '../../planner-
 import type { AllocatorSettings } from '../../planner-core/session/allocatorSettings';
 import type { GoalAnswer, GoalQuestion } from '../../planner-core/session/goals/goal';
 import type { ScaleAnswer, ScaleQuestion } from '../../planner-core/session/machines/scaleModel';
+import type { SplitAnswer, SplitQuestion } from '../../planner-core/session/machines/splitModel';
 import type { PinPrice } from '../../planner-core/session/pinPrices';
 import type { Refinement } from '../../planner-core/session/plannerSession';
 import type { ModelSummary, PlanView, Progress, StepView } from '../../planner-core/session/types';
@@ -102,6 +103,10 @@ export class PlannerHost {
     onProgress: (fraction: number) => void,
   ): Promise<Result<ScaleAnswer>> {
     return this.call((service) => service.scale(question, job, onProgress), job);
+  }
+
+  split(question: SplitQuestion, job: number): Promise<Result<SplitAnswer>> {
+    return this.call((service) => service.split(question, job), job);
   }
 
   readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>> {

@@ -31,6 +31,7 @@ export function remotePlanner(endpoint: Comlink.Endpoint): PlannerService {
     answer: (question, job, onProgress, allocator) =>
       remote.answer(question, job, Comlink.proxy(onProgress), allocator),
     scale: (question, job, onProgress) => remote.scale(question, job, Comlink.proxy(onProgress)),
+    split: (question, job) => remote.split(question, job),
     readPlan: (text) => remote.readPlan(text),
     export: (inputs, target) => remote.export(inputs, target),
     cancel: (job) => remote.cancel(job),

@@ -9,6 +9,7 @@ import { plan } from './commands/plan';
 import { profile } from './commands/profile';
 import { scale } from './commands/scale';
 import { solve } from './commands/solve';
+import { split } from './commands/split';
 import { badUsage, readOptions, type Options } from './options';
 import { errorText, message, result } from './output';
 import { usage } from './usage';
@@ -31,6 +32,7 @@ const commands: Readonly<Record<string, Command>> = {
   plan: one(plan),
   fit: one(fit),
   scale: one(scale),
+  split: one(split),
   check: one(check),
   calibrate: one(calibrate),
   export: one(exportPlan),

@@ -12,6 +12,7 @@ export const usage = `headroom: what a training step keeps in memory, and plans 
                 [--out FILE] [--json]
   headroom fit MODEL [--memory 24GiB] [--max-overhead PERCENT] [--largest DIMENSION] [workload] [allocator]
                 [--strategy STRATEGY] [--pin …]… [--json]
+  headroom split MODEL --between A,B [--bandwidth GB/s,GB/s] [--one-way] [--pin TARGET=DEVICE]… [workload] [--json]
   headroom scale MODEL --servers N --devices-per-server N [--device NAME] [--global-batch N] [--micro-batch N,N…]
                 [--device-link LINK] [--server-link LINK] [--memory 80GiB] [--zero 0|1|2|3] [workload] [--json]
   headroom check PLAN [--model MODEL]

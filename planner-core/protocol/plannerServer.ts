@@ -9,6 +9,7 @@ import type { Frontier } from '../planners/frontier';
 import type { AllocatorSettings } from '../session/allocatorSettings';
 import type { GoalAnswer, GoalQuestion } from '../session/goals/goal';
 import type { ScaleAnswer, ScaleQuestion } from '../session/machines/scaleModel';
+import type { SplitAnswer, SplitQuestion } from '../session/machines/splitModel';
 import type { PinPrice } from '../session/pinPrices';
 import { PlannerSession, type Refinement } from '../session/plannerSession';
 import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
@@ -99,6 +100,10 @@ export class PlannerServer implements PlannerService {
     onProgress: (fraction: number) => void,
   ): Promise<Result<ScaleAnswer>> {
     return this.controlled(job, (control) => this.model().scale(question, control), onProgress);
+  }
+
+  split(question: SplitQuestion, job: number): Promise<Result<SplitAnswer>> {
+    return this.controlled(job, (control) => this.model().split(question, control));
   }
 
   readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>> {

@@ -5,6 +5,7 @@ import type { Frontier } from '../planners/frontier';
 import type { AllocatorSettings } from '../session/allocatorSettings';
 import type { GoalAnswer, GoalQuestion } from '../session/goals/goal';
 import type { ScaleAnswer, ScaleQuestion } from '../session/machines/scaleModel';
+import type { SplitAnswer, SplitQuestion } from '../session/machines/splitModel';
 import type { PinPrice } from '../session/pinPrices';
 import type { RefineOptions, Refinement } from '../session/plannerSession';
 import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
@@ -56,6 +57,8 @@ export interface PlannerService {
     job: number,
     onProgress: (fraction: number) => void,
   ): Promise<Result<ScaleAnswer>>;
+  /** Where to cut the model between two devices, by bandwidth: see `SplitQuestion`. */
+  split(question: SplitQuestion, job: number): Promise<Result<SplitAnswer>>;
   /** Reads a plan file: the inputs it was made from, and whether it was made for this model structure. */
   readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>>;
   export(inputs: PlanInputs, target: ExportTarget): Promise<Result<ExportedFile>>;

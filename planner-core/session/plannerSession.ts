@@ -20,8 +20,6 @@ import type { Candidate, ParetoPlans } from '../planners/paretoPlans';
 import { PlanPools } from '../planners/planPools';
 import { findPlanner } from '../planners/planners';
 import { directivesOf } from '../plan/directives';
-import { compileSchedule } from '../simulator/compileSchedule';
-import { simulate } from '../simulator/simulate';
 import { recognise, type RecognisedGraph } from '../recognition/recognise';
 import type { MilpEngine } from '../solvers/engine';
 import { defaultAllocatorSettings, type AllocatorSettings } from './allocatorSettings';
@@ -34,6 +32,7 @@ import { answerGoal, type AnswerOf } from './goals/answerGoal';
 import type { GoalQuestion } from './goals/goal';
 import { cachePerToken, type KvCacheView } from './kvCacheView';
 import { scaleModel, type ScaleAnswer, type ScaleQuestion } from './machines/scaleModel';
+import { splitModel, type SplitAnswer, type SplitQuestion } from './machines/splitModel';
 import { directivesOfPlan, makePlan } from './makePlan';
 import { modelSummary, tensorSummary } from './modelSummary';
 import { pricesOfPins, type PinPrice } from './pinPrices';
@@ -174,7 +173,12 @@ export class PlannerSession {
     if (isDefault && this.latest?.key === key) return this.latest.value;
     const objective = placementObjective(inputs);
     if (objective) {
-      const value = await this.placedPlan(inputs, await this.placed(inputs, objective, job), options, job);
+      const placed = await this.placed(inputs, objective, job);
+      const { problem } = this.poolsOf(inputs);
+      const { strategy } = inputs;
+      const request = { problem, objective, strategy, planner, memoryBytes: memoryLimits(inputs) };
+      const answer = await planPlaced(request, placed, job);
+      const value = this.planView(inputs, answer, options.allocator, placed);
       if (isDefault) this.latest = { key, value };
       return value;
     }
@@ -271,6 +275,15 @@ export class PlannerSession {
     return scaleModel(question, this.summary.dims, build, job);
   }
 
+  /**
+   * Where to cut the model between a device that asks and one that helps: see `SplitQuestion`. The step is not kept.
+   * Throws as `splitModel` does.
+   */
+  async split(question: SplitQuestion, job: Job = uncontrolled): Promise<SplitAnswer> {
+    const build = (inputs: PlanInputs): StepState => buildStepState(this.recognisedFor(inputs), inputs);
+    return splitModel(question, build, job);
+  }
+
   /** The inputs a plan file was made from; `stale` when it was made for another model structure. */
   readPlan(text: string): { inputs: PlanInputs; stale: boolean } {
     const plan = parsePlan(text);
@@ -331,36 +344,6 @@ export class PlannerSession {
     if (this.placement?.key !== key)
       this.placement = { key, value: await placeInputs(this.stateOf(inputs), inputs, objective, job) };
     return this.placement.value;
-  }
-
-  /** The plan of a placement; where it needs more of the first device than the budget, with recomputation on top. */
-  private async placedPlan(
-    inputs: PlanInputs,
-    placed: PlacedStep,
-    { planner, allocator }: PlanOptions,
-    job: Job,
-  ): Promise<PlanView> {
-    const { step } = this.stateOf(inputs).built;
-    const limits = memoryLimits(inputs);
-    const alone: BudgetPlan = {
-      ...{ planner: placed.name, directives: placed.directives, decisions: placed.decisions },
-      ...{ peakBytes: placed.peakBytes[0], stepTimeMs: placed.timeMs },
-    };
-    if (placed.fits) return this.planView(inputs, alone, allocator, placed);
-    const answer = await planPlaced(
-      this.poolsOf(inputs).problem,
-      placed,
-      limits[0],
-      inputs.strategy,
-      planner,
-      job,
-    );
-    const peaks = simulate(step, compileSchedule(step, answer.directives)).perDevicePeakBytes;
-    if (peaks.every((bytes, device) => bytes <= limits[device]))
-      return this.planView(inputs, { ...answer, infeasible: undefined }, allocator, placed);
-    const { device, node, message } = placed.lacking!;
-    const infeasible = { leastBytes: placed.peakBytes[device], node, message, isProven: false };
-    return this.planView(inputs, { ...alone, infeasible }, allocator, placed);
   }
 
   /** Plans of the inputs' strategy that refining has found. */

@@ -7,6 +7,7 @@ import type { PinPrice } from '../../../planner-core/session/pinPrices';
 import type { Refinement } from '../../../planner-core/session/plannerSession';
 import type { Proof } from '../../../planner-core/session/refine';
 import type { ScaleAnswer, ScaleQuestion } from '../../../planner-core/session/machines/scaleModel';
+import type { SplitAnswer, SplitQuestion } from '../../../planner-core/session/machines/splitModel';
 import type { GoalAnswer, GoalQuestion } from '../../../planner-core/session/goals/goal';
 import type { ModelSummary, PlanView, Progress, StepView } from '../../../planner-core/session/types';
 import type { PlannerWorker } from '../../../extension/planner/plannerWorker';
@@ -113,6 +114,10 @@ export class FakePlanner implements PlannerService {
     this.calls.push(`scale ${question.servers} ${job}`);
     onProgress(0.5);
     return ok({ globalBatch: question.globalBatch } as ScaleAnswer);
+  }
+  async split(question: SplitQuestion, job: number) {
+    this.calls.push(`split ${question.between.join()} ${job}`);
+    return ok({ between: question.between } as SplitAnswer);
   }
   async readPlan(text: string) {
     if (!text.startsWith('{"plan":')) return failure('bad-plan', 'This is no plan.');

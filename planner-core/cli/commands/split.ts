@@ -1,0 +1,84 @@
+import { formatMemory } from '../../base/format';
+import { withCalibration } from '../../plan/withCalibration';
+import type { SplitAnswer, SplitSegment, SplitView } from '../../session/machines/splitModel';
+import { calibrationOf } from '../calibrationOption';
+import { machineOf } from '../machineOptions';
+import { openModelFile } from '../models';
+import { badUsage, pinsOf, workloadOf, type Options } from '../options';
+import { message, result, table } from '../output';
+import { readingNotes } from '../readingNotes';
+
+/** Tensors named in a row. */
+const namedTensors = 2;
+
+/** `headroom split`: where to cut a model between two devices, and every bandwidth at which that changes. */
+export async function split(file: string, options: Options): Promise<number> {
+  const session = openModelFile(file);
+  const machine = machineOf(options);
+  const inputs = {
+    ...withCalibration(
+      { ...session.defaultInputs(machine.devices), ...machine },
+      calibrationOf(options, machine.devices),
+    ),
+    workload: workloadOf(options),
+    pins: pinsOf(options, machine.devices),
+  };
+  for (const note of readingNotes(session, inputs)) message(note);
+  const between = (options.between ?? '').split(',').map((id) => id.trim());
+  if (between.length !== 2 || between.includes(''))
+    throw badUsage('split needs --between A,B: the device that asks and the one that helps.');
+  const answer = await session.split({
+    inputs,
+    between: [between[0], between[1]],
+    direction: options['one-way'] ? 'one-way' : 'both',
+    gbPerS: rangeOf(options.bandwidth),
+  });
+  result(options.json ? JSON.stringify(answer, undefined, 2) : splitText(answer));
+  return 0;
+}
+
+function splitText({ between, gbPerS, now, aloneMs, segments }: SplitAnswer): string {
+  const [first, second] = between;
+  const alone = between.map((id, i) => `${id} ${msText(aloneMs[i])}`).join(', ');
+  const bound = now.boundMs < now.totalMs ? `; none that fits takes less than ${msText(now.boundMs)}` : '';
+  const rows = segments.map((segment) => [
+    `${rateText(segment.fromGbPerS)} – ${rateText(segment.toGbPerS)}`,
+    `${msText(segment.slowMs)} – ${msText(segment.fastMs)}`,
+    `${segment.split.operators[0]} / ${segment.split.operators[1]}`,
+    formatMemory(segment.split.sentBytes),
+    sentText(segment),
+  ]);
+  return [
+    `At ${rateText(gbPerS)}: ${msText(now.totalMs)}, ${partsText(now, between)}${bound}.`,
+    `All on one device, inputs and outputs there: ${alone}.`,
+    `Splits by bandwidth, each the best there is from its slow end on:`,
+    table([['bandwidth', 'time', `operators ${first} / ${second}`, 'sent', 'what'], ...rows]),
+  ].join('\n');
+}
+
+const partsText = (view: SplitView, [first, second]: readonly [string, string]): string =>
+  `${msText(view.computeMs[0])} on ${first}, ${msText(view.computeMs[1])} on ${second}, ` +
+  `${msText(view.transferMs)} for ${formatMemory(view.sentBytes)} over the link`;
+
+function sentText({ split: { sent } }: SplitSegment): string {
+  const largest = [...sent].sort((a, b) => b.bytes - a.bytes);
+  const named = largest
+    .slice(0, namedTensors)
+    .map(({ name, shape, from }) => `${from} → ${name}${shape === '' ? '' : ` (${shape})`}`);
+  const more = largest.length > namedTensors ? [`${largest.length - namedTensors} more`] : [];
+  return [...named, ...more].join(', ');
+}
+
+const msText = (ms: number): string => `${ms < 10 ? ms.toFixed(3) : ms.toFixed(1)} ms`;
+
+const rateText = (gbPerS: number): string =>
+  gbPerS < 0.1 ? `${(1000 * gbPerS).toPrecision(3)} MB/s` : `${gbPerS.toPrecision(3)} GB/s`;
+
+/** `FROM,TO` in GB/s. */
+function rangeOf(text: string | undefined): readonly [number, number] | undefined {
+  if (text === undefined) return undefined;
+  const [from, to, ...rest] = text.split(',').map(Number);
+  if (rest.length > 0 || !(from > 0) || !(to > from) || !Number.isFinite(to))
+    throw badUsage(`--bandwidth is "${text}": expected two bandwidths in GB/s such as 0.01,10.`);
+  return [from, to];
+}
