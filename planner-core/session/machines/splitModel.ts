@@ -65,7 +65,7 @@ export interface SplitAnswer {
   readonly gbPerS: number;
   /** At that bandwidth, within the memory of both. */
   readonly now: SplitView;
-  /** All of it on one device: that time, Infinity where it cannot. */
+  /** All of it on one device, whatever is pinned, that has the inputs and keeps the outputs. */
   readonly aloneMs: readonly [number, number];
   /** Slowest first; memory left aside. */
   readonly segments: readonly SplitSegment[];
@@ -132,12 +132,8 @@ function deviceIndex(devices: readonly string[], id: string): number {
 const memoryOf = ({ devices }: PlanInputs, id: string): number =>
   devices.find((device) => idsOf(device).includes(id))?.memoryBytes ?? Infinity;
 
-/** Sum of all computations where one device has the inputs and keeps the outputs. */
-function aloneMs(
-  { problem: { durationMs, taskCount, pinnedDevice } }: StepPlacement,
-  device: number,
-): number {
-  if (pinnedDevice.some((pinned) => pinned >= 0 && pinned !== device)) return Infinity;
+/** Sum of all computations where one device has the inputs and keeps the outputs; pins are left aside. */
+function aloneMs({ problem: { durationMs, taskCount } }: StepPlacement, device: number): number {
   return durationMs
     .subarray(device * taskCount, (device + 1) * taskCount)
     .reduce((sum, duration) => sum + duration, 0);
