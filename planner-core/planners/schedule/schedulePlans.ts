@@ -7,6 +7,7 @@ import { evictionRules, onDemandRecomputations } from './onDemand';
 import { ParetoPlans, type Candidate } from '../paretoPlans';
 import { quickPlans } from './quickPlans';
 import { descendGradually } from './descendGradually';
+import { reduceExcess } from './reduceExcess';
 
 /** Names shown to people. */
 export const insertionPlannerName = 'insertion greedy';
@@ -33,6 +34,10 @@ const singleRuns = 8;
  */
 const smallStep = 500;
 const patience = 4;
+
+/** How long a stalled descent to a single budget is mended before other ways are tried: rounds, and those in vain. */
+const mostMends = 200;
+const mostMendsInVain = 40;
 
 /** A plan this many times slower than a known one will not become faster by dropping repeats. */
 const hopeless = 1.3;
@@ -132,6 +137,16 @@ async function collect(
     inVain = known && known.stepTimeMs <= afresh.stepTimeMs ? inVain + 1 : 0;
     return !isInVain();
   });
+  if (budgets.length === 1 && stalledAt !== undefined) {
+    let rounds = 0;
+    const limit = { idleRounds: mostMendsInVain, isOver: () => ++rounds > mostMends };
+    const mend = async (): Promise<void> => {
+      if (!(await reduceExcess(afresh, fixed, stalledAt, limit, job))) return;
+      await dropNeedlessRepeats(afresh, stalledAt, job);
+      add(afresh, insertionPlannerName);
+    };
+    await orWhatIsThere(afresh, insertionPlannerName, mend());
+  }
   const stride = Math.max(1, Math.floor(budgets.length / singleRuns));
   for (let i = stride - 1; i < budgets.length; i += stride) {
     const budget = budgets[i];
