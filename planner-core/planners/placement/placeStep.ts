@@ -45,10 +45,16 @@ export interface EvaluatedPlacement {
   readonly fits: boolean;
 }
 
-/** The step placed. */
-export interface PlacedStep extends EvaluatedPlacement {
+/** A placement as decisions. */
+export interface DecidedPlacement extends EvaluatedPlacement {
   /** The pins and what was placed, sorted by kind, then target. */
   readonly decisions: readonly Decision[];
+}
+
+/** The step placed. */
+export interface PlacedStep extends DecidedPlacement {
+  /** The fastest proposal where it does not fit: recomputation may make it fit. */
+  readonly ideal?: DecidedPlacement;
   /** Proven: no placement within the memory of the devices is faster, its computations in the order of the step. */
   readonly boundMs: number;
   readonly baselines: readonly EvaluatedPlacement[];
@@ -66,7 +72,7 @@ const fewRounds = 2;
  * as proposals. Throws 'infeasible' for pins that contradict each other and for parameters that fit no device.
  */
 export async function placeStep(request: PlaceRequest, job: Job): Promise<PlacedStep> {
-  const { step, layers, pins, strategy, memoryBytes, objective } = request;
+  const { step, layers, pins, memoryBytes, objective } = request;
   const placing = placementOfStep(step, layers, pins, memoryBytes);
   const evaluate = (name: string, placement: Placement): Evaluated =>
     evaluated(request, placing.problem, name, placement);
@@ -89,21 +95,27 @@ export async function placeStep(request: PlaceRequest, job: Job): Promise<Placed
     if (candidate.fits) break;
     problem = withLessRoom(placing, problem, candidate, memoryBytes, attempt);
   }
-  const best = bestOf([...found, ...baselines], memoryBytes);
-  const decisions = placedDecisions(step, layers, best.devices, pins);
-  // What the decisions mean is what counts, were it not the same.
-  const directives = { ...directivesOf(step, layers, [...decisions, ...pins.map(asPin)], strategy) };
+  const candidates = [...found, ...baselines];
+  const best = bestOf(candidates, memoryBytes);
+  const fastest = bestOf(candidates);
   return {
-    ...publicPart(best),
-    directives: {
-      ...directives,
-      recomputations: best.directives.recomputations,
-      lateTransfers: best.directives.lateTransfers,
-    },
-    decisions: withPins(decisions, pins),
+    ...decided(request, best),
+    ideal: fastest.fits ? undefined : decided(request, fastest),
     boundMs: Math.min(boundMs, best.timeMs),
     baselines: baselines.map(publicPart),
     lacking: best.fits ? undefined : lackingOf(step, best, memoryBytes, objective),
+  };
+}
+
+/** What the decisions mean is what counts, were it not the same. */
+function decided({ step, layers, pins, strategy }: PlaceRequest, placed: Evaluated): DecidedPlacement {
+  const decisions = placedDecisions(step, layers, placed.devices, pins);
+  const { recomputations, lateTransfers } = placed.directives;
+  const directives = directivesOf(step, layers, [...decisions, ...pins.map(asPin)], strategy);
+  return {
+    ...publicPart(placed),
+    directives: { ...directives, recomputations, lateTransfers },
+    decisions: withPins(decisions, pins),
   };
 }
 
@@ -188,9 +200,11 @@ function withLessRoom(
 }
 
 /** The fastest that fits; where none does, the one that lacks least. The first of equals. */
-function bestOf(candidates: readonly Evaluated[], memoryBytes: readonly number[]): Evaluated {
+function bestOf(candidates: readonly Evaluated[], memoryBytes?: readonly number[]): Evaluated {
   const excess = ({ peakBytes }: Evaluated): number =>
-    peakBytes.reduce((sum, bytes, device) => sum + Math.max(0, bytes - memoryBytes[device]), 0);
+    memoryBytes
+      ? peakBytes.reduce((sum, bytes, device) => sum + Math.max(0, bytes - memoryBytes[device]), 0)
+      : 0;
   return candidates.reduce((best, candidate) => {
     const [a, b] = [excess(candidate), excess(best)];
     return a < b || (a === b && candidate.timeMs < best.timeMs) ? candidate : best;
