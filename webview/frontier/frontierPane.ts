@@ -44,11 +44,12 @@ export function frontierPane(store: Store, connection: Connection): Pane {
     'Overhead',
     'Proven least',
   ]);
+  const place = el('span', { class: 'muted frontier-place' });
   const waiting = el('p', { class: 'pane-note' }, 'The curve of all budgets is being computed.');
   const element = el(
     'section',
     { id: 'frontier', class: 'pane', 'aria-label': 'Step time against budget' },
-    el('div', { class: 'pane-title' }, el('h2', {}, 'Step time against budget'), table.toggle),
+    el('div', { class: 'pane-title' }, el('h2', {}, 'Step time against budget'), place, table.toggle),
     chart,
     legend.element,
     field.element,
@@ -136,6 +137,7 @@ export function frontierPane(store: Store, connection: Connection): Pane {
       rules,
     );
     fillTable(frontier);
+    place.textContent = isSpread(view) ? 'without placing layers' : '';
     moveMarks(view, placed);
   };
 
@@ -148,11 +150,16 @@ export function frontierPane(store: Store, connection: Connection): Pane {
     budgetLine.classList.toggle('is-infeasible', shown?.fits === false);
     const overhead = shown?.overheadPercent ?? 0;
     const y = Math.max(scale.y(overhead), area.top);
-    setAttributes(current, { cx: x, cy: y, visibility: shown?.fits ? 'visible' : 'hidden' });
+    // The curves are of what runs on the first device: a step that is spread over several is no point of them.
+    const isPoint = shown?.fits === true && !isSpread(view);
+    setAttributes(current, { cx: x, cy: y, visibility: isPoint ? 'visible' : 'hidden' });
     slider.setValue(budgetBytes, shown?.fits ? `step ${formatOverhead(overhead)}` : 'no plan fits');
   };
   return { element, render };
 }
+
+const isSpread = ({ shown }: View): boolean =>
+  shown?.placement !== undefined && shown.placement.objective !== 'fit';
 
 function tableRows(frontier: Frontier): string[][] {
   const row = (

@@ -14,25 +14,32 @@ export interface Arc {
 
 const thinnest = 1;
 const thickest = 5;
+/** With more than these in sight arcs get thinner and fainter, so that what they cross can be read. */
+const comfortableCount = 12;
 const hostStub = 8;
 /** How near the pointer must be. */
 const reachPx = 5;
 const stepsOfCurve = 16;
 
+/** 1 while arcs are few, down to a third of it. */
+export const calm = (count: number): number =>
+  Math.max(1 / 3, Math.min(1, Math.sqrt(comfortableCount / count)));
+
 /** Arcs of the transfers in sight. Their thickness grows with the square root of the bytes: areas, not widths, compare. */
 export function arcsOf(transfers: readonly Transfer[], x: Scale, { lanes }: LanesLayout): Arc[] {
   const [low, high] = x.domain();
-  const mostBytes = Math.max(1, ...transfers.map(({ bytes }) => bytes));
-  return transfers.flatMap((transfer): Arc[] => {
+  const mostBytes = transfers.reduce((most, { bytes }) => Math.max(most, bytes), 1);
+  const inSight = transfers.filter(({ start, end }) => end >= low && start <= high);
+  const span = (thickest - thinnest) * calm(inSight.length);
+  return inSight.map((transfer): Arc => {
     const { from, to, start, end, bytes } = transfer;
-    if (end < low || start > high) return [];
     const downwards = from === hostMemory || (to !== hostMemory && to > from);
     const ends = (device: number): number =>
       downwards === (device === from) ? lanes[device].moduleBottom : lanes[device].phaseTop;
     const sending = from === hostMemory ? lanes[to].phaseTop - hostStub : ends(from);
     const receiving = to === hostMemory ? lanes[from].phaseTop - hostStub : ends(to);
-    const thickness = thinnest + (thickest - thinnest) * Math.sqrt(bytes / mostBytes);
-    return [{ transfer, x1: x(start), y1: sending, x2: x(end), y2: receiving, thickness }];
+    const thickness = thinnest + span * Math.sqrt(bytes / mostBytes);
+    return { transfer, x1: x(start), y1: sending, x2: x(end), y2: receiving, thickness };
   });
 }
 

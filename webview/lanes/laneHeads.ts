@@ -1,5 +1,6 @@
 import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import type { PlanDevice } from '../../planner-core/plan/plan';
+import type { PlacementView } from '../../planner-core/session/types';
 import { deviceClass } from '../base/deviceColour';
 import { el, setText } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
@@ -9,7 +10,12 @@ import type { LanesModel } from './lanesModel';
 /** What stands above each lane: which device, how busy it is, how much of its memory is taken. */
 export function laneHeads(): {
   element: HTMLElement;
-  show(model: LanesModel, devices: readonly PlanDevice[], layout: LanesLayout): void;
+  show(
+    model: LanesModel,
+    devices: readonly PlanDevice[],
+    layout: LanesLayout,
+    placement: PlacementView | undefined,
+  ): void;
   /** Marks the lane that would take what is dragged; undefined for none. */
   markTarget(lane: number | undefined): void;
 } {
@@ -21,7 +27,10 @@ export function laneHeads(): {
   });
   return {
     element,
-    show({ lanes, total, unit }, devices, layout) {
+    show({ lanes, total, unit }, devices, layout, placement) {
+      // In a pipeline steps overlap: what counts is how much of a period a device is busy.
+      const isPipeline = placement?.objective === 'throughput';
+      const span = isPipeline ? placement.timeMs : total;
       make(lanes.map(({ id }) => id).join('\n'));
       lanes.forEach(({ busyMs, peak, device }, i) => {
         const { style } = heads[i].element;
@@ -34,7 +43,7 @@ export function laneHeads(): {
         setText(
           heads[i].use,
           unit === 'ms'
-            ? `busy ${percent(busyMs / total)} · idle ${formatDuration(Math.max(0, total - busyMs))}`
+            ? `busy ${percent(busyMs / span)}${isPipeline ? ' of a period' : ''} · idle ${formatDuration(Math.max(0, span - busyMs))}`
             : '',
         );
         const limit = planned?.memoryBytes ?? Infinity;

@@ -3,7 +3,7 @@ import { labelWidth } from '../base/labelPlacement';
 import { displayLabel, type LayerTree } from '../state/layerTree';
 import { paintBands, pixelRuns } from '../timeline/painter';
 import type { Palette } from '../timeline/palette';
-import { controls, type Arc } from './arcs';
+import { calm, controls, type Arc } from './arcs';
 import { kindOf, labelledSpans } from './laneSpans';
 import type { LaneBox, LanesLayout, Scale } from './lanesLayout';
 import type { DeviceLane, LanesModel } from './lanesModel';
@@ -101,14 +101,14 @@ function paintModules(
 function paintArc(
   context: CanvasRenderingContext2D,
   arc: Arc,
-  { palette, highContrast }: LanesPainting,
+  { arcs, palette, highContrast }: LanesPainting,
 ): void {
   const [c1, c2] = controls(arc);
   context.beginPath();
   context.moveTo(arc.x1, arc.y1);
   context.bezierCurveTo(arc.x1, c1, arc.x2, c2, arc.x2, arc.y2);
   context.strokeStyle = palette.transfer;
-  context.globalAlpha = highContrast ? 1 : 0.75;
+  context.globalAlpha = highContrast ? 1 : 0.75 * calm(arcs.length);
   context.lineWidth = arc.thickness;
   context.stroke();
   context.globalAlpha = 1;

@@ -154,7 +154,7 @@ export function lanesPane(store: Store, connection: Connection): Pane {
       }
       setAttributes(svg, { width: of.width, height: layout.height });
       paint(canvas, step, drawing, unitsOf(step), probe.read(), tints.read(), theme);
-      heads.show(drawing.model, devices, layout);
+      heads.show(drawing.model, devices, layout, shown.placement);
       setAttributes(crosshair, { y1: layout.top, y2: layout.bottom });
       interaction.renew({
         scale: { x: drawing.x },

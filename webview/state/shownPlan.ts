@@ -49,7 +49,9 @@ export function shownPlan(
   const proven = boundAt(stairs, wanted.budgetBytes);
   const answered =
     plan && plan.plan.budgetBytes === wanted.budgetBytes && plan.plan.strategy === wanted.strategy;
-  if (plan && answered && !wanted.dragging) return ofHost(view, plan, wanted, proven);
+  // The frontier is about budgets, not about where layers run: no point of it previews a placement.
+  const isPlaced = plan?.placement !== undefined && plan.placement.objective !== 'fit';
+  if (plan && (isPlaced || (answered && !wanted.dragging))) return ofHost(view, plan, wanted, proven);
   const points = frontier?.strategies[wanted.strategy] ?? [];
   const point = pointAtBudget(points, wanted.budgetBytes) ?? points.at(0);
   if (point) return ofPoint(view, point, wanted, proven);

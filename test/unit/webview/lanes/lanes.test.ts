@@ -112,6 +112,13 @@ describe('arcs', () => {
     }
   });
 
+  it('get thinner the more there are, and stay visible', () => {
+    const many = Array.from({ length: 400 }, () => model.transfers[0]);
+    const [arc] = arcsOf(many, x, layout);
+    expect(arc.thickness).toBeLessThan(arcs[0].thickness);
+    expect(arc.thickness).toBeGreaterThanOrEqual(1);
+  });
+
   it('are left out where the zoom does not show them', () => {
     expect(
       arcsOf(model.transfers, timeScale(model, [0, model.transfers[0].start / 2], layout), layout),

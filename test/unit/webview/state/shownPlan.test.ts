@@ -34,6 +34,19 @@ describe('the plan shown', () => {
     expect(viewOf(host, drag).shown?.evaluation).toBe(viewOf(host, drag).shown?.evaluation);
   });
 
+  it("stays the host's while the slider moves where layers are placed: no point of the frontier is", async () => {
+    const host = await sampleState({ budgetBytes: 5 * gib });
+    const placement = {
+      ...({ objective: 'latency', timeMs: 10, boundMs: 0 } as const),
+      ...{ baselines: [], perDevice: [], channels: [] },
+    };
+    const placed = { ...host, plan: host.plan && { ...host.plan, placement } };
+    const { shown } = viewOf(placed, { dragBudgetBytes: 4 * gib });
+    expect(shown?.preview).toBe(false);
+    expect(shown?.placement).toBe(placement);
+    expect(shown?.budgetBytes).toBe(4 * gib);
+  });
+
   it('is absent while there is neither plan nor frontier', async () => {
     const host = { ...(await sampleState()), plan: undefined, frontier: undefined };
     expect(viewOf(host).shown).toBeUndefined();
