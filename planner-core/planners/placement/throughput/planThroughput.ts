@@ -33,6 +33,7 @@ export interface ThroughputPlan {
 
 /** Small problems are closed within so many steps, the others left after them. */
 const exactSteps = 400_000;
+const mostExactGroups = 400;
 const usualRounds = 32;
 /** The engine's thread needs so long to be gone. */
 const engineEndS = 0.8;
@@ -62,7 +63,7 @@ export async function planThroughput(
   const isOver = (): boolean => isProven() || leftS() <= 0;
 
   await quickStarts(problem, model, found, job);
-  if (!best || leftS() > 0) {
+  if (model.groupCount <= mostExactGroups && (!best || leftS() > 0)) {
     const exact = await exactPeriod(
       model,
       (best as NamedPlan | undefined)?.periodMs ?? Infinity,

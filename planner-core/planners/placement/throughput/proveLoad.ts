@@ -50,6 +50,7 @@ export async function proveLoad(
   for (let size = 2; size < Math.min(5, model.deviceCount) && !proof.isOver();) {
     await job.checkpoint();
     const part = partOf(model, proof.best(), size, chance);
+    if (part.model.groupCount * size > mostColumns) return;
     const before = proof.best().periodMs;
     await solve(model, part, proof, engine, Math.min(partS, proof.leftS()));
     idle = proof.best().periodMs < before * (1 - periodTolerance) ? 0 : idle + 1;

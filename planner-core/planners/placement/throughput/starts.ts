@@ -1,6 +1,7 @@
 import type { Job } from '../../../base/job';
 import type { Placement, PlacementProblem } from '../problem';
 import type { PeriodPlan } from './annealLoads';
+import { Clusters, expanded, joinedModel } from './clusters';
 import { chainLattice, idealLattice } from './idealLattice';
 import { linearOrders, precedenceOf } from './linearOrders';
 import type { LoadModel } from './loadModel';
@@ -9,6 +10,9 @@ import { splitLattice } from './splitLattice';
 
 /** All contiguous splits are looked at where there are at most so many downward-closed sets. */
 const mostIdeals = 6000;
+
+/** Splitting takes the square of the groups: longer orders are bundled to so many. */
+const mostSplitGroups = 1500;
 
 export interface NamedPlan extends PeriodPlan {
   readonly planner: string;
@@ -25,7 +29,7 @@ export async function quickStarts(
     offer(model, new Uint8Array(model.groupCount).fill(device), 'one device', found);
   let belowMs = Infinity;
   for (const order of linearOrders(problem, precedenceOf(problem))) {
-    const split = await splitLattice(model, chainLattice(order), belowMs, job);
+    const split = await splitOrder(model, order, belowMs, job);
     if (!split) continue;
     const periodMs = offer(model, split, 'contiguous split', found);
     if (model.transfers.kind === 'through-host') belowMs = Math.min(belowMs, periodMs);
@@ -41,9 +45,27 @@ export async function contiguousStart(
   found: (plan: NamedPlan) => void,
   job: Job,
 ): Promise<void> {
+  if (model.groupCount > mostSplitGroups) return;
   const lattice = idealLattice(precedenceOf(problem), mostIdeals);
   const split = lattice && (await splitLattice(model, lattice, belowMs, job));
   if (split) offer(model, split, 'best contiguous split', found);
+}
+
+async function splitOrder(
+  model: LoadModel,
+  order: Int32Array,
+  belowMs: number,
+  job: Job,
+): Promise<Placement | undefined> {
+  if (order.length <= mostSplitGroups) return splitLattice(model, chainLattice(order), belowMs, job);
+  const clusters = new Clusters(order.length);
+  const length = Math.ceil(order.length / mostSplitGroups);
+  order.forEach((group, at) => clusters.join(order[at - (at % length)], group));
+  const joined = joinedModel(model, clusters);
+  const bundles = new Set<number>();
+  for (const group of order) bundles.add(joined.clusterOf[group]);
+  const split = await splitLattice(joined.model, chainLattice(Int32Array.from(bundles)), belowMs, job);
+  return split && expanded(joined, split);
 }
 
 function offer(

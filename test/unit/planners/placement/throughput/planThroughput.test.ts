@@ -209,6 +209,15 @@ describe('planThroughput', () => {
     expect(periodOf(problem, placement)).toBeCloseTo(periodMs, 9);
   });
 
+  it('splits long orders in bundles', async () => {
+    const problem = randomProblem({
+      ...{ seed: 9, tasks: 2000, devices: 3, kind: 'through-host', isRestricted: false },
+    });
+    const plan = await planThroughput(problem, uncontrolled, { timeLimitS: 0 });
+    expect(periodOf(problem, plan!.placement)).toBeCloseTo(plan!.periodMs, 6);
+    expect(plan!.boundMs).toBeLessThanOrEqual(plan!.periodMs);
+  });
+
   it('refuses transfers that never overlap', async () => {
     const problem = randomProblem({ seed: 3, tasks: 4, devices: 2, kind: 'links', isRestricted: false });
     const listed = { ...problem, transfers: { kind: 'listed' as const, entryMs: new Float64Array(0) } };
