@@ -2,6 +2,7 @@ import { benchAllocator } from './allocator';
 import { benchCluster } from './cluster';
 import { benchDepth } from './depth';
 import { benchFrontier } from './frontier';
+import { benchJoint } from './joint';
 import { benchOpening } from './opening';
 import { benchPeers } from './peers';
 import { benchPlacement } from './placement';
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, (repoRoot: string) => void | Promise<void
   placement: benchPlacement,
   splitting: benchSplitting,
   peers: benchPeers,
+  joint: benchJoint,
 };
 
 /** Runs the benches whose name contains the filter. */
