@@ -104,6 +104,7 @@ function someOf(values: Float64Array): number[] {
 /** The tasks of a longest path at the fastest durations. */
 function longestPath(model: LatencyModel): number[] {
   const { headMs, fastestMs, tailMs, taskCount } = model;
+  if (taskCount === 0) return [];
   let last = 0;
   for (let task = 1; task < taskCount; task++)
     if (headMs[task] + fastestMs[task] + tailMs[task] > headMs[last] + fastestMs[last] + tailMs[last])

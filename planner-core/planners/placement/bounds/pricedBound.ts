@@ -31,7 +31,9 @@ class PricedBound {
     private readonly path: readonly number[],
   ) {
     const { deviceCount, groupCount, taskCount, problem } = model;
-    this.weights = new Float64Array(deviceCount + 1).fill(1 / (deviceCount + 1));
+    // Mostly the path: from there the loads are found sooner than the other way round.
+    this.weights = new Float64Array(deviceCount + 1).fill(0.1 / deviceCount);
+    this.weights[deviceCount] = 0.9;
     if (model.isSerial) this.weights.fill(1);
     this.memoryPriceMs = new Float64Array(deviceCount);
     this.measured = new Float64Array(deviceCount + 1);

@@ -49,13 +49,23 @@ export async function exactLatency(
     if (limits.isOver?.()) break;
     const sequence = isOrderFixed ? start.sequence : undefined;
     const program = new LatencyProgram(model, windows, best.makespanMs, sequence, conflicts);
-    const { bound, incumbent } = await engine.solve(program.program, {
-      timeLimitS: limits.timeLimitS,
-      start: program.pointOf(best.placement, best.sequence),
-    });
+    const stop = new AbortController();
+    const stopIfOver = (): void => {
+      if (limits.isOver?.()) stop.abort();
+      void job.checkpoint().catch(() => stop.abort());
+    };
+    const ticking = setInterval(stopIfOver, 50);
+    const { bound, incumbent } = await engine
+      .solve(program.program, {
+        timeLimitS: limits.timeLimitS,
+        start: program.pointOf(best.placement, best.sequence),
+        signal: stop.signal,
+      })
+      .finally(() => clearInterval(ticking));
+    await job.checkpoint();
     // The program only holds schedules up to the best known: none at all means that none is faster.
     if (bound > -Infinity) boundMs = Math.max(boundMs, Math.min(bound / program.unitsPerMs, best.makespanMs));
-    if (!incumbent) break;
+    if (!incumbent || stop.signal.aborted) break;
     const placement = program.placementOf(incumbent.values);
     const order = program.sequenceOf(incumbent.values);
     if (model.memoryExcess(placement) > 0) break;
@@ -63,7 +73,8 @@ export async function exactLatency(
     if (makespanMs < best.makespanMs) best = { placement, sequence: order, makespanMs };
     if (isClosed() || !noteConflicts(model, placement, order, conflicts)) break;
   }
-  return { best, boundMs: Math.min(boundMs, best.makespanMs), isOptimal: isClosed() };
+  // What the engine's tolerance leaves open is closed.
+  return { best, boundMs: isClosed() ? best.makespanMs : boundMs, isOptimal: isClosed() };
 }
 
 /** Adds the pairs of transfers that wait for each other in a schedule; false when all are known. */

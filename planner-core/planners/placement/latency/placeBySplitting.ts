@@ -9,7 +9,7 @@ import { splitModules } from './splitModules';
 
 /** Unless told otherwise: tasks timed by all branch and bound together, and placements timed for a module at most. */
 const tasksTimed = 3e7;
-const mostTimedPerModule = 3000;
+const mostTimedPerModule = 1000;
 
 export interface SplittingOptions {
   /** Groups in a module at most. */
