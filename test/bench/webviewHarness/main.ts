@@ -294,8 +294,7 @@ async function placement(bundle: Bundle): Promise<void> {
     await page.locator('#lanes canvas').waitFor({ timeout: 60_000 });
     await page.waitForTimeout(500);
   };
-  const themes = ['dark', 'light', 'high-contrast', 'high-contrast-light'] as const;
-  for (const theme of themes) {
+  for (const theme of ['dark', 'light', 'high-contrast', 'high-contrast-light'] as const) {
     await openLanes(theme, request);
     const row = await reveal(page, 'layer4');
     await row.locator('select').selectOption('gpu1');
@@ -311,12 +310,29 @@ async function placement(bundle: Bundle): Promise<void> {
     await openLanes('dark', { ...request, objective });
     await shot(`lanes-${objective}`);
   }
+  await hoverTransfer(page);
+  await shot('lanes-transfer');
+  await page.locator('#lanes .quiet-button', { hasText: 'Transfers' }).click();
+  await page.locator('#placements .quiet-button', { hasText: 'Table' }).click();
+  await page.waitForTimeout(200);
+  await shot('lanes-tables');
   await openLanes('dark', { ...request, machine: '4x8-h100' });
   await shot('lanes-many');
   await page.setViewportSize({ width: 720, height: 1500 });
   await openLanes('dark', request);
   await shot('lanes-narrow');
   await browser.close();
+}
+
+/** Moves the pointer over the lanes until it is on an arc. */
+async function hoverTransfer(page: Page): Promise<void> {
+  const head = await page.locator('.lane-head').nth(1).boundingBox();
+  if (!head) throw new Error('no second lane');
+  for (let x = head.x; x < head.x + head.width; x += 2) {
+    await page.mouse.move(x, head.y + 8);
+    if ((await page.locator('#lanes.is-on-arc').count()) > 0) return;
+  }
+  throw new Error('no arc under the pointer');
 }
 
 /** Milliseconds from the slider's event to the end of the frame's work, for many positions. */
