@@ -8,7 +8,7 @@ import { repairMemory } from './repairMemory';
 import { splitModules } from './splitModules';
 
 /** Unless told otherwise: tasks timed by all branch and bound together, and placements timed for a module at most. */
-const tasksTimed = 3e7;
+const tasksTimed = 1e7;
 const mostTimedPerModule = 1000;
 
 export interface SplittingOptions {

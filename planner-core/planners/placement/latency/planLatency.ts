@@ -17,7 +17,7 @@ import { placeBySplitting } from './placeBySplitting';
 import { repairMemory } from './repairMemory';
 
 /** Tasks that branch and bound may time before it gives up. */
-const tasksBranched = 3e7;
+const tasksBranched = 1e7;
 /** Beyond this many groups splitting takes longer than it is worth. */
 const mostSplitGroups = 400;
 /** Tasks that a round of annealing may time, and the number of moves this is kept to. */
