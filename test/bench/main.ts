@@ -3,6 +3,7 @@ import { benchCluster } from './cluster';
 import { benchDepth } from './depth';
 import { benchFrontier } from './frontier';
 import { benchJoint } from './joint';
+import { benchNetworks } from './networks';
 import { benchOpening } from './opening';
 import { benchPeers } from './peers';
 import { benchPlacement } from './placement';
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, (repoRoot: string) => void | Promise<void
   frontier: benchFrontier,
   depth: benchDepth,
   cluster: benchCluster,
+  networks: benchNetworks,
   planning: benchPlanning,
   placement: benchPlacement,
   splitting: benchSplitting,
