@@ -173,7 +173,7 @@ async function propose(
   try {
     return objective === 'latency'
       ? await planLatency(problem, job, { engine, rounds, isOrderFixed: true })
-      : await planThroughput(problem, job, { engine });
+      : await planThroughput(problem, job, { engine, rounds });
   } catch (thrown) {
     if (thrown instanceof HeadroomError && thrown.code === 'infeasible') return undefined;
     throw thrown;

@@ -37,7 +37,8 @@ const mostExactGroups = 400;
 const usualRounds = 32;
 /** The engine's thread needs so long to be gone. */
 const engineEndS = 0.8;
-const engineS = 10;
+/** Of the search: the engine ends with it, more or less. */
+const engineSPerRound = 0.3;
 
 /**
  * Places groups so that a pipeline's period is shortest: contiguous splits first, then a search that may part them, beside it
@@ -97,7 +98,7 @@ export async function planThroughput(
   };
   const named = (plan: PeriodPlan, planner: string): void => found({ ...plan, planner });
   const search = searchPeriod(model, { best: current, found: named, rounds, isOver }, shared);
-  const limitS = Math.min(timeLimitS ?? Infinity, rounds > usualRounds ? Infinity : engineS);
+  const limitS = Math.min(timeLimitS ?? Infinity, engineSPerRound * rounds);
   const engineLeftS = (): number => limitS - engineEndS - (performance.now() - startedMs) / 1000;
   const proof: LoadProof = {
     best: current,
