@@ -8,7 +8,7 @@ export async function openModel(argument: unknown, viewType: string): Promise<vo
 
 async function chooseModel(): Promise<vscode.Uri | undefined> {
   const chosen = await vscode.window.showOpenDialog({
-    filters: { [vscode.l10n.t('Models')]: ['onnx'] },
+    filters: { [vscode.l10n.t('Models')]: ['onnx', 'pt2'] },
     title: vscode.l10n.t('Open a Model'),
   });
   return chosen?.[0];

@@ -10,7 +10,7 @@ export async function sampleNames(extensionUri: vscode.Uri): Promise<string[]> {
   );
   return entries
     .map(([name]) => name)
-    .filter((name) => name.endsWith('.onnx'))
+    .filter((name) => /\.(onnx|pt2)$/.test(name))
     .sort();
 }
 

@@ -7,6 +7,7 @@ import { whatFits } from './goals';
 import { hotExit } from './hot-exit';
 import { keyboardOnly } from './keyboard-only';
 import { openByClick } from './open-by-click';
+import { openPt2 } from './open-pt2';
 import { placement } from './placement';
 import { proofStopped, proofTightens, solverBroken } from './proof';
 import { chooseSaveReopen, externalChange } from './save';
@@ -16,6 +17,7 @@ import { twoEditors } from './two-editors';
 /** In the order they run: what everything else rests on first. */
 export const scenarios: readonly Scenario[] = [
   openByClick,
+  openPt2,
   sliderDrag,
   undoRedo,
   baselines,
