@@ -65,6 +65,8 @@ export interface PlacedStep extends DecidedPlacement {
 /** Attempts to make room for activations, which the planners do not see: each gives them less memory. */
 const repairs = 4;
 const fewRounds = 2;
+/** Rounds of the search for a period are short: so many for each of those for a makespan. */
+const throughputRounds = 4;
 
 /**
  * Places what is not pinned: planners that know weights, gradients and optimizer state propose, the simulator decides.
@@ -173,7 +175,7 @@ async function propose(
   try {
     return objective === 'latency'
       ? await planLatency(problem, job, { engine, rounds, isOrderFixed: true })
-      : await planThroughput(problem, job, { engine, rounds });
+      : await planThroughput(problem, job, { engine, rounds: throughputRounds * rounds });
   } catch (thrown) {
     if (thrown instanceof HeadroomError && thrown.code === 'infeasible') return undefined;
     throw thrown;
