@@ -5,7 +5,9 @@ import {
   defaultAllocatorSettings,
   type AllocatorSettings,
 } from '../planner-core/session/allocatorSettings';
-import type { Defaults } from './document/defaultInputs';
+import { findMachine } from '../planner-core/devices/machinePresets';
+import { machineChecks } from '../planner-core/plan/machineChecks';
+import type { DefaultMachine, Defaults } from './document/defaultInputs';
 
 /** The extension's settings, as they hold for one file. */
 export interface Settings {
@@ -33,6 +35,7 @@ export function readSettings(scope: vscode.Uri): Settings {
       semantics: configuration.get('semantics', 'cuda'),
       strategy: configuration.get('strategy', 'module-checkpoint'),
       dimensions: configuration.get('dimensions', {}),
+      machine: usableMachine(configuration.get('machine', '')),
     },
     allocator: usableAllocatorSettings({
       allocator: configuration.get('allocator.kind', 'default'),
@@ -47,6 +50,17 @@ export function readSettings(scope: vscode.Uri): Settings {
       ? configuration.get('refineTimeLimitS', 30)
       : undefined,
   };
+}
+
+/** The name of a common machine, or devices and links as plans write them; anything else counts as not set. */
+export function usableMachine(setting: unknown): DefaultMachine | undefined {
+  if (typeof setting === 'string') return findMachine(setting);
+  const bad = (path: string, what: string): Error => new Error(`headroom.machine: ${path} ${what}`);
+  try {
+    return machineChecks(bad).machine(setting, '');
+  } catch {
+    return undefined;
+  }
 }
 
 /** The settings editor marks what is not allowed; what is written all the same counts as not set. */

@@ -1,7 +1,7 @@
 import { parseMemory } from '../../planner-core/base/format';
 import type { NamedCalibration } from '../../planner-core/devices/calibration';
 import { defaultDeviceName, findDevice } from '../../planner-core/devices/catalogue';
-import type { PlanDevice, Strategy } from '../../planner-core/plan/plan';
+import type { PlanDevice, PlanLink, Strategy } from '../../planner-core/plan/plan';
 import { defaultPlanInputs, type PlanInputs } from '../../planner-core/plan/planInputs';
 import { withCalibration } from '../../planner-core/plan/withCalibration';
 import type { Loss, Optimizer, Precision, Workload } from '../../planner-core/step/workload';
@@ -19,13 +19,22 @@ export interface Defaults {
   readonly strategy: Strategy;
   /** Values by name of dimension, for all models. */
   readonly dimensions: Readonly<Record<string, number>>;
+  /** Devices and links; they count more than `device`. */
+  readonly machine?: DefaultMachine;
   /** What was measured of a device. */
   readonly calibration?: NamedCalibration;
 }
 
+export interface DefaultMachine {
+  readonly devices: readonly PlanDevice[];
+  /** Absent: what the device catalogue says. */
+  readonly links?: readonly PlanLink[];
+}
+
 /** Pure. */
 export function defaultInputs(defaults: Defaults): PlanInputs {
-  const inputs = defaultPlanInputs([planDevice(defaults.device)]);
+  const { devices, links } = defaults.machine ?? { devices: [planDevice(defaults.device)] };
+  const inputs: PlanInputs = { ...defaultPlanInputs(devices), ...(links ? { links } : {}) };
   const { optimizer, loss, precision, semantics, strategy, dimensions, calibration } = defaults;
   const chosen: PlanInputs = {
     ...inputs,

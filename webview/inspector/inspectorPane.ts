@@ -22,6 +22,7 @@ import { deviceMemory } from './deviceMemory';
 import { effectCards } from './effectCards';
 import { facts } from './facts';
 import { kvCacheBlock } from './kvCacheBlock';
+import { placementBlock } from './placementBlock';
 import { readAsBlock } from './readAsBlock';
 import { recomputedBytes } from './recomputedBytes';
 import { effectsOf } from './whatIf';
@@ -164,6 +165,7 @@ function planSummary({ view }: StepModel, shown: ShownPlan, { pins }: PlanInputs
       ['pinned', pins.length > 0 ? counted(pins.length, 'layer') : 'nothing'],
     ]),
     el('p', { class: 'muted' }, `${strategyHints[shown.strategy]}.`),
+    ...placementBlock(shown.placement),
   ];
 }
 

@@ -297,6 +297,9 @@ async function placement(bundle: Bundle): Promise<void> {
   for (const theme of ['dark', 'light', 'high-contrast', 'high-contrast-light'] as const) {
     await openLanes(theme, request);
     const row = await reveal(page, 'layer4');
+    await row.scrollIntoViewIfNeeded();
+    // Rows that scrolled out lend their elements to those that scrolled in.
+    await page.waitForTimeout(200);
     await row.locator('select').selectOption('gpu1');
     await page.waitForTimeout(1500);
     await row.locator('.layer-label').click();

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseBudget } from '../../../extension/commands/setBudget';
 import { defaultInputs, planDevice, type Defaults } from '../../../extension/document/defaultInputs';
 import { isDeepEqual } from '../../../extension/document/deepEqual';
+import { usableMachine } from '../../../extension/settings';
 import { peakAndBudget } from '../../../extension/statusBar';
 import { defaultDeviceName } from '../../../planner-core/devices/catalogue';
 
@@ -35,6 +36,22 @@ describe('defaultInputs', () => {
   it.each(['', 'lots'])('takes the budget "%s" for all of the device memory', (budget) => {
     expect(defaultInputs({ ...defaults, budget }).budgetBytes).toBeUndefined();
   });
+
+  it('takes the machine instead of the device', () => {
+    const machine = usableMachine('workstation-4090-t4');
+    const inputs = defaultInputs({ ...defaults, machine });
+    expect(inputs.devices.map(({ id }) => id)).toEqual(['gpu0', 'gpu1', 'cpu']);
+    expect(inputs.links).toEqual(machine?.links);
+    const alone = usableMachine({ devices: [{ id: 'a', name: 'T4', memoryBytes: 5, count: 2 }] });
+    expect(defaultInputs({ ...defaults, machine: alone })).toMatchObject({
+      devices: [{ id: 'a', count: 2 }],
+    });
+  });
+
+  it.each(['', 'my box', 7, null, {}, { devices: [] }, { devices: [{ id: 'a' }] }])(
+    'takes the machine %j for none',
+    (setting) => expect(usableMachine(setting)).toBeUndefined(),
+  );
 
   it('falls back to the default device', () => {
     expect(planDevice('my toaster').name).toBe(defaultDeviceName);

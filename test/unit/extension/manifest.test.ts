@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { defaultDeviceName, deviceCatalogue } from '../../../planner-core/devices/catalogue';
+import { machinePresets } from '../../../planner-core/devices/machinePresets';
 import { allocatorKinds, cublasWorkspaces } from '../../../planner-core/session/allocatorSettings';
 import { strategies } from '../../../planner-core/plan/plan';
 import { losses, optimizers, precisions } from '../../../planner-core/step/workload';
@@ -11,7 +12,9 @@ interface Manifest {
   contributes: {
     commands: { command: string }[];
     menus: Record<string, { command: string }[]>;
-    configuration: { properties: Record<string, { enum?: string[]; default: unknown }> };
+    configuration: {
+      properties: Record<string, { enum?: string[]; oneOf?: { enum?: string[] }[]; default: unknown }>;
+    };
     walkthroughs: { steps: { media: { markdown: string }; completionEvents: string[] }[] }[];
     jsonValidation: { url: string }[];
     customEditors: { viewType: string }[];
@@ -51,6 +54,7 @@ describe('package.json', () => {
     const setting = (name: string) => contributes.configuration.properties[`headroom.${name}`];
     expect(setting('device').enum).toEqual(deviceCatalogue.map(({ name }) => name));
     expect(setting('device').default).toBe(defaultDeviceName);
+    expect(setting('machine').oneOf?.[0].enum).toEqual(['', ...machinePresets.map(({ name }) => name)]);
     expect(setting('optimizer').enum).toEqual(optimizers);
     expect(setting('loss').enum).toEqual(losses);
     expect(setting('precision').enum).toEqual(precisions);
