@@ -3,7 +3,7 @@ import type { Timeline } from '../../planner-core/simulator/timeline';
 import type { StepGraph } from '../../planner-core/step/stepGraph';
 import type { Evaluation } from '../state/evaluation';
 import { peakSample } from '../timeline/columns';
-import type { TimeAxis } from '../timeline/timeAxis';
+import { sampleAt, type TimeAxis } from '../timeline/timeAxis';
 
 /** What devices compute, by the moment it begins: parallel arrays. */
 export interface Computations {
@@ -102,6 +102,18 @@ export function computationAt({ lanes, computations }: LanesModel, device: numbe
     else high = middle;
   }
   return runs.length === 0 ? -1 : runs[Math.max(0, low - 1)];
+}
+
+/**
+ * What to tell of a device at a moment: the computation it is at, or where it rests the last of any device that has
+ * begun, which is the sample of its memory. -1 for a step without computations.
+ */
+export function sampleNear(model: LanesModel, device: number, moment: number, tolerance: number): number {
+  const { computations, unit, total } = model;
+  const own = computationAt(model, device, moment);
+  const isRunning =
+    own >= 0 && computations.start[own] <= moment + tolerance && moment <= computations.end[own] + tolerance;
+  return isRunning ? own : sampleAt({ ...computations, unit, total }, moment);
 }
 
 /** Does anything run or lie on the device? */

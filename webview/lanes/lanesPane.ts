@@ -22,7 +22,7 @@ import { tooltip } from '../timeline/tooltip';
 import { arcAt, arcsOf, type Arc } from './arcs';
 import { laneHeads } from './laneHeads';
 import { laneAt, lanesLayout, memoryScale, timeScale, type LanesLayout, type Scale } from './lanesLayout';
-import { computationAt, isUsed, lanesModel, type LanesModel } from './lanesModel';
+import { computationAt, isUsed, lanesModel, sampleNear, type LanesModel } from './lanesModel';
 import { lanesOverlay } from './lanesOverlay';
 import { paintLanes } from './lanesPainter';
 import { laneColumns, laneRows, transferColumns, transferRows, transferTexts } from './lanesTables';
@@ -124,13 +124,17 @@ export function lanesPane(store: Store, connection: Connection): Pane {
     transferTip.style.right = toRight ? 'auto' : `${Math.round(layout.width - x + 14)}px`;
     transferTip.style.top = `${Math.round(Math.min(arc.y1, arc.y2))}px`;
   };
+  /** Where the pointer is; undefined while the keyboard moves the crosshair. */
+  let pointer: { readonly x: number; readonly y: number } | undefined;
+  chart.addEventListener('keydown', () => (pointer = undefined));
   interaction.group.addEventListener('pointermove', (event) => {
-    const left = ground.getBoundingClientRect().left;
-    const arc = current && arcAt(current.drawing.arcs, event.clientX - left, yIn(event));
+    pointer = { x: event.clientX - ground.getBoundingClientRect().left, y: yIn(event) };
+    const arc = current && arcAt(current.drawing.arcs, pointer.x, pointer.y);
     showArc(arc);
     element.classList.toggle('is-on-arc', arc !== undefined);
   });
   interaction.group.addEventListener('pointerleave', () => {
+    pointer = undefined;
     showArc(undefined);
     element.classList.remove('is-on-arc');
   });
@@ -161,7 +165,7 @@ export function lanesPane(store: Store, connection: Connection): Pane {
         layout,
         axis: axisOf(drawing.model),
         peakSample: peakComputation(drawing.model),
-        sampleNear: (moment, y) => computationAt(drawing.model, laneAt(layout, y), moment),
+        sampleNear: (moment, y) => sampleNear(drawing.model, laneAt(layout, y), moment, onePixel(drawing.x)),
       });
       return drawing;
     },
@@ -213,9 +217,12 @@ export function lanesPane(store: Store, connection: Connection): Pane {
     const { computations, lanes } = model;
     const isHovered = ui.hoverSample !== undefined && ui.hoverSample < computations.length;
     const at = isHovered ? (ui.hoverSample ?? -1) : peakComputation(model);
-    const lane = lanes[at < 0 ? 0 : computations.device[at]];
+    const runsOn = at < 0 ? 0 : computations.device[at];
+    const lane = lanes[isHovered && pointer ? laneAt(layout, pointer.y) : runsOn];
     keys.update(lane.timeline, at);
-    const moment = at < 0 ? undefined : momentAt(step.view.step, step.tree, lane.timeline, at);
+    const told = at < 0 ? undefined : momentAt(step.view.step, step.tree, lane.timeline, at);
+    const moment =
+      told && lane.device !== runsOn ? { ...told, title: `idle; ${lanes[runsOn].id}: ${told.title}` } : told;
     setAttributes(chart, {
       'aria-label': 'Moment of the step, of all devices',
       'aria-valuemin': 0,
@@ -223,7 +230,8 @@ export function lanesPane(store: Store, connection: Connection): Pane {
       'aria-valuenow': Math.max(0, at),
       'aria-valuetext': moment && `${lane.id}, ${momentText(moment)}`,
     });
-    const x = isHovered ? scale((computations.start[at] + computations.end[at]) / 2) : -1;
+    const middle = isHovered ? scale((computations.start[at] + computations.end[at]) / 2) : -1;
+    const x = isHovered && pointer ? pointer.x : middle;
     const visible = isHovered && x >= layout.left && x <= layout.right;
     setAttributes(crosshair, { x1: x, x2: x, visibility: visible ? 'visible' : 'hidden' });
     const { memoryTop: top } = layout.lanes[lane.device];
@@ -281,6 +289,8 @@ function paint(
   if (context)
     paintLanes(context, ratio, { ...drawing, step: view.step, tree, units, palette, tints, highContrast });
 }
+
+const onePixel = (x: Scale): number => Math.abs(x.invert(1) - x.invert(0));
 
 const pathOf = (arc: Arc): string => {
   const middle = (arc.y1 + arc.y2) / 2;

@@ -50,7 +50,7 @@ export function placementsPane(store: Store): Pane {
   const draw = memoizeLast((placement: PlacementView, devices: readonly PlanDevice[]) => {
     const { objective, boundMs } = placement;
     const rows = compared(placement, devices);
-    const mostMs = Math.max(...rows.map(({ timeMs }) => timeMs), boundMs, Number.MIN_VALUE);
+    const mostMs = scaleEnd(rows);
     title.textContent = objective === 'throughput' ? 'Time between steps' : 'Time of a step';
     bound.textContent = boundMs > 0 ? `proven: not below ${flooredDuration(boundMs)}` : '';
     list.replaceChildren(...rows.map((row) => bar(row, mostMs, boundMs, devices)));
@@ -75,6 +75,14 @@ export function placementsPane(store: Store): Pane {
   };
 }
 
+/** Bars that are several times as long as the shortest end at the edge: the differences worth seeing are among the best. */
+const longestBar = 2.5;
+
+function scaleEnd(rows: readonly ComparedPlacement[]): number {
+  const times = rows.map(({ timeMs }) => timeMs);
+  return Math.max(Math.min(Math.max(...times), longestBar * Math.min(...times)), Number.MIN_VALUE);
+}
+
 function bar(
   { kind, name, timeMs, peakBytes, fits }: ComparedPlacement,
   mostMs: number,
@@ -82,7 +90,8 @@ function bar(
   devices: readonly PlanDevice[],
 ): HTMLElement {
   const fill = el('i', { class: 'placement-fill' });
-  fill.style.width = `${(100 * timeMs) / mostMs}%`;
+  fill.style.width = `${Math.min(100, (100 * timeMs) / mostMs)}%`;
+  fill.classList.toggle('is-cut', timeMs > mostMs);
   const mark = el('i', { class: 'placement-least', hidden: boundMs <= 0 });
   mark.style.left = `${(100 * boundMs) / mostMs}%`;
   const over = fits ? [] : overText(peakBytes, devices);

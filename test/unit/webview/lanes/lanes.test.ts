@@ -3,7 +3,7 @@ import { keepEverything, type Directives } from '../../../../planner-core/simula
 import { deviceOfNodes } from '../../../../planner-core/simulator/sequence';
 import { arcAt, arcsOf, pointOf } from '../../../../webview/lanes/arcs';
 import { laneAt, lanesLayout, timeScale } from '../../../../webview/lanes/lanesLayout';
-import { computationAt, isUsed, lanesModel } from '../../../../webview/lanes/lanesModel';
+import { computationAt, isUsed, lanesModel, sampleNear } from '../../../../webview/lanes/lanesModel';
 import { laneRows, transferRows, transferTexts } from '../../../../webview/lanes/lanesTables';
 import { kindOf, labelledSpans } from '../../../../webview/lanes/laneSpans';
 import { moduleUnits } from '../../../../webview/lanes/moduleUnits';
@@ -65,6 +65,16 @@ describe('the lanes of a step', () => {
       if (end[run] > start[run]) expect(computationAt(model, 1, (start[run] + end[run]) / 2)).toBe(run);
     expect(computationAt(model, 1, -1)).toBe(runs[0]);
     expect(computationAt(model, 2, 5)).toBe(-1);
+  });
+
+  it('tell of a device that rests what was in its memory then', () => {
+    const { start, end } = model.computations;
+    const firstRun = model.lanes[1].runs[0];
+    const before = start[firstRun] / 2;
+    const sample = sampleNear(model, 1, before, 0);
+    expect(model.computations.device[sample]).toBe(0);
+    expect(start[sample]).toBeLessThanOrEqual(before);
+    expect(sampleNear(model, 1, (start[firstRun] + end[firstRun]) / 2, 0)).toBe(firstRun);
   });
 
   it('merge computations of one phase, and keep apart what is labelled apart', () => {
