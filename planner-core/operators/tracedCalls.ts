@@ -53,6 +53,11 @@ function contiguousStorage(context: StepContext): StorageRule {
     : newStorage;
 }
 
+const rowMajor = (context: StepContext): readonly number[] | undefined => {
+  const result = context.output(0);
+  return result && contiguousStrides(result.shape);
+};
+
 /** One number a sample and channel. */
 function channelNoise(context: StepContext): Saved {
   const x = context.input(0);
@@ -70,7 +75,7 @@ const positionsKept = (context: StepContext): Saved =>
 /** Calls that no ONNX operator means, of programs whose tensors' shapes are known (domain 'aten'). */
 export const tracedCalls: RuleTable = {
   clone: call({ passesGradient: true }),
-  contiguous: call({ passesGradient: true, storage: contiguousStorage }),
+  contiguous: call({ passesGradient: true, storage: contiguousStorage, resultStrides: rowMajor }),
   detach: call({ differentiable: false, storage: wholeView }),
   /** Overwrites its first operand, of which only the shape matters. */
   copy: call({ passesGradient: true, nonDifferentiableInputs: [0], shapeOnlyInputs: [0] }),

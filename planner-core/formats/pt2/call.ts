@@ -13,8 +13,11 @@ export interface Lowered {
   readonly attributes?: Readonly<Record<string, AttributeValue>>;
 }
 
-/** What one ATen call means; `undefined` where this form of it means nothing known. */
-export type Lowering = (call: Call) => Lowered | undefined;
+/**
+ * What one ATen call means; `undefined` where this form of it means nothing known, 'emitted' where it has added its
+ * operators itself (`Call.emit`).
+ */
+export type Lowering = (call: Call) => Lowered | 'emitted' | undefined;
 export type LoweringTable = Readonly<Record<string, Lowering>>;
 
 /** What a lowering may ask of the graph around a call. */
@@ -24,6 +27,12 @@ export interface CallScope {
   dtypeOf(tensor: TensorId): DType;
   /** A tensor that holds the given numbers: a literal of the program. */
   literal(numbers: readonly number[], dtype: DType, isList?: boolean): TensorId;
+  /** What the call gives. */
+  readonly results: readonly TensorId[];
+  /** A new tensor between the operators of one call. */
+  made(what: string, dtype: DType, shape: Shape): TensorId;
+  /** Adds one of several operators that the call is. */
+  emit(what: string, lowered: Lowered, outputs: readonly TensorId[]): void;
 }
 
 /** Larger numbers of axes exist in no program. */
@@ -122,6 +131,18 @@ export class Call {
     return this.scope.literal(values, 'int64', true);
   }
 
+  get results(): readonly TensorId[] {
+    return this.scope.results;
+  }
+
+  made(what: string, shape: Shape): TensorId {
+    return this.scope.made(what, this.scope.dtypeOf(this.results[0]), shape);
+  }
+
+  emit(what: string, lowered: Lowered, outputs: readonly TensorId[]): void {
+    this.scope.emit(what, lowered, outputs);
+  }
+
   private argument(name: string): Argument | undefined {
     return this.node.inputs.get(name);
   }
@@ -150,8 +171,9 @@ export function given(
 
 /** A call that is operator `type` on the named arguments, in that order. */
 export const as =
-  (type: string, names: readonly string[], domain = ''): Lowering =>
+  (type: string, names: readonly string[], domain = ''): ((call: Call) => Lowered) =>
   (call) => ({ type, domain, inputs: names.map((name) => call.tensor(name)) });
 
 /** The same, of a call that ONNX has no operator for. */
-export const asAten = (type: string, ...names: readonly string[]): Lowering => as(type, names, 'aten');
+export const asAten = (type: string, ...names: readonly string[]): ((call: Call) => Lowered) =>
+  as(type, names, 'aten');

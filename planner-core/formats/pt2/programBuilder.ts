@@ -68,13 +68,13 @@ export class ProgramBuilder {
     const { namespace, name, overload } = parseTarget(node.target);
     const base = name.endsWith('_') && !name.endsWith('__') ? name.slice(0, -1) : name;
     const lower = namespace === 'aten' ? calls.get(base) : undefined;
-    const call = new Call(node, base, overload, base !== name, this.scopeOf(frame, node));
+    const outputs = node.outputs.map((value) =>
+      this.tensor(frame.prefix + value, 'activation', frame.graph.tensors.get(value)),
+    );
+    const call = new Call(node, base, overload, base !== name, this.scopeOf(frame, node, outputs));
     const lowered = lower?.(call) ?? unknownCall(call, namespace, name);
-    const outputs = node.outputs.map((value) => {
-      const id = this.tensor(frame.prefix + value, 'activation', frame.graph.tensors.get(value));
-      frame.values.set(value, id);
-      return id;
-    });
+    node.outputs.forEach((value, i) => frame.values.set(value, outputs[i]));
+    if (lowered === 'emitted') return;
     const self = call.isInPlace ? node.inputs.get('self') : undefined;
     if (self?.kind === 'tensor') frame.values.set(self.name, outputs[0]);
     this.push(node, frame.prefix + node.name, lowered, outputs, self?.kind === 'tensor' || undefined);
@@ -140,8 +140,13 @@ export class ProgramBuilder {
     return id;
   }
 
-  private scopeOf(frame: Frame, node: ProgramNode): CallScope {
+  private scopeOf(frame: Frame, node: ProgramNode, results: readonly TensorId[]): CallScope {
+    const name = frame.prefix + node.name;
     return {
+      results,
+      made: (what, dtype, shape) =>
+        this.tensor(`${name}/${what}`, 'activation', { dtype, shape, requiresGrad: false }),
+      emit: (what, lowered, outputs) => this.push(node, `${name}/${what}`, lowered, outputs),
       tensorOf: (value) => this.valueOf(frame, value, node),
       shapeOf: (tensor) => this.tensors[tensor]?.shape ?? [],
       dtypeOf: (tensor) => this.tensors[tensor]?.dtype ?? 'float32',

@@ -5,6 +5,7 @@ import { generatorCalls } from './generators';
 import { indexingCalls } from './indexing';
 import { normalizationCalls } from './normalizations';
 import { productCalls } from './products';
+import { recurrentCalls } from './recurrent';
 import { reductionCalls } from './reductions';
 import { shapeCalls } from './shapes';
 import { windowCalls } from './windows';
@@ -18,6 +19,7 @@ export const calls: ReadonlyMap<string, LoweringTable[string]> = new Map(
     ...indexingCalls,
     ...normalizationCalls,
     ...productCalls,
+    ...recurrentCalls,
     ...reductionCalls,
     ...shapeCalls,
     ...windowCalls,

@@ -160,6 +160,45 @@ describe('reading programs', () => {
     ]);
   });
 
+  it('runs recurrent layers one by one, on sequences with time first', () => {
+    const sequence = { sizes: [3, 11, 8] };
+    const state = { sizes: [2, 3, 8] };
+    const weights = ['w0', 'r0', 'w1', 'r1'];
+    const graph = openProgram({
+      inputs: ['x', 'h', 'c'],
+      parameters: Object.fromEntries(weights.map((name) => [name, `lstm.${name}`])),
+      calls: [
+        {
+          target: 'aten.lstm.input',
+          inputs: {
+            input: tensor('x'),
+            hx: { as_tensors: [{ name: 'h' }, { name: 'c' }] },
+            params: { as_tensors: weights.map((name) => ({ name })) },
+            has_biases: { as_bool: false },
+            num_layers: { as_int: 2 },
+            dropout: { as_float: 0.5 },
+            train: { as_bool: true },
+            bidirectional: { as_bool: false },
+            batch_first: { as_bool: true },
+          },
+          outputs: ['y', 'hn', 'cn'],
+        },
+      ],
+      outputs: ['y'],
+      tensors: {
+        ...{ x: sequence, h: state, c: state, y: sequence, hn: state, cn: state },
+        ...Object.fromEntries(weights.map((name) => [name, { sizes: [32, 8] }])),
+      },
+    });
+    expect(listing(graph)).toEqual([
+      'y/time first: Transpose(x) -> y/time first',
+      'y/layer 0: LSTM(y/time first, h, c, lstm.w0, lstm.r0) -> y/layer 0 result',
+      'y/layer 0 dropout: Dropout(y/layer 0 result, number 0.5 (float32), number 1 (bool)) -> y/layer 0 dropped',
+      'y/layer 1: LSTM(y/layer 0 dropped, h, c, lstm.w1, lstm.r1) -> y/layer 1 result, hn, cn',
+      'y/batch first: Transpose(y/layer 1 result) -> y',
+    ]);
+  });
+
   it('reads sizes in SymPy’s words', () => {
     const s = "Symbol('s77', positive=True, integer=True)";
     const half = `FloorDiv(Add(${s}, Integer(-1)), Integer(2))`;
