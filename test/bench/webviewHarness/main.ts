@@ -300,7 +300,8 @@ async function placement(bundle: Bundle): Promise<void> {
     await row.scrollIntoViewIfNeeded();
     // Rows that scrolled out lend their elements to those that scrolled in.
     await page.waitForTimeout(200);
-    await row.locator('select').selectOption('gpu1');
+    // The page plans by itself, on its only thread.
+    await row.locator('select').selectOption('gpu1', { timeout: 180_000 });
     await page.waitForTimeout(1500);
     await row.locator('.layer-label').click();
     await page.waitForTimeout(300);
