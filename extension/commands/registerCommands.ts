@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { HeadroomError, toErrorValue } from '../../planner-core/base/errors';
 import type { ExportTarget } from '../../planner-core/exporters/targets';
+import { defaultScaleRequest } from '../../planner-core/protocol/machineQuestions';
 import { defaultMaxOverheadPercent } from '../../planner-core/session/goals/goal';
 import type { PlanDocument } from '../document/planDocument';
 import { exportToFile } from '../editor/exportFile';
@@ -57,6 +58,8 @@ export function registerCommands({
     onModel('chooseDevice', chooseDevice),
     onModel('clearPins', (document) => document.edit({ kind: 'clear-pins' })),
     onModel('whatFits', (document) => document.ask({ maxOverheadPercent: defaultMaxOverheadPercent })),
+    onModel('splitModel', (document) => document.askSplit({})),
+    onModel('scaleModel', (document) => document.askScale(defaultScaleRequest)),
     onModel('cancelPlanning', (document) => Promise.all([document.cancel(), document.stopAsking()]).then()),
     onModel('reloadModel', (document) => document.reload()),
     onModel('keepLayers', (document, argument) => decideLayers(document, editors, 'keep', argument)),

@@ -4,6 +4,7 @@ import { deviceCatalogue } from '../../planner-core/devices/catalogue';
 import type { ExportedFile, ExportTarget } from '../../planner-core/exporters/targets';
 import { applyEdit, type Edit, type PlanInputs } from '../../planner-core/plan/planInputs';
 import type { GoalsQuestion } from '../../planner-core/protocol/goals';
+import type { ScaleRequest, SplitRequest } from '../../planner-core/protocol/machineQuestions';
 import type { AllocatorSettings } from '../../planner-core/session/allocatorSettings';
 import type { ModelSummary } from '../../planner-core/session/types';
 import { modelSource } from '../planner/modelSource';
@@ -13,6 +14,7 @@ import { defaultInputs, type Defaults } from './defaultInputs';
 import { GoalAsker } from './goalAsker';
 import { editLabel } from './editLabel';
 import { EditLog } from './editLog';
+import { MachineAsker } from './machineAsker';
 import { baseName, isWritable, planUriOf } from './paths';
 import type { Rename } from './planFile';
 import { PlanningLoop } from './planningLoop';
@@ -54,6 +56,7 @@ export class PlanDocument implements vscode.CustomDocument {
   private readonly log: EditLog;
   private readonly loop: PlanningLoop;
   private readonly goals: GoalAsker;
+  private readonly machines: MachineAsker;
   private readonly serial = new Serial();
   private started?: Promise<void>;
   /** Set once the inputs are those of the plan file or the defaults for this model, no longer a first guess. */
@@ -80,6 +83,7 @@ export class PlanDocument implements vscode.CustomDocument {
       services,
     );
     this.goals = new GoalAsker(services.planner, (goals) => this.store.update({ goals }), services.allocator);
+    this.machines = new MachineAsker(services.planner, (parts) => this.store.update(parts));
     this.log = new EditLog(inputs, () => this.inputsChanged());
   }
 
@@ -133,9 +137,21 @@ export class PlanDocument implements vscode.CustomDocument {
     if (this.store.state.model) void this.goals.ask(question, this.inputs);
   }
 
-  /** Ends the question; what is answered stays. */
-  stopAsking(): Promise<void> {
-    return this.goals.cancel();
+  /** Asks where to cut the model between two devices. */
+  async askSplit(question: SplitRequest): Promise<void> {
+    await this.start();
+    if (this.store.state.model) void this.machines.split(question, this.inputs);
+  }
+
+  /** Asks how to train the model on many servers. */
+  async askScale(question: ScaleRequest): Promise<void> {
+    await this.start();
+    if (this.store.state.model) void this.machines.scale(question, this.inputs);
+  }
+
+  /** Ends all questions; what is answered stays. */
+  async stopAsking(): Promise<void> {
+    await Promise.all([this.goals.cancel(), this.machines.cancel()]);
   }
 
   /** Stops planning; what is on screen stays. */
@@ -219,9 +235,9 @@ export class PlanDocument implements vscode.CustomDocument {
   /** Opens the model; the first time that works, the saved plan and what was restored from a backup too. */
   private async load(): Promise<void> {
     const { planner, maxRemoteFileSizeMB } = this.services;
-    await this.goals.cancel();
+    await this.stopAsking();
     await this.loop.reset();
-    this.store.update({ progress: { stage: 'reading' } }, ['goals']);
+    this.store.update({ progress: { stage: 'reading' } }, ['goals', 'split', 'scale']);
     const opened = await planner.open(() => modelSource(this.uri, maxRemoteFileSizeMB));
     if (!opened.ok) {
       this.services.log.error(`${baseName(this.uri)}: ${opened.error.code}: ${opened.error.message}`);
@@ -311,6 +327,7 @@ export class PlanDocument implements vscode.CustomDocument {
   private inputsChanged(): void {
     this.store.update({ inputs: this.inputs });
     this.goals.inputsChanged(this.inputs);
+    this.machines.inputsChanged(this.inputs);
     this.replan();
   }
 

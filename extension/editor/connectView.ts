@@ -61,6 +61,8 @@ function actionsOf(document: PlanDocument, { editors, log, rename }: ViewContext
     export: (target) => exportToFile(document, target, rename),
     cancel: () => document.cancel(),
     ask: (question) => document.ask(question),
+    askSplit: (question) => document.askSplit(question),
+    askScale: (question) => document.askScale(question),
     stopAsking: () => document.stopAsking(),
     saveMachine: () => saveMachine(document),
     reload: () => document.reload(),

@@ -3,6 +3,7 @@ import { HeadroomError, toErrorValue, type ErrorValue } from '../../planner-core
 import type { ExportTarget } from '../../planner-core/exporters/targets';
 import type { Edit, Target } from '../../planner-core/plan/planInputs';
 import type { GoalsQuestion } from '../../planner-core/protocol/goals';
+import type { ScaleRequest, SplitRequest } from '../../planner-core/protocol/machineQuestions';
 import {
   protocolVersion,
   type HostToView,
@@ -20,6 +21,8 @@ export interface ViewActions {
   export(target: ExportTarget): Promise<void>;
   cancel(): Promise<void>;
   ask(question: GoalsQuestion): Promise<void>;
+  askSplit(question: SplitRequest): Promise<void>;
+  askScale(question: ScaleRequest): Promise<void>;
   stopAsking(): Promise<void>;
   saveMachine(): Promise<void>;
   reload(): Promise<void>;
@@ -99,6 +102,10 @@ export class ViewConnection {
         return this.actions.cancel();
       case 'ask':
         return this.actions.ask(request.question);
+      case 'ask-split':
+        return this.actions.askSplit(request.question);
+      case 'ask-scale':
+        return this.actions.askScale(request.question);
       case 'stop-asking':
         return this.actions.stopAsking();
       case 'save-machine':

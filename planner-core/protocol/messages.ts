@@ -6,6 +6,7 @@ import type { PinPrice } from '../session/pinPrices';
 import type { Proof } from '../session/refine';
 import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
 import type { GoalsQuestion, GoalsState } from './goals';
+import type { ScaleRequest, ScaleState, SplitRequest, SplitState } from './machineQuestions';
 
 /** Raised whenever a message changes shape; checked in the handshake. */
 export const protocolVersion = 1;
@@ -25,6 +26,10 @@ export interface ViewState {
   readonly pinPrices?: readonly PinPrice[];
   /** What was asked to fit, and the answers so far. */
   readonly goals?: GoalsState;
+  /** Where to cut the model between two devices, as last asked. */
+  readonly split?: SplitState;
+  /** How to train the model on many servers, as last asked. */
+  readonly scale?: ScaleState;
   /** Set while the planner works. */
   readonly progress?: Progress;
   /** Shown in the editor body instead of the panes when there is no step; else as a banner. */
@@ -68,6 +73,8 @@ export type ViewToHost =
   | { readonly type: 'export'; readonly request: number; readonly target: ExportTarget }
   | { readonly type: 'cancel' | 'stop-asking'; readonly request: number }
   | { readonly type: 'ask'; readonly request: number; readonly question: GoalsQuestion }
+  | { readonly type: 'ask-split'; readonly request: number; readonly question: SplitRequest }
+  | { readonly type: 'ask-scale'; readonly request: number; readonly question: ScaleRequest }
   /** Makes the machine of the inputs the default of new plans. */
   | { readonly type: 'save-machine'; readonly request: number }
   | { readonly type: 'reload'; readonly request: number }

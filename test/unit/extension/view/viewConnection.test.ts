@@ -27,6 +27,8 @@ beforeEach(() => {
     export: done(),
     cancel: done(),
     ask: done(),
+    askSplit: done(),
+    askScale: done(),
     stopAsking: done(),
     saveMachine: done(),
     reload: done(),
@@ -45,6 +47,7 @@ beforeEach(() => {
 
 const ready: ViewToHost = { type: 'ready', protocol: protocolVersion };
 const question = { maxOverheadPercent: 10 };
+const cluster = { servers: 2, devicesPerServer: 8 };
 const clearPins = { kind: 'clear-pins' } as const;
 
 describe('ViewConnection', () => {
@@ -85,6 +88,8 @@ describe('ViewConnection', () => {
       [{ type: 'reload', request: 9 }, 'reload', []],
       [{ type: 'stale-plan', request: 10, action: 'keep' }, 'resolveStalePlan', ['keep']],
       [{ type: 'show-log', request: 11 }, 'showLog', []],
+      [{ type: 'ask-split', request: 12, question: {} }, 'askSplit', [{}]],
+      [{ type: 'ask-scale', request: 13, question: cluster }, 'askScale', [cluster]],
     ];
     for (const [index, [message, action, values]] of requests.entries()) {
       actions[action].mockImplementation(async () => store.update({}));
