@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { HeadroomError, toErrorValue, type ErrorValue } from '../../planner-core/base/errors';
 import { deviceCatalogue } from '../../planner-core/devices/catalogue';
-import type { ExportedFile, ExportTarget } from '../../planner-core/exporters/targets';
+import type { Export, ExportTarget } from '../../planner-core/exporters/targets';
 import { applyEdit, type Edit, type PlanInputs } from '../../planner-core/plan/planInputs';
 import type { GoalsQuestion } from '../../planner-core/protocol/goals';
 import type { ScaleRequest, SplitRequest } from '../../planner-core/protocol/machineQuestions';
@@ -123,7 +123,7 @@ export class PlanDocument implements vscode.CustomDocument {
   }
 
   /** Throws what the planner reports. */
-  export(target: ExportTarget): Promise<ExportedFile> {
+  export(target: ExportTarget): Promise<Export> {
     return this.afterStart(async () => {
       const result = await this.services.planner.export(this.inputs, target);
       if (!result.ok) throw HeadroomError.fromValue(result.error);

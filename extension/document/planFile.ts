@@ -23,11 +23,16 @@ export async function readText(uri: vscode.Uri): Promise<string | undefined> {
  * Writes a file whole or not at all: into a temporary file beside it, which then takes its name. Throws 'file-access';
  * the file then has its old content.
  */
-export async function writeWhole(uri: vscode.Uri, text: string, rename: Rename): Promise<void> {
+export function writeWhole(uri: vscode.Uri, text: string, rename: Rename): Promise<void> {
+  return writeBytes(uri, new TextEncoder().encode(text), rename);
+}
+
+/** Like `writeWhole`. */
+export async function writeBytes(uri: vscode.Uri, bytes: Uint8Array, rename: Rename): Promise<void> {
   const { fs } = vscode.workspace;
   const temporary = sibling(uri, `.${baseName(uri)}.${crypto.randomUUID().slice(0, 8)}.tmp`);
   try {
-    await fs.writeFile(temporary, new TextEncoder().encode(text));
+    await fs.writeFile(temporary, bytes);
     await rename(temporary, uri);
   } catch (thrown) {
     await removeQuietly(temporary);

@@ -62,8 +62,9 @@ export class SavedPlan {
     await guardForeign(target, async (text) => (await this.planner.readPlan(text)).ok);
     const exported = await this.planner.export(inputs, 'plan-json');
     if (!exported.ok) throw HeadroomError.fromValue(exported.error);
-    await writeWhole(target, exported.value.text, this.rename);
-    if (target.toString() === this.uri?.toString()) this.knownText = exported.value.text;
+    const [{ text }] = exported.value.files;
+    await writeWhole(target, text, this.rename);
+    if (target.toString() === this.uri?.toString()) this.knownText = text;
   }
 
   private async readText(): Promise<string | undefined> {

@@ -1,35 +1,91 @@
 import * as vscode from 'vscode';
-import type { ExportTarget } from '../../planner-core/exporters/targets';
+import { HeadroomError } from '../../planner-core/base/errors';
+import { notCarriedLines, type Export, type ExportTarget } from '../../planner-core/exporters/targets';
 import { baseName, sibling } from '../document/paths';
 import type { PlanDocument } from '../document/planDocument';
 import { guardModel, writeWhole, type Rename } from '../document/planFile';
+import { writeCopy } from '../document/modelCopy';
 
-/** Asks where to, and writes the export there. Without an answer nothing happens. Throws when it cannot be written. */
+/**
+ * Asks where to, and writes the export there; further files lie beside it. Without an answer nothing happens. Throws
+ * when it cannot be written.
+ */
 export async function exportToFile(
   document: PlanDocument,
   target: ExportTarget,
   rename: Rename,
 ): Promise<void> {
-  const file = await document.export(target);
-  const extension = file.suffix.slice(file.suffix.lastIndexOf('.') + 1);
+  const exported = await document.export(target);
+  const { suffix } = exported.copy ?? exported.files[0];
+  const extension = suffix.slice(suffix.lastIndexOf('.') + 1);
   const chosen = await vscode.window.showSaveDialog({
-    defaultUri: exportPlace(document, baseName(document.uri) + file.suffix),
+    defaultUri: exportPlace(document, baseName(document.uri) + suffix),
     filters: { [extension.toUpperCase()]: [extension] },
     title: vscode.l10n.t('Export {0}', baseName(document.uri)),
   });
   if (!chosen) return;
-  guardModel(chosen, document.uri);
-  await writeWhole(chosen, file.text, rename);
+  if (exported.copy) await writeCopy(chosen, document.uri, exported.copy, rename);
+  else await writeFiles(chosen, document, exported, rename);
   await vscode.commands.executeCommand('setContext', 'headroom.exported', true);
-  void offerToOpen(chosen);
+  void offerToOpen(chosen, exported);
+}
+
+async function writeFiles(
+  chosen: vscode.Uri,
+  document: PlanDocument,
+  { files }: Export,
+  rename: Rename,
+): Promise<void> {
+  const [, ...others] = files;
+  const beside = others.map(({ suffix }) => sibling(chosen, baseName(document.uri) + suffix));
+  const places = [chosen, ...beside];
+  if (beside.some((place) => place.toString() === chosen.toString()))
+    throw new HeadroomError(
+      'file-access',
+      vscode.l10n.t('{0} is the name of another file of this export.', baseName(chosen)),
+      vscode.l10n.t('Choose another name.'),
+    );
+  for (const [i, place] of places.entries()) {
+    guardModel(place, document.uri);
+    await writeWhole(place, files[i].text, rename);
+  }
 }
 
 /** Not awaited by the export: the message may stay for as long as the person likes. */
-async function offerToOpen(file: vscode.Uri): Promise<void> {
+async function offerToOpen(file: vscode.Uri, { notCarried, carried }: Export): Promise<void> {
   const open = vscode.l10n.t('Open');
-  const message = vscode.l10n.t('Exported {0}.', baseName(file));
-  const answer = await vscode.window.showInformationMessage(message, open);
+  const show = vscode.l10n.t('Show');
+  const answer =
+    notCarried.length === 0
+      ? await vscode.window.showInformationMessage(vscode.l10n.t('Exported {0}.', baseName(file)), open)
+      : await vscode.window.showWarningMessage(
+          vscode.l10n.t(
+            'Exported {0}. What of the plan it cannot say: {1}.',
+            baseName(file),
+            notCarried.map(({ decision }) => decision).join('; '),
+          ),
+          show,
+          open,
+        );
   if (answer === open) await vscode.commands.executeCommand('vscode.open', file);
+  else if (answer === show) await showDetails(file, { notCarried, carried });
+}
+
+/** What the export says of the plan and what it does not, in an editor of its own. */
+async function showDetails(
+  file: vscode.Uri,
+  { notCarried, carried }: Pick<Export, 'notCarried' | 'carried'>,
+): Promise<void> {
+  const content = [
+    baseName(file),
+    '',
+    ...carried.map((line) => `Carried: ${line}`),
+    '',
+    ...notCarriedLines(notCarried),
+    '',
+  ].join('\n');
+  const details = await vscode.workspace.openTextDocument({ content, language: 'plaintext' });
+  await vscode.window.showTextDocument(details, { preview: true });
 }
 
 /** Next to the model; for a model that has no place of its own, in the workspace. */

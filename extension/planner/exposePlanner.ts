@@ -38,7 +38,7 @@ export function exposePlanner(service: PlannerService, endpoint: Comlink.Endpoin
     },
     split: (question, job) => service.split(question, job),
     readPlan: (text) => service.readPlan(text),
-    export: (inputs, target) => service.export(inputs, target),
+    export: (inputs, target, source) => service.export(inputs, target, source),
     cancel: (job) => service.cancel(job),
   };
   Comlink.expose(served, endpoint);

@@ -1,6 +1,6 @@
 import { toErrorValue } from '../../planner-core/base/errors';
 import { toResult, type Result } from '../../planner-core/base/result';
-import type { ExportedFile, ExportTarget } from '../../planner-core/exporters/targets';
+import { copyingTargets, type Export, type ExportTarget } from '../../planner-core/exporters/targets';
 import type { PlanInputs } from '../../planner-core/plan/planInputs';
 import type { Frontier } from '../../planner-core/planners/frontier';
 import type { ModelSource, PlannerService, RefineSettings } from '../../planner-core/protocol/plannerService';
@@ -113,8 +113,11 @@ export class PlannerHost {
     return this.call((service) => service.readPlan(text));
   }
 
-  export(inputs: PlanInputs, target: ExportTarget): Promise<Result<ExportedFile>> {
-    return this.call((service) => service.export(inputs, target));
+  export(inputs: PlanInputs, target: ExportTarget): Promise<Result<Export>> {
+    return this.call(async (service) => {
+      const source = copyingTargets.has(target) ? await this.model?.() : undefined;
+      return service.export(inputs, target, source);
+    });
   }
 
   /** Resolves once the job no longer runs. */

@@ -33,7 +33,7 @@ export function remotePlanner(endpoint: Comlink.Endpoint): PlannerService {
     scale: (question, job, onProgress) => remote.scale(question, job, Comlink.proxy(onProgress)),
     split: (question, job) => remote.split(question, job),
     readPlan: (text) => remote.readPlan(text),
-    export: (inputs, target) => remote.export(inputs, target),
+    export: (inputs, target, source) => remote.export(inputs, target, source),
     cancel: (job) => remote.cancel(job),
   };
 }

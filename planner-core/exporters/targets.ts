@@ -1,10 +1,47 @@
 /** What a plan can be exported to. */
-export type ExportTarget = 'plan-json' | 'timeline-csv' | 'timeline-svg';
-export const exportTargets: readonly ExportTarget[] = ['plan-json', 'timeline-csv', 'timeline-svg'];
+export type ExportTarget = 'plan-json' | 'timeline-csv' | 'timeline-svg' | 'pytorch';
+export const exportTargets: readonly ExportTarget[] = ['plan-json', 'timeline-csv', 'timeline-svg', 'pytorch'];
+
+/** Targets that are copies of the model: they need the file itself. */
+export const copyingTargets: ReadonlySet<ExportTarget> = new Set<ExportTarget>();
 
 export interface ExportedFile {
   /** Appended to the model's file name, e.g. ".plan.json". */
   readonly suffix: string;
   readonly mediaType: string;
   readonly text: string;
+}
+
+/** The model file with other structure bytes: what is new, and ranges of the file to copy, in order. */
+export interface ModelCopy {
+  /** Appended to the model's file name. */
+  readonly suffix: string;
+  readonly mediaType: string;
+  readonly pieces: readonly (Uint8Array | { readonly offset: number; readonly length: number })[];
+}
+
+/** A decision of a plan that the target cannot say. */
+export interface NotCarried {
+  readonly decision: string;
+  readonly why: string;
+  /** What happens, or what to do, instead. */
+  readonly instead: string;
+}
+
+/** What an export gives: files, or a copy of the model, and what of the plan they say and do not say. */
+export interface Export {
+  readonly files: readonly ExportedFile[];
+  readonly copy?: ModelCopy;
+  readonly carried: readonly string[];
+  readonly notCarried: readonly NotCarried[];
+}
+
+/** What an export cannot say, line by line for people. */
+export function notCarriedLines(notCarried: readonly NotCarried[]): string[] {
+  if (notCarried.length === 0) return ['Every decision of the plan is carried.'];
+  return notCarried.flatMap(({ decision, why, instead }) => [
+    `Not carried: ${decision}`,
+    `  why: ${why}`,
+    `  instead: ${instead}`,
+  ]);
 }

@@ -3,7 +3,7 @@ import { MemoryByteSource } from '../bytes/byteSource';
 import { HeadroomError } from '../base/errors';
 import { ControlledJob, type Job } from '../base/job';
 import { toResult, type Result } from '../base/result';
-import type { ExportedFile, ExportTarget } from '../exporters/targets';
+import type { Export, ExportTarget } from '../exporters/targets';
 import type { PlanInputs } from '../plan/planInputs';
 import type { Frontier } from '../planners/frontier';
 import type { AllocatorSettings } from '../session/allocatorSettings';
@@ -38,7 +38,7 @@ export class PlannerServer implements PlannerService {
   open(source: ModelSource): Promise<Result<ModelSummary>> {
     return toResult(() => {
       this.session = undefined;
-      this.session = source.kind === 'path' ? this.openPath(source.path) : openBytes(source);
+      this.session = this.reading(source, PlannerSession.open);
       return this.session.summary;
     });
   }
@@ -110,8 +110,12 @@ export class PlannerServer implements PlannerService {
     return toResult(() => this.model().readPlan(text));
   }
 
-  export(inputs: PlanInputs, target: ExportTarget): Promise<Result<ExportedFile>> {
-    return toResult(async () => this.model().export((await this.model().plan(inputs)).plan, target));
+  export(inputs: PlanInputs, target: ExportTarget, source?: ModelSource): Promise<Result<Export>> {
+    return toResult(async () => {
+      const { plan } = await this.model().plan(inputs);
+      if (!source) return this.model().export(plan, target);
+      return this.reading(source, (bytes) => this.model().export(plan, target, bytes));
+    });
   }
 
   cancel(job: number): Promise<void> {
@@ -124,12 +128,14 @@ export class PlannerServer implements PlannerService {
     return this.session;
   }
 
-  private openPath(path: string): PlannerSession {
+  private reading<T>(model: ModelSource, read: (source: ByteSource, name: string) => T): T {
+    if (model.kind === 'bytes') return read(new MemoryByteSource(model.bytes), model.name);
+    const { path } = model;
     if (!this.openFile)
       throw new HeadroomError('file-access', 'This worker cannot open paths.', 'Send the bytes.');
     const source = this.openFile(path);
     try {
-      return PlannerSession.open(source, path.split(/[\\/]/).at(-1) ?? path);
+      return read(source, path.split(/[\\/]/).at(-1) ?? path);
     } finally {
       source.close();
     }
@@ -148,8 +154,4 @@ export class PlannerServer implements PlannerService {
       this.jobs.delete(id);
     }
   }
-}
-
-function openBytes(source: Extract<ModelSource, { kind: 'bytes' }>): PlannerSession {
-  return PlannerSession.open(new MemoryByteSource(source.bytes), source.name);
 }

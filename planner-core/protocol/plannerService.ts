@@ -1,5 +1,5 @@
 import type { Result } from '../base/result';
-import type { ExportedFile, ExportTarget } from '../exporters/targets';
+import type { Export, ExportTarget } from '../exporters/targets';
 import type { PlanInputs } from '../plan/planInputs';
 import type { Frontier } from '../planners/frontier';
 import type { AllocatorSettings } from '../session/allocatorSettings';
@@ -61,6 +61,7 @@ export interface PlannerService {
   split(question: SplitQuestion, job: number): Promise<Result<SplitAnswer>>;
   /** Reads a plan file: the inputs it was made from, and whether it was made for this model structure. */
   readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>>;
-  export(inputs: PlanInputs, target: ExportTarget): Promise<Result<ExportedFile>>;
+  /** `source`: the model again, where the export is a copy of it. */
+  export(inputs: PlanInputs, target: ExportTarget, source?: ModelSource): Promise<Result<Export>>;
   cancel(job: number): Promise<void>;
 }

@@ -1,29 +1,43 @@
+import type { ByteSource } from '../bytes/byteSource';
 import { formatMemory, formatOverhead } from '../base/format';
-import type { ExportedFile, ExportTarget } from '../exporters/targets';
+import type { ExportedFile, Export, ExportTarget } from '../exporters/targets';
 import { timelineCsv } from '../exporters/timelineCsv';
 import { timelineSvg } from '../exporters/timelineSvg';
+import type { ModelGraph } from '../graph/modelGraph';
 import type { Plan } from '../plan/plan';
 import { planText } from '../plan/writePlan';
+import type { Recognition } from '../recognition/recognise';
 import { compileSchedule } from '../simulator/compileSchedule';
 import { timelineOf, type Timeline } from '../simulator/timeline';
 import { directivesOfPlan } from './makePlan';
 import type { StepState } from './stepState';
 
+/** The model as its file has it. */
+export interface ModelFile {
+  readonly graph: ModelGraph;
+  readonly recognitions: readonly Recognition[];
+  /** Where there is one, copies can be made. */
+  readonly source?: ByteSource;
+}
+
 /** Writes a plan in the asked form. */
-export function exportPlan(state: StepState, plan: Plan, target: ExportTarget): ExportedFile {
+export function exportPlan(state: StepState, plan: Plan, target: ExportTarget, _model: ModelFile): Export {
   switch (target) {
     case 'plan-json':
-      return { suffix: '.plan.json', mediaType: 'application/json', text: planText(plan) };
+      return whole({ suffix: '.plan.json', mediaType: 'application/json', text: planText(plan) });
     case 'timeline-csv': {
       const text = timelineCsv(state.graph, state.built.step, timeline(state, plan));
-      return { suffix: '.timeline.csv', mediaType: 'text/csv', text };
+      return whole({ suffix: '.timeline.csv', mediaType: 'text/csv', text });
     }
     case 'timeline-svg': {
       const text = timelineSvg(timeline(state, plan), caption(plan));
-      return { suffix: '.timeline.svg', mediaType: 'image/svg+xml', text };
+      return whole({ suffix: '.timeline.svg', mediaType: 'image/svg+xml', text });
     }
   }
 }
+
+/** An export that leaves nothing of the plan out. */
+const whole = (file: ExportedFile): Export => ({ files: [file], carried: [], notCarried: [] });
 
 function timeline(state: StepState, plan: Plan): Timeline {
   const { step } = state.built;

@@ -1,7 +1,7 @@
 import { HeadroomError } from '../base/errors';
 import { TimeLimitedJob, uncontrolled, type Job } from '../base/job';
 import type { ByteSource } from '../bytes/byteSource';
-import type { ExportedFile, ExportTarget } from '../exporters/targets';
+import type { Export, ExportTarget } from '../exporters/targets';
 import { openModel } from '../formats/openModel';
 import type { ModelGraph } from '../graph/modelGraph';
 import { inferTensors } from '../operators/inferTensors';
@@ -13,6 +13,7 @@ import { roundAtParts, roundedBaselines } from '../planners/baselines/lpRounding
 import { computeFrontier } from '../planners/computeFrontier';
 import type { Frontier } from '../planners/frontier';
 import { decisionsOf } from '../planners/decisionsOf';
+import { pinnedByHand } from '../planners/context';
 import { planAtBudget, type BudgetPlan } from '../planners/planAtBudget';
 import { planPlaced } from '../planners/placement/planPlaced';
 import type { PlacedStep, PlacementObjective } from '../planners/placement/placeStep';
@@ -28,6 +29,7 @@ import { memoryLimits, placeInputs, placementObjective, placementView } from './
 import { checkPlan } from './checkPlan';
 import { checkpointDecisions } from './checkpointRules';
 import { exportPlan } from './exportPlan';
+import { hintedDecisions } from './fileHints';
 import { answerGoal, type AnswerOf } from './goals/answerGoal';
 import type { GoalQuestion } from './goals/goal';
 import { cachePerToken, type KvCacheView } from './kvCacheView';
@@ -174,8 +176,9 @@ export class PlannerSession {
     const objective = placementObjective(inputs);
     if (objective) {
       const placed = await this.placed(inputs, objective, job);
-      const { problem } = this.poolsOf(inputs);
-      const { strategy } = inputs;
+      const { built, layers } = this.stateOf(inputs);
+      const { strategy, pins } = inputs;
+      const problem = { step: built.step, layers, pins };
       const request = { problem, objective, strategy, planner, memoryBytes: memoryLimits(inputs) };
       const answer = await planPlaced(request, placed, job);
       const value = this.planView(inputs, answer, options.allocator, placed);
@@ -188,7 +191,8 @@ export class PlannerSession {
     const known = isEasy ? undefined : await collected(pools, inputs.strategy, job, options.timeLimitS);
     for (const plan of this.foundBefore(inputs)) known?.add(plan);
     const answer = await planAtBudget(pools.problem, budgetBytes, inputs.strategy, planner, job, known);
-    const value = this.planView(inputs, answer, options.allocator);
+    const decisions = pinnedByHand(answer.decisions, inputs.pins);
+    const value = this.planView(inputs, { ...answer, decisions }, options.allocator);
     if (isDefault) this.latest = { key, value };
     return value;
   }
@@ -247,7 +251,7 @@ export class PlannerSession {
       const { perDevicePeakBytes, stepTimeMs } = plan.prediction;
       const peakBytes = perDevicePeakBytes[step.devices[0]];
       const planned = { planner: plan.planner, directives, peakBytes, stepTimeMs };
-      const request = { problem, budgetBytes, strategy, keepAllMs, planned };
+      const request = { problem, pins, budgetBytes, strategy, keepAllMs, planned };
       this.prices = { key, value: await pricesOfPins(request, job) };
     }
     return this.prices.value;
@@ -296,10 +300,16 @@ export class PlannerSession {
     checkPlan(this.stateOf(planInputsOf(plan)), plan);
   }
 
-  /** A plan in another form. */
-  export(plan: Plan, target: ExportTarget): ExportedFile {
+  /**
+   * A plan in another form. `source`: the model's bytes, which a copy of the model is made from. Throws 'stale-plan',
+   * 'bad-plan', and 'bad-usage' for what the target has no form for.
+   */
+  export(plan: Plan, target: ExportTarget, source?: ByteSource): Export {
     this.requireSameModel(plan);
-    return exportPlan(this.stateOf(planInputsOf(plan)), plan, target);
+    const inputs = planInputsOf(plan);
+    const { recognitions } = this.recognisedFor(inputs);
+    const file = { graph: this.graph, recognitions, source };
+    return exportPlan(this.stateOf(inputs), plan, target, file);
   }
 
   private stateOf(inputs: PlanInputs): StepState {
@@ -356,8 +366,11 @@ export class PlannerSession {
   private poolsOf(inputs: PlanInputs): PlanPools {
     const key = poolsKey(inputs);
     if (this.pools?.key !== key) {
-      const { built, layers } = this.stateOf(inputs);
-      this.pools = { key, value: new PlanPools({ step: built.step, layers, pins: inputs.pins }) };
+      const { built, layers, hints } = this.stateOf(inputs);
+      const { step } = built;
+      // Everything runs on the first device, or where the file places it.
+      const hinted = hints ? hintedDecisions(step, layers, hints, inputs.pins) : [];
+      this.pools = { key, value: new PlanPools({ step, layers, pins: [...inputs.pins, ...hinted] }) };
     }
     return this.pools.value;
   }

@@ -10,8 +10,12 @@ import { readTextFile } from '../textFile';
 /** Reads a plan file and opens the model it is for: `--model`, or the file of that name beside the plan. */
 export function openPlanFile(path: string, options: Options): { plan: Plan; session: PlannerSession } {
   const plan = parsePlan(readTextFile(path, 'a plan file'));
-  return { plan, session: openModelFile(options.model ?? join(dirname(path), plan.model.file)) };
+  return { plan, session: openModelFile(modelPathOf(path, plan, options)) };
 }
+
+/** Where the model of a plan file is: `--model`, or beside it. */
+export const modelPathOf = (path: string, plan: Plan, options: Options): string =>
+  options.model ?? join(dirname(path), plan.model.file);
 
 /** `headroom check`: does the simulator confirm what the plan file says? Exit code 1 with the reason when not. */
 export async function check(path: string, options: Options): Promise<number> {

@@ -125,7 +125,8 @@ export class FakePlanner implements PlannerService {
     return ok({ inputs: plan, stale: fingerprint !== this.fingerprint });
   }
   async export(inputs: PlanInputs) {
-    return ok({ suffix: '.plan.json', mediaType: 'application/json', text: this.planText(inputs) });
+    const file = { suffix: '.plan.json', mediaType: 'application/json', text: this.planText(inputs) };
+    return ok({ files: [file], carried: [], notCarried: [] });
   }
 
   /** What a plan file holds here. */

@@ -157,12 +157,12 @@ describe('a session on ResNet-50', () => {
 
   test('exports name their columns and draw every band', async () => {
     const { plan } = await session.plan(inputsOf(session));
-    const csv = session.export(plan, 'timeline-csv').text.split('\r\n');
+    const csv = session.export(plan, 'timeline-csv').files[0].text.split('\r\n');
     expect(csv[0]).toContain('node,module,phase,recomputed,start_ms,end_ms,live_bytes');
     expect(csv.length).toBeGreaterThan(300);
-    const svg = session.export(plan, 'timeline-svg').text;
+    const svg = session.export(plan, 'timeline-svg').files[0].text;
     expect(svg.match(/<path fill=/g)).toHaveLength(7);
-    expect(session.export(plan, 'plan-json').text).toBe(planText(plan));
+    expect(session.export(plan, 'plan-json').files[0].text).toBe(planText(plan));
   });
 });
 
