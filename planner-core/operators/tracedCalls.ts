@@ -77,8 +77,19 @@ export const tracedCalls: RuleTable = {
   clone: call({ passesGradient: true }),
   contiguous: call({ passesGradient: true, storage: contiguousStorage, resultStrides: rowMajor }),
   detach: call({ differentiable: false, storage: wholeView }),
-  /** Overwrites its first operand, of which only the shape matters. */
-  copy: call({ passesGradient: true, nonDifferentiableInputs: [0], shapeOnlyInputs: [0] }),
+  /** Overwrites its first operand, of which only the shape matters: what is there afterwards is the second. */
+  copy: call({
+    passesGradient: true,
+    nonDifferentiableInputs: [0],
+    shapeOnlyInputs: [0],
+    storage: (context) =>
+      context.input(1)?.dtype === context.output(0)?.dtype &&
+      context.input(1)?.elements === context.output(0)?.elements
+        ? { kind: 'view', of: 1, whole: true }
+        : newStorage,
+  }),
+  /** The first operand after a view of it was overwritten: the same storage, with the gradient of what was written. */
+  write: call({ storage: wholeView }),
   unbind: call({ storage: partialView, passesGradient: true }),
   unfold: call({ storage: partialView }),
   roll: call(),

@@ -32,6 +32,8 @@ export class ProgramBuilder {
   readonly records: OperatorRecord[] = [];
   private readonly literals = new Map<LiteralKey, TensorId>();
   private readonly names = new Set<string>();
+  /** Of a view, the tensor it is a view of. */
+  private readonly baseOf = new Map<TensorId, TensorId>();
 
   /** Adds a program's inputs; `tied` gives the first name of a parameter that has several. Returns the values by name. */
   addInputs(
@@ -75,9 +77,31 @@ export class ProgramBuilder {
     const lowered = lower?.(call) ?? unknownCall(call, namespace, name);
     node.outputs.forEach((value, i) => frame.values.set(value, outputs[i]));
     if (lowered === 'emitted') return;
+    if (this.isView(lowered))
+      for (const output of outputs)
+        this.baseOf.set(output, this.baseOf.get(lowered.inputs[0]) ?? lowered.inputs[0]);
     const self = call.isInPlace ? node.inputs.get('self') : undefined;
-    if (self?.kind === 'tensor') frame.values.set(self.name, outputs[0]);
     this.push(node, frame.prefix + node.name, lowered, outputs, self?.kind === 'tensor' || undefined);
+    if (self?.kind === 'tensor') this.overwrite(frame, node, self.name, outputs[0]);
+  }
+
+  private isView({ type, inputs: [source = -1, index = -1] }: Lowered): boolean {
+    // One index known to the host selects; a tensor of indices copies.
+    if (type === 'Gather') return this.tensors[index]?.role === 'constant';
+    return views.has(type) && source >= 0;
+  }
+
+  /** From here on the value goes by the result; where it is a view, so does what it is a view of. */
+  private overwrite(frame: Frame, node: ProgramNode, value: string, result: TensorId): void {
+    const base = this.baseOf.get(this.valueOf(frame, value, node));
+    frame.values.set(value, result);
+    if (base === undefined) return;
+    const { dtype, shape } = this.tensors[base];
+    const name = `${frame.prefix}${node.name}/written`;
+    const meta = dtype && { dtype, shape: shape ?? [], requiresGrad: false };
+    const written = this.tensor(name, 'activation', meta);
+    this.push(node, name, { type: 'write', domain: 'aten', inputs: [base, result] }, [written]);
+    for (const [other, id] of frame.values) if (id === base) frame.values.set(other, written);
   }
 
   private push(
@@ -194,6 +218,9 @@ export class ProgramBuilder {
     return candidate;
   }
 }
+
+/** Operators whose results are views of their first input. */
+const views = new Set(['Reshape', 'Transpose', 'Slice', 'Expand', 'Split', 'unbind', 'Identity']);
 
 /** torch.ops.aten.layer_norm.default */
 function parseTarget(target: string): { namespace: string; name: string; overload: string } {

@@ -160,6 +160,30 @@ describe('reading programs', () => {
     ]);
   });
 
+  it('sees in a tensor what was written to a view of it', () => {
+    const row = { sizes: [3] };
+    const graph = openProgram({
+      inputs: ['x', 'v'],
+      calls: [
+        {
+          target: 'aten.select.int',
+          inputs: { self: tensor('x'), dim: { as_int: 0 }, index: { as_int: 1 } },
+          outputs: ['row'],
+        },
+        { target: 'aten.copy_.default', inputs: { self: tensor('row'), src: tensor('v') }, outputs: ['c'] },
+        { target: 'aten.relu.default', inputs: { self: tensor('x') }, outputs: ['y'] },
+      ],
+      outputs: ['y'],
+      tensors: { x: matrix, v: row, row, c: row, y: matrix },
+    });
+    expect(listing(graph)).toEqual([
+      'row: Gather(x, number 1 (int64)) -> row',
+      'c: copy(row, v) -> c',
+      'c/written: write(x, c) -> c/written',
+      'y: Relu(c/written) -> y',
+    ]);
+  });
+
   it('runs recurrent layers one by one, on sequences with time first', () => {
     const sequence = { sizes: [3, 11, 8] };
     const state = { sizes: [2, 3, 8] };
