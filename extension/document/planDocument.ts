@@ -235,8 +235,7 @@ export class PlanDocument implements vscode.CustomDocument {
   /** Opens the model; the first time that works, the saved plan and what was restored from a backup too. */
   private async load(): Promise<void> {
     const { planner, maxRemoteFileSizeMB } = this.services;
-    await this.stopAsking();
-    await this.loop.reset();
+    await Promise.all([this.stopAsking(), this.loop.reset()]);
     this.store.update({ progress: { stage: 'reading' } }, ['goals', 'split', 'scale']);
     const opened = await planner.open(() => modelSource(this.uri, maxRemoteFileSizeMB));
     if (!opened.ok) {
