@@ -69,7 +69,7 @@ function everythingOn({ groupCount, allowed }: LatencyModel, device: number): Pl
 }
 
 /** Groups in order onto one device until it is full, then the next, as `device_map="sequential"` of Accelerate does. */
-function fillInTurn(model: LatencyModel, devices: readonly number[]): Placement | undefined {
+export function fillInTurn(model: LatencyModel, devices: readonly number[]): Placement | undefined {
   const { groupCount, allowed, problem } = model;
   const placement = new Uint8Array(groupCount);
   const room = problem.memoryBytes.slice();

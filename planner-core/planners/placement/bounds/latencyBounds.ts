@@ -17,16 +17,19 @@ export interface LatencyBounds {
   readonly bestMs: number;
 }
 
-/** Bounds on the makespan; with listed transfers, on the sum of all times. */
-export function latencyBounds(model: LatencyModel): LatencyBounds {
+/**
+ * Bounds on the makespan; with listed transfers, on the sum of all times. `isOver` ends the search for good ones early:
+ * what is given is proven all the same.
+ */
+export function latencyBounds(model: LatencyModel, isOver?: () => boolean): LatencyBounds {
   if (model.isSerial) {
-    const pricedMs = pricedBound(model, []);
+    const pricedMs = pricedBound(model, [], isOver);
     return { pathMs: 0, loadMs: 0, pricedMs, bestMs: pricedMs };
   }
   const windows = latencyWindows(model);
   const { pathMs } = windows;
   const loadMs = windowLoad(model, windows);
-  const pricedMs = pricedBound(model, longestPath(model));
+  const pricedMs = pricedBound(model, longestPath(model), isOver);
   return { pathMs, loadMs, pricedMs, bestMs: Math.max(pathMs, loadMs, pricedMs) };
 }
 

@@ -7,10 +7,11 @@ const rounds = 300;
  * any weighted mean of them; memory that is needed beyond a limit is charged at a price. With all prices fixed every
  * group chooses for itself (the tasks of the path in a row, with the transfers between them), and the sum of the
  * cheapest choices is a bound (Lagrangian relaxation). Subgradient steps look for prices that prove much. With listed
- * transfers all times add up, and only memory has a price. Infinity: the limits leave no room.
+ * transfers all times add up, and only memory has a price. Infinity: the limits leave no room. `isOver` ends the search
+ * for prices.
  */
-export function pricedBound(model: LatencyModel, path: readonly number[]): number {
-  return new PricedBound(model, path).best();
+export function pricedBound(model: LatencyModel, path: readonly number[], isOver?: () => boolean): number {
+  return new PricedBound(model, path).best(isOver);
 }
 
 class PricedBound {
@@ -52,11 +53,11 @@ class PricedBound {
     });
   }
 
-  best(): number {
+  best(isOver?: () => boolean): number {
     const { model, weights, memoryPriceMs, measured, usedBytes } = this;
     const { memoryBytes } = model.problem;
     let best = 0;
-    for (let round = 0; round < rounds; round++) {
+    for (let round = 0; round < rounds && !isOver?.(); round++) {
       const value = this.evaluate();
       best = Math.max(best, value);
       const step = 1 / Math.sqrt(1 + round);

@@ -16,6 +16,12 @@ export interface BranchResult {
   readonly isOptimal: boolean;
 }
 
+export interface BranchOptions {
+  readonly groups?: readonly number[];
+  /** Ends the search early, with the best so far. */
+  readonly isOver?: () => boolean;
+}
+
 /**
  * The fastest placement under the sequence of a schedule, by branch and bound over `groups` (all by default; the others
  * stay where `start` has them). Groups without a device count as bound: they run at their fastest and wait for no device
@@ -28,16 +34,17 @@ export async function branchPlacements(
   incumbentMs: number,
   mostTimed: number,
   job: Job,
-  groups?: readonly number[],
+  { groups, isOver }: BranchOptions = {},
 ): Promise<BranchResult> {
-  const search = new Branching(schedule, start, incumbentMs, mostTimed, job, groups);
+  const search = new Branching(schedule, start, incumbentMs, mostTimed, job, groups, isOver);
   await search.visit(0);
-  return { placement: search.best, makespanMs: search.bestMs, isOptimal: search.timed <= mostTimed };
+  return { placement: search.best, makespanMs: search.bestMs, isOptimal: !search.isStopped };
 }
 
 class Branching {
   best?: Placement;
-  timed = 0;
+  isStopped = false;
+  private timed = 0;
   private readonly placement: Placement;
   private readonly model: LatencyModel;
   private readonly groups: readonly number[];
@@ -54,6 +61,7 @@ class Branching {
     private readonly mostTimed: number,
     private readonly job: Job,
     groups: readonly number[] | undefined,
+    private readonly isOver: (() => boolean) | undefined,
   ) {
     const { model } = schedule;
     this.model = model;
@@ -93,11 +101,14 @@ class Branching {
       if (boundMs < this.bestMs) options.push({ device, boundMs });
     }
     const { checkpointEvery } = this;
-    if (Math.floor(this.timed / checkpointEvery) > Math.floor(before / checkpointEvery))
+    if (Math.floor(this.timed / checkpointEvery) > Math.floor(before / checkpointEvery)) {
       await this.job.checkpoint();
+      if (this.isOver?.()) this.isStopped = true;
+    }
+    if (this.timed > this.mostTimed) this.isStopped = true;
     options.sort((a, b) => a.boundMs - b.boundMs);
     for (const { device, boundMs } of options) {
-      if (boundMs >= this.bestMs || this.timed > this.mostTimed) break;
+      if (boundMs >= this.bestMs || this.isStopped) break;
       placement[group] = device;
       usedBytes[device] += groupBytes[group];
       held[device]++;

@@ -19,6 +19,8 @@ export interface SplittingOptions {
   /** Times all modules are placed anew among the others. */
   readonly sweeps?: number;
   readonly isOrderFree?: boolean;
+  /** Ends the search early, with what is found; undefined while not everything is placed. */
+  readonly isOver?: () => boolean;
 }
 
 /**
@@ -33,14 +35,17 @@ export async function placeBySplitting(
   job: Job,
 ): Promise<AnnealedPlacement | undefined> {
   const { model } = schedule;
-  const { moduleSize = 8, sweeps = 4, isOrderFree } = options;
+  const { moduleSize = 8, sweeps = 4, isOrderFree, isOver } = options;
   const modules = splitModules(model, moduleSize);
   const calls = modules.length * (1 + 2 * sweeps);
   const share = Math.ceil(tasksTimed / (1 + model.taskCount) / (1 + calls));
   const { timedPerModule = Math.min(mostTimedPerModule, share) } = options;
   let placement: Placement = new Uint8Array(model.groupCount).fill(unplaced);
   for (const module of modules) {
-    const found = await branchPlacements(schedule, placement, Infinity, timedPerModule, job, module);
+    await job.checkpoint();
+    if (isOver?.()) return undefined;
+    const limits = { groups: module, isOver };
+    const found = await branchPlacements(schedule, placement, Infinity, timedPerModule, job, limits);
     // No room for it as the modules before lie: where it is fastest, for now.
     if (found.placement) placement = found.placement;
     else for (const group of module) placement[group] = model.allowed[group][0];
@@ -50,10 +55,13 @@ export async function placeBySplitting(
   placement = repaired;
   let current = schedule;
   let makespanMs = current.makespan(placement);
-  for (let sweep = 0; sweep < sweeps; sweep++) {
+  for (let sweep = 0; sweep < sweeps && !isOver?.(); sweep++) {
     const before = makespanMs;
     for (const module of [...modules, ...windows(current, moduleSize, sweep)]) {
-      const found = await branchPlacements(current, placement, makespanMs, timedPerModule, job, module);
+      await job.checkpoint();
+      if (isOver?.()) break;
+      const limits = { groups: module, isOver };
+      const found = await branchPlacements(current, placement, makespanMs, timedPerModule, job, limits);
       if (!found.placement) continue;
       placement = found.placement;
       makespanMs = found.makespanMs;
@@ -62,7 +70,7 @@ export async function placeBySplitting(
     const annealed = await annealPlacement(
       new ListSchedule(model, current.sequence),
       placement,
-      { trials, seed: 1 + sweep, isOrderFree },
+      { trials, seed: 1 + sweep, isOrderFree, isOver },
       job,
     );
     if (annealed.makespanMs < makespanMs) {

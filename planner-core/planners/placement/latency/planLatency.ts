@@ -2,7 +2,7 @@ import type { Job } from '../../../base/job';
 import { HeadroomError } from '../../../base/errors';
 import type { MilpEngine } from '../../../solvers/engine';
 import { contiguousRuns } from '../baselines/contiguousRuns';
-import { devicesBySpeed, placementBaselines, type PlacementBaseline } from '../baselines/baselines';
+import { devicesBySpeed, fillInTurn } from '../baselines/baselines';
 import { latencyBounds, type LatencyBounds } from '../bounds/latencyBounds';
 import { latencyWindows } from '../bounds/latencyWindows';
 import { deviceClasses } from '../deviceClasses';
@@ -66,7 +66,6 @@ export interface LatencyPlan {
   readonly isOptimal: boolean;
   /** What found the placement. */
   readonly planner: string;
-  readonly baselines: readonly PlacementBaseline[];
 }
 
 /**
@@ -103,7 +102,8 @@ class LatencyPlanning {
   async run(): Promise<LatencyPlan> {
     const { model, job, options } = this;
     await this.simpleRules();
-    const bounds = latencyBounds(model);
+    await job.checkpoint();
+    const bounds = latencyBounds(model, () => this.isOver());
     let boundMs = bounds.bestMs;
     const isDone = (): boolean => this.isOver() || this.bestMs <= boundMs * (1 + 1e-9);
     if (!isDone() && (await this.branch())) boundMs = this.bestMs;
@@ -126,7 +126,6 @@ class LatencyPlanning {
       bounds,
       isOptimal: best.makespanMs <= boundMs * (1 + 1e-9),
       planner: best.planner,
-      baselines: placementBaselines(model),
     };
   }
 
@@ -138,10 +137,15 @@ class LatencyPlanning {
     return this.best !== undefined && (this.options.isOver?.() ?? false);
   }
 
-  /** List scheduling by several rules, runs of the order, and everything on each device. */
+  /** Filling devices in turn (a plan at once), list scheduling by several rules, runs of the order, and everything on each device. */
   private async simpleRules(): Promise<void> {
     const { model } = this;
     const { order } = model.problem;
+    const bySpeed = devicesBySpeed(model);
+    const filled = fillInTurn(model, bySpeed);
+    if (filled) this.offer(filled, order, 'filling devices in turn');
+    await this.job.checkpoint();
+    if (this.isOver()) return;
     const windows = latencyWindows(model);
     const priorities: TaskPriority[] = [
       'given',
@@ -160,7 +164,6 @@ class LatencyPlanning {
       }
     }
     const classes = deviceClasses(model.problem);
-    const bySpeed = devicesBySpeed(model);
     const alike = [...new Set(classes)].map((like) => bySpeed.filter((device) => classes[device] === like));
     for (const devices of [bySpeed, ...alike]) {
       for (const objective of ['sum', 'slowest'] as const) {
@@ -183,7 +186,9 @@ class LatencyPlanning {
     const start = new Uint8Array(model.groupCount);
     const mostTimed = Math.ceil(tasksBranched / (1 + model.taskCount));
     const schedule = new ListSchedule(model, sequence);
-    const { placement, isOptimal } = await branchPlacements(schedule, start, bestMs, mostTimed, job);
+    const { placement, isOptimal } = await branchPlacements(schedule, start, bestMs, mostTimed, job, {
+      isOver: () => this.isOver(),
+    });
     if (placement) this.offer(placement, sequence, 'branch and bound');
     return isOptimal && !this.isOrderFree && this.best !== undefined;
   }
@@ -191,7 +196,7 @@ class LatencyPlanning {
   private async split(): Promise<void> {
     const { isOrderFree } = this;
     const schedule = new ListSchedule(this.model, this.best?.sequence);
-    const found = await placeBySplitting(schedule, { isOrderFree }, this.job);
+    const found = await placeBySplitting(schedule, { isOrderFree, isOver: () => this.isOver() }, this.job);
     if (found) this.offer(found.placement, found.sequence, 'splitting into modules');
   }
 

@@ -4,6 +4,7 @@ import loadHighs from 'highs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { HeadroomError } from '../../../../../planner-core/base/errors';
 import { uncontrolled, type Job } from '../../../../../planner-core/base/job';
+import { placementBaselines } from '../../../../../planner-core/planners/placement/baselines/baselines';
 import { sampleLatency } from '../../../../../planner-core/planners/instances/sampleLatency';
 import { LatencyModel } from '../../../../../planner-core/planners/placement/latency/latencyModel';
 import { ListSchedule } from '../../../../../planner-core/planners/placement/latency/listSchedule';
@@ -68,7 +69,7 @@ describe.each(kinds)('planning for latency with transfers: %s', { timeout: 120_0
       expect(plan.makespanMs, `seed ${seed}`).toBe(least);
       expect(plan.boundMs).toBeLessThanOrEqual(least * (1 + 1e-9));
       optimal += Number(plan.isOptimal);
-      for (const baseline of plan.baselines)
+      for (const baseline of placementBaselines(new LatencyModel(problem)))
         if (baseline.excessBytes === 0) expect(baseline.makespanMs).toBeGreaterThanOrEqual(least);
     }
     expect(cases).toBeGreaterThan(40);
@@ -93,7 +94,7 @@ describe.each(kinds)('planning for latency with transfers: %s', { timeout: 120_0
       const model = new LatencyModel(problem);
       expect(new ListSchedule(model, first.sequence).makespan(first.placement)).toBe(first.makespanMs);
       expect(first.makespanMs).toBeGreaterThanOrEqual(first.boundMs);
-      for (const baseline of first.baselines)
+      for (const baseline of placementBaselines(model))
         if (baseline.excessBytes === 0) expect(first.makespanMs).toBeLessThanOrEqual(baseline.makespanMs);
     }
   });
@@ -178,6 +179,22 @@ describe('planning for latency', () => {
     };
     await expect(planLatency(problem, job)).rejects.toMatchObject({ code: 'cancelled' });
     expect(calls).toBe(21);
+  });
+
+  it('ends soon after it is over, with a plan, wherever that happens', async () => {
+    const problem = randomPlacement(5, { tasks: 30, devices: 3, kind: 'links' });
+    for (const asked of [0, 3, 30, 100, 300, 600]) {
+      let left = asked;
+      let checkpointsAfter = 0;
+      const job: Job = {
+        checkpoint: () => Promise.resolve(void (left <= 0 && checkpointsAfter++)),
+        progress: () => undefined,
+      };
+      const plan = await planLatency(problem, job, { isOver: () => left-- <= 0, rounds: 100_000 });
+      expectValid(problem, plan.sequence, plan.placement);
+      expect(plan.makespanMs).toBeGreaterThanOrEqual(plan.boundMs);
+      expect(checkpointsAfter, `over after ${asked} questions`).toBeLessThan(10);
+    }
   });
 
   it('plans nothing for no tasks', async () => {
