@@ -1,6 +1,7 @@
 import type { StepGraph } from '../step/stepGraph';
 import { initialPlacement } from './initialPlacement';
 import { Op, hostMemory, type Schedule } from './schedule';
+import { timeOrder } from './timeOrder';
 import type { Timing } from './timing';
 
 /** Allocations and releases of a timed schedule, as parallel arrays in the order they happen. */
@@ -28,23 +29,28 @@ export function memoryEvents(step: StepGraph, schedule: Schedule, timing: Timing
   initialPlacement(step, schedule).forEach((device, value) => {
     if (device >= 0) resident[value * deviceCount + device] = 1;
   });
-  const ms: number[] = [];
-  const rank: number[] = [];
-  const devices: number[] = [];
-  const values: number[] = [];
-  const bytes: number[] = [];
-  const add = (at: number, order: number, device: number, value: number, amount: number): void => {
-    ms.push(at);
-    rank.push(order);
-    devices.push(device);
-    values.push(value);
-    bytes.push(amount);
+  const mostEvents = eventsAtMost(step, schedule);
+  const ms = new Float64Array(mostEvents);
+  const entryOf = new Int32Array(mostEvents);
+  const deviceOf = new Uint8Array(mostEvents);
+  const valueOf = new Int32Array(mostEvents);
+  const bytesOf = new Float64Array(mostEvents);
+  /** Computations of each device, transfers to it, releases on it: nearly in order, each for itself. */
+  const streamOf = new Int32Array(mostEvents);
+  let length = 0;
+  const add = (atMs: number, entry: number, device: number, value: number, bytes: number): void => {
+    ms[length] = atMs;
+    entryOf[length] = entry;
+    deviceOf[length] = device;
+    valueOf[length] = value;
+    bytesOf[length] = bytes;
+    streamOf[length++] = schedule.op[entry] * deviceCount + device;
   };
   const take = (entry: number, value: number, device: number): void => {
     const pair = value * deviceCount + device;
     if (resident[pair]) return;
     resident[pair] = 1;
-    add(timing.startMs[entry], 2 * entry, device, value, valueBytes[value]);
+    add(timing.startMs[entry], entry, device, value, valueBytes[value]);
   };
   for (let entry = 0; entry < schedule.length; entry++) {
     const { [entry]: subject } = schedule.subject;
@@ -55,26 +61,54 @@ export function memoryEvents(step: StepGraph, schedule: Schedule, timing: Timing
         for (let i = outputs.offsets[subject]; i < outputs.offsets[subject + 1]; i++)
           take(entry, outputs.items[i], to);
         // Without a workspace too, so that every computation has its moment.
-        add(timing.startMs[entry], 2 * entry, to, -1, workspaceBytes[subject]);
-        if (workspaceBytes[subject] > 0)
-          add(timing.endMs[entry], 2 * entry + 1, to, -1, -workspaceBytes[subject]);
+        add(timing.startMs[entry], entry, to, -1, workspaceBytes[subject]);
+        if (workspaceBytes[subject] > 0) add(timing.endMs[entry], entry, to, -1, -workspaceBytes[subject]);
         break;
       case Op.copy:
         if (to !== hostMemory) take(entry, subject, to);
         break;
       case Op.free:
         resident[subject * deviceCount + from] = 0;
-        add(timing.endMs[entry], 2 * entry, from, subject, -valueBytes[subject]);
+        add(timing.endMs[entry], entry, from, subject, -valueBytes[subject]);
         break;
     }
   }
-  const order = Int32Array.from(ms, (_, i) => i).sort((a, b) => ms[a] - ms[b] || rank[a] - rank[b] || a - b);
-  return {
-    length: order.length,
-    ms: Float64Array.from(order, (i) => ms[i]),
-    entry: Int32Array.from(order, (i) => rank[i] >> 1),
-    device: Uint8Array.from(order, (i) => devices[i]),
-    value: Int32Array.from(order, (i) => values[i]),
-    bytes: Float64Array.from(order, (i) => bytes[i]),
+  // Events were added in the order of the schedule: what happens at one moment keeps it.
+  const order = timeOrder(ms, byStream(streamOf.subarray(0, length)));
+  const events = {
+    length,
+    ms: new Float64Array(length),
+    entry: new Int32Array(length),
+    device: new Uint8Array(length),
+    value: new Int32Array(length),
+    bytes: new Float64Array(length),
   };
+  for (let at = 0; at < length; at++) {
+    const event = order[at];
+    events.ms[at] = ms[event];
+    events.entry[at] = entryOf[event];
+    events.device[at] = deviceOf[event];
+    events.value[at] = valueOf[event];
+    events.bytes[at] = bytesOf[event];
+  }
+  return events;
+}
+
+function eventsAtMost({ outputs }: StepGraph, { length, op, subject }: Schedule): number {
+  let count = 0;
+  for (let entry = 0; entry < length; entry++) {
+    const node = subject[entry];
+    count += op[entry] === Op.compute ? outputs.offsets[node + 1] - outputs.offsets[node] + 2 : 1;
+  }
+  return count;
+}
+
+/** Indices stream by stream, each in its order. */
+function byStream(streamOf: Int32Array): Int32Array {
+  const begin = new Int32Array(streamOf.reduce((most, stream) => Math.max(most, stream), -1) + 2);
+  for (const stream of streamOf) begin[stream + 1]++;
+  for (let stream = 1; stream < begin.length; stream++) begin[stream] += begin[stream - 1];
+  const order = new Int32Array(streamOf.length);
+  for (let event = 0; event < streamOf.length; event++) order[begin[streamOf[event]]++] = event;
+  return order;
 }
