@@ -1,6 +1,11 @@
 /** What a plan can be exported to. */
 export type ExportTarget = 'plan-json' | 'timeline-csv' | 'timeline-svg' | 'pytorch';
-export const exportTargets: readonly ExportTarget[] = ['plan-json', 'timeline-csv', 'timeline-svg', 'pytorch'];
+export const exportTargets: readonly ExportTarget[] = [
+  'plan-json',
+  'timeline-csv',
+  'timeline-svg',
+  'pytorch',
+];
 
 /** Targets that are copies of the model: they need the file itself. */
 export const copyingTargets: ReadonlySet<ExportTarget> = new Set<ExportTarget>();

@@ -9,6 +9,7 @@ import { planText } from '../plan/writePlan';
 import type { Recognition } from '../recognition/recognise';
 import { compileSchedule } from '../simulator/compileSchedule';
 import { timelineOf, type Timeline } from '../simulator/timeline';
+import { exportPyTorch } from './exportPyTorch';
 import { directivesOfPlan } from './makePlan';
 import type { StepState } from './stepState';
 
@@ -29,6 +30,8 @@ export function exportPlan(state: StepState, plan: Plan, target: ExportTarget, _
       const text = timelineCsv(state.graph, state.built.step, timeline(state, plan));
       return whole({ suffix: '.timeline.csv', mediaType: 'text/csv', text });
     }
+    case 'pytorch':
+      return exportPyTorch(state, plan, _model.graph);
     case 'timeline-svg': {
       const text = timelineSvg(timeline(state, plan), caption(plan));
       return whole({ suffix: '.timeline.svg', mediaType: 'image/svg+xml', text });

@@ -66,6 +66,7 @@ export const exportNames: Readonly<Record<ExportTarget, string>> = {
   'plan-json': 'Plan (JSON)',
   'timeline-csv': 'Timeline (CSV)',
   'timeline-svg': 'Timeline (SVG)',
+  pytorch: 'PyTorch file',
 };
 
 /** Phases by their number in a step. */

@@ -1,0 +1,146 @@
+/**
+ * The part of an exported Python file that changes a model: names checked first, then checkpoints around modules.
+ * It goes with the data that `pytorchFile.ts` writes above it.
+ */
+export const applyRuntime = String.raw`
+class PlanMismatch(RuntimeError):
+    """The plan was made for another model, or for other inputs."""
+
+
+def plan_for(sizes=None):
+    """The decisions for inputs of some sizes, e.g. {"batch": 8}. One plan serves all sizes so far."""
+    return PLAN
+
+
+def apply(model, devices=None, sizes=None):
+    """Make the model train by the plan, in place, and return it.
+
+    Only forward methods of the planned modules change: parameters, their names and the state dict stay as they are.
+    devices: where the plan's devices are here, e.g. {"gpu0": "cuda:0"}, for plans that place layers.
+    Raises PlanMismatch, before anything is changed, when the plan was made for another model.
+    """
+    plan = plan_for(sizes)
+    name_here = check(model)
+    places = _places(plan, devices)
+    remove(model)
+    undo = model.__dict__.setdefault("_headroom_undo", [])
+    if getattr(getattr(model, "config", None), "use_cache", False):
+        # A cache would get its entries twice when a layer runs again.
+        model.config.use_cache = False
+        undo.append(lambda: setattr(model.config, "use_cache", True))
+    for region in plan["checkpoint"]:
+        _replace_forward(_module(model, name_here(region["module"])), undo, _checkpointed, region)
+    _offload(model, [_module(model, name_here(name)) for name in plan["offload"]], undo)
+    _place(model, {name_here(name): places[device] for name, device in plan["place"].items()}, undo)
+    return model
+
+
+def remove(model):
+    """Take the plan off again. Parameters that were moved to other devices stay there."""
+    for step in reversed(model.__dict__.pop("_headroom_undo", [])):
+        step()
+
+
+def check(model):
+    """Raise PlanMismatch unless the plan was made for this model; else return how its names read here.
+
+    Names may have lost or gained one prefix: wrappers (DistributedDataParallel, torch.compile, export helpers) do that.
+    """
+    tensors = dict(model.named_parameters(remove_duplicate=False))
+    tensors.update(model.named_buffers(remove_duplicate=False))
+    modules = {name for name, _ in model.named_modules(remove_duplicate=False)}
+    planned = [region["module"] for region in PLAN["checkpoint"]] + PLAN["offload"] + list(PLAN["place"])
+
+    def renaming(strip, add):
+        return lambda name: (add + name[len(strip):] if name.startswith(strip) else name).strip(".")
+
+    firsts = {name.split(".")[0] + "." for name in PARAMETERS}
+    candidates = [renaming("", "")] + [renaming(first, "") for first in firsts if len(firsts) == 1]
+    candidates += [renaming("", "module."), renaming("", "_orig_mod.")]
+    name_here = max(
+        candidates,
+        key=lambda rename: sum(rename(name) in tensors for name in PARAMETERS)
+        + sum(rename(name) in modules for name in planned),
+    )
+    problems = []
+    for name in planned:
+        if name_here(name) not in modules:
+            problems.append(f"there is no module {name_here(name)!r}" + _nearest(name_here(name), modules))
+    for name, shape in PARAMETERS.items():
+        here = tensors.get(name_here(name))
+        if here is None:
+            problems.append(f"there is no parameter {name_here(name)!r}" + _nearest(name_here(name), tensors))
+        elif tuple(here.shape) != shape:
+            problems.append(f"{name_here(name)} is {tuple(here.shape)}, in the plan {shape}")
+    if problems:
+        more = f"\n  and {len(problems) - 8} more" if len(problems) > 8 else ""
+        raise PlanMismatch(
+            f"The plan was made for another model than this {type(model).__name__} "
+            f"(structure {FINGERPRINT}):\n  " + "\n  ".join(problems[:8]) + more
+        )
+    return name_here
+
+
+def _nearest(name, names):
+    near = difflib.get_close_matches(name, sorted(names), n=3)
+    return f" (near: {', '.join(near)})" if near else ""
+
+
+def _module(model, name):
+    return model.get_submodule(name) if name else model
+
+
+def _replace_forward(module, undo, replacement, *details):
+    before = module.__dict__.get("forward")
+    module.forward = replacement(module, module.forward, *details)
+
+    def restore():
+        if before is None:
+            module.__dict__.pop("forward", None)
+        else:
+            module.forward = before
+
+    undo.append(restore)
+
+
+def _checkpointed(module, forward, region):
+    @functools.wraps(forward)
+    def run(*args, **kwargs):
+        if not torch.is_grad_enabled():
+            return forward(*args, **kwargs)
+        # Keyword arguments are passed by position, so that random states and offloading see their tensors, too.
+        names, positional = list(kwargs), len(args)
+
+        def call(*flat):
+            return forward(*flat[:positional], **dict(zip(names, flat[positional:])))
+
+        return checkpoint(
+            call, *args, *kwargs.values(), use_reentrant=False, context_fn=lambda: _contexts(module, region)
+        )
+
+    return run
+
+
+class _StatisticsOnce:
+    """While a module runs again: running statistics of its normalizations are not updated a second time."""
+
+    def __init__(self, module):
+        kind = torch.nn.modules.batchnorm._NormBase
+        self.norms = [m for m in module.modules() if isinstance(m, kind) and m.track_running_stats]
+
+    def __enter__(self):
+        self.before = [(norm, norm.momentum, norm.num_batches_tracked) for norm in self.norms]
+        for norm in self.norms:
+            norm.momentum, norm.num_batches_tracked = 0.0, None
+
+    def __exit__(self, *_):
+        for norm, momentum, batches in self.before:
+            norm.momentum, norm.num_batches_tracked = momentum, batches
+
+
+def _contexts(module, region):
+    """The contexts of a module's forward pass and of its recomputation."""
+    if not region["save"]:
+        return contextlib.nullcontext(), _StatisticsOnce(module)
+    return _selective_contexts(module, region)
+`;

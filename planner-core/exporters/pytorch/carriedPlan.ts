@@ -1,0 +1,152 @@
+import { architectureOf } from '../../devices/architecture';
+import { eachDevice } from '../../devices/machine';
+import type { ModelGraph } from '../../graph/modelGraph';
+import { RegionCompiler } from '../../plan/compileRegions';
+import { directivesOf, recomputeFlags, wrappedModules } from '../../plan/directives';
+import type { LayerIndex } from '../../plan/layerIndex';
+import type { Decision, Plan } from '../../plan/plan';
+import { resolveDecisions, type ResolvedDecisions } from '../../plan/resolveDecisions';
+import { keptValues } from '../../simulator/keptValues';
+import type { Directives } from '../../simulator/schedule';
+import type { NodeId, StepGraph } from '../../step/stepGraph';
+import type { NotCarried } from '../targets';
+import { placedModules } from './placedModules';
+import { selectionOf, type Selection } from './selection';
+
+/** What PyTorch's own means do of a plan, what it comes to, and what they cannot do. */
+export interface CarriedPlan {
+  /** Modules to wrap in a checkpoint; a selection says which results inside are kept nevertheless. */
+  readonly checkpoints: readonly ({ readonly module: string } & Selection)[];
+  /** Modules whose results wait in host memory. */
+  readonly offload: readonly string[];
+  /** Module -> id of the device it runs on. */
+  readonly place: Readonly<Record<string, string>>;
+  /** Device id -> cpu or cuda. */
+  readonly devices: Readonly<Record<string, 'cpu' | 'cuda'>>;
+  /** The carried plan for the simulator. */
+  readonly directives: Directives;
+  /** What of the plan is done otherwise, or not at all. */
+  readonly notCarried: readonly NotCarried[];
+}
+
+interface Model {
+  readonly graph: ModelGraph;
+  readonly step: StepGraph;
+  readonly layers: LayerIndex;
+}
+
+const nothingKept: Selection = { save: {}, calls: {} };
+
+/** Finds what `torch.utils.checkpoint`, saved tensor hooks and moved modules do of a plan. */
+export function carriedPlan(model: Model, plan: Plan): CarriedPlan {
+  const { step, layers } = model;
+  const notes: NotCarried[] = [];
+  const decisions = plan.decisions.filter((decision) => isCarried(decision, notes));
+  const resolved = resolveDecisions(step, layers, decisions);
+  const flagged = recomputeFlags(resolved);
+  const asModules = plan.strategy === 'module-checkpoint' ? wrappedModules(layers, resolved, flagged) : [];
+  const regions = regionsToSelect(model, flagged, asModules, notes);
+  const compiler = new RegionCompiler(step, layers, keptFlags(resolved));
+  const single = Uint8Array.from(flagged, (flag, node) =>
+    Number(flag && regions.has(layers.regionOfNode[node])),
+  );
+  const wanted = {
+    ...directivesOf(step, layers, decisions, plan.strategy),
+    recomputations: compiler.compile(asModules, single),
+  };
+  const kept = keptValues(step, wanted);
+  const again = new Uint8Array(step.nodeCount);
+  for (let i = 1; i < wanted.recomputations.length; i += 2) again[wanted.recomputations[i]] = 1;
+
+  const checkpoints = asModules.map((id) => ({ module: layers.layers[id].name, ...nothingKept }));
+  const whole = [...asModules];
+  for (const [region, nodes] of regions) {
+    const { name: module } = layers.layers[region];
+    if (!nodes.some((node) => again[node])) continue;
+    const selection = selectionOf(model, region, again, kept);
+    if ('unknown' in selection) {
+      notes.push({
+        decision: `single operators of ${module}`,
+        why: `the result of its ${selection.unknown} has to be kept, which runs as kernels that no policy can tell apart`,
+        instead: 'the whole module is recomputed',
+      });
+      whole.push(region);
+      for (const node of nodes) single[node] = 0;
+      checkpoints.push({ module, ...nothingKept });
+    } else checkpoints.push({ module, ...selection });
+  }
+  if (plan.strategy === 'schedule' && plan.recomputations?.length) {
+    notes.push({
+      decision: 'the moments of the schedule',
+      why: 'PyTorch recomputes what a module dropped when its backward pass begins, never at another moment',
+      instead: 'the same operators run again, but then',
+    });
+  }
+  if (checkpoints.some(({ save }) => Object.keys(save).length > 0)) {
+    notes.push({
+      decision: 'the predicted time',
+      why: 'selective checkpoints also run operators again whose results nobody needs',
+      instead: 'take the time as a lower estimate; memory is as predicted',
+    });
+  }
+  if (plan.workload.checkpointing === 'reentrant') {
+    notes.push({
+      decision: 'reentrant checkpoints',
+      why: 'they need inputs that require gradients, and PyTorch advises against them',
+      instead: 'non-reentrant ones, which keep no more and stop recomputing early',
+    });
+  }
+  const placed = placedModules(model, resolved.device);
+  notes.push(...placed.notes);
+  return {
+    checkpoints: checkpoints.sort((a, b) => (a.module < b.module ? -1 : 1)),
+    offload: decisions.filter(({ choice }) => choice === 'offload').map(({ target }) => target),
+    place: placed.place,
+    devices: Object.fromEntries(
+      eachDevice(plan.devices).map(({ id, name }) => [id, architectureOf(name) ? 'cuda' : 'cpu']),
+    ),
+    directives: { ...wanted, recomputations: compiler.compile(whole, single) },
+    notCarried: notes,
+  };
+}
+
+/** Offloading goes by module: what a single operator made cannot be told apart when it is saved. */
+function isCarried({ kind, choice, target }: Decision, notes: NotCarried[]): boolean {
+  if (kind === 'module' || choice !== 'offload') return true;
+  notes.push({
+    decision: `offloading the result of ${target}`,
+    why: 'hooks on saved tensors are not told which operator made them',
+    instead: 'it stays on its device; offload its whole module',
+  });
+  return false;
+}
+
+/** Regions with single operators to recompute, with those operators; none around or inside a wrapped module. */
+function regionsToSelect(
+  { layers }: Model,
+  flagged: Uint8Array,
+  wrapped: readonly number[],
+  notes: NotCarried[],
+): Map<number, NodeId[]> {
+  const covered = new Set(wrapped.flatMap((id) => layers.layers[id].forwardNodes));
+  const touched = new Set([...covered].map((node) => layers.regionOfNode[node]));
+  const regions = new Map<number, NodeId[]>();
+  flagged.forEach((flag, node) => {
+    const region = layers.regionOfNode[node];
+    if (!flag || covered.has(node) || region < 0) return;
+    regions.set(region, [...(regions.get(region) ?? []), node]);
+  });
+  for (const region of regions.keys()) {
+    if (!touched.has(region)) continue;
+    notes.push({
+      decision: `recomputing single operators of ${layers.layers[region].name}`,
+      why: 'modules inside it have checkpoints of their own',
+      instead: 'they are kept',
+    });
+    regions.delete(region);
+  }
+  return regions;
+}
+
+const keptFlags = ({ choice }: ResolvedDecisions): Uint8Array =>
+  Uint8Array.from(choice, (one) => Number(one === 'keep' || one === 'offload'));

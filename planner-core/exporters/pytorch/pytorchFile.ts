@@ -1,0 +1,133 @@
+import { formatMemory, formatOverhead } from '../../base/format';
+import { isFloat } from '../../graph/dtype';
+import type { ModelGraph } from '../../graph/modelGraph';
+import type { Plan, Prediction } from '../../plan/plan';
+import { notCarriedLines, type NotCarried } from '../targets';
+import { applyRuntime } from './applyRuntime';
+import type { CarriedPlan } from './carriedPlan';
+import { devicesRuntime } from './devicesRuntime';
+import { measureRuntime } from './measureRuntime';
+import { pythonLiteral } from './pythonLiteral';
+import { selectiveRuntime } from './selectiveRuntime';
+
+/** The plan as one Python file that needs nothing but PyTorch. */
+export function pytorchFile(
+  graph: ModelGraph,
+  plan: Plan,
+  carried: CarriedPlan,
+  prediction: Prediction,
+): string {
+  const { workload, budgetBytes } = plan;
+  const data: [string, unknown][] = [
+    ['FINGERPRINT', plan.model.fingerprint],
+    ['BUDGET_BYTES', budgetBytes],
+    [
+      'PREDICTED',
+      {
+        saved_bytes: prediction.savedBytes,
+        peak_bytes: prediction.peakBytes,
+        keep_all_peak_bytes: prediction.keepAllPeakBytes,
+        overhead_percent: Number(prediction.overheadPercent.toFixed(3)),
+      },
+    ],
+    ['WORKLOAD', { ...workload, dims: { ...workload.dims }, frozen: [...workload.frozen] }],
+    [
+      'PLAN',
+      {
+        checkpoint: carried.checkpoints.map(({ module, save, calls }) => ({ module, save, calls })),
+        offload: carried.offload,
+        place: carried.place,
+        devices: carried.devices,
+      },
+    ],
+  ];
+  return [
+    ...headLines(plan, prediction, carried.notCarried).map((line) => commentLine(line)),
+    imports,
+    '',
+    ...data.map(([name, value]) => `${name} = ${pythonLiteral(value)}\n`),
+    '# What tells this model from others: its parameters and buffers, as far as the model file names them.',
+    `PARAMETERS = ${parameterTable(graph)}`,
+    '',
+    applyRuntime.trimEnd(),
+    '',
+    selectiveRuntime.trimEnd(),
+    '',
+    devicesRuntime.trimEnd(),
+    '',
+    measureRuntime.trim(),
+    '',
+  ].join('\n');
+}
+
+const imports = `import argparse
+import collections
+import contextlib
+import difflib
+import functools
+import gc
+import importlib
+import json
+import os
+import sys
+import weakref
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves, tree_map
+from torch.utils.checkpoint import CheckpointPolicy, checkpoint, create_selective_checkpoint_contexts`;
+
+function headLines(plan: Plan, prediction: Prediction, notCarried: readonly NotCarried[]): string[] {
+  const { model, workload, budgetBytes, strategy, planner } = plan;
+  const dims = Object.entries(workload.dims).map(([name, size]) => `${name} ${size}`);
+  const setting = [
+    ...dims,
+    workload.precision,
+    `optimizer ${workload.optimizer}`,
+    `${workload.semantics} kernels`,
+  ];
+  return [
+    `Memory plan of Headroom for ${model.file}, as PyTorch code.`,
+    '',
+    `Assumes ${setting.join(', ')}; ${strategy} by ${planner}.`,
+    `Predicts a peak of ${formatMemory(prediction.peakBytes)} (budget ${formatMemory(budgetBytes)}, ` +
+      `without the plan ${formatMemory(prediction.keepAllPeakBytes)}), a step ${formatOverhead(prediction.overheadPercent)}.`,
+    '',
+    '  import this file, call apply(model) once, train as before;',
+    '  python FILE --model mymodule:make_model --inputs mymodule:make_inputs --measure',
+    '',
+    'Needs PyTorch 2.4 or newer and nothing else; tried with 2.13.',
+    ...(notCarried.length > 0 ? ['', ...notCarriedLines(notCarried)] : []),
+    '',
+  ];
+}
+
+/** Names come from model files: nothing in them may end the comment. */
+
+const commentLine = (text: string): string =>
+  `# ${text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ')}`.trimEnd();
+
+function parameterTable(graph: ModelGraph): string {
+  const rows = namedTensors(graph).map(([name, shape]) => {
+    const inner = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
+    return `    ${JSON.stringify(name)}: (${inner}),`;
+  });
+  return rows.length > 0 ? `{\n${rows.join('\n')}\n}` : '{}';
+}
+
+/**
+ * Parameters and floating-point buffers that go by the names they have in the program. Exporters rename what they fold
+ * or transpose: "onnx::MatMul_12", "val_3".
+ */
+function namedTensors({ tensors, declared, modules }: ModelGraph): [string, readonly number[]][] {
+  const owners = new Set(modules.map(({ name }) => name));
+  return tensors.flatMap(({ name, role, dtype, shape }): [string, readonly number[]][] => {
+    if (role !== 'parameter' || (dtype && !isFloat(dtype))) return [];
+    const isNamed = declared
+      ? declared.has(name)
+      : owners.has(name.slice(0, Math.max(0, name.lastIndexOf('.'))));
+    const sizes = shape?.filter((size): size is number => typeof size === 'number');
+    if (!isNamed || !sizes || sizes.length !== shape?.length) return [];
+    return name.includes('.') || declared ? [[name, sizes]] : [];
+  });
+}

@@ -1,0 +1,39 @@
+import { formatMemory } from '../base/format';
+import { carriedPlan } from '../exporters/pytorch/carriedPlan';
+import { pytorchFile } from '../exporters/pytorch/pytorchFile';
+import type { Export, NotCarried } from '../exporters/targets';
+import type { ModelGraph } from '../graph/modelGraph';
+import type { Plan } from '../plan/plan';
+import { predict } from './makePlan';
+import type { StepState } from './stepState';
+
+/** The plan as a Python file; its predictions are the simulator's for what PyTorch carries of the plan. */
+export function exportPyTorch(state: StepState, plan: Plan, model: ModelGraph): Export {
+  const { graph, built, layers } = state;
+  const found = carriedPlan({ graph, step: built.step, layers }, plan);
+  const prediction = predict(state, found.directives, 0);
+  const notCarried = [...found.notCarried, ...overBudget(plan, prediction.peakBytes)];
+  const carried = { ...found, notCarried };
+  return {
+    files: [
+      { suffix: '.plan.py', mediaType: 'text/x-python', text: pytorchFile(model, plan, carried, prediction) },
+    ],
+    carried: [
+      `${carried.checkpoints.length} checkpoints, ${carried.offload.length} offloaded modules, ` +
+        `${Object.keys(carried.place).length} placements`,
+      `peak ${formatMemory(prediction.peakBytes)} as the file applies it`,
+    ],
+    notCarried,
+  };
+}
+
+function overBudget({ budgetBytes, prediction }: Plan, peakBytes: number): NotCarried[] {
+  if (peakBytes <= budgetBytes || prediction.peakBytes > budgetBytes) return [];
+  return [
+    {
+      decision: `the budget of ${formatMemory(budgetBytes)}`,
+      why: `what PyTorch carries of the plan takes ${formatMemory(peakBytes)}`,
+      instead: 'plan with the strategy module-checkpoint, which PyTorch carries whole',
+    },
+  ];
+}
