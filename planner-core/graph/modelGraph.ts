@@ -91,6 +91,17 @@ export interface ModuleNode {
   readonly children: ModuleId[];
 }
 
+/** Where a file has operators run: on which of some devices. */
+export interface FilePlacement {
+  /** What the file calls this set of devices. */
+  readonly name: string;
+  readonly deviceCount: number;
+  /** Names of the devices, where the file says. */
+  readonly devices: readonly string[];
+  /** By operator name: the number of its device. Operators that are split over several are left out. */
+  readonly deviceOf: ReadonlyMap<string, number>;
+}
+
 /** A model file's structure, whatever its format: what flows where, never the weights. */
 export interface ModelGraph {
   readonly format: string;
@@ -112,4 +123,6 @@ export interface ModelGraph {
   readonly diagnostics: readonly Diagnostic[];
   /** Names of all parameters and buffers the program had, where the exporter says so: a file may have lost some. */
   readonly declared?: ReadonlyMap<string, 'parameter' | 'buffer'>;
+  /** Ways to place the operators that the file has; at most one of them applies at a time. */
+  readonly placements?: readonly FilePlacement[];
 }

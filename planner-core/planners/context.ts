@@ -108,6 +108,16 @@ export function withPins(chosen: readonly Decision[], pins: readonly Decision[])
   return [...byKey.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, decision]) => decision);
 }
 
+/** The decisions with only these pins pinned: what else was laid over a plan is no person's choice. */
+export function pinnedByHand(decisions: readonly Decision[], pins: readonly Decision[]): Decision[] {
+  const keyOf = ({ kind, target }: Decision): string => `${kind} ${target}`;
+  const byHand = new Set(pins.map(keyOf));
+  const chosen = decisions.map((decision) =>
+    !decision.pinned || byHand.has(keyOf(decision)) ? decision : { ...decision, pinned: undefined },
+  );
+  return withPins(chosen, pins);
+}
+
 function definedOnly(decision: Decision): Decision {
   return Object.fromEntries(
     Object.entries(decision).filter(([, value]) => value !== undefined),

@@ -26,6 +26,8 @@ const maxPriced = 64;
 /** What the prices are for. */
 export interface PinPriceRequest {
   readonly problem: PlanningProblem;
+  /** Those of the problem's pins that are priced; absent: all. */
+  readonly pins?: readonly Decision[];
   readonly budgetBytes: number;
   readonly strategy: Strategy;
   /** Time of keeping everything, which overheads refer to. */
@@ -40,13 +42,12 @@ export interface PinPriceRequest {
  * are 0 at once. Throws 'cancelled' when the job is.
  */
 export async function pricesOfPins(request: PinPriceRequest, job: Job): Promise<PinPrice[]> {
-  const { problem, budgetBytes, keepAllMs, planned } = request;
-  const { pins } = problem;
+  const { problem, budgetBytes, keepAllMs, planned, pins = problem.pins } = request;
   const fits = planned.peakBytes <= budgetBytes;
   const floorOf = (pinned: PlanningProblem): number => pinnedFloor(new PlanningContext(pinned)).bytes;
   const floorBytes = floorOf(problem);
   const timeWithout = async (without: readonly Decision[]): Promise<number> => {
-    const rest = { ...problem, pins: pins.filter((pin) => !without.includes(pin)) };
+    const rest = { ...problem, pins: problem.pins.filter((pin) => !without.includes(pin)) };
     return leastTimeMs(rest, request, job);
   };
 
@@ -60,7 +61,7 @@ export async function pricesOfPins(request: PinPriceRequest, job: Job): Promise<
     const withoutMs =
       !canGain || !isPriced ? planned.stepTimeMs : pins.length === 1 ? freest : await timeWithout([pin]);
     const gainMs = Math.max(0, planned.stepTimeMs - withoutMs);
-    const restFloor = floorOf({ ...problem, pins: pins.filter((other) => other !== pin) });
+    const restFloor = floorOf({ ...problem, pins: problem.pins.filter((other) => other !== pin) });
     prices.push({
       target: pin.target,
       kind: pin.kind,

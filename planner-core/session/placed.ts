@@ -38,12 +38,13 @@ export function placeInputs(
   job: Job,
   options: { readonly engine?: MilpEngine; readonly rounds?: number } = {},
 ): Promise<PlacedStep> {
-  const { built, layers } = state;
+  const { built, layers, hints } = state;
   const request = {
     step: built.step,
     layers,
     ...{ pins: inputs.pins, strategy: inputs.strategy, objective },
     memoryBytes: memoryLimits(inputs),
+    hints: hints?.deviceOfNode,
   };
   return placeStep({ ...request, ...options }, job);
 }

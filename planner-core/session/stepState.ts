@@ -15,6 +15,7 @@ import { keepEverything } from '../simulator/schedule';
 import { simulate } from '../simulator/simulate';
 import { buildStep, type BuiltStep, type StepDevice } from '../step/buildStep';
 import { assumptionsOf } from './assumptions';
+import { fileHintsOf, hintAssumption, type FileHints } from './fileHints';
 import { inferenceAssumptions } from './inferenceAssumptions';
 import { kvCacheView } from './kvCacheView';
 import { layerRows } from './layers';
@@ -29,6 +30,8 @@ export interface StepState {
   readonly graph: ModelGraph;
   readonly built: BuiltStep;
   readonly layers: LayerIndex;
+  /** Where the file has layers run, if it says so for these devices. */
+  readonly hints?: FileHints;
   readonly view: StepView;
 }
 
@@ -55,6 +58,7 @@ export function buildStepState({ graph, recognitions }: RecognisedGraph, inputs:
     step: { ...bare.step, absorbedOperators: absorbedOperators(graph, recognitions) },
   };
   const layers = layerIndexOf(graph.modules, built.step);
+  const hints = fileHintsOf(graph, built.step, inputs.devices);
   const keepAll = simulate(built.step, compileSchedule(built.step, keepEverything));
   const checkpointable = new Set(
     layers.layers.filter((layer) => layer.checkpointable).map((layer) => layer.id),
@@ -71,11 +75,13 @@ export function buildStepState({ graph, recognitions }: RecognisedGraph, inputs:
     assumptions: [
       ...assumptionsOf(inputs.workload, timeAssumption(inputs)),
       ...inferenceAssumptions(inputs.workload, built),
-      ...[recognitionAssumption(recognitions)].filter((sentence) => sentence !== undefined),
+      ...[recognitionAssumption(recognitions), hints && hintAssumption(hints)].filter(
+        (sentence) => sentence !== undefined,
+      ),
     ],
     diagnostics: [...built.step.diagnostics, ...lostInExport(graph, inputs)],
   };
-  return { graph, built, layers, view };
+  return { graph, built, layers, hints, view };
 }
 
 /** Pieces of recognised calls that are no operators any more. */

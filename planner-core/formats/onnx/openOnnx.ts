@@ -4,6 +4,7 @@ import { WireReader } from '../../bytes/wireReader';
 import type { ModelGraph } from '../../graph/modelGraph';
 import { assignModules } from './assignModules';
 import { declaredState, exportSignature } from './exportSignature';
+import { filePlacements, placementNote } from './filePlacements';
 import { FunctionLibrary } from './functionLibrary';
 import { correctRoles } from './initializerRoles';
 import { OperatorBuilder } from './operatorBuilder';
@@ -28,6 +29,8 @@ export function openOnnx(source: ByteSource): ModelGraph {
   const signature = exportSignature(model.graph);
   const modules = assignModules(builder.records, table.tensors, signature);
   correctRoles(table.tensors, builder.records, modules, signature);
+  const placements = filePlacements(model, builder.records);
+  for (const placement of placements ?? []) diagnostics.push(placementNote(placement));
   return {
     format: 'onnx',
     producer: [model.producerName, model.producerVersion].filter((text) => text !== '').join(' '),
@@ -39,6 +42,7 @@ export function openOnnx(source: ByteSource): ModelGraph {
     modules,
     diagnostics,
     declared: declaredState(signature),
+    placements,
   };
 }
 

@@ -4,7 +4,15 @@ import type { AttributeValue, Operator, Subgraph, TensorId } from '../../graph/m
 import { topologicalOrder } from '../../graph/topologicalOrder';
 import { constantTensor } from './constantNode';
 import type { FunctionLibrary } from './functionLibrary';
-import type { AttributeProto, AttributeProtoValue, FunctionProto, GraphProto, NodeProto } from './protoTypes';
+import type {
+  AttributeProto,
+  AttributeProtoValue,
+  FunctionProto,
+  GraphProto,
+  NodeDevice,
+  NodeProto,
+} from './protoTypes';
+import { noDevices } from './readDevices';
 import { noMetadata } from './readMetadata';
 import { Scope } from './scope';
 import type { TensorTable } from './tensorTable';
@@ -21,6 +29,8 @@ export interface OperatorRecord {
   readonly scopedName: string;
   /** Of the node itself or, inside a function, of the nearest call that has any. */
   readonly metadata: ReadonlyMap<string, string>;
+  /** Where the file has it run: said by the node itself or by the nearest call that says so. */
+  readonly devices: readonly NodeDevice[];
 }
 
 /** Where nodes stand: which names they see, and which call of a function they are expanded for. */
@@ -33,6 +43,7 @@ interface Site {
   /** Attributes of the call, which the function's nodes may refer to. */
   readonly attributes?: ReadonlyMap<string, AttributeProtoValue>;
   readonly metadata: ReadonlyMap<string, string>;
+  readonly devices: readonly NodeDevice[];
   /** Inside a function: the caller's tensors, which its outputs are. */
   readonly outputs: ReadonlyMap<string, TensorId>;
 }
@@ -71,6 +82,7 @@ export class OperatorBuilder {
       prefix: around?.prefix ?? '',
       scopedName: around?.scopedName,
       metadata: around?.metadata ?? noMetadata,
+      devices: around?.devices ?? noDevices,
       attributes: around?.attributes,
       scope,
       outputs: noOutputs,
@@ -110,13 +122,14 @@ export class OperatorBuilder {
     const name = givenName || site.prefix + this.nextName(node.type);
     const inputs = node.inputs.map((input) => (input === '' ? -1 : this.resolve(input, site.scope, name)));
     const metadata = node.metadata.size > 0 ? node.metadata : site.metadata;
+    const devices = node.devices.length > 0 ? node.devices : site.devices;
     const body = this.functions.called(node);
     const scopedName = site.scopedName ?? node.name;
-    if (body) return this.call(body, { name, scopedName, inputs, outputs, attributes, metadata });
-    const operator = this.operator({ givenName, scopedName, metadata }, name, node);
+    if (body) return this.call(body, { name, scopedName, inputs, outputs, attributes, metadata, devices });
+    const operator = this.operator({ givenName, scopedName, metadata, devices }, name, node);
     operator.inputs = inputs;
     operator.outputs = outputs;
-    operator.attributes = this.attributes(attributes, site, name, metadata);
+    operator.attributes = this.attributes(attributes, { ...site, metadata, devices }, name);
     return [operator];
   }
 
@@ -148,6 +161,7 @@ export class OperatorBuilder {
       outputs: TensorId[];
       attributes: AttributeProto[];
       metadata: ReadonlyMap<string, string>;
+      devices: readonly NodeDevice[];
     },
   ): OperatorDraft[] {
     const scope = new Scope();
@@ -159,8 +173,8 @@ export class OperatorBuilder {
     });
     const attributes = new Map<string, AttributeProtoValue>();
     for (const { name, value } of [...body.defaults, ...call.attributes]) attributes.set(name, value);
-    const { scopedName, metadata } = call;
-    const site: Site = { scope, prefix: `${call.name}/`, scopedName, attributes, metadata, outputs };
+    const { scopedName, metadata, devices } = call;
+    const site: Site = { scope, prefix: `${call.name}/`, scopedName, attributes, metadata, devices, outputs };
     const operators = this.nodes(body.nodes, site);
     for (const info of this.functions.valueInfos(body)) {
       const id = scope.resolve(info.name);
@@ -172,7 +186,7 @@ export class OperatorBuilder {
       const id = call.outputs[index] ?? -1;
       if (id < 0 || (outputs.get(name) === id && scope.has(name))) return;
       // The function hands an input, or an output twice, to its caller; or it does not produce the output at all.
-      const copy = this.operator({ givenName: '', scopedName, metadata }, `${call.name}/Identity`, {
+      const copy = this.operator({ givenName: '', scopedName, metadata, devices }, `${call.name}/Identity`, {
         domain: '',
         type: 'Identity',
       });
@@ -187,7 +201,6 @@ export class OperatorBuilder {
     protos: readonly AttributeProto[],
     site: Site,
     operator: string,
-    metadata: ReadonlyMap<string, string>,
   ): Operator['attributes'] {
     if (protos.length === 0) return noAttributes;
     const attributes = new Map<string, AttributeValue>();
@@ -197,7 +210,7 @@ export class OperatorBuilder {
         this.table.setConstant(id, value.value);
         attributes.set(name, { kind: 'tensor', value: id });
       } else if (value.kind === 'graph') {
-        const body = this.graph(value.value, site.scope, { ...site, metadata });
+        const body = this.graph(value.value, site.scope, site);
         attributes.set(name, { kind: 'graph', value: body });
       } else attributes.set(name, value);
     }

@@ -12,6 +12,23 @@ export interface ModelProto {
   opsetImports: OpsetImport[];
   functions: FunctionProto[];
   metadata: Metadata;
+  /** Since IR version 11. */
+  configurations: DeviceConfigurationProto[];
+}
+
+/** Devices that nodes refer to by their number. */
+export interface DeviceConfigurationProto {
+  name: string;
+  deviceCount: number;
+  /** Names of the devices; none, or fewer than there are, in files that do not say. */
+  devices: string[];
+}
+
+/** Where a configuration has a node run: the devices that its values are on, and the stage of the pipeline. */
+export interface NodeDevice {
+  readonly configuration: string;
+  readonly devices: readonly number[];
+  readonly stage?: number;
 }
 
 export interface OpsetImport {
@@ -55,6 +72,7 @@ export interface NodeProto {
   outputs: string[];
   attributes: AttributeProto[];
   metadata: Metadata;
+  devices: NodeDevice[];
   /** Where the node starts in the file. */
   byteOffset: number;
 }

@@ -1,6 +1,7 @@
 import type { WireReader } from '../../bytes/wireReader';
 import type { GraphProto, NodeProto } from './protoTypes';
 import { readAttribute, readSparseTensor } from './readAttribute';
+import { noDevices, withNodeDevice } from './readDevices';
 import { noMetadata, withMetadataEntry } from './readMetadata';
 import { readTensor } from './readTensor';
 import { readValueInfo } from './readValueInfo';
@@ -63,6 +64,7 @@ export function readNode(reader: WireReader, byteOffset: number): NodeProto {
     outputs: [],
     attributes: [],
     metadata: noMetadata,
+    devices: noDevices,
     byteOffset,
   };
   while (reader.next()) {
@@ -90,6 +92,9 @@ export function readNode(reader: WireReader, byteOffset: number): NodeProto {
         break;
       case 9:
         node.metadata = withMetadataEntry(node.metadata, reader.message());
+        break;
+      case 10:
+        node.devices = withNodeDevice(node.devices, reader.message());
         break;
     }
   }

@@ -1,6 +1,7 @@
 import type { WireReader } from '../../bytes/wireReader';
 import type { FunctionProto, ModelProto, OpsetImport } from './protoTypes';
 import { readAttribute } from './readAttribute';
+import { readDeviceConfiguration } from './readDevices';
 import { canonicalDomain, emptyGraph, readGraph, readNode } from './readGraph';
 import { noMetadata, withMetadataEntry } from './readMetadata';
 import { readValueInfo } from './readValueInfo';
@@ -15,6 +16,7 @@ export function readModel(reader: WireReader): ModelProto {
     opsetImports: [],
     functions: [],
     metadata: noMetadata,
+    configurations: [],
   };
   while (reader.next()) {
     switch (reader.field) {
@@ -38,6 +40,9 @@ export function readModel(reader: WireReader): ModelProto {
         break;
       case 25:
         model.functions.push(readFunction(reader.message()));
+        break;
+      case 26:
+        model.configurations.push(readDeviceConfiguration(reader.message()));
         break;
     }
   }

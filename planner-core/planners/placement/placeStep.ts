@@ -29,6 +29,8 @@ export interface PlaceRequest {
   readonly objective: PlacementObjective;
   /** Limit of each device. */
   readonly memoryBytes: readonly number[];
+  /** By node: where the model file has it run; -1 where it does not say. Counts as a simple rule. */
+  readonly hints?: ArrayLike<number>;
   /** Proves more, and finds better plans of small steps. */
   readonly engine?: MilpEngine;
   /** Rounds of the search for the least latency; few when absent. */
@@ -80,7 +82,10 @@ export async function placeStep(request: PlaceRequest, job: Job): Promise<Placed
     evaluated(request, placing.problem, name, placement);
 
   const baselines: Evaluated[] = [];
-  for (const { name, placement } of placementBaselines(new LatencyModel(placing.problem))) {
+  const model = new LatencyModel(placing.problem);
+  const hinted = request.hints && hintedPlacement(model, placing.forwardNodes, request.hints);
+  const rules = hinted ? [{ name: 'as the file places it', placement: hinted }] : [];
+  for (const { name, placement } of [...placementBaselines(model), ...rules]) {
     await job.checkpoint();
     baselines.push(evaluate(name, placement));
   }
@@ -164,6 +169,22 @@ function evaluated(
 /** Steps follow each other this fast in a pipeline whose parts are always busy: the busiest one decides. */
 export function periodMs({ timing, stepTimeMs }: Simulation): number {
   return timing ? Math.max(0, ...timing.deviceBusyMs, ...timing.channelBusyMs) : stepTimeMs;
+}
+
+/** Groups of which the file says nothing are with the group before them. */
+function hintedPlacement(
+  { groupCount, allowed }: LatencyModel,
+  forwardNodes: StepPlacement['forwardNodes'],
+  hints: ArrayLike<number>,
+): Placement {
+  const placement = new Uint8Array(groupCount);
+  let last = 0;
+  for (let group = 0; group < groupCount; group++) {
+    const node = forwardNodes[group].find((each) => hints[each] >= 0);
+    if (node !== undefined) last = hints[node];
+    placement[group] = allowed[group].includes(last) ? last : allowed[group][0];
+  }
+  return placement;
 }
 
 /** undefined where the planner finds none within memory. */

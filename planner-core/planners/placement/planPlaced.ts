@@ -1,8 +1,8 @@
 import type { Job } from '../../base/job';
-import type { Decision, Strategy } from '../../plan/plan';
+import type { Strategy } from '../../plan/plan';
 import { compileSchedule } from '../../simulator/compileSchedule';
 import { simulate } from '../../simulator/simulate';
-import { withPins } from '../context';
+import { pinnedByHand } from '../context';
 import { planAtBudget, type BudgetPlan } from '../planAtBudget';
 import type { PlanningProblem } from '../problem';
 import { periodMs, type DecidedPlacement, type PlacedStep, type PlacementObjective } from './placeStep';
@@ -52,12 +52,6 @@ async function withRecomputation(
   { decisions: pins }: DecidedPlacement,
   job: Job,
 ): Promise<BudgetPlan> {
-  const keyOf = ({ kind, target }: Decision): string => `${kind} ${target}`;
   const answer = await planAtBudget({ ...problem, pins }, memoryBytes[0], strategy, planner, job);
-  const byHand = new Set(problem.pins.map(keyOf));
-  // What was placed was no person's choice.
-  const chosen = answer.decisions.map((decision) =>
-    byHand.has(keyOf(decision)) ? decision : { ...decision, pinned: undefined },
-  );
-  return { ...answer, infeasible: undefined, decisions: withPins(chosen, problem.pins) };
+  return { ...answer, infeasible: undefined, decisions: pinnedByHand(answer.decisions, problem.pins) };
 }
