@@ -53,9 +53,9 @@ export function memoryEvents(step: StepGraph, schedule: Schedule, timing: Timing
     add(timing.startMs[entry], entry, device, value, valueBytes[value]);
   };
   for (let entry = 0; entry < schedule.length; entry++) {
-    const { [entry]: subject } = schedule.subject;
-    const { [entry]: from } = schedule.from;
-    const { [entry]: to } = schedule.to;
+    const subject = schedule.subject[entry];
+    const from = schedule.from[entry];
+    const to = schedule.to[entry];
     switch (schedule.op[entry]) {
       case Op.compute:
         for (let i = outputs.offsets[subject]; i < outputs.offsets[subject + 1]; i++)
