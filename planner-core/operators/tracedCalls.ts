@@ -46,6 +46,7 @@ const interpolationKept = (context: StepContext): Saved => {
 /** contiguous() returns the tensor itself where it is contiguous already. */
 function contiguousStorage(context: StepContext): StorageRule {
   const x = context.input(0);
+  if (x && x.elements !== context.output(0)?.elements) return newStorage;
   if (!x?.strides) return wholeView();
   const wanted = contiguousStrides(x.shape);
   return x.strides.every((stride, axis) => x.shape[axis] === 1 || stride === wanted[axis])

@@ -74,7 +74,8 @@ export class ProgramBuilder {
       this.tensor(frame.prefix + value, 'activation', frame.graph.tensors.get(value)),
     );
     const call = new Call(node, base, overload, base !== name, this.scopeOf(frame, node, outputs));
-    const lowered = lower?.(call) ?? unknownCall(call, namespace, name);
+    const meant = lower?.(call) ?? unknownCall(call, namespace, name);
+    const lowered = meant === 'emitted' ? meant : this.asBitsWhereRetyped(meant, outputs);
     node.outputs.forEach((value, i) => frame.values.set(value, outputs[i]));
     if (lowered === 'emitted') return;
     if (this.isView(lowered))
@@ -83,6 +84,14 @@ export class ProgramBuilder {
     const self = call.isInPlace ? node.inputs.get('self') : undefined;
     this.push(node, frame.prefix + node.name, lowered, outputs, self?.kind === 'tensor' || undefined);
     if (self?.kind === 'tensor') this.overwrite(frame, node, self.name, outputs[0]);
+  }
+
+  /** A view under another element type reads the same bits: no gradient flows through. */
+  private asBitsWhereRetyped(lowered: Lowered, outputs: readonly TensorId[]): Lowered {
+    const isRetyped = (output: TensorId): boolean =>
+      this.tensors[output].dtype !== this.tensors[lowered.inputs[0]].dtype;
+    if (!this.isView(lowered) || !outputs.some(isRetyped)) return lowered;
+    return { type: 'BitCast', inputs: [lowered.inputs[0]] };
   }
 
   private isView({ type, inputs: [source = -1, index = -1] }: Lowered): boolean {

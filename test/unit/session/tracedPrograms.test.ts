@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MemoryByteSource } from '../../../planner-core/bytes/byteSource';
@@ -113,5 +114,76 @@ describe('calls that write in place', () => {
     };
     expect(savedBy('elu_')).toBe(savedBy('elu'));
     expect(savedBy('elu_')).toBe(bytes);
+  });
+});
+
+describe('programs whose shapes cannot be', () => {
+  /** One call of every kind that reads sizes of its operands, on tensors of arbitrary ranks. */
+  const targets: readonly (readonly [target: string, ...names: readonly string[]])[] = [
+    ['aten.conv2d.default', 'input', 'weight', 'bias'],
+    ['aten.conv_transpose2d.input', 'input', 'weight', 'bias'],
+    ['aten.linear.default', 'input', 'weight', 'bias'],
+    ['aten.addmm.default', 'mat1', 'mat2', 'self'],
+    ['aten.matmul.default', 'self', 'other'],
+    ['aten.scaled_dot_product_attention.default', 'query', 'key', 'value', 'attn_mask'],
+    ['aten.batch_norm.default', 'input', 'weight', 'bias'],
+    ['aten.layer_norm.default', 'input', 'weight', 'bias'],
+    ['aten.group_norm.default', 'input', 'weight', 'bias'],
+    ['aten.embedding.default', 'weight', 'indices'],
+    ['aten.max_pool2d.default', 'self'],
+    ['aten.transpose.int', 'self'],
+    ['aten.permute.default', 'self'],
+    ['aten.view.default', 'self'],
+    ['aten.expand.default', 'self'],
+    ['aten.select.int', 'self'],
+    ['aten.unbind.int', 'self'],
+    ['aten.cat.default', 'self'],
+    ['aten.softmax.int', 'self'],
+    ['aten.sum.dim_IntList', 'self'],
+    ['aten.dropout_.default', 'self'],
+    ['aten.copy_.default', 'self', 'src'],
+    ['aten.contiguous.default', 'self'],
+    ['aten.lstm.input', 'input', 'hx', 'params'],
+  ];
+  const anySizes = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 5 });
+  const anyDtype = fc.constantFrom(1, 5, 7, 12, 13, 99);
+
+  it('still make a step', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...targets),
+        fc.array(fc.record({ sizes: anySizes, dtype: anyDtype }), { minLength: 5, maxLength: 5 }),
+        fc.record({ dim: fc.integer({ min: -6, max: 6 }), groups: fc.integer({ min: -1, max: 3 }) }),
+        ([target, ...names], shapes, { dim, groups }) => {
+          const operands = ['a', 'b', 'c', 'd'];
+          const given = names.map((name, i) => [name, tensor(operands[i])] as const);
+          const spec: ProgramSpec = {
+            inputs: ['b', 'c', 'd'],
+            parameters: { a: 'fc.weight' },
+            calls: [
+              {
+                target,
+                inputs: {
+                  ...Object.fromEntries(given),
+                  ...{ dim: { as_int: dim }, dim0: { as_int: dim }, groups: { as_int: groups } },
+                  ...{ dims: { as_ints: [dim, 0] }, num_groups: { as_int: groups } },
+                },
+                outputs: ['y'],
+              },
+              { target: 'aten.relu.default', inputs: { self: tensor('y') }, outputs: ['z'] },
+            ],
+            outputs: ['z'],
+            tensors: { a: shapes[0], b: shapes[1], c: shapes[2], d: shapes[3], y: shapes[4], z: shapes[4] },
+          };
+          const session = open(archiveOf(programJson(spec)));
+          for (const semantics of ['cpu', 'cuda'] as const) {
+            const { step } = session.configure(inputsOf(session, { semantics, optimizer: 'adamw' }));
+            expect(step.valueBytes.every((bytes) => Number.isFinite(bytes) && bytes >= 0)).toBe(true);
+            expect(step.durationMs.every((time) => Number.isFinite(time) && time >= 0)).toBe(true);
+          }
+        },
+      ),
+      { numRuns: 500, seed: 1 },
+    );
   });
 });

@@ -14,6 +14,10 @@ function convolution(call: Call, transposed: boolean): ReturnType<Lowering> {
   const weight = call.tensor('weight');
   const kernel = sizesOf(call.shape(weight).slice(2));
   const axes = kernel.length;
+  // Convolutions of one image without a batch are not told apart.
+  const isBatched = [call.tensor('input'), call.results[0]].every((id) => call.shape(id).length === axes + 2);
+  const groups = call.constant('groups', 1);
+  if (axes < 1 || !isBatched || groups < 1) return undefined;
   const padding = perAxis(call, 'padding', axes, 0);
   return {
     type: transposed ? 'ConvTranspose' : 'Conv',
@@ -23,7 +27,7 @@ function convolution(call: Call, transposed: boolean): ReturnType<Lowering> {
       strides: ints(perAxis(call, 'stride', axes, 1)),
       dilations: ints(perAxis(call, 'dilation', axes, 1)),
       pads: ints([...padding, ...padding]),
-      group: int(call.constant('groups', 1)),
+      group: int(groups),
       output_padding: transposed ? ints(perAxis(call, 'output_padding', axes, 0)) : undefined,
     }),
   };
