@@ -11,6 +11,7 @@ const rooms = [
   'recognition',
   'devices',
   'step',
+  'measurements',
   'simulator',
   'plan',
   'solvers',

@@ -14,6 +14,8 @@ export type ErrorCode =
   | 'stale-plan'
   | 'bad-instance'
   | 'bad-calibration'
+  | 'bad-measurements'
+  | 'other-measurements'
   | 'infeasible'
   | 'unknown-module'
   | 'unknown-device'

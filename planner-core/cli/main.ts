@@ -5,6 +5,7 @@ import { exportPlan } from './commands/export';
 import { fit } from './commands/fit';
 import { frontier } from './commands/frontier';
 import { inspect } from './commands/inspect';
+import { measure } from './commands/measure';
 import { plan } from './commands/plan';
 import { profile } from './commands/profile';
 import { scale } from './commands/scale';
@@ -35,6 +36,7 @@ const commands: Readonly<Record<string, Command>> = {
   split: one(split),
   check: one(check),
   calibrate: one(calibrate),
+  measure,
   export: one(exportPlan),
 };
 

@@ -55,6 +55,7 @@ const specification = {
   ...machineSpecification,
   calibration: { type: 'string' },
   ...allocatorSpecification,
+  calibrate: { type: 'boolean' },
   plan: { type: 'string' },
   checkpoint: { type: 'string' },
   budget: { type: 'string' },

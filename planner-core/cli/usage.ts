@@ -17,6 +17,7 @@ export const usage = `headroom: what a training step keeps in memory, and plans 
                 [--device-link LINK] [--server-link LINK] [--memory 80GiB] [--zero 0|1|2|3] [workload] [--json]
   headroom check PLAN [--model MODEL]
   headroom calibrate MEASUREMENTS --device NAME [--out FILE] [--json]
+  headroom measure MODEL TRACE… [workload] [--calibrate [--out FILE]] [--json]
   headroom solve INSTANCE… [--budget BYTES | --budget-ratio R] [--time-limit S]
                 [--objective time|latency|throughput|energy] [--json]
   headroom export PLAN --target plan-json|timeline-csv|timeline-svg [--model MODEL] [--out FILE]

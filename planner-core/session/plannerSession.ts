@@ -2,8 +2,13 @@ import { HeadroomError } from '../base/errors';
 import { TimeLimitedJob, uncontrolled, type Job } from '../base/job';
 import type { ByteSource } from '../bytes/byteSource';
 import type { Export, ExportTarget } from '../exporters/targets';
+import type { Calibration } from '../devices/calibration';
 import { openModel } from '../formats/openModel';
 import type { ModelGraph } from '../graph/modelGraph';
+import { matchRuns } from '../measurements/matchRuns';
+import type { MeasuredRun } from '../measurements/measuredRun';
+import type { MeasuredStep } from '../measurements/measuredStep';
+import { readMeasurements, type MeasurementFile } from '../measurements/readMeasurements';
 import { inferTensors } from '../operators/inferTensors';
 import type { Plan, PlanDevice, Strategy } from '../plan/plan';
 import { defaultPlanInputs, planInputsOf, type PlanInputs } from '../plan/planInputs';
@@ -25,6 +30,7 @@ import { recognise, type RecognisedGraph } from '../recognition/recognise';
 import type { MilpEngine } from '../solvers/engine';
 import { defaultAllocatorSettings, type AllocatorSettings } from './allocatorSettings';
 import { allocatorViews } from './allocatorView';
+import { calibrationFrom } from './calibrationFrom';
 import { memoryLimits, placeInputs, placementObjective, placementView } from './placed';
 import { checkPlan } from './checkPlan';
 import { checkpointDecisions } from './checkpointRules';
@@ -310,6 +316,26 @@ export class PlannerSession {
     const { recognitions } = this.recognisedFor(inputs);
     const file = { graph: this.graph, recognitions, source };
     return exportPlan(this.stateOf(inputs), plan, target, file);
+  }
+
+  /**
+   * What files of measurements say about the step of these inputs: times, allocated memory, and how much of them matches. Throws
+   * 'bad-measurements', 'limit-exceeded', 'other-measurements' for those of another run, and 'cancelled' when the job is.
+   */
+  async measure(
+    inputs: PlanInputs,
+    files: readonly MeasurementFile[],
+    job: Job = uncontrolled,
+  ): Promise<MeasuredStep> {
+    const runs: MeasuredRun[] = [];
+    for (const { name, bytes } of files) runs.push(await readMeasurements(bytes, name, job));
+    const { graph, built } = this.stateOf(inputs);
+    return matchRuns(graph, built, runs, job);
+  }
+
+  /** A calibration of the first device from measurements that were made on it. Throws 'bad-calibration' without any time. */
+  calibration(inputs: PlanInputs, measured: MeasuredStep): Calibration {
+    return calibrationFrom(this.stateOf(inputs), inputs.devices[0], measured);
   }
 
   private stateOf(inputs: PlanInputs): StepState {

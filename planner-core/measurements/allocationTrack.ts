@@ -1,0 +1,79 @@
+import type { MeasuredMemory } from './measuredRun';
+import type { TraceAllocation } from './pytorchEvents';
+
+/** Allocations of one device in the order they happened. */
+export class AllocationTrack {
+  private readonly startBytes: number;
+
+  private constructor(
+    readonly device: string,
+    private readonly events: readonly TraceAllocation[],
+  ) {
+    this.startBytes = events[0].totalBytes - events[0].bytes;
+  }
+
+  /** The track of the device that moved most bytes: the one that the step runs on. Undefined without any event. */
+  static busiest(allocations: readonly TraceAllocation[]): AllocationTrack | undefined {
+    const byDevice = new Map<string, TraceAllocation[]>();
+    for (const one of allocations) {
+      const known = byDevice.get(one.device);
+      if (known) known.push(one);
+      else byDevice.set(one.device, [one]);
+    }
+    const moved = (events: readonly TraceAllocation[]): number =>
+      events.reduce((sum, { bytes }) => sum + Math.abs(bytes), 0);
+    // Host memory that feeds a GPU is not the step's.
+    const tracks = [...byDevice].sort(
+      ([a, x], [b, y]) => Number(a === 'cpu') - Number(b === 'cpu') || moved(y) - moved(x),
+    );
+    if (tracks.length === 0) return undefined;
+    const [device, events] = tracks[0];
+    return new AllocationTrack(
+      device,
+      [...events].sort((a, b) => a.at - b.at),
+    );
+  }
+
+  /** What happened from one moment to another. */
+  between(from: number, to: number): { heldBytes: number; liveBytes: number } {
+    let at = this.firstFrom(from);
+    let liveBytes = at > 0 ? this.events[at - 1].totalBytes : this.startBytes;
+    let heldBytes = 0;
+    for (; at < this.events.length && this.events[at].at <= to; at++) {
+      heldBytes += this.events[at].bytes;
+      liveBytes = Math.max(liveBytes, this.events[at].totalBytes);
+    }
+    return { heldBytes, liveBytes };
+  }
+
+  /** Of the whole recording; `from` is when the first computation began. */
+  summary(from: number): MeasuredMemory {
+    const at = this.firstFrom(from);
+    const inside = this.events.slice(at);
+    const startBytes = at > 0 ? this.events[at - 1].totalBytes : this.startBytes;
+    const highest = (of: (event: TraceAllocation) => number): number =>
+      inside.reduce((most, event) => Math.max(most, of(event)), 0);
+    const reservedBytes = highest((event) => event.reservedBytes);
+    return {
+      device: this.device,
+      startBytes,
+      peakBytes: Math.max(
+        startBytes,
+        highest((event) => event.totalBytes),
+      ),
+      ...(reservedBytes > 0 ? { reservedBytes } : {}),
+    };
+  }
+
+  /** Index of the first event at a moment or after it. */
+  private firstFrom(moment: number): number {
+    let low = 0;
+    let high = this.events.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.events[middle].at < moment) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

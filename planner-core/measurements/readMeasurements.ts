@@ -1,0 +1,48 @@
+import type { Job } from '../base/job';
+import { damaged, tooMuch } from './damaged';
+import { readCsv } from './csvMeasurements';
+import { gunzip, isGzip } from './gunzip';
+import type { MeasuredRun } from './measuredRun';
+import { readMemorySnapshot } from './memorySnapshot';
+import { readOnnxRuntimeProfile } from './onnxRuntimeProfile';
+import { isPickle } from './pickle';
+import { readPytorchTrace } from './pytorchTrace';
+
+/** A file of measurements with its base name. */
+export interface MeasurementFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Largest file, and most that one unpacks to. */
+export const maxMeasurementBytes = 512 * 2 ** 20;
+
+/**
+ * Reads a file of measurements, whatever its kind: what it is shows in its first bytes. Throws 'bad-measurements', 'limit-exceeded', and
+ * 'cancelled' when the job is.
+ */
+export async function readMeasurements(content: Uint8Array, file: string, job: Job): Promise<MeasuredRun> {
+  if (content.length === 0) throw damaged('The file is empty', 0);
+  if (content.length > maxMeasurementBytes) throw tooMuch(`The file takes ${content.length} bytes`);
+  const bytes = isGzip(content) ? await gunzip(content, maxMeasurementBytes, job) : content;
+  if (isPickle(bytes)) return readMemorySnapshot(bytes, file, job);
+  switch (firstCharacter(bytes)) {
+    case '{':
+      return readPytorchTrace(bytes, file, job);
+    case '[':
+      return readOnnxRuntimeProfile(bytes, file, job);
+    default:
+      return readCsv(decoded(bytes), file);
+  }
+}
+
+const firstCharacter = (bytes: Uint8Array): string =>
+  new TextDecoder().decode(bytes.subarray(0, 256)).trimStart().charAt(0);
+
+function decoded(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw damaged('The file is no trace, no profile, no snapshot and no text');
+  }
+}

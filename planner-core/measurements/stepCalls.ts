@@ -1,0 +1,73 @@
+import type { Operator } from '../graph/modelGraph';
+import type { ModelGraph } from '../graph/modelGraph';
+import type { BuiltStep } from '../step/buildStep';
+import type { ForwardRecord } from '../step/draft';
+import { computationFamily } from './families';
+
+/** A forward computation of a step with what it may be recognised by in a measurement. */
+export interface StepCall {
+  readonly node: number;
+  readonly record: ForwardRecord;
+  readonly name: string;
+  readonly families: readonly string[];
+  /** Elements of tensor inputs; the first result's when there is none. */
+  readonly inputElements: readonly number[];
+  readonly inputShapes: readonly (readonly number[])[];
+  /** Names and classes of the modules around it. */
+  readonly scopes: ReadonlySet<string>;
+  /** The same for computations that run the same kernels: type, shapes, attributes. */
+  readonly classKey: string;
+}
+
+/** The forward computations of a step in the order they run. */
+export function stepCalls(graph: ModelGraph, built: BuiltStep): StepCall[] {
+  const scopesOf = new Map<number, ReadonlySet<string>>();
+  return built.records.flatMap((record): StepCall[] => {
+    if (record.kind !== 'compute') return [];
+    const { context, node } = record;
+    const { operator } = context;
+    const inputs = operator.inputs.flatMap((_, i) => context.input(i) ?? []);
+    const inputShapes = inputs.map(({ shape }) => shape).filter((shape) => shape.length > 0);
+    let scopes = scopesOf.get(operator.module);
+    if (!scopes) scopesOf.set(operator.module, (scopes = scopesAround(graph, operator.module)));
+    const names = [operator.type, operator.source?.target].filter((name) => name !== undefined);
+    return [
+      {
+        node,
+        record,
+        name: operator.name,
+        families: [...new Set(names.map(computationFamily))],
+        inputElements: inputShapes.map(elementsOf),
+        inputShapes,
+        scopes,
+        classKey: classKey(operator, inputShapes, context.output(0)?.shape ?? [], context.output(0)?.dtype),
+      },
+    ];
+  });
+}
+
+export const elementsOf = (shape: readonly number[]): number =>
+  shape.reduce((product, size) => product * size, 1);
+
+function scopesAround(graph: ModelGraph, module: number): ReadonlySet<string> {
+  const scopes = new Set<string>();
+  for (let at = module; at >= 0; at = graph.modules[at].parent) {
+    const { name, className } = graph.modules[at];
+    if (name !== '') scopes.add(name);
+    if (className) scopes.add(className);
+  }
+  return scopes;
+}
+
+function classKey(
+  { domain, type, attributes }: Operator,
+  inputs: readonly (readonly number[])[],
+  output: readonly number[],
+  dtype: string | undefined,
+): string {
+  const plain = [...attributes]
+    .filter(([, { kind }]) => kind !== 'graph' && kind !== 'tensor')
+    .map(([name, { value }]) => [name, value] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([domain, type, dtype, inputs, output, plain]);
+}
