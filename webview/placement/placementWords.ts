@@ -22,11 +22,12 @@ export function timeText({ objective, timeMs, perDevice }: PlacementView): strin
     : `${formatDuration(timeMs)} a step ${on}`;
 }
 
-/** What is proven about all placements; undefined where nothing is. */
+/** What is proven about all placements, of a latency for the order the step computes in; undefined where nothing is. */
 export function boundText(placement: PlacementView): string | undefined {
-  if (isOptimal(placement)) return 'no placement is faster: proven';
+  const order = placement.objective === 'latency' ? ' in this order' : '';
+  if (isOptimal(placement)) return `no placement is faster${order}: proven`;
   return placement.boundMs > 0
-    ? `no placement can be below ${flooredDuration(placement.boundMs)}`
+    ? `no placement can be below ${flooredDuration(placement.boundMs)}${order}`
     : undefined;
 }
 

@@ -44,7 +44,7 @@ describe('a placement in words', () => {
   });
 
   it('rounds what is proven down, and what may be left to gain up', () => {
-    expect(boundText(placement)).toBe('no placement can be below 11.0 ms');
+    expect(boundText(placement)).toBe('no placement can be below 11.0 ms in this order');
     expect(gapText(placement)).toBe(
       'At most 11.6 % slower than the best placement that computes in this order: proven.',
     );
@@ -58,7 +58,7 @@ describe('a placement in words', () => {
   it('claims nothing where nothing is proven, and the optimum only at its bound', () => {
     expect(boundText(unproven)).toBeUndefined();
     expect(gapText(unproven)).toMatch(/^Nothing is proven/);
-    expect(boundText(optimal)).toBe('no placement is faster: proven');
+    expect(boundText(optimal)).toBe('no placement is faster in this order: proven');
     expect(gapText(optimal)).toMatch(/^Proven optimal/);
   });
 
@@ -78,7 +78,7 @@ describe('a placement in words', () => {
         .map((phrase) => phrase.text)
         .join(' ');
     expect(text(placement)).toMatch(
-      /^12\.3 ms a step on 2 devices; no placement can be below 11\.0 ms\. Fits: gpu0 12\.0 GiB, gpu1 3\.00 GiB\./,
+      /^12\.3 ms a step on 2 devices; no placement can be below 11\.0 ms in this order\. Fits: gpu0 12\.0 GiB, gpu1 3\.00 GiB\./,
     );
     const tooMuch = { ...placement.perDevice[1], peakBytes: 17 * gib };
     const over = { ...placement, perDevice: [placement.perDevice[0], tooMuch] };
