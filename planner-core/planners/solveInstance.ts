@@ -31,6 +31,10 @@ export interface InstanceSolution {
   readonly feasible: boolean;
   /** Time of the schedule; of placement kinds: the objective. In the instance's units. */
   readonly timeTotal: number;
+  /** Placement kinds: what `timeTotal` is. */
+  readonly objective?: 'latency' | 'period';
+  /** Placement kinds: proven, no placement has a lower `timeTotal`; 0 when nothing is proven. */
+  readonly lowerBoundTotal?: number;
   /** Added to the time without repeats (placement kinds: to the best single device), in per cent of it. */
   readonly overheadPercent: number;
   readonly peakBytes: number;

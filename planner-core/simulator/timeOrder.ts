@@ -3,8 +3,8 @@
  * ascending runs, which are merged two by two; it is overwritten. O(n log runs).
  */
 export function timeOrder(ms: Float64Array, draft: Int32Array): Int32Array {
-  let from = draft;
-  let to = new Int32Array(draft.length);
+  let from: Int32Array = draft;
+  let to: Int32Array = new Int32Array(draft.length);
   for (let runs = runsOf(ms, from); runs.length > 2; [from, to] = [to, from]) {
     // Runs are [begin, next begin]: the last entry is the length.
     const longer = [0];

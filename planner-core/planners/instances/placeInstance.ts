@@ -74,6 +74,8 @@ export async function placeInstance(
   return {
     feasible: true,
     timeTotal,
+    objective: isLatency ? 'latency' : 'period',
+    lowerBoundTotal: lowest,
     overheadPercent: percent(timeTotal),
     peakBytes: Math.max(...placedBytes(instance, deviceOf)),
     lowerBoundPercent: percent(lowest),

@@ -116,7 +116,11 @@ describe('solveInstance', () => {
     const edges = nodes.slice(1).map(({ id }) => [id - 1, id]);
     for (const kind of ['placement-throughput', 'placement-latency']) {
       const text = chain({ kind, devices, nodes, edges });
-      const { feasible, placement, timeTotal } = await solveInstance(readGraphInstance(text), {});
+      const answer = await solveInstance(readGraphInstance(text), {});
+      const { feasible, placement, timeTotal, objective, lowerBoundTotal } = answer;
+      expect(objective).toBe(kind === 'placement-latency' ? 'latency' : 'period');
+      expect(lowerBoundTotal).toBeGreaterThan(0);
+      expect(lowerBoundTotal).toBeLessThanOrEqual(timeTotal);
       expect(feasible).toBe(true);
       expect(placement![3]).toBe('c');
       for (let id = 0; id < 10; id++) expect(placement![id]).toBe(placement![id + 10]);
