@@ -6,12 +6,12 @@ import {
   periodMs,
   placeStep,
   type PlacedStep,
+  type PlaceRequest,
   type PlacementObjective,
 } from '../planners/placement/placeStep';
 import { compileSchedule } from '../simulator/compileSchedule';
 import type { Directives } from '../simulator/schedule';
 import { simulate } from '../simulator/simulate';
-import type { MilpEngine } from '../solvers/engine';
 import type { StepGraph } from '../step/stepGraph';
 import type { StepState } from './stepState';
 import type { ChannelUse, DeviceUse, PlacementView } from './types';
@@ -36,7 +36,7 @@ export function placeInputs(
   inputs: PlanInputs,
   objective: PlacementObjective,
   job: Job,
-  options: { readonly engine?: MilpEngine; readonly rounds?: number } = {},
+  options: Pick<PlaceRequest, 'engine' | 'rounds' | 'timeLimitS' | 'onImproved'> = {},
 ): Promise<PlacedStep> {
   const { built, layers, hints } = state;
   const request = {

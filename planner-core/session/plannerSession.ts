@@ -44,7 +44,8 @@ import { splitModel, type SplitAnswer, type SplitQuestion } from './machines/spl
 import { directivesOfPlan, makePlan } from './makePlan';
 import { modelSummary, tensorSummary } from './modelSummary';
 import { pricesOfPins, type PinPrice } from './pinPrices';
-import { nothingProven, refineProof, type Proof } from './refine';
+import { refineProof, type Proof } from './refine';
+import { refinePlacement } from './refinePlacement';
 import { RefinedMemory, withBound, withBounds } from './refinedMemory';
 import { profileOf, type Profile } from './profile';
 import { buildStepState, stepKey, type StepState } from './stepState';
@@ -215,10 +216,23 @@ export class PlannerSession {
     onProgress: (refinement: Refinement) => void,
   ): Promise<Refinement> {
     const { allocator, engine, timeLimitS } = options;
-    if (placementObjective(inputs)) return { proof: nothingProven(inputs) };
-    const pools = this.poolsOf(inputs);
     const shown = await this.plan(inputs, { allocator }, job);
     const key = planKey(inputs, allocator);
+    const objective = placementObjective(inputs);
+    if (objective) {
+      const placed = await this.placed(inputs, objective, job);
+      const viewOf = (answer: BudgetPlan, better: PlacedStep): PlanView =>
+        this.planView(inputs, answer, allocator, better);
+      const state = this.stateOf(inputs);
+      const request = { state, inputs, objective, shown, placed, engine, timeLimitS, viewOf };
+      const proof = await refinePlacement(request, job, (proof, plan, better) => {
+        this.placement = { key: placementKey(inputs, objective), value: better };
+        if (plan) this.latest = { key, value: plan };
+        onProgress({ proof, plan });
+      });
+      return { proof };
+    }
+    const pools = this.poolsOf(inputs);
     const report = (proof: Proof, better: Candidate | undefined): void => {
       const plan = better && this.planView(inputs, answerOf(pools, better, inputs.strategy), allocator);
       if (plan) this.latest = { key, value: plan };
@@ -329,8 +343,8 @@ export class PlannerSession {
   ): Promise<MeasuredStep> {
     const runs: MeasuredRun[] = [];
     for (const { name, bytes } of files) runs.push(await readMeasurements(bytes, name, job));
-    const { graph, built } = this.stateOf(inputs);
-    return matchRuns(graph, built, runs, job);
+    const { graph, built, view } = this.stateOf(inputs);
+    return matchRuns(graph, built, view.recognitions, runs, job);
   }
 
   /** A calibration of the first device from measurements that were made on it. Throws 'bad-calibration' without any time. */
@@ -376,7 +390,7 @@ export class PlannerSession {
 
   /** Where layers run that nobody pinned: kept for the calls that follow with the same inputs. */
   private async placed(inputs: PlanInputs, objective: PlacementObjective, job: Job): Promise<PlacedStep> {
-    const key = `${poolsKey(inputs)} ${JSON.stringify([objective, memoryLimits(inputs)])}`;
+    const key = placementKey(inputs, objective);
     if (this.placement?.key !== key)
       this.placement = { key, value: await placeInputs(this.stateOf(inputs), inputs, objective, job) };
     return this.placement.value;
@@ -426,6 +440,10 @@ export class PlannerSession {
 
 /** Two inputs with the same key have the same plans for all budgets. */
 const poolsKey = (inputs: PlanInputs): string => `${stepKey(inputs)} ${JSON.stringify(inputs.pins)}`;
+
+/** Two inputs with the same key have the same placements. */
+const placementKey = (inputs: PlanInputs, objective: PlacementObjective): string =>
+  `${poolsKey(inputs)} ${JSON.stringify([objective, memoryLimits(inputs)])}`;
 
 /** Two inputs with the same key have the same plan. */
 function planKey(inputs: PlanInputs, allocator = defaultAllocatorSettings): string {

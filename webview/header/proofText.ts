@@ -1,5 +1,6 @@
 import { formatLeastPercent, formatMemory, formatPercent } from '../../planner-core/base/format';
 import type { Proof } from '../../planner-core/session/refine';
+import type { PlacementView } from '../../planner-core/session/types';
 import { gapText, isOptimal } from '../placement/placementWords';
 import type { ShownPlan } from '../state/shownPlan';
 import type { View } from '../state/view';
@@ -24,11 +25,11 @@ const mostDigits = 3;
 export function proofText({ step, shown, inputs, budgetBytes, host }: View): ProofWords | undefined {
   if (!step || !shown) return undefined;
   const { placement } = shown;
-  if (placement && placement.objective !== 'fit')
-    return { state: isOptimal(placement) ? 'optimal' : 'known', text: gapText(placement) };
   const { proof } = host;
   const isCurrent =
     proof?.budgetBytes === budgetBytes && proof.strategy === inputs.strategy && !shown.preview;
+  if (placement && placement.objective !== 'fit')
+    return placementText(placement, isCurrent ? proof : undefined);
   const search = isCurrent && proof.state === 'proving' ? searchText(shown) : undefined;
   const note = isCurrent ? noteText(proof) : undefined;
   if (isCurrent && proof.state === 'unprovable') {
@@ -53,6 +54,14 @@ export function proofText({ step, shown, inputs, budgetBytes, host }: View): Pro
     text: [text, ...scheduleText(shown, isCurrent ? proof : undefined)].join(' '),
     note,
   };
+}
+
+/** What is proven of a makespan or a period, and whether the search for more goes on. */
+function placementText(placement: PlacementView, proof: Proof | undefined): ProofWords {
+  const text = gapText(placement);
+  if (isOptimal(placement)) return { state: 'optimal', text };
+  if (proof?.state === 'proving') return { state: 'proving', text, search: 'Looking for a faster one' };
+  return { state: 'known', text, note: proof && noteText(proof) };
 }
 
 function optimalText({ overheadPercent }: ShownPlan): string {

@@ -35,6 +35,10 @@ export interface PlaceRequest {
   readonly engine?: MilpEngine;
   /** Rounds of the search for the least latency; few when absent. */
   readonly rounds?: number;
+  /** Ends the searches, with the best they have found. */
+  readonly timeLimitS?: number;
+  /** Told what is known each time that a faster placement is found, or more is proven. */
+  readonly onImproved?: (placed: PlacedStep) => void;
 }
 
 /** A placement with what the simulator says of it. */
@@ -69,6 +73,8 @@ const repairs = 4;
 const fewRounds = 2;
 /** Rounds of the search for a period are short: so many for each of those for a makespan. */
 const throughputRounds = 4;
+/** Of a time limit: what one mixed-integer program may take. */
+const programShare = 0.5;
 
 /**
  * Places what is not pinned: planners that know weights, gradients and optimizer state propose, the simulator decides.
@@ -92,26 +98,53 @@ export async function placeStep(request: PlaceRequest, job: Job): Promise<Placed
   const found: Evaluated[] = [];
   let boundMs = 0;
   let problem = placing.problem;
+  const conclude = (): PlacedStep => {
+    const candidates = [...found, ...baselines];
+    const best = bestOf(candidates, memoryBytes);
+    const fastest = bestOf(candidates);
+    return {
+      ...decided(request, best),
+      ideal: fastest.fits ? undefined : decided(request, fastest),
+      boundMs: Math.min(boundMs, best.timeMs),
+      baselines: baselines.map(publicPart),
+      lacking: best.fits ? undefined : lackingOf(step, best, memoryBytes, objective),
+    };
+  };
+  const deadlineMs = performance.now() + 1000 * (request.timeLimitS ?? Infinity);
   for (let attempt = 0; attempt <= repairs; attempt++) {
-    const proposal = await propose(problem, request, job);
+    const search: Search = {
+      leftS: () => (deadlineMs - performance.now()) / 1000,
+      onPlan: (name, placement) => {
+        if (!request.onImproved) return;
+        const candidate = evaluate(name, placement);
+        const best = bestOf([...found, ...baselines], memoryBytes);
+        if (!candidate.fits || (best.fits && best.timeMs <= candidate.timeMs)) return;
+        found.push(candidate);
+        request.onImproved(conclude());
+      },
+      // Later attempts have less memory than there is: what they prove holds for them alone.
+      onBound: (ms) => {
+        if (attempt > 0 || ms <= boundMs) return;
+        boundMs = ms;
+        request.onImproved?.(conclude());
+      },
+    };
+    const proposal = await propose(problem, request, search, job);
     if (!proposal) break;
-    // Later attempts have less memory than there is: what they prove holds for them alone.
-    if (attempt === 0) boundMs = proposal.boundMs;
+    if (attempt === 0) boundMs = Math.max(boundMs, proposal.boundMs);
     const candidate = evaluate(proposal.planner, proposal.placement);
     found.push(candidate);
     if (candidate.fits) break;
     problem = withLessRoom(placing, problem, candidate, memoryBytes, attempt);
   }
-  const candidates = [...found, ...baselines];
-  const best = bestOf(candidates, memoryBytes);
-  const fastest = bestOf(candidates);
-  return {
-    ...decided(request, best),
-    ideal: fastest.fits ? undefined : decided(request, fastest),
-    boundMs: Math.min(boundMs, best.timeMs),
-    baselines: baselines.map(publicPart),
-    lacking: best.fits ? undefined : lackingOf(step, best, memoryBytes, objective),
-  };
+  return conclude();
+}
+
+/** How a search is ended, and whom it tells what it finds. */
+interface Search {
+  readonly leftS: () => number;
+  readonly onPlan: (planner: string, placement: Placement) => void;
+  readonly onBound: (boundMs: number) => void;
 }
 
 /** What the decisions mean is what counts, were it not the same. */
@@ -190,13 +223,22 @@ function hintedPlacement(
 /** undefined where the planner finds none within memory. */
 async function propose(
   problem: PlacementProblem,
-  { objective, engine, rounds = fewRounds }: PlaceRequest,
+  { objective, engine, rounds = fewRounds, timeLimitS }: PlaceRequest,
+  { leftS, onPlan, onBound }: Search,
   job: Job,
 ): Promise<{ placement: Placement; boundMs: number; planner: string } | undefined> {
+  const told = ({ planner, placement }: { planner: string; placement: Placement }): void =>
+    onPlan(planner, placement);
   try {
-    return objective === 'latency'
-      ? await planLatency(problem, job, { engine, rounds, isOrderFixed: true })
-      : await planThroughput(problem, job, { engine, rounds: throughputRounds * rounds });
+    if (objective === 'latency') {
+      const isOver = timeLimitS === undefined ? undefined : (): boolean => leftS() <= 0;
+      const engineLimitS = timeLimitS && timeLimitS * programShare;
+      const options = { engine, engineLimitS, rounds, isOrderFixed: true, isOver, onImproved: told, onBound };
+      return await planLatency(problem, job, options);
+    }
+    const limitS = timeLimitS === undefined ? undefined : Math.max(0, leftS());
+    const options = { engine, timeLimitS: limitS, rounds: throughputRounds * rounds, onPlan: told, onBound };
+    return await planThroughput(problem, job, options);
   } catch (thrown) {
     if (thrown instanceof HeadroomError && thrown.code === 'infeasible') return undefined;
     throw thrown;

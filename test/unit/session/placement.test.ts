@@ -1,13 +1,16 @@
+import loadHighs from 'highs';
 import { describe, expect, it } from 'vitest';
+import { ControlledJob, uncontrolled } from '../../../planner-core/base/job';
 import { MemoryByteSource } from '../../../planner-core/bytes/byteSource';
 import type { PlanDevice } from '../../../planner-core/plan/plan';
 import type { PlanInputs } from '../../../planner-core/plan/planInputs';
 import { parsePlan } from '../../../planner-core/plan/readPlan';
 import { planText } from '../../../planner-core/plan/writePlan';
-import { PlannerSession } from '../../../planner-core/session/plannerSession';
+import { PlannerSession, type Refinement } from '../../../planner-core/session/plannerSession';
 import type { PlanView } from '../../../planner-core/session/types';
 import { compileSchedule } from '../../../planner-core/simulator/compileSchedule';
 import { simulate } from '../../../planner-core/simulator/simulate';
+import { HighsEngine } from '../../../planner-core/solvers/highsEngine';
 import { onnxFile, type ModelSpec } from '../../fixtures/onnx-builder/onnx';
 
 const width = 256;
@@ -113,4 +116,64 @@ describe('a file that says where its operators run', () => {
     expect(rule?.peakBytes[1]).toBeGreaterThan(0);
     expect(view.placement?.timeMs).toBeLessThanOrEqual(rule?.timeMs ?? 0);
   });
+});
+
+describe.each(['latency', 'throughput'] as const)('layers placed for %s', (objective) => {
+  const devices = [fast, { ...fast, id: 'gpu1' }, slow];
+
+  it('are no slower than any rule that fits, and no faster than what is proven', async () => {
+    const session = open(perceptron(6));
+    const inputs = inputsOf(
+      session,
+      devices.map((device, i) => ({ ...device, id: `gpu${i}` })),
+      { objective },
+    );
+    const view = await session.plan(inputs);
+    const { timeMs, boundMs, baselines } = view.placement!;
+    expect(view.infeasible).toBeUndefined();
+    expect(boundMs).toBeGreaterThan(0);
+    expect(boundMs).toBeLessThanOrEqual(timeMs);
+    expect(baselines.length).toBeGreaterThan(5);
+    for (const rule of baselines) if (rule.fits) expect(timeMs).toBeLessThanOrEqual(rule.timeMs);
+    expectConfirmed(session, inputs, view);
+    expect(await session.plan(inputs)).toBe(view);
+    expect(planText((await open(perceptron(6)).plan(inputs)).plan)).toBe(planText(view.plan));
+  });
+
+  it('are refined: times fall, what is proven rises, and later plans know it', async () => {
+    const session = open(perceptron(6));
+    const inputs = inputsOf(session, [fast, slow], { objective });
+    const first = await session.plan(inputs);
+    const reports: Refinement[] = [];
+    const engine = new HighsEngine(() => loadHighs());
+    const { proof } = await session.refine(inputs, { engine, timeLimitS: 20 }, uncontrolled, (report) =>
+      reports.push(report),
+    );
+    expect(['optimal', 'open']).toContain(proof.state);
+    const views = [first, ...reports.flatMap(({ plan }) => (plan ? [plan] : []))].map(
+      (view) => view.placement!,
+    );
+    for (const [i, { timeMs, boundMs }] of views.entries()) {
+      expect(boundMs).toBeLessThanOrEqual(timeMs);
+      if (i === 0) continue;
+      expect(timeMs).toBeLessThanOrEqual(views[i - 1].timeMs);
+      expect(boundMs).toBeGreaterThanOrEqual(views[i - 1].boundMs);
+    }
+    const after = await session.plan(inputs);
+    expect(after.placement).toEqual(views.at(-1));
+    const { timeMs, boundMs } = after.placement!;
+    expect(proof.state === 'optimal').toBe(timeMs <= boundMs * (1 + 1e-6));
+    expectConfirmed(session, inputs, after);
+  });
+});
+
+it('leaves a placement as it is where refining is cancelled', async () => {
+  const session = open(perceptron(40));
+  const inputs = inputsOf(session, [fast, slow], { objective: 'throughput' });
+  const { placement } = await session.plan(inputs);
+  expect(placement!.boundMs).toBeLessThan(placement!.timeMs);
+  const job = new ControlledJob();
+  const refining = session.refine(inputs, { timeLimitS: 60 }, job, () => job.cancel());
+  await expect(refining).rejects.toMatchObject({ code: 'cancelled' });
+  expect((await session.plan(inputs)).placement!.timeMs).toBeLessThanOrEqual(placement!.timeMs);
 });

@@ -36,6 +36,11 @@ const mostProgramTasks = 120;
 /** How many of the placements known are starts of rounds. */
 const mostStarts = 4;
 
+/** A placement with what found it. */
+interface Candidate extends AnnealedPlacement {
+  readonly planner: string;
+}
+
 export interface LatencyOptions {
   /** Proves more, and improves small problems; without it only combinatorial bounds are known. */
   readonly engine?: MilpEngine;
@@ -51,7 +56,9 @@ export interface LatencyOptions {
   /** Ends the search early, with the best so far. */
   readonly isOver?: () => boolean;
   /** Told each better plan, from the first one on. */
-  readonly onImproved?: (plan: AnnealedPlacement) => void;
+  readonly onImproved?: (plan: Candidate) => void;
+  /** Told what is proven, whenever it may be more than before. */
+  readonly onBound?: (boundMs: number) => void;
 }
 
 /** A placement for the least makespan of one sample or step. */
@@ -82,10 +89,6 @@ export async function planLatency(
   return new LatencyPlanning(new LatencyModel(problem), job, options).run();
 }
 
-interface Candidate extends AnnealedPlacement {
-  readonly planner: string;
-}
-
 class LatencyPlanning {
   private readonly isOrderFree: boolean;
   private readonly candidates: Candidate[] = [];
@@ -105,6 +108,7 @@ class LatencyPlanning {
     await job.checkpoint();
     const bounds = latencyBounds(model, () => this.isOver());
     let boundMs = bounds.bestMs;
+    options.onBound?.(boundMs);
     const isDone = (): boolean => this.isOver() || this.bestMs <= boundMs * (1 + 1e-9);
     if (!isDone() && (await this.branch())) boundMs = this.bestMs;
     if (!isDone() && model.groupCount <= mostSplitGroups) await this.split();
@@ -113,7 +117,9 @@ class LatencyPlanning {
     for (let round = 0; round < rounds && !isDone(); round++) {
       await this.anneal(round);
       job.progress((round + 1) / rounds);
-      if (round + 1 === program) boundMs = Math.max(boundMs, await this.solvePrograms());
+      if (round + 1 !== program) continue;
+      boundMs = Math.max(boundMs, await this.solvePrograms());
+      options.onBound?.(boundMs);
     }
     const { best } = this;
     if (!best || best.makespanMs === Infinity) throw this.unplaceable();

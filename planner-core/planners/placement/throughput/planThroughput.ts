@@ -19,6 +19,8 @@ export interface ThroughputOptions {
   readonly rounds?: number;
   /** Called with every plan that is better than those before it. */
   readonly onPlan?: (plan: NamedPlan) => void;
+  /** Told what is proven, whenever it is more than before. */
+  readonly onBound?: (boundMs: number) => void;
 }
 
 export interface ThroughputPlan {
@@ -48,7 +50,7 @@ const engineSPerRound = 0.3;
 export async function planThroughput(
   problem: PlacementProblem,
   job: Job,
-  { engine, timeLimitS, rounds = usualRounds, onPlan }: ThroughputOptions,
+  { engine, timeLimitS, rounds = usualRounds, onPlan, onBound }: ThroughputOptions,
 ): Promise<ThroughputPlan | undefined> {
   const model = loadModelOf(problem);
   const startedMs = performance.now();
@@ -59,6 +61,11 @@ export async function planThroughput(
     if (best && plan.periodMs >= best.periodMs) return;
     best = plan;
     onPlan?.(plan);
+  };
+  const proven = (ms: number): void => {
+    if (!best || Math.min(ms, best.periodMs) <= boundMs) return;
+    boundMs = Math.min(ms, best.periodMs);
+    onBound?.(boundMs);
   };
   const isProven = (): boolean => best !== undefined && best.periodMs <= boundMs * (1 + 1e-9);
   const isOver = (): boolean => isProven() || leftS() <= 0;
@@ -84,7 +91,7 @@ export async function planThroughput(
     return best;
   };
   if (!best) return undefined;
-  boundMs = loadBound(model, current().periodMs);
+  proven(loadBound(model, current().periodMs));
   if (leftS() > 0) await contiguousStart(problem, model, current().periodMs, found, job);
 
   // Both let messages in: the engine's thread is heard while the search runs.
@@ -103,7 +110,7 @@ export async function planThroughput(
   const proof: LoadProof = {
     best: current,
     found: named,
-    proven: (ms) => (boundMs = Math.max(boundMs, Math.min(ms, current().periodMs))),
+    proven,
     isOver: () => isProven() || engineLeftS() <= 0,
     leftS: engineLeftS,
   };

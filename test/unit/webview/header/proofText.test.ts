@@ -70,6 +70,27 @@ describe('the proof line', () => {
     expect(several?.text).toBe('Nothing is proven for several devices or offloading.');
   });
 
+  it('tells of a placement what is proven of its time, and whether the search goes on', async () => {
+    const placement = {
+      objective: 'latency',
+      timeMs: 11,
+      boundMs: 10,
+      baselines: [],
+      perDevice: [],
+      channels: [],
+    } as const;
+    const open = 'At most 10.0 % slower than the best placement that computes in this order: proven.';
+    expect(await words({ placement }, { state: 'open' })).toEqual({ state: 'known', text: open });
+    expect(await words({ placement }, { state: 'open', note: 'stopped' })).toMatchObject({
+      note: 'Stopped before more was proven.',
+    });
+    expect(await words({ placement }, { state: 'proving' })).toEqual({
+      ...{ state: 'proving', text: open, search: 'Looking for a faster one' },
+    });
+    const best = { ...placement, boundMs: 11 };
+    expect(await words({ placement: best }, { state: 'proving' })).toMatchObject({ state: 'optimal' });
+  });
+
   it('tells how far the search is while it goes on', async () => {
     const told = await words({ overheadPercent: 12.34, lowerBoundPercent: 11.257 }, { state: 'proving' });
     expect(told).toMatchObject({
