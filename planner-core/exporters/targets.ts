@@ -1,14 +1,22 @@
 /** What a plan can be exported to. */
-export type ExportTarget = 'plan-json' | 'timeline-csv' | 'timeline-svg' | 'pytorch';
-export const exportTargets: readonly ExportTarget[] = [
+export const exportTargets = [
   'plan-json',
   'timeline-csv',
   'timeline-svg',
   'pytorch',
-];
+  'fsdp2',
+  'pipelining',
+  'deepspeed',
+  'accelerate',
+  'megatron',
+  'compile-budget',
+  'jax',
+  'onnx',
+] as const;
+export type ExportTarget = (typeof exportTargets)[number];
 
 /** Targets that are copies of the model: they need the file itself. */
-export const copyingTargets: ReadonlySet<ExportTarget> = new Set<ExportTarget>();
+export const copyingTargets: ReadonlySet<ExportTarget> = new Set<ExportTarget>(['onnx']);
 
 export interface ExportedFile {
   /** Appended to the model's file name, e.g. ".plan.json". */

@@ -1,28 +1,29 @@
-import type { ByteSource } from '../bytes/byteSource';
 import { formatMemory, formatOverhead } from '../base/format';
+import { accelerate } from '../exporters/accelerate';
+import { compileBudget } from '../exporters/compileBudget';
+import { deepspeed } from '../exporters/deepspeed';
+import type { ExportContext } from '../exporters/exportContext';
+import { fsdp2 } from '../exporters/fsdp2';
+import { jax } from '../exporters/jax';
+import { megatron } from '../exporters/megatron';
+import { onnxAnnotated, type ModelFile } from '../exporters/onnx/onnxAnnotated';
+import { pipelining } from '../exporters/pipelining';
 import type { ExportedFile, Export, ExportTarget } from '../exporters/targets';
 import { timelineCsv } from '../exporters/timelineCsv';
 import { timelineSvg } from '../exporters/timelineSvg';
-import type { ModelGraph } from '../graph/modelGraph';
 import type { Plan } from '../plan/plan';
 import { planText } from '../plan/writePlan';
-import type { Recognition } from '../recognition/recognise';
 import { compileSchedule } from '../simulator/compileSchedule';
 import { timelineOf, type Timeline } from '../simulator/timeline';
 import { exportPyTorch } from './exportPyTorch';
 import { directivesOfPlan } from './makePlan';
 import type { StepState } from './stepState';
 
-/** The model as its file has it. */
-export interface ModelFile {
-  readonly graph: ModelGraph;
-  readonly recognitions: readonly Recognition[];
-  /** Where there is one, copies can be made. */
-  readonly source?: ByteSource;
-}
+/** Exports that are told in an engine's own words. */
+const engines = { fsdp2, pipelining, deepspeed, accelerate, megatron, 'compile-budget': compileBudget, jax };
 
-/** Writes a plan in the asked form. */
-export function exportPlan(state: StepState, plan: Plan, target: ExportTarget, _model: ModelFile): Export {
+/** Writes a plan in the asked form. Throws 'bad-usage' for what the target has no form for. */
+export function exportPlan(state: StepState, plan: Plan, target: ExportTarget, model: ModelFile): Export {
   switch (target) {
     case 'plan-json':
       return whole({ suffix: '.plan.json', mediaType: 'application/json', text: planText(plan) });
@@ -31,13 +32,25 @@ export function exportPlan(state: StepState, plan: Plan, target: ExportTarget, _
       return whole({ suffix: '.timeline.csv', mediaType: 'text/csv', text });
     }
     case 'pytorch':
-      return exportPyTorch(state, plan, _model.graph);
+      return exportPyTorch(state, plan, model.graph);
     case 'timeline-svg': {
       const text = timelineSvg(timeline(state, plan), caption(plan));
       return whole({ suffix: '.timeline.svg', mediaType: 'image/svg+xml', text });
     }
+    case 'onnx':
+      return onnxAnnotated(contextOf(state, plan), model);
+    default:
+      return engines[target](contextOf(state, plan));
   }
 }
+
+const contextOf = (state: StepState, plan: Plan): ExportContext => ({
+  graph: state.graph,
+  step: state.built.step,
+  layers: state.layers,
+  plan,
+  directives: directivesOfPlan(plan, state),
+});
 
 /** An export that leaves nothing of the plan out. */
 const whole = (file: ExportedFile): Export => ({ files: [file], carried: [], notCarried: [] });

@@ -67,6 +67,14 @@ export const exportNames: Readonly<Record<ExportTarget, string>> = {
   'timeline-csv': 'Timeline (CSV)',
   'timeline-svg': 'Timeline (SVG)',
   pytorch: 'PyTorch file',
+  fsdp2: 'FSDP2 and checkpoints (Python)',
+  pipelining: 'Pipeline stages (Python)',
+  deepspeed: 'DeepSpeed (JSON)',
+  accelerate: 'Accelerate device map (JSON)',
+  megatron: 'Megatron flags (shell)',
+  'compile-budget': 'torch.compile budget (Python)',
+  jax: 'JAX policies (Python)',
+  onnx: 'Annotated copy (ONNX)',
 };
 
 /** Phases by their number in a step. */

@@ -1,0 +1,121 @@
+import { HeadroomError } from '../base/errors';
+import { Phase } from '../step/stepGraph';
+import { headComment } from './comments';
+import { headLines, type ExportContext } from './exportContext';
+import { leftOut, listed, planFacts } from './planFacts';
+import { pythonLiteral } from './pytorch/pythonLiteral';
+import type { Export, NotCarried } from './targets';
+
+/** A stage of a pipeline: from the first block of its own to the next stage. */
+interface Stage {
+  readonly device: string;
+  /** Module the stage begins with; '' for the first. */
+  readonly begin: string;
+}
+
+/**
+ * torch.distributed.pipelining: where to split the model into stages, for 1F1B. A stage begins with a block whose
+ * first operator is the first to run on another device. Throws 'bad-usage' for a plan on one device.
+ */
+export function pipelining(context: ExportContext): Export {
+  const { plan } = context;
+  const facts = planFacts(context);
+  if (facts.devicesUsed.length < 2) {
+    throw new HeadroomError(
+      'bad-usage',
+      'The plan runs on one device: there is nothing to split into stages.',
+      'Plan with several --device and --objective throughput, or pin blocks to devices.',
+    );
+  }
+  const { stages, moved } = stagesOf(context);
+  if (stages.length < 2) {
+    throw new HeadroomError(
+      'bad-usage',
+      'No block of the plan begins on another device than the one before: there is no place to split.',
+      'Pin whole blocks to devices, or use the export "pytorch".',
+    );
+  }
+  const splits = stages.slice(1).map(({ begin }) => begin);
+  const microBatches = Math.max(plan.workload.microBatches, stages.length);
+  const carried = [
+    `${stages.length} stages, on ${stages.map(({ device }) => device).join(', ')}: split before ${listed(splits)}.`,
+  ];
+  const notCarried: NotCarried[] = [
+    ...leftOut(facts, 'torch.distributed.pipelining', ['checkpoints', 'operators', 'offload']),
+  ];
+  if (new Set(stages.map(({ device }) => device)).size < stages.length)
+    notCarried.push({
+      decision: 'stages that go back to a device',
+      why: 'Schedule1F1B has one stage a rank',
+      instead: 'use ScheduleInterleaved1F1B with the same split points, or plan for contiguous stages',
+    });
+  if (moved.length > 0)
+    notCarried.push({
+      decision: `devices within ${listed(moved)}`,
+      why: 'a stage ends between blocks',
+      instead: 'each runs where its first operator runs',
+    });
+  notCarried.push({
+    decision: 'the predicted peaks',
+    why: `1F1B with ${microBatches} micro-batches holds those of up to as many as there are stages after it`,
+    instead: 'plan for the size of one micro-batch; "headroom scale" estimates pipelines',
+  });
+  const text = [
+    headComment(headLines(context, 'Split points for torch.distributed.pipelining'), carried, notCarried),
+    `SPLIT_POINTS = ${pythonLiteral(splits)}`,
+    `DEVICES = ${pythonLiteral(stages.map(({ device }) => device))}`,
+    `MICRO_BATCHES = ${microBatches}`,
+    program,
+  ].join('\n');
+  return { files: [{ suffix: '.pipelining.py', mediaType: 'text/x-python', text }], carried, notCarried };
+}
+
+/** Stages in execution order, and blocks that are on several devices in the plan. */
+function stagesOf({ step, layers, directives }: ExportContext): { stages: Stage[]; moved: string[] } {
+  const { placement } = directives;
+  const deviceOf = (node: number): number => placement?.[node] ?? 0;
+  const first = step.nodePhase.findIndex((phase) => phase === Phase.forward);
+  const firstBlock = layers.layers[layers.blocks[0]];
+  // What comes before the first block goes with the first stage, wherever the plan has it.
+  const start = deviceOf(firstBlock ? firstBlock.forwardNodes[0] : first);
+  const stages: Stage[] = [{ device: step.devices[start], begin: '' }];
+  const moved: string[] = [];
+  for (const id of layers.blocks) {
+    const { name, forwardNodes } = layers.layers[id];
+    const device = deviceOf(forwardNodes[0]);
+    if (forwardNodes.some((node) => deviceOf(node) !== device)) moved.push(name);
+    if (step.devices[device] !== stages[stages.length - 1].device)
+      stages.push({ device: step.devices[device], begin: name });
+  }
+  return { stages, moved };
+}
+
+const program = `
+
+def split_spec():
+    from torch.distributed.pipelining import SplitPoint
+
+    return {name: SplitPoint.BEGINNING for name in SPLIT_POINTS}
+
+
+def build(model, example_args, example_kwargs=None):
+    """Traces the model on one micro-batch and splits it; says which split points the model does not have."""
+    from torch.distributed.pipelining import pipeline
+
+    modules = dict(model.named_modules())
+    missing = [name for name in SPLIT_POINTS if name not in modules]
+    if missing:
+        raise ValueError(f"the plan is for another model: it has no modules {missing}")
+    pipe = pipeline(model, mb_args=example_args, mb_kwargs=example_kwargs or {}, split_spec=split_spec())
+    if pipe.num_stages != len(DEVICES):
+        raise ValueError(f"the model came apart into {pipe.num_stages} stages instead of {len(DEVICES)}")
+    return pipe
+
+
+def schedule(pipe, rank, device, loss_fn, group=None):
+    """What rank \`rank\` runs: \`schedule(...).step(inputs)\` on the first rank, \`.step(target=...)\` on the last."""
+    from torch.distributed.pipelining import Schedule1F1B
+
+    stage = pipe.build_stage(rank, device, group)
+    return Schedule1F1B(stage, n_microbatches=MICRO_BATCHES, loss_fn=loss_fn)
+`;
