@@ -168,7 +168,7 @@ describe('what fits', () => {
       ['Another device', 'device'],
       ['Not enough', 'little'],
     ]);
-    expect(find('[data-option="training"] .option-time').textContent).toContain('−50 %');
+    expect(find('[data-option="training"] .option-time').textContent).toContain('−50.0 %');
     expect(find('[data-option="little"]').textContent).toContain('Keeping everything takes 30.0 GiB.');
     expect(document.querySelector('[data-option="little"] .apply-button')).toBeNull();
   });
