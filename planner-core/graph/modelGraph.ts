@@ -102,6 +102,12 @@ export interface FilePlacement {
   readonly deviceOf: ReadonlyMap<string, number>;
 }
 
+/** Sizes of a dimension, both ends included. */
+export interface SizeRange {
+  readonly least: number;
+  readonly most: number;
+}
+
 /** A model file's structure, whatever its format: what flows where, never the weights. */
 export interface ModelGraph {
   readonly format: string;
@@ -121,6 +127,8 @@ export interface ModelGraph {
   /** Pre-order; parents before children. */
   readonly modules: readonly ModuleNode[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Sizes the program was exported for, by the name of the dimension, where the file says so. */
+  readonly ranges?: ReadonlyMap<string, SizeRange>;
   /** Names of all parameters and buffers the program had, where the exporter says so: a file may have lost some. */
   readonly declared?: ReadonlyMap<string, 'parameter' | 'buffer'>;
   /** Ways to place the operators that the file has; at most one of them applies at a time. */

@@ -8,7 +8,7 @@ import type { ModelGraph, TensorRole } from '../graph/modelGraph';
 import { inferTensors } from '../operators/inferTensors';
 import { repeatPasses } from './accumulation';
 import { addBackward } from './backward';
-import { boundDimensions, type FreeDimension } from './dimensions';
+import { boundDimensions, outsideRange, type FreeDimension } from './dimensions';
 import type { ForwardRecord, StepDraft } from './draft';
 import { addForward } from './forward';
 import { frozenParameters } from './frozen';
@@ -92,7 +92,7 @@ export function buildStep(
       : new Uint8Array(graph.tensors.length),
     storage: new Int32Array(graph.tensors.length).fill(-1),
     records: [],
-    diagnostics: [...table.diagnostics, ...assumptionNotes(assumed)],
+    diagnostics: [...table.diagnostics, ...assumptionNotes(assumed), ...outsideRange(graph, bindings)],
   };
   addResidentValues(draft, roles);
   const kvCache = training ? undefined : kvCacheOf(graph, tensors, workload.kvCacheTokens);

@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../base/diagnostic';
 import { symbolsOf } from '../graph/dim';
 import type { ModelGraph } from '../graph/modelGraph';
 
@@ -25,10 +26,26 @@ export function freeDimensions(graph: ModelGraph): FreeDimension[] {
   for (const input of graph.inputs) {
     for (const dim of graph.tensors[input].shape ?? []) symbolsOf(dim, names);
   }
-  return [...names].map((name) => ({
-    name,
-    assumed: assumptions.find(([pattern]) => pattern.test(name))?.[1] ?? 1,
-  }));
+  return [...names].map((name) => {
+    const usual = assumptions.find(([pattern]) => pattern.test(name))?.[1] ?? 1;
+    const { least, most } = graph.ranges?.get(name) ?? { least: 1, most: Infinity };
+    return { name, assumed: Math.max(1, least, Math.min(usual, most)) };
+  });
+}
+
+/** Sizes that the program was not exported for: what it does with them is taken to be the same. */
+export function outsideRange(graph: ModelGraph, bindings: Readonly<Record<string, number>>): Diagnostic[] {
+  return [...(graph.ranges ?? [])].flatMap(([name, { least, most }]): Diagnostic[] => {
+    const size = bindings[name];
+    if (size === undefined || (size >= least && size <= most)) return [];
+    return [
+      {
+        severity: 'warning',
+        code: 'outside-range',
+        message: `Dimension ${name} is ${size}; the program was exported for ${least} to ${most}. It is taken to do the same with it.`,
+      },
+    ];
+  });
 }
 
 /** Every free dimension with its size: the workload's, else the assumed one. */

@@ -44,6 +44,7 @@ export function openPt2(source: ByteSource): ModelGraph {
     inputs,
     outputs,
     modules,
+    ranges: program.ranges,
     diagnostics: diagnosticsOf(archive, program, names),
     declared: new Map(
       parameters.map(({ name, role }) => [name, role === 'parameter' ? 'parameter' : 'buffer']),
@@ -80,7 +81,7 @@ function diagnosticsOf(
 ): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   for (const [symbol, name] of names) {
-    const range = program.ranges.get(symbol);
+    const range = program.ranges.get(name);
     if (!range) continue;
     const upTo = Number.isFinite(range.most) ? ` to ${range.most}` : ' or more';
     diagnostics.push({

@@ -1,6 +1,7 @@
 import { HeadroomError } from '../../base/errors';
 import type { Dim } from '../../graph/dim';
 import type { DType } from '../../graph/dtype';
+import type { SizeRange } from '../../graph/modelGraph';
 import { badProgram, listAt, numberAt, objectAt, textAt, unionAt, type Json } from './json';
 import { scalarType } from './scalarTypes';
 import { sizeExpression } from './sizeExpressions';
@@ -13,13 +14,8 @@ export interface Program {
   readonly outputs: readonly string[];
   readonly torchVersion: string;
   readonly opset: number;
-  /** By the file's symbol. */
+  /** By the name its symbol goes by. */
   readonly ranges: ReadonlyMap<string, SizeRange>;
-}
-
-export interface SizeRange {
-  readonly least: number;
-  readonly most: number;
 }
 
 export interface ProgramGraph {
@@ -86,7 +82,7 @@ export function readProgram(json: unknown, nameOf: (symbol: string) => string): 
     outputs: listAt(signature.output_specs, 'output_specs').flatMap(readOutput),
     torchVersion: typeof program.torch_version === 'string' ? program.torch_version : '',
     opset: readOpset(program.opset_version),
-    ranges: readRanges(program.range_constraints),
+    ranges: readRanges(program.range_constraints, nameOf),
   };
 }
 
@@ -140,19 +136,21 @@ function readOpset(value: unknown): number {
   return typeof version === 'number' ? version : 1;
 }
 
-function readRanges(value: unknown): Map<string, SizeRange> {
+function readRanges(value: unknown, nameOf: (symbol: string) => string): Map<string, SizeRange> {
   const ranges = new Map<string, SizeRange>();
   for (const [name, range] of Object.entries(
     value === undefined ? {} : objectAt(value, 'range_constraints'),
   )) {
     const { min_val: least, max_val: most } = objectAt(range, `range_constraints.${name}`);
-    ranges.set(name, {
-      least: typeof least === 'number' ? least : 0,
-      most: typeof most === 'number' ? most : Infinity,
+    ranges.set(nameOf(name), {
+      least: isSize(least) ? least : 0,
+      most: isSize(most) ? most : Infinity,
     });
   }
   return ranges;
 }
+
+const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 
 class GraphReader {
   constructor(private readonly nameOf: (symbol: string) => string) {}
@@ -199,7 +197,7 @@ class GraphReader {
     if (tag === 'as_expr')
       return sizeExpression(textAt(objectAt(size, where).expr_str, `${where}.expr_str`), this.nameOf);
     const number = numberAt(size, where);
-    if (!Number.isSafeInteger(number) || number < 0) throw badProgram(where, `is the size ${number}`);
+    if (!isSize(number)) throw badProgram(where, `is the size ${number}`);
     return number;
   }
 

@@ -40,6 +40,18 @@ describe('steps of traced programs', () => {
     expect(profile.bufferBytes).toBe(measured[name].bufferBytes);
   });
 
+  it('assume sizes the program was exported for, and warn of others', () => {
+    const session = sessions.transformer();
+    expect(session.summary.dims).toEqual([
+      { name: 'batch', assumed: 8 },
+      { name: 'seq', assumed: 32 },
+    ]);
+    const codes = (seq: number): string[] =>
+      session.configure(inputsOf(session, { dims: { batch: 3, seq } })).diagnostics.map(({ code }) => code);
+    expect(codes(32)).not.toContain('outside-range');
+    expect(codes(33)).toContain('outside-range');
+  });
+
   it('grow with the batch and need no weights', () => {
     const session = sessions.transformer();
     const at = (batch: number): number =>
