@@ -1,11 +1,12 @@
 import { HeadroomError } from '../base/errors';
 import type { Job } from '../base/job';
 import type { ModelGraph } from '../graph/modelGraph';
+import type { Recognition } from '../recognition/recognise';
 import type { BuiltStep } from '../step/buildStep';
 import type { StepGraph } from '../step/stepGraph';
 import { alignCalls } from './alignCalls';
 import { matchTable } from './matchTable';
-import type { MeasuredCall, MeasuredRun } from './measuredRun';
+import type { MeasuredCall, MeasuredRun, MeasurementSource } from './measuredRun';
 import type { MatchReport, MeasuredStep } from './measuredStep';
 import { NodeSamples } from './nodeSamples';
 import { stepCalls, type StepCall } from './stepCalls';
@@ -23,18 +24,18 @@ const maxSteps = 5;
 export async function matchRuns(
   graph: ModelGraph,
   built: BuiltStep,
+  recognitions: readonly Recognition[],
   runs: readonly MeasuredRun[],
   job: Job,
 ): Promise<MeasuredStep> {
   const { step } = built;
-  const nodes = stepCalls(graph, built);
+  const nodes = stepCalls(graph, built, recognitions);
   const found = new NodeSamples(step);
   const tally = new Tally();
   for (const run of runs) {
     const before = tally.copy();
     if (run.source === 'csv') matchTable(graph, nodes, run.steps[0] ?? [], found, tally);
-    else
-      for (const calls of lastSteps(run.steps)) await matchStep(nodes, calls, run, found, tally, job);
+    else for (const calls of lastSteps(run.steps)) await matchStep(nodes, calls, run, found, tally, job);
     if (run.steps.length > 0) await requireMatch(run, nodes, found, tally, before, step, job);
   }
   const isReused = found.reuse(nodes);
@@ -73,12 +74,14 @@ async function matchStep(
   const startBytes = memory?.startBytes ?? 0;
   /** The last call with a number recorded the function: earlier ones only saw what the next would be. */
   const operatorOf = new Map<number, number>();
+  const parts = new Map<number, MeasuredCall[]>();
   forward.forEach((call, i) => {
     const at = nodeOfCall[i];
     tally.add(call, at >= 0);
     for (const number of call.sequence ?? []) operatorOf.set(number, at < 0 ? -1 : nodes[at].record.operator);
-    if (at >= 0) found.add(nodes[at].node, call, startBytes);
+    if (at >= 0) parts.set(at, [...(parts.get(at) ?? []), call]);
   });
+  for (const [at, own] of parts) found.add(nodes[at].node, own, startBytes);
   const backward = new Map<number, MeasuredCall[]>();
   for (const call of calls) {
     if (call.phase !== 'backward') continue;
@@ -92,21 +95,18 @@ async function matchStep(
   found.addBackward(backward, startBytes);
 }
 
-/** By call: index of the computation it is; -1 for none. */
+/** By call: index of the computation it is, or is a piece of; -1 for none. */
 async function pairForward(
   nodes: readonly StepCall[],
   calls: readonly MeasuredCall[],
   job: Job,
 ): Promise<Int32Array> {
-  const nodeOfCall = new Int32Array(calls.length).fill(-1);
-  const byName = new Map(nodes.map(({ name }, i) => [name, i]));
-  const taken = new Set<number>();
-  calls.forEach(({ name }, i) => {
-    const at = byName.get(name) ?? byName.get(name.replace(/_(nchwc|token_\d+)$/, ''));
-    if (at === undefined || taken.has(at)) return;
-    nodeOfCall[i] = at;
-    taken.add(at);
-  });
+  const byName = new Map(nodes.flatMap(({ pieces }, i) => pieces.map((piece) => [piece, i])));
+  nodes.forEach(({ name }, i) => byName.set(name, i));
+  const nodeOfCall = Int32Array.from(calls, ({ name }) => byName.get(originalName(name)) ?? -1);
+  const contradicted = new Set(nodeOfCall.filter((at, i) => at >= 0 && makesOther(nodes[at], calls[i])));
+  for (let i = 0; i < calls.length; i++) if (contradicted.has(nodeOfCall[i])) nodeOfCall[i] = -1;
+  const taken = new Set(nodeOfCall);
   const leftNodes = nodes.map((_, i) => i).filter((i) => !taken.has(i));
   const leftCalls = calls.map((_, i) => i).filter((i) => nodeOfCall[i] < 0);
   const pairs = await alignCalls(
@@ -117,6 +117,17 @@ async function pairForward(
   for (const [node, call] of pairs) nodeOfCall[leftCalls[call]] = leftNodes[node];
   return nodeOfCall;
 }
+
+/** Exporters number nodes, so that names of one model are those of another: what comes out tells them apart. */
+const makesOther = ({ name, outputElements }: StepCall, call: MeasuredCall): boolean =>
+  name === call.name &&
+  outputElements !== undefined &&
+  call.outputElements !== undefined &&
+  call.outputElements !== outputElements;
+
+/** ONNX Runtime names what it makes of a node after it. */
+const originalName = (name: string): string =>
+  name.replace(/\/[A-Za-z]+Fusion\/?$/, '').replace(/_(nchwc|token_\d+)$/, '');
 
 async function requireMatch(
   run: MeasuredRun,
@@ -129,13 +140,19 @@ async function requireMatch(
 ): Promise<void> {
   const share = tally.shareSince(before);
   const work = trafficShare(step, nodes, (node) => found.has(node));
-  if (run.source === 'csv' ? share > 0 : share >= leastShare && work >= leastShare) return;
+  if (isEnough(run.source, share, work)) return;
   const percent = (part: number): string => `${Math.floor(100 * part)} %`;
   throw new HeadroomError(
     'other-measurements',
     `${run.file} is of another run: ${percent(share)} of its time and ${percent(work)} of the model's work match. ${await firstDifference(run, nodes, job)}`,
     'Load the model that ran, and set the sizes that it ran with.',
   );
+}
+
+/** Names say what they are about; ONNX Runtime also runs what a step has no node for. */
+function isEnough(source: MeasurementSource, timeShare: number, workShare: number): boolean {
+  if (source === 'csv') return timeShare > 0;
+  return workShare >= leastShare && (source === 'onnxruntime' || timeShare >= leastShare);
 }
 
 /** What a person can act on: other sizes, or other computations. */

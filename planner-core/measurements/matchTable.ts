@@ -21,7 +21,7 @@ export function matchTable(
     const forward = own.map(({ node }) => node);
     const backward = own.flatMap(({ record }) => found.backwardOf(record.operator));
     if (call.phase === 'backward') found.addShared(backward, call.ms);
-    else if (forward.length === 1) found.add(forward[0], call, 0);
+    else if (forward.length === 1) found.add(forward[0], [call], 0);
     else if (!Number.isNaN(call.ms)) found.addShared(forward, call.ms);
   }
 }

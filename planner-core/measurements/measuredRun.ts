@@ -8,6 +8,8 @@ export interface MeasuredCall {
   readonly ms: number;
   /** Shapes of tensor arguments, scalars left out; absent where the source recorded none. */
   readonly inputShapes?: readonly (readonly number[])[];
+  /** Elements of the first result, where the source tells. */
+  readonly outputElements?: number;
   /** Modules the call ran in, outermost first: names or, from PyTorch's own events, class names. */
   readonly scopes?: readonly string[];
   /** Bytes allocated while it ran and still held when it returned. */

@@ -27,10 +27,14 @@ export class NodeSamples {
     return this.ms[node].length > 0 || this.held[node].length > 0;
   }
 
-  add(node: number, { ms, heldBytes, liveBytes }: MeasuredCall, startBytes: number): void {
+  /** What ran for a node in one step: several calls where the measured program runs it in pieces; the last one makes the result. */
+  add(node: number, calls: readonly MeasuredCall[], startBytes: number): void {
+    const ms = calls.reduce((sum, call) => sum + call.ms, 0);
     if (!Number.isNaN(ms)) this.ms[node].push(ms);
+    const { heldBytes } = calls[calls.length - 1];
     if (heldBytes !== undefined) this.held[node].push(heldBytes);
-    if (liveBytes !== undefined) this.grown[node].push(liveBytes - startBytes);
+    const live = calls.flatMap(({ liveBytes }) => liveBytes ?? []);
+    if (live.length > 0) this.grown[node].push(Math.max(...live) - startBytes);
   }
 
   /** A time for several nodes: each has the share of it that it is predicted to have. */

@@ -2,6 +2,7 @@ import type { Job } from '../base/job';
 import { damaged } from './damaged';
 import { eachJsonItem } from './jsonItems';
 import type { MeasuredCall, MeasuredRun } from './measuredRun';
+import { elementsOf } from './stepCalls';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -54,6 +55,7 @@ function nodeCall(name: string, us: number, args: Fields | undefined): MeasuredC
     phase: 'forward',
     ms: us / 1000,
     inputShapes: shapesOf(args?.input_type_shape),
+    outputElements: shapesOf(args?.output_type_shape)?.map(elementsOf).at(0),
     heldBytes: sizeOf(args?.output_size),
     liveBytes: sizeOf(args?.mem_in_use_peak) ?? sizeOf(args?.mem_bytes_in_use),
   };

@@ -15,7 +15,6 @@ import {
 /** Of a few steps of a large model there are some hundred thousand. */
 const maxEvents = 4e6;
 const engine = 'autograd::engine::evaluate_function: ';
-/** What gradients are added up by: part of the function before it, in Headroom's steps too. */
 const accumulation = 'AccumulateGrad';
 /** The profiler marks them by names that it makes itself. */
 const stepName = /^ProfilerStep#\d+$/;
@@ -68,19 +67,21 @@ function callsOf(
   const drafts = new Map<number, Draft>();
   /** By span: the call it is part of; -1 outside of any. */
   const callOf = new Int32Array(spans.length).fill(-1);
-  const isOptimizer = new Uint8Array(spans.length);
+  /** The optimizer's update, and what gradients are added up by: no call of a layer. */
+  const isOther = new Uint8Array(spans.length);
   const order = sortedByStart(spans);
   for (const i of order) {
     const span = spans[i];
     const above = parent[i];
     if (above >= 0) {
       callOf[i] = callOf[above];
-      isOptimizer[i] = isOptimizer[above];
+      isOther[i] = isOther[above];
     }
-    if (span.kind === 'annotation' && optimizerName.test(span.name)) isOptimizer[i] = 1;
-    if (span.kind !== 'operator' || isOptimizer[i]) continue;
+    if (span.kind === 'annotation' && optimizerName.test(span.name)) isOther[i] = 1;
+    if (span.kind !== 'operator') continue;
+    if (span.name.startsWith(engine) && span.name.endsWith(accumulation)) isOther[i] = 1;
+    if (isOther[i]) continue;
     if (callOf[i] < 0) {
-      if (span.name.startsWith(engine) && span.name.endsWith(accumulation)) continue;
       callOf[i] = i;
       const phase = span.name.startsWith(engine) ? 'backward' : 'forward';
       const scopes = phase === 'forward' ? scopesAround(spans, parent, i) : [];
@@ -89,11 +90,21 @@ function callsOf(
     if (span.sequence !== undefined) drafts.get(callOf[i])?.sequence.add(span.sequence);
   }
   const isOnGpu = addKernels(spans, callOf, drafts);
-  const made = order.flatMap((i) => drafts.get(i) ?? []);
+  const made = withoutGraph(order.flatMap((i) => drafts.get(i) ?? []));
   return {
     calls: made.map((draft) => callOfDraft(draft, isOnGpu, track)),
     starts: made.map(({ span }) => span.start),
   };
+}
+
+/** Between backward functions the engine adds gradients up, outside of any: such calls record nothing for a backward pass. */
+function withoutGraph(drafts: readonly Draft[]): Draft[] {
+  let isBackward = false;
+  return drafts.map((draft) => {
+    if (draft.phase === 'backward') isBackward = true;
+    else if (draft.sequence.size > 0) isBackward = false;
+    return isBackward ? { ...draft, phase: 'backward' } : draft;
+  });
 }
 
 /** Names of the modules and annotations around a span, outermost first. */
@@ -133,7 +144,7 @@ function callOfDraft(
   track: AllocationTrack | undefined,
 ): MeasuredCall {
   return {
-    name: phase === 'backward' ? span.name.slice(engine.length) : span.name,
+    name: span.name.startsWith(engine) ? span.name.slice(engine.length) : span.name,
     phase,
     ms: (isOnGpu ? kernelUs : span.end - span.start) / 1000,
     inputShapes: phase === 'forward' ? span.shapes : undefined,

@@ -2,6 +2,7 @@ import type { Operator } from '../graph/modelGraph';
 import type { ModelGraph } from '../graph/modelGraph';
 import type { BuiltStep } from '../step/buildStep';
 import type { ForwardRecord } from '../step/draft';
+import type { Recognition } from '../recognition/recognise';
 import { computationFamily } from './families';
 
 /** A forward computation of a step with what it may be recognised by in a measurement. */
@@ -9,9 +10,12 @@ export interface StepCall {
   readonly node: number;
   readonly record: ForwardRecord;
   readonly name: string;
+  /** Names of the operators of the file that are read as this one: what runs the file as it is runs them. */
+  readonly pieces: readonly string[];
   readonly families: readonly string[];
   /** Elements of tensor inputs; the first result's when there is none. */
   readonly inputElements: readonly number[];
+  readonly outputElements: number | undefined;
   readonly inputShapes: readonly (readonly number[])[];
   /** Names and classes of the modules around it. */
   readonly scopes: ReadonlySet<string>;
@@ -20,7 +24,12 @@ export interface StepCall {
 }
 
 /** The forward computations of a step in the order they run. */
-export function stepCalls(graph: ModelGraph, built: BuiltStep): StepCall[] {
+export function stepCalls(
+  graph: ModelGraph,
+  built: BuiltStep,
+  recognitions: readonly Recognition[] = [],
+): StepCall[] {
+  const piecesOf = piecesByOperator(recognitions);
   const scopesOf = new Map<number, ReadonlySet<string>>();
   return built.records.flatMap((record): StepCall[] => {
     if (record.kind !== 'compute') return [];
@@ -36,14 +45,29 @@ export function stepCalls(graph: ModelGraph, built: BuiltStep): StepCall[] {
         node,
         record,
         name: operator.name,
+        pieces: piecesOf.get(operator.name) ?? [],
         families: [...new Set(names.map(computationFamily))],
         inputElements: inputShapes.map(elementsOf),
+        outputElements: context.output(0)?.elements,
         inputShapes,
         scopes,
         classKey: classKey(operator, inputShapes, context.output(0)?.shape ?? [], context.output(0)?.dtype),
       },
     ];
   });
+}
+
+/** What was read as a call may have been read as a larger one later: its pieces are that one's. */
+function piecesByOperator(recognitions: readonly Recognition[]): Map<string, string[]> {
+  const piecesOf = new Map<string, string[]>();
+  for (const { operator, pieces } of recognitions) {
+    const all = pieces.flatMap((piece) => [
+      piece,
+      ...(piece === operator ? [] : (piecesOf.get(piece) ?? [])),
+    ]);
+    piecesOf.set(operator, [...new Set([...(piecesOf.get(operator) ?? []), ...all])]);
+  }
+  return piecesOf;
 }
 
 export const elementsOf = (shape: readonly number[]): number =>

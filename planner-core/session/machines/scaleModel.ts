@@ -2,7 +2,7 @@ import { HeadroomError } from '../../base/errors';
 import type { Job } from '../../base/job';
 import { architectureOf, cudaContext } from '../../devices/architecture';
 import { deviceNamed, type DeviceSpec } from '../../devices/catalogue';
-import { findLink, linkCatalogue } from '../../devices/linkCatalogue';
+import { defaultServerLink, findLink, linkCatalogue } from '../../devices/linkCatalogue';
 import { peakTflops, type Rate } from '../../devices/roofline';
 import type { PlanInputs } from '../../plan/planInputs';
 import type { ClusterLink } from '../../planners/cluster/collectives';
@@ -33,8 +33,6 @@ export interface ScaleQuestion {
   /** Largest ZeRO stage that may be taken, 0..3; absent: 3. */
   readonly maxSharding?: number;
 }
-
-export const defaultServerLink = 'infiniband-ndr';
 
 export interface ScaleAnswer {
   readonly device: string;
