@@ -56,6 +56,9 @@ export const linkCatalogue: readonly LinkSpec[] = rows.map(([name, title, gbPerS
   shared: false,
 }));
 
+/** What servers are linked by where nothing is said. */
+export const defaultServerLink = 'infiniband-ndr';
+
 /** The link of this name, whatever its case; undefined when the catalogue has none. */
 export function findLink(name: string): LinkSpec | undefined {
   const wanted = name.trim().toLowerCase();

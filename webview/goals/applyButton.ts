@@ -16,6 +16,7 @@ export function applyButton(
   from: PlanInputs,
   edit: Edit,
   label: string,
+  words = { apply: 'Apply', applied: 'Applied' },
 ): ApplyButton {
   const element = el('button', { class: 'apply-button', type: 'button' });
   const before = inputsKey(from);
@@ -28,8 +29,9 @@ export function applyButton(
     element,
     render(current) {
       const isApplied = current === after;
-      setText(element, isApplied ? 'Applied' : 'Apply');
-      element.setAttribute('aria-label', `${isApplied ? 'Applied' : 'Apply'}: ${label}`);
+      const word = isApplied ? words.applied : words.apply;
+      setText(element, word);
+      element.setAttribute('aria-label', `${word}: ${label}`);
       element.setAttribute('aria-disabled', String(isApplied || current !== before));
       element.classList.toggle('is-applied', isApplied);
       return isApplied;

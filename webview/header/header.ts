@@ -6,7 +6,9 @@ import type { Connection } from '../state/connection';
 import type { Pane, View } from '../state/view';
 import { goalsPanel } from '../goals/goalsPanel';
 import { machinePanel } from '../machine/machinePanel';
+import { scalePanel } from '../scale/scalePanel';
 import { stepSettings } from '../settings/stepSettings';
+import { splitPanel } from '../split/splitPanel';
 import type { Announcer } from '../ui/announcer';
 import { menuButton } from '../ui/menu';
 import { counted, exportNames } from '../ui/names';
@@ -24,6 +26,7 @@ export function header(connection: Connection, announcer: Announcer): Pane {
   const words = el('p', { id: 'sentence' });
   const settings = stepSettings(connection);
   const goals = goalsPanel(connection, announcer);
+  const questions = [splitPanel(connection, announcer), scalePanel(connection, announcer)];
   const machine = machinePanel(connection);
   const bar = workloadBar(connection, machine.button, settings.button);
   const ring = activity(connection);
@@ -46,12 +49,21 @@ export function header(connection: Connection, announcer: Announcer): Pane {
       { class: 'header-top' },
       file,
       facts,
-      el('div', { class: 'header-actions' }, ring.element, remarks.buttons, goals.button, exportMenu),
+      el(
+        'div',
+        { class: 'header-actions' },
+        ring.element,
+        remarks.buttons,
+        goals.button,
+        ...questions.map((panel) => panel.button),
+        exportMenu,
+      ),
     ),
     bar.element,
     machine.panel,
     settings.panel,
     goals.panel,
+    ...questions.map(({ panel }) => panel),
     words,
     proof.element,
     warnings.element,
@@ -73,6 +85,7 @@ export function header(connection: Connection, announcer: Announcer): Pane {
       machine.render(view);
       settings.render(view);
       goals.render(view);
+      for (const panel of questions) panel.render(view);
       ring.render(view);
       remarks.render(view);
       proof.render(view);

@@ -8,6 +8,9 @@ import {
   type ViewState,
   type ViewToHost,
 } from '../../../planner-core/protocol/messages';
+import { splitBetween } from '../../../planner-core/protocol/machineQuestions';
+import type { ScaleAnswer, ScaleQuestion } from '../../../planner-core/session/machines/scaleModel';
+import type { SplitAnswer, SplitQuestion } from '../../../planner-core/session/machines/splitModel';
 import type { ModelSummary, PlanView, StepView } from '../../../planner-core/session/types';
 import type { HostApi } from '../../../webview/state/connection';
 
@@ -17,6 +20,8 @@ export interface HarnessPlanner {
   configure(inputs: PlanInputs): Promise<StepView>;
   frontier(inputs: PlanInputs): Promise<Frontier>;
   plan(inputs: PlanInputs): Promise<PlanView>;
+  split?(question: SplitQuestion): Promise<SplitAnswer>;
+  scale?(question: ScaleQuestion): Promise<ScaleAnswer>;
 }
 
 /** Plays the extension host inside the page: answers the protocol, keeps an undo list, plans on the main thread. */
@@ -27,6 +32,7 @@ export class HarnessHost implements HostApi {
   private state: ViewState;
   private undoList: PlanInputs[] = [];
   private saved: unknown;
+  private run = 0;
 
   constructor(
     private readonly planner: HarnessPlanner,
@@ -86,9 +92,30 @@ export class HarnessHost implements HostApi {
         if (inputs) await this.change(inputs, message.request);
         return;
       }
+      case 'ask-split': {
+        const { inputs } = this.state;
+        const { question } = message;
+        const between = splitBetween(question, inputs);
+        if (!between || !this.planner.split) return;
+        const answer = await this.planner.split({ ...question, between, inputs });
+        this.publish({ split: { run: ++this.run, question, inputs, answer } });
+        return;
+      }
+      case 'ask-scale': {
+        const { inputs } = this.state;
+        const { question } = message;
+        const answer = await this.planner.scale?.({ ...question, inputs });
+        this.publish({ scale: { run: ++this.run, question, inputs, answer } });
+        return;
+      }
       default:
         this.tell({ type: 'reply', request: message.request, revision: this.revision });
     }
+  }
+
+  private publish(parts: Partial<ViewState>): void {
+    this.state = { ...this.state, ...parts };
+    this.tell({ type: 'update', revision: ++this.revision, parts, cleared: [] });
   }
 
   private async change(inputs: PlanInputs, request: number): Promise<void> {

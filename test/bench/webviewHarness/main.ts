@@ -339,6 +339,61 @@ async function hoverTransfer(page: Page): Promise<void> {
   throw new Error('no arc under the pointer');
 }
 
+/** The panels of splits and of scaling on a real model, in every theme, wide and narrow. */
+async function machineQuestions(bundle: Bundle): Promise<void> {
+  const browser = await chromium.launch(launch);
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  page.on('pageerror', (error) => console.error('page error:', error.message));
+  page.on('console', (message) => message.type() === 'error' && console.error('console:', message.text()));
+  const shot = async (name: string): Promise<void> => {
+    await page.screenshot({ path: path.join(outDir, `${name}.png`) });
+    console.log(`wrote ${name}.png`);
+  };
+  const requestOf = (name: string, workload: PageRequest['workload'], machine?: string): PageRequest => ({
+    model: { name, base64: readFileSync(path.join(repoRoot, 'samples', name)).toString('base64') },
+    workload,
+    machine,
+  });
+  const resnet = requestOf(
+    'resnet50.train.onnx',
+    { dims: { batch: 1 }, mode: 'inference' },
+    'edge-orin-server',
+  );
+  const split = async (theme: ThemeName): Promise<void> => {
+    await open(page, bundle, theme, resnet);
+    await page.locator('#lanes canvas').waitFor({ timeout: 120_000 });
+    await page.locator('#split-button').click();
+    await page.locator('#split .split-headline').waitFor({ timeout: 120_000 });
+    await page.waitForTimeout(300);
+    await shot(`split-${theme}`);
+  };
+  const scale = async (theme: ThemeName): Promise<void> => {
+    await open(page, bundle, theme, requestOf('gpt2_small.train.onnx', trainingGpt));
+    await ready(page);
+    await page.locator('#scale-button').click();
+    await page.locator('#scale .answer-table').first().waitFor({ timeout: 120_000 });
+    await page.waitForTimeout(300);
+    await shot(`scale-${theme}`);
+  };
+  for (const theme of ['dark', 'light', 'high-contrast', 'high-contrast-light'] as const) {
+    await split(theme);
+    await scale(theme);
+  }
+  for (const summary of await page.locator('#scale summary').all()) await summary.click();
+  await shot('scale-details');
+  await split('dark');
+  const slider = page.locator('#split-bandwidth');
+  for (let press = 0; press < 12; press++) await slider.press('ArrowLeft');
+  await page.waitForTimeout(200);
+  await shot('split-moved');
+  await page.setViewportSize({ width: 680, height: 1200 });
+  await page.waitForTimeout(300);
+  await shot('split-narrow');
+  await scale('light');
+  await shot('scale-narrow');
+  await browser.close();
+}
+
 /** Milliseconds from the slider's event to the end of the frame's work, for many positions. */
 async function slider(bundle: Bundle): Promise<void> {
   const browser = await chromium.launch(launch);
@@ -407,4 +462,5 @@ const only = process.argv[3];
 if (!only || only === 'shots') await screenshots(bundle);
 if (!only || only === 'settings') await settings(bundle);
 if (!only || only === 'placement') await placement(bundle);
+if (!only || only === 'questions') await machineQuestions(bundle);
 if (!only || only === 'slider') await slider(bundle);

@@ -63,5 +63,7 @@ function plannerFor({ synthetic, model }: PageRequest): HarnessPlanner {
     configure: (inputs) => Promise.resolve(session.configure(inputs)),
     frontier: (inputs) => session.frontier(inputs),
     plan: (inputs) => session.plan(inputs),
+    split: (question) => session.split(question),
+    scale: (question) => session.scale(question),
   };
 }

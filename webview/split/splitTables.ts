@@ -1,0 +1,95 @@
+import { formatDuration, formatMemory } from '../../planner-core/base/format';
+import type { SplitAnswer, SplitSegment, SplitView } from '../../planner-core/session/machines/splitModel';
+import { el } from '../base/dom';
+import { rateText } from './splitCurve';
+
+/** The largest ones; the rest is counted. */
+const shownTensors = 40;
+
+export interface SegmentTable {
+  readonly element: HTMLElement;
+  /** Marks the split on screen; undefined: none of the table's. */
+  mark(segment: SplitSegment | undefined): void;
+}
+
+/** The chart's numbers: every split with the bandwidths it is best at. Its first cell moves the slider there. */
+export function segmentTable(
+  { segments, between: [first, second] }: SplitAnswer,
+  onChoose: (gbPerS: number) => void,
+): SegmentTable {
+  const rows = segments.map((segment) => {
+    const { fromGbPerS, toGbPerS, slowMs, fastMs, split } = segment;
+    const range = `${rateText(fromGbPerS)} – ${rateText(toGbPerS)}`;
+    const go = el('button', { class: 'link-button', type: 'button', title: 'Show this split' }, range);
+    go.addEventListener('click', () => onChoose(fromGbPerS));
+    return el(
+      'tr',
+      {},
+      el('th', { scope: 'row' }, go),
+      ...[
+        `${formatDuration(slowMs)} – ${formatDuration(fastMs)}`,
+        String(split.operators[0]),
+        String(split.operators[1]),
+        `${formatMemory(split.sentBytes)} in ${split.sent.length}`,
+      ].map((text) => el('td', {}, text)),
+    );
+  });
+  return {
+    element: numbers(
+      'Splits by bandwidth',
+      ['Bandwidth', 'Time', `On ${first}`, `On ${second}`, 'Sent'],
+      rows,
+    ),
+    mark(segment) {
+      rows.forEach((row, i) => {
+        if (segments[i] === segment) row.setAttribute('aria-current', 'true');
+        else row.removeAttribute('aria-current');
+      });
+    },
+  };
+}
+
+/** What goes over the link, largest first. */
+export function sentTable({ sent }: SplitView): HTMLElement {
+  const largest = [...sent].sort((a, b) => b.bytes - a.bytes);
+  const rows = largest
+    .slice(0, shownTensors)
+    .map(({ name, shape, bytes, from }) =>
+      el(
+        'tr',
+        {},
+        el('th', { scope: 'row' }, el('code', { title: name }, name)),
+        el('td', {}, shape || '–'),
+        el('td', {}, from),
+        el('td', { class: 'is-number' }, formatMemory(bytes)),
+      ),
+    );
+  if (largest.length > shownTensors) {
+    const rest = largest.slice(shownTensors);
+    const bytes = rest.reduce((sum, tensor) => sum + tensor.bytes, 0);
+    rows.push(
+      el(
+        'tr',
+        {},
+        el('th', { scope: 'row' }, `${rest.length} more`),
+        ...['', ''].map((text) => el('td', {}, text)),
+        el('td', { class: 'is-number' }, formatMemory(bytes)),
+      ),
+    );
+  }
+  return numbers('What crosses the cut', ['Tensor', 'Shape', 'From', 'Size'], rows);
+}
+
+function numbers(
+  caption: string,
+  columns: readonly string[],
+  rows: readonly HTMLTableRowElement[],
+): HTMLElement {
+  return el(
+    'table',
+    { class: 'answer-table' },
+    el('caption', {}, caption),
+    el('thead', {}, el('tr', {}, ...columns.map((column) => el('th', { scope: 'col' }, column)))),
+    el('tbody', {}, ...rows),
+  );
+}

@@ -1,0 +1,136 @@
+import type { Asked } from '../../planner-core/protocol/machineQuestions';
+import { inputsKey } from '../goals/sameInputs';
+import { el, setText } from '../base/dom';
+import { memoizeLast } from '../base/memoize';
+import type { Connection } from '../state/connection';
+import type { View } from '../state/view';
+import { button as controlButton, progressRing } from './controls';
+import { dropPanel } from './dropPanel';
+
+/** The fields of a question. */
+export interface QuestionFields<Question> {
+  readonly element: HTMLElement;
+  readonly question: Question;
+  /** Takes over a question that was asked elsewhere. */
+  set(question: Question): void;
+  render(view: View): void;
+}
+
+export interface QuestionPanelParts<Question> {
+  readonly id: string;
+  readonly title: string;
+  /** Of the button that opens the panel. */
+  readonly label: string;
+  readonly hint: string;
+  /** Beside the title: what the numbers are of. */
+  readonly note: string;
+  readonly fields: QuestionFields<Question>;
+  readonly answer: HTMLElement;
+  readonly ask: (question: Question) => void;
+}
+
+export interface QuestionPanel<Question> {
+  readonly button: HTMLElement;
+  readonly panel: HTMLElement;
+  readonly isOpen: boolean;
+  /** `isApplied`: the step on screen is the one that the answer leads to. Returns whether the answer holds for it. */
+  render(view: View, asked: Asked<Question, unknown> | undefined, isApplied?: boolean): boolean;
+}
+
+/**
+ * A drop panel that asks the planner: fields, a button that asks, the work with a way out, and what has become of the
+ * question. Opened for the first time it asks what is in its fields; it opens by itself when a command has asked.
+ */
+export function questionPanel<Question>(
+  connection: Connection,
+  { id, title, label, hint, note, fields, answer, ask }: QuestionPanelParts<Question>,
+): QuestionPanel<Question> {
+  const button = el(
+    'button',
+    { id: `${id}-button`, class: 'quiet-button goals-button', type: 'button', title: hint },
+    label,
+  );
+  const askButton = controlButton({
+    label: 'Ask',
+    appearance: 'primary',
+    onClick: () => ask(fields.question),
+  });
+  const cancel = controlButton({
+    label: 'Cancel',
+    appearance: 'secondary',
+    title: 'Stop working on the question',
+    onClick: () => connection.send({ type: 'stop-asking' }),
+  });
+  const working = el('span', { class: 'activity-text' });
+  const activity = el('span', { class: 'goal-activity' }, progressRing(), working, cancel);
+  const undo = el('button', { class: 'link-button', type: 'button' }, 'Undo');
+  undo.addEventListener('click', () => connection.undo());
+  const staleText = el('span', {});
+  const stale = el('p', { class: 'goal-stale', hidden: true }, staleText, ' ', undo);
+  const failure = el('p', { class: 'goal-line tone-error', role: 'status', hidden: true });
+  const drop = dropPanel({
+    id,
+    title,
+    button,
+    head: [el('span', { class: 'muted' }, note)],
+    content: [
+      el('div', { class: 'goals-form' }, fields.element, askButton, activity),
+      stale,
+      el('div', { class: 'goals-body' }, failure, answer),
+    ],
+    closeHint: `Close “${title}”`,
+  });
+  const { panel } = drop;
+  panel.classList.add('question-panel');
+
+  let hasAsked = false;
+  button.addEventListener('click', () => {
+    drop.toggle(!drop.isOpen);
+    if (drop.isOpen && !hasAsked) ask(fields.question);
+  });
+
+  let lastRun: number | undefined;
+  const followRun = (asked: Asked<Question, unknown> | undefined): void => {
+    const run = asked?.run ?? 0;
+    const isNew = lastRun === undefined ? asked?.progress !== undefined : run !== lastRun && run > 0;
+    lastRun = run;
+    if (!isNew || !asked) return;
+    fields.set(asked.question);
+    if (drop.isOpen) return;
+    drop.toggle(true);
+    panel.focus();
+  };
+  const isAbout = memoizeLast(
+    (asked: View['inputs'], current: View['inputs']) => inputsKey(asked) === inputsKey(current),
+  );
+  return {
+    button,
+    panel,
+    get isOpen() {
+      return drop.isOpen;
+    },
+    render(view, asked, isApplied = false) {
+      button.hidden = !view.host.model || !view.step;
+      hasAsked = asked !== undefined;
+      followRun(asked);
+      fields.render(view);
+      const isWorking = asked?.progress !== undefined;
+      askButton.hidden = isWorking;
+      activity.hidden = !isWorking;
+      setText(working, asked?.progress ? `Working, ${Math.round(100 * asked.progress)} %` : 'Working');
+      failure.hidden = !asked?.error;
+      setText(failure, [asked?.error?.message, asked?.error?.hint].filter(Boolean).join(' '));
+      const holds = asked === undefined || isAbout(asked.inputs, view.inputs);
+      stale.hidden = holds || isWorking || asked.answer === undefined;
+      undo.hidden = !isApplied;
+      setText(
+        staleText,
+        isApplied
+          ? 'Applied. The answer is about the step before: undo to try another one, or ask again.'
+          : 'The step has changed since: this answer is about the one before. Ask again.',
+      );
+      drop.fit();
+      return holds;
+    },
+  };
+}
