@@ -10,6 +10,7 @@ import type { OpenEditors } from '../editor/openEditors';
 import type { Platform } from '../platform';
 import { errorText } from '../userError';
 import { chooseDevice } from './chooseDevice';
+import { chooseExport } from './chooseExport';
 import { decideLayers } from './decideLayers';
 import { openModel } from './openModel';
 import { openSample } from './openSample';
@@ -54,6 +55,10 @@ export function registerCommands({
     exporter('exportPlanJson', 'plan-json'),
     exporter('exportTimelineCsv', 'timeline-csv'),
     exporter('exportTimelineSvg', 'timeline-svg'),
+    onModel('exportPlanTo', async (document) => {
+      const target = await chooseExport();
+      if (target) await exportToFile(document, target, platform.rename);
+    }),
     onModel('setBudget', setBudget),
     onModel('chooseDevice', chooseDevice),
     onModel('clearPins', (document) => document.edit({ kind: 'clear-pins' })),

@@ -15,6 +15,22 @@ export const exportTargets = [
 ] as const;
 export type ExportTarget = (typeof exportTargets)[number];
 
+/** What people choose from. */
+export const exportNames: Readonly<Record<ExportTarget, string>> = {
+  'plan-json': 'Plan (JSON)',
+  'timeline-csv': 'Timeline (CSV)',
+  'timeline-svg': 'Timeline (SVG)',
+  pytorch: 'PyTorch file',
+  fsdp2: 'FSDP2 and checkpoints (Python)',
+  pipelining: 'Pipeline stages (Python)',
+  deepspeed: 'DeepSpeed (JSON)',
+  accelerate: 'Accelerate device map (JSON)',
+  megatron: 'Megatron flags (shell)',
+  'compile-budget': 'torch.compile budget (Python)',
+  jax: 'JAX policies (Python)',
+  onnx: 'Annotated copy (ONNX)',
+};
+
 /** Targets that are copies of the model: they need the file itself. */
 export const copyingTargets: ReadonlySet<ExportTarget> = new Set<ExportTarget>(['onnx']);
 

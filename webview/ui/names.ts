@@ -1,6 +1,5 @@
 import type { Bound } from '../../planner-core/devices/roofline';
 import type { Objective, Strategy } from '../../planner-core/plan/plan';
-import type { ExportTarget } from '../../planner-core/exporters/targets';
 import type { Loss, Optimizer, Precision, Workload } from '../../planner-core/step/workload';
 
 /** What people read for the identifiers of the planner core. */
@@ -62,20 +61,7 @@ export const lossNames: Readonly<Record<Loss, string>> = {
   'cross-entropy': 'cross-entropy',
 };
 
-export const exportNames: Readonly<Record<ExportTarget, string>> = {
-  'plan-json': 'Plan (JSON)',
-  'timeline-csv': 'Timeline (CSV)',
-  'timeline-svg': 'Timeline (SVG)',
-  pytorch: 'PyTorch file',
-  fsdp2: 'FSDP2 and checkpoints (Python)',
-  pipelining: 'Pipeline stages (Python)',
-  deepspeed: 'DeepSpeed (JSON)',
-  accelerate: 'Accelerate device map (JSON)',
-  megatron: 'Megatron flags (shell)',
-  'compile-budget': 'torch.compile budget (Python)',
-  jax: 'JAX policies (Python)',
-  onnx: 'Annotated copy (ONNX)',
-};
+export { exportNames } from '../../planner-core/exporters/targets';
 
 /** Phases by their number in a step. */
 export const phaseTitles = ['forward', 'loss', 'backward', 'optimizer'] as const;
