@@ -100,7 +100,14 @@ async function rowOf(
   const { step, modules, keepAllPeakBytes } = session.configure({ ...inputs, workload });
   const memoryBytes = Float64Array.of(Math.floor(share * keepAllPeakBytes), devices[1].memoryBytes);
   const started = process.cpuUsage();
-  const plan = await jointPlan(step, layerIndexOf(modules ?? [], step), [], { memoryBytes }, uncontrolled, engine);
+  const plan = await jointPlan(
+    step,
+    layerIndexOf(modules ?? [], step),
+    [],
+    { memoryBytes },
+    uncontrolled,
+    engine,
+  );
   const { user, system } = process.cpuUsage(started);
   const fitting = plan.baselines.filter((baseline) => baseline.isFitting);
   const best = (device: string): number =>
