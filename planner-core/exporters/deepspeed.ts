@@ -29,9 +29,9 @@ export function deepspeed(context: ExportContext): Export {
       why: 'bf16 and fp16 of DeepSpeed hold the model in 16 bits with fp32 master copies',
       instead: 'use the block "torch_autocast" where your DeepSpeed has it',
     });
-  const batch = Object.entries(workload.dims).find(([name]) => isBatchDimension(name))?.[1];
+  const batch = batchOf(context);
   const config = {
-    ...(batch === undefined ? {} : { train_micro_batch_size_per_gpu: batch }),
+    train_micro_batch_size_per_gpu: batch,
     gradient_accumulation_steps: workload.microBatches,
     zero_optimization: zeroBlock(zero),
     ...(workload.precision.startsWith('bf16') ? { bf16: { enabled: true } } : {}),
@@ -55,6 +55,13 @@ export function deepspeed(context: ExportContext): Export {
   };
   const text = `${JSON.stringify(config, undefined, 2)}\n`;
   return { files: [{ suffix: '.deepspeed.json', mediaType: 'application/json', text }], carried, notCarried };
+}
+
+/** Samples of a micro-batch: the batch dimension, or what the file fixes for the first input. */
+function batchOf({ graph, plan }: ExportContext): number {
+  const named = Object.entries(plan.workload.dims).find(([name]) => isBatchDimension(name));
+  const [fixed] = graph.tensors[graph.inputs[0]]?.shape ?? [];
+  return named?.[1] ?? (typeof fixed === 'number' ? fixed : 1);
 }
 
 interface Zero {

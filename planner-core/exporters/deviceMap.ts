@@ -71,13 +71,18 @@ function devicesOfState(
     if (step.nodePhase[node] === Phase.forward && operator >= 0 && !deviceOfOperator.has(operator))
       deviceOfOperator.set(operator, placement[node]);
   }
+  const modules = new Set(graph.modules.map(({ name }) => name));
+  // Exporters fold and rename: a name counts where the file lists it, or where it lies in a module.
+  const isOfProgram = (name: string): boolean =>
+    graph.declared
+      ? graph.declared.has(name)
+      : /^[A-Za-z_][\w.]*$/.test(name) && modules.has(name.slice(0, Math.max(0, name.lastIndexOf('.'))));
   const state = new Map<string, number>();
   graph.operators.forEach(({ inputs }, operator) => {
     for (const input of inputs) {
       const tensor = graph.tensors[input];
       if (!tensor || (tensor.role !== 'parameter' && tensor.role !== 'buffer')) continue;
-      // Names with anything else are an exporter's own ("onnx::MatMul_42").
-      if (/^[A-Za-z_][\w.]*$/.test(tensor.name) && !state.has(tensor.name))
+      if (isOfProgram(tensor.name) && !state.has(tensor.name))
         state.set(tensor.name, deviceOfOperator.get(operator) ?? 0);
     }
   });

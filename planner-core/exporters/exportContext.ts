@@ -43,6 +43,12 @@ export function alternative(
   };
 }
 
+/** Does exactly the same run again, at the same times? */
+export function isAsPlanned({ directives }: ExportContext, recomputations: Int32Array): boolean {
+  const planned = directives.recomputations;
+  return planned.length === recomputations.length && planned.every((node, i) => node === recomputations[i]);
+}
+
 /** One line: what an alternative costs, and how far that is from the plan. */
 export function comparedWithPlan({ peakBytes, stepTimeMs, fits }: Alternative, plan: Plan): string {
   const { prediction } = plan;

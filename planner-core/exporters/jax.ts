@@ -6,6 +6,7 @@ import {
   alternative,
   comparedWithPlan,
   headLines,
+  isAsPlanned,
   type Alternative,
   type ExportContext,
 } from './exportContext';
@@ -31,13 +32,12 @@ export function jax(context: ExportContext): Export {
   const blocks = new BlockRecomputation(context);
   const facts = planFacts(context);
   const nearest = policiesOf(context, blocks);
-  const { chosen, simulated, tightened } = withinBudget(context, blocks, nearest);
+  const { chosen, simulated, isSame, tightened } = withinBudget(context, blocks, nearest);
   const table = Object.fromEntries(layers.blocks.map((id, at) => [layers.layers[id].name, chosen[at]]));
   const carried = [
     `a policy for each of ${chosen.length} blocks: simulated ${comparedWithPlan(simulated, plan)}, by eager operators of PyTorch.`,
   ];
   const notCarried: NotCarried[] = [...leftOut(facts, 'jax.checkpoint', ['offload', 'devices'])];
-  const isSame = simulated.peakBytes === plan.prediction.peakBytes;
   if (!isSame)
     notCarried.push({
       decision: 'which results are kept, one by one',
@@ -63,29 +63,31 @@ function withinBudget(
   context: ExportContext,
   blocks: BlockRecomputation,
   nearest: readonly Policy[],
-): { chosen: readonly Policy[]; simulated: Alternative; tightened: number } {
+): { chosen: readonly Policy[]; simulated: Alternative; isSame: boolean; tightened: number } {
   const tightening = (count: number): readonly Policy[] =>
     nearest.map((policy, at) => (at < count ? 'nothing_saveable' : policy));
   for (let count = 0; ; count++) {
     const chosen = tightening(count);
     // Nothing new: the block keeps nothing already.
     if (count > 0 && count < nearest.length && nearest[count - 1] === 'nothing_saveable') continue;
-    const simulated = simulatedWith(context, blocks, chosen);
-    if (simulated.fits || count >= nearest.length)
-      return { chosen, simulated, tightened: chosen.filter((policy, at) => policy !== nearest[at]).length };
+    const recomputations = recomputationsOf(context, blocks, chosen);
+    const simulated = alternative(context, recomputations);
+    if (!simulated.fits && count < nearest.length) continue;
+    const tightened = chosen.filter((policy, at) => policy !== nearest[at]).length;
+    return { chosen, simulated, isSame: isAsPlanned(context, recomputations), tightened };
   }
 }
 
-function simulatedWith(
+function recomputationsOf(
   context: ExportContext,
   blocks: BlockRecomputation,
   chosen: readonly Policy[],
-): Alternative {
+): Int32Array {
   const again = new Uint8Array(context.step.nodeCount);
   blocks.forward.forEach((nodes, at) => {
     for (const node of nodes) again[node] = Number(runsAgain(context, node, chosen[at]));
   });
-  return alternative(context, blocks.operators(again));
+  return blocks.operators(again);
 }
 
 function policiesOf(context: ExportContext, { forward }: BlockRecomputation): Policy[] {

@@ -6,6 +6,7 @@ import {
   alternative,
   comparedWithPlan,
   headLines,
+  isAsPlanned,
   type Alternative,
   type ExportContext,
 } from './exportContext';
@@ -14,6 +15,8 @@ import { notCarriedLines, type Export, type NotCarried } from './targets';
 
 interface Setting extends Alternative {
   readonly flags: readonly string[];
+  /** Runs again exactly what the plan does. */
+  readonly isAsPlanned: boolean;
 }
 
 /**
@@ -37,9 +40,7 @@ export function megatron(context: ExportContext): Export {
     `${chosen.flags.length > 0 ? chosen.flags.join(' ') : 'no recomputation'}: simulated ${comparedWithPlan(chosen, plan)}.`,
   ];
   const notCarried: NotCarried[] = [...leftOut(facts, 'Megatron', ['offload', 'devices'])];
-  const isSame =
-    chosen.peakBytes === plan.prediction.peakBytes && chosen.stepTimeMs === plan.prediction.stepTimeMs;
-  if (!isSame)
+  if (!chosen.isAsPlanned)
     notCarried.push({
       decision: 'which modules and operators run again',
       why: 'Megatron takes a count of layers, the same on every stage, or core attention',
@@ -72,6 +73,7 @@ function settingsOf(context: ExportContext): Setting[] {
   const setting = (recomputations: Int32Array, ...flags: string[]): Setting => ({
     ...alternative(context, recomputations),
     flags,
+    isAsPlanned: isAsPlanned(context, recomputations),
   });
   const full = (method: string, layers: number): string[] => [
     '--recompute-granularity full',

@@ -70,24 +70,27 @@ export function pipelining(context: ExportContext): Export {
   return { files: [{ suffix: '.pipelining.py', mediaType: 'text/x-python', text }], carried, notCarried };
 }
 
-/** Stages in execution order, and blocks that are on several devices in the plan. */
-function stagesOf({ step, layers, directives }: ExportContext): { stages: Stage[]; moved: string[] } {
-  const { placement } = directives;
-  const deviceOf = (node: number): number => placement?.[node] ?? 0;
-  const first = step.nodePhase.findIndex((phase) => phase === Phase.forward);
-  const firstBlock = layers.layers[layers.blocks[0]];
-  // What comes before the first block goes with the first stage, wherever the plan has it.
-  const start = deviceOf(firstBlock ? firstBlock.forwardNodes[0] : first);
-  const stages: Stage[] = [{ device: step.devices[start], begin: '' }];
-  const moved: string[] = [];
-  for (const id of layers.blocks) {
-    const { name, forwardNodes } = layers.layers[id];
-    const device = deviceOf(forwardNodes[0]);
-    if (forwardNodes.some((node) => deviceOf(node) !== device)) moved.push(name);
-    if (step.devices[device] !== stages[stages.length - 1].device)
-      stages.push({ device: step.devices[device], begin: name });
+/** Stages in execution order, and modules that the plan has elsewhere, at least in part. */
+function stagesOf({ graph, step, layers, directives }: ExportContext): { stages: Stage[]; moved: string[] } {
+  const deviceOf = (node: number): string => step.devices[directives.placement?.[node] ?? 0];
+  const blockAt = new Map(
+    layers.blocks.map((id) => [layers.layers[id].forwardNodes[0], layers.layers[id].name]),
+  );
+  const [firstBlock] = layers.blocks;
+  // What comes before the first block goes with it, wherever the plan has it.
+  const start = firstBlock === undefined ? 0 : layers.layers[firstBlock].forwardNodes[0];
+  const stages: Stage[] = [{ device: deviceOf(start), begin: '' }];
+  const moved = new Set<string>();
+  for (let node = 0; node < step.nodeCount; node++) {
+    if (step.nodePhase[node] !== Phase.forward) continue;
+    const block = blockAt.get(node);
+    const device = deviceOf(node);
+    if (block !== undefined && device !== stages[stages.length - 1].device)
+      stages.push({ device, begin: block });
+    if (device !== stages[stages.length - 1].device)
+      moved.add(graph.modules[step.nodeModule[node]]?.name || step.nodeName[node]);
   }
-  return { stages, moved };
+  return { stages, moved: [...moved] };
 }
 
 const program = `

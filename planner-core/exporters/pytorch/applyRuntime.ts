@@ -29,6 +29,8 @@ def apply(model, devices=None, sizes=None):
         model.config.use_cache = False
         undo.append(lambda: setattr(model.config, "use_cache", True))
     for region in plan["checkpoint"]:
+        if region["save"]:
+            _without_overwriting(_module(model, name_here(region["module"])), undo)
         _replace_forward(_module(model, name_here(region["module"])), undo, _checkpointed, region)
     _offload(model, [_module(model, name_here(name)) for name in plan["offload"]], undo)
     _place(model, {name_here(name): places[device] for name, device in plan["place"].items()}, undo)
@@ -81,6 +83,14 @@ def check(model):
     return name_here
 
 
+def _without_overwriting(module, undo):
+    """Results that a selective checkpoint keeps must not be overwritten. Gradients and saved bytes stay the same."""
+    for inner in module.modules():
+        if getattr(inner, "inplace", None) is True:
+            inner.inplace = False
+            undo.append(functools.partial(setattr, inner, "inplace", True))
+
+
 def _nearest(name, names):
     near = difflib.get_close_matches(name, sorted(names), n=3)
     return f" (near: {', '.join(near)})" if near else ""
@@ -108,15 +118,18 @@ def _checkpointed(module, forward, region):
     def run(*args, **kwargs):
         if not torch.is_grad_enabled():
             return forward(*args, **kwargs)
-        # Keyword arguments are passed by position, so that random states and offloading see their tensors, too.
-        names, positional = list(kwargs), len(args)
+        # Everything is passed by position, so that random states and offloading see all tensors, and once, so that
+        # arguments that are one tensor are one tensor again when the module runs again (self-attention asks).
+        leaves, shape = tree_flatten((args, kwargs))
+        once = list({id(leaf): leaf for leaf in leaves}.values())
+        places = {id(leaf): place for place, leaf in enumerate(once)}
+        order = [places[id(leaf)] for leaf in leaves]
 
-        def call(*flat):
-            return forward(*flat[:positional], **dict(zip(names, flat[positional:])))
+        def call(*given):
+            args, kwargs = tree_unflatten([given[place] for place in order], shape)
+            return forward(*args, **kwargs)
 
-        return checkpoint(
-            call, *args, *kwargs.values(), use_reentrant=False, context_fn=lambda: _contexts(module, region)
-        )
+        return checkpoint(call, *once, use_reentrant=False, context_fn=lambda: _contexts(module, region))
 
     return run
 

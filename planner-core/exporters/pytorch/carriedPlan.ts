@@ -1,10 +1,11 @@
 import { architectureOf } from '../../devices/architecture';
 import { eachDevice } from '../../devices/machine';
 import type { ModelGraph } from '../../graph/modelGraph';
-import { RegionCompiler } from '../../plan/compileRegions';
+import { mergeRecomputations, RegionCompiler } from '../../plan/compileRegions';
 import { directivesOf, recomputeFlags, wrappedModules } from '../../plan/directives';
 import type { LayerIndex } from '../../plan/layerIndex';
 import type { Decision, Plan } from '../../plan/plan';
+import type { RegionRecomputation } from '../../plan/regionRecomputation';
 import { resolveDecisions, type ResolvedDecisions } from '../../plan/resolveDecisions';
 import { keptValues } from '../../simulator/keptValues';
 import type { Directives } from '../../simulator/schedule';
@@ -58,35 +59,37 @@ export function carriedPlan(model: Model, plan: Plan): CarriedPlan {
   const again = new Uint8Array(step.nodeCount);
   for (let i = 1; i < wanted.recomputations.length; i += 2) again[wanted.recomputations[i]] = 1;
 
-  const checkpoints = asModules.map((id) => ({ module: layers.layers[id].name, ...nothingKept }));
-  const whole = [...asModules];
+  const checkpoints: CarriedPlan['checkpoints'][number][] = [];
+  const parts: RegionRecomputation[] = [];
+  for (const id of asModules) {
+    const { name, recomputation } = layers.layers[id];
+    if (recomputation) parts.push(recomputation);
+    checkpoints.push({ module: name, ...nothingKept });
+  }
   for (const [region, nodes] of regions) {
-    const { name: module } = layers.layers[region];
-    if (!nodes.some((node) => again[node])) continue;
-    const selection = selectionOf(model, region, again, kept);
-    if ('unknown' in selection) {
+    const { name: module, recomputation } = layers.layers[region];
+    if (!recomputation || !nodes.some((node) => again[node])) continue;
+    const selected = selectionOf(model, region, again, kept);
+    if ('unknown' in selected) {
       notes.push({
         decision: `single operators of ${module}`,
-        why: `the result of its ${selection.unknown} has to be kept, which runs as kernels that no policy can tell apart`,
+        why: `the result of its ${selected.unknown} has to be kept, which runs as kernels that no policy can tell apart`,
         instead: 'the whole module is recomputed',
       });
-      whole.push(region);
-      for (const node of nodes) single[node] = 0;
+      parts.push(recomputation);
       checkpoints.push({ module, ...nothingKept });
-    } else checkpoints.push({ module, ...selection });
+      continue;
+    }
+    // A selective checkpoint begins and ends to recompute when a whole one does, and runs all that is not saved.
+    const rerun = recomputation.nodes.filter((node) => !selected.saved.has(node));
+    parts.push({ before: recomputation.before, nodes: rerun });
+    checkpoints.push({ module, ...selected.selection });
   }
   if (plan.strategy === 'schedule' && plan.recomputations?.length) {
     notes.push({
       decision: 'the moments of the schedule',
       why: 'PyTorch recomputes what a module dropped when its backward pass begins, never at another moment',
       instead: 'the same operators run again, but then',
-    });
-  }
-  if (checkpoints.some(({ save }) => Object.keys(save).length > 0)) {
-    notes.push({
-      decision: 'the predicted time',
-      why: 'selective checkpoints also run operators again whose results nobody needs',
-      instead: 'take the time as a lower estimate; memory is as predicted',
     });
   }
   if (plan.workload.checkpointing === 'reentrant') {
@@ -105,7 +108,7 @@ export function carriedPlan(model: Model, plan: Plan): CarriedPlan {
     devices: Object.fromEntries(
       eachDevice(plan.devices).map(({ id, name }) => [id, architectureOf(name) ? 'cuda' : 'cpu']),
     ),
-    directives: { ...wanted, recomputations: compiler.compile(whole, single) },
+    directives: { ...wanted, recomputations: mergeRecomputations(parts) },
     notCarried: notes,
   };
 }

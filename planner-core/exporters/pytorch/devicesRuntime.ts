@@ -1,5 +1,9 @@
 /** The part of an exported Python file that keeps results in host memory and runs layers on other devices. */
 export const devicesRuntime = String.raw`
+def _is_on_host(tensor):
+    return tensor.device.type == "cpu"
+
+
 def _offload(model, modules, undo):
     """Results of the modules wait for the backward pass in host memory."""
     if not modules:
@@ -8,7 +12,7 @@ def _offload(model, modules, undo):
     returned = weakref.WeakValueDictionary()
 
     def pack(tensor):
-        if tensor.device.type == "cpu" or isinstance(tensor, torch.nn.Parameter) or tensor.is_sparse:
+        if _is_on_host(tensor) or isinstance(tensor, torch.nn.Parameter):
             if _watch is not None:
                 _watch.keeps(tensor)
             return tensor

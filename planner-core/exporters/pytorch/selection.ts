@@ -1,6 +1,6 @@
 import type { ModelGraph } from '../../graph/modelGraph';
 import type { LayerIndex } from '../../plan/layerIndex';
-import { Phase, type StepGraph } from '../../step/stepGraph';
+import { Phase, type NodeId, type StepGraph } from '../../step/stepGraph';
 
 /** Which results a selective checkpoint keeps: kind of call -> numbers of its calls in a run of the module. */
 export interface Selection {
@@ -44,35 +44,44 @@ const kinds: Readonly<Record<string, string>> = {
   Rsqrt: 'rsqrt',
 };
 
+/** A region's nodes whose results stay, and how a policy finds them. */
+export interface SelectedRegion {
+  readonly selection: Selection;
+  readonly saved: ReadonlySet<NodeId>;
+}
+
 /**
- * What a checkpoint around a region has to keep so that only the nodes marked in `again` are of use in its
- * recomputation. `unknown`: the type of an operator whose result has to be kept but cannot be told apart.
+ * What a checkpoint around a region keeps: the results that `kept` marks of nodes that are not in `again`. A policy keeps
+ * all a call returns, so a call of which only a by-product is kept (the deviation of a normalization) runs again instead.
+ * `unknown`: the type of an operator whose result has to be kept but cannot be told apart.
  */
 export function selectionOf(
   { graph, step, layers }: { graph: ModelGraph; step: StepGraph; layers: LayerIndex },
   region: number,
   again: Uint8Array,
   kept: Uint8Array,
-): Selection | { readonly unknown: string } {
+): SelectedRegion | { readonly unknown: string } {
   const save: Record<string, number[]> = {};
   const calls: Record<string, number> = {};
+  const saved = new Set<NodeId>();
+  /** Exporters may write one call as several operators. */
+  const numberOfCall = new Map<string, number>();
   for (let node = 0; node < step.nodeCount; node++) {
     if (step.nodePhase[node] !== Phase.forward || layers.regionOfNode[node] !== region) continue;
-    const type = graph.operators[step.nodeOperator[node]]?.type ?? step.nodeName[node];
-    const kind = kinds[type];
-    const isSaved = !again[node] && makesKept(step, node, kept);
-    if (isSaved && kind === undefined) return { unknown: type };
+    const operator = graph.operators[step.nodeOperator[node]];
+    const kind = kinds[operator?.type ?? ''];
+    const isSaved = !again[node] && kept[step.outputs.items[step.outputs.offsets[node]]] === 1;
+    // What draws random numbers has to draw them again, or all that draw after it get others.
+    if (isSaved && (kind === undefined || step.drawsRandom[node]))
+      return { unknown: operator?.type ?? step.nodeName[node] };
+    if (isSaved) saved.add(node);
     if (kind === undefined) continue;
-    const number = calls[kind] ?? 0;
-    calls[kind] = number + 1;
-    if (isSaved) (save[kind] ??= []).push(number);
+    const call = `${kind} ${operator.source?.fxNode ?? operator.name}`;
+    const number = numberOfCall.get(call) ?? calls[kind] ?? 0;
+    if (!numberOfCall.has(call)) calls[kind] = number + 1;
+    numberOfCall.set(call, number);
+    if (isSaved && !save[kind]?.includes(number)) (save[kind] ??= []).push(number);
   }
-  return { save, calls: Object.fromEntries(Object.keys(save).map((kind) => [kind, calls[kind]])) };
-}
-
-function makesKept(step: StepGraph, node: number, kept: Uint8Array): boolean {
-  for (let i = step.outputs.offsets[node]; i < step.outputs.offsets[node + 1]; i++) {
-    if (kept[step.outputs.items[i]]) return true;
-  }
-  return false;
+  const counted = Object.fromEntries(Object.keys(save).map((kind) => [kind, calls[kind]]));
+  return { selection: { save, calls: counted }, saved };
 }
