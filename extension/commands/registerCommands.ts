@@ -12,6 +12,7 @@ import { errorText } from '../userError';
 import { chooseDevice } from './chooseDevice';
 import { chooseExport } from './chooseExport';
 import { decideLayers } from './decideLayers';
+import { calibrateDevice, loadMeasurements } from './measurements';
 import { openModel } from './openModel';
 import { openSample } from './openSample';
 import { setBudget } from './setBudget';
@@ -61,6 +62,9 @@ export function registerCommands({
     }),
     onModel('setBudget', setBudget),
     onModel('chooseDevice', chooseDevice),
+    onModel('loadMeasurements', loadMeasurements),
+    onModel('clearMeasurements', async (document) => document.clearMeasurements()),
+    onModel('calibrateDevice', (document) => calibrateDevice(document, platform.rename)),
     onModel('clearPins', (document) => document.edit({ kind: 'clear-pins' })),
     onModel('whatFits', (document) => document.ask({ maxOverheadPercent: defaultMaxOverheadPercent })),
     onModel('splitModel', (document) => document.askSplit({})),

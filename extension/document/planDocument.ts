@@ -1,8 +1,12 @@
 import * as vscode from 'vscode';
 import { HeadroomError, toErrorValue, type ErrorValue } from '../../planner-core/base/errors';
+import type { Calibration, NamedCalibration } from '../../planner-core/devices/calibration';
 import { deviceCatalogue } from '../../planner-core/devices/catalogue';
 import type { Export, ExportTarget } from '../../planner-core/exporters/targets';
 import { applyEdit, type Edit, type PlanInputs } from '../../planner-core/plan/planInputs';
+import type { MeasuredStep } from '../../planner-core/measurements/measuredStep';
+import { withCalibration } from '../../planner-core/plan/withCalibration';
+import type { ModelSource } from '../../planner-core/protocol/plannerService';
 import type { GoalsQuestion } from '../../planner-core/protocol/goals';
 import type { ScaleRequest, SplitRequest } from '../../planner-core/protocol/machineQuestions';
 import type { AllocatorSettings } from '../../planner-core/session/allocatorSettings';
@@ -16,6 +20,7 @@ import { editLabel } from './editLabel';
 import { EditLog } from './editLog';
 import { MachineAsker } from './machineAsker';
 import { baseName, isWritable, planUriOf } from './paths';
+import { Measurements } from './measurements';
 import type { Rename } from './planFile';
 import { PlanningLoop } from './planningLoop';
 import { SavedPlan } from './savedPlan';
@@ -57,6 +62,7 @@ export class PlanDocument implements vscode.CustomDocument {
   private readonly loop: PlanningLoop;
   private readonly goals: GoalAsker;
   private readonly machines: MachineAsker;
+  private readonly measurements: Measurements;
   private readonly serial = new Serial();
   private started?: Promise<void>;
   /** Set once the inputs are those of the plan file or the defaults for this model, no longer a first guess. */
@@ -77,9 +83,13 @@ export class PlanDocument implements vscode.CustomDocument {
       deviceCatalogue: deviceCatalogue.map(({ name, memoryBytes }) => ({ name, memoryBytes })),
       readOnly: this.readOnly,
     });
+    this.measurements = new Measurements(services.planner, (measured) => this.store.update({ measured }));
     this.loop = new PlanningLoop(
       services.planner,
-      (parts, cleared) => this.store.update(parts, cleared),
+      (parts, cleared) => {
+        this.store.update(parts, cleared);
+        if (parts.step) void this.measurements.stepChanged(this.inputs);
+      },
       services,
     );
     this.goals = new GoalAsker(services.planner, (goals) => this.store.update({ goals }), services.allocator);
@@ -152,6 +162,27 @@ export class PlanDocument implements vscode.CustomDocument {
   /** Ends all questions; what is answered stays. */
   async stopAsking(): Promise<void> {
     await Promise.all([this.goals.cancel(), this.machines.cancel()]);
+  }
+
+  /** Shows files of measurements beside what is predicted. Throws what the planner reports. */
+  loadMeasurements(files: readonly ModelSource[]): Promise<MeasuredStep> {
+    return this.afterStart(() => this.measurements.load(files, this.inputs));
+  }
+
+  /** A calibration of the first device from the measurements that are loaded. Throws what the planner reports. */
+  calibrate(): Promise<Calibration> {
+    return this.afterStart(() => this.measurements.calibrate(this.inputs));
+  }
+
+  /** Plans with a calibration from now on; an edit. */
+  useCalibration(calibration: NamedCalibration): Promise<void> {
+    return this.afterStart(async () =>
+      this.change(withCalibration(this.inputs, calibration), vscode.l10n.t('Calibrate')),
+    );
+  }
+
+  clearMeasurements(): void {
+    this.measurements.clear();
   }
 
   /** Stops planning; what is on screen stays. */

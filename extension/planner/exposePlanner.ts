@@ -37,6 +37,8 @@ export function exposePlanner(service: PlannerService, endpoint: Comlink.Endpoin
       }
     },
     split: (question, job) => service.split(question, job),
+    measure: (inputs, files, job) => service.measure(inputs, files, job),
+    calibrate: (inputs, files, job) => service.calibrate(inputs, files, job),
     readPlan: (text) => service.readPlan(text),
     export: (inputs, target, source) => service.export(inputs, target, source),
     cancel: (job) => service.cancel(job),

@@ -1,6 +1,8 @@
 import { toErrorValue } from '../../planner-core/base/errors';
 import { toResult, type Result } from '../../planner-core/base/result';
 import { copyingTargets, type Export, type ExportTarget } from '../../planner-core/exporters/targets';
+import type { Calibration } from '../../planner-core/devices/calibration';
+import type { MeasuredStep } from '../../planner-core/measurements/measuredStep';
 import type { PlanInputs } from '../../planner-core/plan/planInputs';
 import type { Frontier } from '../../planner-core/planners/frontier';
 import type { ModelSource, PlannerService, RefineSettings } from '../../planner-core/protocol/plannerService';
@@ -107,6 +109,14 @@ export class PlannerHost {
 
   split(question: SplitQuestion, job: number): Promise<Result<SplitAnswer>> {
     return this.call((service) => service.split(question, job), job);
+  }
+
+  measure(inputs: PlanInputs, files: readonly ModelSource[], job: number): Promise<Result<MeasuredStep>> {
+    return this.call((service) => service.measure(inputs, files, job), job);
+  }
+
+  calibrate(inputs: PlanInputs, files: readonly ModelSource[], job: number): Promise<Result<Calibration>> {
+    return this.call((service) => service.calibrate(inputs, files, job), job);
   }
 
   readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>> {

@@ -1,4 +1,5 @@
 import type { Job } from '../base/job';
+import type { ByteSource } from '../bytes/byteSource';
 import { damaged, tooMuch } from './damaged';
 import { readCsv } from './csvMeasurements';
 import { gunzip, isGzip } from './gunzip';
@@ -16,6 +17,12 @@ export interface MeasurementFile {
 
 /** Largest file, and most that one unpacks to. */
 export const maxMeasurementBytes = 512 * 2 ** 20;
+
+/** All of a file; of one that is too large no more than shows it. */
+export const wholeFile = (source: ByteSource, name: string): MeasurementFile => ({
+  name,
+  bytes: source.read(0, Math.min(source.size, maxMeasurementBytes + 1)).slice(),
+});
 
 /**
  * Reads a file of measurements, whatever its kind: what it is shows in its first bytes. Throws 'bad-measurements', 'limit-exceeded', and

@@ -1,5 +1,6 @@
 import type { ErrorValue } from '../base/errors';
 import type { ExportTarget } from '../exporters/targets';
+import type { MeasuredStep } from '../measurements/measuredStep';
 import type { Edit, PlanInputs, Target } from '../plan/planInputs';
 import type { Frontier } from '../planners/frontier';
 import type { PinPrice } from '../session/pinPrices';
@@ -30,6 +31,8 @@ export interface ViewState {
   readonly split?: SplitState;
   /** How to train the model on many servers, as last asked. */
   readonly scale?: ScaleState;
+  /** What was measured of the step, where measurements are loaded. */
+  readonly measured?: MeasuredStep;
   /** Set while the planner works. */
   readonly progress?: Progress;
   /** Shown in the editor body instead of the panes when there is no step; else as a banner. */

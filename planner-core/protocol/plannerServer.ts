@@ -4,6 +4,9 @@ import { HeadroomError } from '../base/errors';
 import { ControlledJob, type Job } from '../base/job';
 import { toResult, type Result } from '../base/result';
 import type { Export, ExportTarget } from '../exporters/targets';
+import type { Calibration } from '../devices/calibration';
+import type { MeasuredStep } from '../measurements/measuredStep';
+import { wholeFile, type MeasurementFile } from '../measurements/readMeasurements';
 import type { PlanInputs } from '../plan/planInputs';
 import type { Frontier } from '../planners/frontier';
 import type { AllocatorSettings } from '../session/allocatorSettings';
@@ -118,6 +121,17 @@ export class PlannerServer implements PlannerService {
     });
   }
 
+  measure(inputs: PlanInputs, files: readonly ModelSource[], job: number): Promise<Result<MeasuredStep>> {
+    return this.controlled(job, (control) => this.model().measure(inputs, this.contents(files), control));
+  }
+
+  calibrate(inputs: PlanInputs, files: readonly ModelSource[], job: number): Promise<Result<Calibration>> {
+    return this.controlled(job, async (control) => {
+      const session = this.model();
+      return session.calibration(inputs, await session.measure(inputs, this.contents(files), control));
+    });
+  }
+
   cancel(job: number): Promise<void> {
     this.jobs.get(job)?.cancel();
     return Promise.resolve();
@@ -139,6 +153,10 @@ export class PlannerServer implements PlannerService {
     } finally {
       source.close();
     }
+  }
+
+  private contents(files: readonly ModelSource[]): MeasurementFile[] {
+    return files.map((file) => this.reading(file, wholeFile));
   }
 
   private async controlled<T>(

@@ -1,5 +1,7 @@
 import type { Result } from '../base/result';
 import type { Export, ExportTarget } from '../exporters/targets';
+import type { Calibration } from '../devices/calibration';
+import type { MeasuredStep } from '../measurements/measuredStep';
 import type { PlanInputs } from '../plan/planInputs';
 import type { Frontier } from '../planners/frontier';
 import type { AllocatorSettings } from '../session/allocatorSettings';
@@ -63,5 +65,9 @@ export interface PlannerService {
   readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>>;
   /** `source`: the model again, where the export is a copy of it. */
   export(inputs: PlanInputs, target: ExportTarget, source?: ModelSource): Promise<Result<Export>>;
+  /** What files of measurements say about the step of these inputs: see `PlannerSession.measure`. */
+  measure(inputs: PlanInputs, files: readonly ModelSource[], job: number): Promise<Result<MeasuredStep>>;
+  /** A calibration of the first device from files of measurements that were made on it. */
+  calibrate(inputs: PlanInputs, files: readonly ModelSource[], job: number): Promise<Result<Calibration>>;
   cancel(job: number): Promise<void>;
 }

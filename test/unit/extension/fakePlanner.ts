@@ -1,8 +1,14 @@
 import type { ErrorValue } from '../../../planner-core/base/errors';
 import type { Result } from '../../../planner-core/base/result';
 import { defaultPlanInputs, type PlanInputs } from '../../../planner-core/plan/planInputs';
+import type { Calibration } from '../../../planner-core/devices/calibration';
+import type { MeasuredStep } from '../../../planner-core/measurements/measuredStep';
 import type { Frontier } from '../../../planner-core/planners/frontier';
-import type { PlannerService, RefineSettings } from '../../../planner-core/protocol/plannerService';
+import type {
+  ModelSource,
+  PlannerService,
+  RefineSettings,
+} from '../../../planner-core/protocol/plannerService';
 import type { PinPrice } from '../../../planner-core/session/pinPrices';
 import type { Refinement } from '../../../planner-core/session/plannerSession';
 import type { Proof } from '../../../planner-core/session/refine';
@@ -70,6 +76,7 @@ export class FakePlanner implements PlannerService {
   refineProgress: Refinement[] = [];
   pinPricesResult?: Promise<Result<readonly PinPrice[]>>;
   answerResult?: Result<GoalAnswer> | Promise<Result<GoalAnswer>>;
+  measureResult?: Result<MeasuredStep>;
   cancel = async (job: number): Promise<void> => void this.calls.push(`cancel ${job}`);
 
   async open(): Promise<Result<ModelSummary>> {
@@ -118,6 +125,14 @@ export class FakePlanner implements PlannerService {
   async split(question: SplitQuestion, job: number) {
     this.calls.push(`split ${question.between.join()} ${job}`);
     return ok({ between: question.between } as SplitAnswer);
+  }
+  async measure(_inputs: PlanInputs, files: readonly ModelSource[], job: number) {
+    this.calls.push(`measure ${files.length} ${job}`);
+    return this.measureResult ?? ok({ files } as unknown as MeasuredStep);
+  }
+  async calibrate({ devices }: PlanInputs, files: readonly ModelSource[], job: number) {
+    this.calls.push(`calibrate ${files.length} ${job}`);
+    return ok({ device: devices[0].name, classes: {} } as unknown as Calibration);
   }
   async readPlan(text: string) {
     if (!text.startsWith('{"plan":')) return failure('bad-plan', 'This is no plan.');
