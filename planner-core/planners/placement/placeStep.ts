@@ -15,8 +15,11 @@ import { LatencyModel } from './latency/latencyModel';
 import { planLatency } from './latency/planLatency';
 import { placementOfStep, type StepPlacement } from './ofStep';
 import { placedDecisions } from './placedDecisions';
+import { placedOutcome } from './placedOutcome';
+export { periodMs } from './placedOutcome';
 import type { Placement, PlacementProblem } from './problem';
 import { planThroughput } from './throughput/planThroughput';
+import { replicatedStep, type ReplicatedStep } from './throughput/replicatedStep';
 
 export type PlacementObjective = 'latency' | 'throughput';
 
@@ -29,6 +32,8 @@ export interface PlaceRequest {
   readonly objective: PlacementObjective;
   /** Limit of each device. */
   readonly memoryBytes: readonly number[];
+  /** Of a training step, whose times are those of all; 1 when absent. */
+  readonly microBatches?: number;
   /** By node: where the model file has it run; -1 where it does not say. Counts as a simple rule. */
   readonly hints?: ArrayLike<number>;
   /** Proves more, and finds better plans of small steps. */
@@ -45,7 +50,7 @@ export interface PlaceRequest {
 export interface EvaluatedPlacement {
   readonly name: string;
   readonly directives: Directives;
-  /** Makespan, or the period of a pipeline: what its busiest device or channel takes for a step. */
+  /** What is to be least: see `PlacedOutcome`. */
   readonly timeMs: number;
   readonly peakBytes: readonly number[];
   readonly fits: boolean;
@@ -64,6 +69,8 @@ export interface PlacedStep extends DecidedPlacement {
   /** Proven: no placement within the memory of the devices is faster, its computations in the order of the step. */
   readonly boundMs: number;
   readonly baselines: readonly EvaluatedPlacement[];
+  /** For throughput: what sharing stages among like devices would give, were plans to say so. */
+  readonly replicated?: ReplicatedStep;
   /** Where no placement that was found fits: the device that lacks most, and the node at its peak. */
   readonly lacking?: { readonly device: number; readonly node: string; readonly message: string };
 }
@@ -95,6 +102,10 @@ export async function placeStep(request: PlaceRequest, job: Job): Promise<Placed
     await job.checkpoint();
     baselines.push(evaluate(name, placement));
   }
+  const { microBatches = 1 } = request;
+  const pipelining = { step, problem: placing.problem, microBatches };
+  const replicated =
+    objective === 'throughput' ? await replicatedStep(pipelining, placing.keptBytes, job) : undefined;
   const found: Evaluated[] = [];
   let boundMs = 0;
   let problem = placing.problem;
@@ -107,6 +118,7 @@ export async function placeStep(request: PlaceRequest, job: Job): Promise<Placed
       ideal: fastest.fits ? undefined : decided(request, fastest),
       boundMs: Math.min(boundMs, best.timeMs),
       baselines: baselines.map(publicPart),
+      replicated,
       lacking: best.fits ? undefined : lackingOf(step, best, memoryBytes, objective),
     };
   };
@@ -174,12 +186,12 @@ const publicPart = ({ name, directives, timeMs, peakBytes, fits }: Evaluated): E
 
 /** Results are sent ahead, or where that takes too much memory just in time. */
 function evaluated(
-  { step, layers, pins, strategy, memoryBytes, objective }: PlaceRequest,
-  { groupOf }: PlacementProblem,
+  { step, layers, pins, strategy, memoryBytes, objective, microBatches = 1 }: PlaceRequest,
+  problem: PlacementProblem,
   name: string,
   placement: Placement,
 ): Evaluated {
-  const devices = Uint8Array.from(groupOf, (group) => placement[group]);
+  const devices = Uint8Array.from(problem.groupOf, (group) => placement[group]);
   const { offloads, recomputations } = directivesOf(step, layers, pins.map(asPin), strategy);
   let result: Evaluated | undefined;
   for (const lateTransfers of [false, true]) {
@@ -189,19 +201,14 @@ function evaluated(
     };
     const schedule = compileSchedule(step, directives);
     const simulation = simulate(step, schedule);
-    const peakBytes = [...simulation.perDevicePeakBytes];
+    const outcome = { step, problem, microBatches, objective };
+    const { timeMs, peakBytes } = placedOutcome(outcome, devices, schedule, simulation);
     const fits = peakBytes.every((bytes, device) => bytes <= memoryBytes[device]);
-    const timeMs = objective === 'latency' ? simulation.stepTimeMs : periodMs(simulation);
     const next: Evaluated = { name, directives, timeMs, peakBytes, fits, devices, schedule, simulation };
     if (!result || fits) result = next;
     if (fits) break;
   }
   return result!;
-}
-
-/** Steps follow each other this fast in a pipeline whose parts are always busy: the busiest one decides. */
-export function periodMs({ timing, stepTimeMs }: Simulation): number {
-  return timing ? Math.max(0, ...timing.deviceBusyMs, ...timing.channelBusyMs) : stepTimeMs;
 }
 
 /** Groups of which the file says nothing are with the group before them. */

@@ -1,0 +1,185 @@
+import { HeadroomError } from '../../../base/errors';
+import { pipelinePeriodMs, type Pipeline } from '../../../simulator/pipeline/pipeline';
+import { simulatePipeline, type PipelineRun } from '../../../simulator/pipeline/simulatePipeline';
+import { Op, type Schedule } from '../../../simulator/schedule';
+import type { Simulation } from '../../../simulator/simulate';
+import { Phase, ValueKind, type StepGraph } from '../../../step/stepGraph';
+import type { Placement, PlacementProblem } from '../problem';
+import { pipelineOf, stagesOf } from './pipelineOf';
+import type { ReplicatedStage } from './replicateStages';
+
+/** Beyond this many pairs of a pass and a hand-on a placement is in too many pieces to be run as a pipeline. */
+const mostWork = 2e7;
+
+/** What it takes to run a step as a pipeline. */
+export interface PipelineRequest {
+  readonly step: StepGraph;
+  /** The step as it is built: its times are those of all micro-batches. */
+  readonly problem: PlacementProblem;
+  readonly microBatches: number;
+}
+
+/** A placed step as a pipeline: stages with micro-batches, run in the order of 1F1B. */
+export interface StepPipeline {
+  readonly stages: readonly ReplicatedStage[];
+  readonly pipeline: Pipeline;
+  readonly run: PipelineRun;
+  /** Of the busiest device or channel, for each micro-batch. */
+  readonly periodMs: number;
+  /** By device: the peak of one micro-batch and what the others in flight keep meanwhile. */
+  readonly peakBytes: readonly number[];
+}
+
+/**
+ * Runs a placed step as a pipeline. `devices`: of each node; `schedule` and `simulation`: of one micro-batch under the
+ * plan, whose recomputations and copies are what decides how much a micro-batch keeps. undefined where the layers have
+ * no order in which stages hand on (a device change in both directions), or form too many stages.
+ */
+export function stepPipeline(
+  request: PipelineRequest,
+  devices: Uint8Array,
+  schedule: Schedule,
+  simulation: Simulation,
+): StepPipeline | undefined {
+  const { step, problem } = request;
+  const placement = groupDevices(problem, step, devices);
+  const stages = placement && ordered(() => stagesOf(problem, placement));
+  if (!stages) return undefined;
+  const found = runStages(request, stages, keptByGroup(step, problem, devices, schedule));
+  if (!found) return undefined;
+  const { pipeline, run } = found;
+  const peakBytes = [...simulation.perDevicePeakBytes];
+  peakBytes.forEach((bytes, device) => {
+    const own = pipeline.stages.filter((stage) => stage.devices.includes(device));
+    const resident = own.reduce((sum, stage) => sum + stage.residentBytes, 0);
+    const ofOne = own.reduce((sum, stage) => sum + stage.keptBytes, 0);
+    peakBytes[device] = bytes + Math.max(0, run.devicePeakBytes[device] - resident - ofOne);
+  });
+  return { stages, ...found, peakBytes };
+}
+
+/** Runs given stages, replicated ones too; `keptBytes`: by group. undefined as for `stepPipeline`. */
+export function runStages(
+  { step, problem, microBatches }: PipelineRequest,
+  stages: readonly ReplicatedStage[],
+  keptBytes: Float64Array,
+): Pick<StepPipeline, 'pipeline' | 'run' | 'periodMs'> | undefined {
+  const runsOnce = step.nodePhase.map((phase) => Number(phase === Phase.optimizer));
+  const gradientBytes = gradientsByGroup(step, problem);
+  const options = { microBatches, order: '1f1b', keptBytes, gradientBytes, runsOnce } as const;
+  const pipeline = ordered(() => pipelineOf(ofOneMicroBatch(problem, step, microBatches), stages, options));
+  if (!pipeline || stages.length * microBatches * (1 + pipeline.handOns.length) > mostWork) return undefined;
+  const run = ordered(() => simulatePipeline(pipeline));
+  return run && { pipeline, run, periodMs: pipelinePeriodMs(pipeline) };
+}
+
+/** The problem with the times of one micro-batch; the optimizer runs once for all. */
+export function ofOneMicroBatch(
+  problem: PlacementProblem,
+  { nodePhase }: StepGraph,
+  microBatches: number,
+): PlacementProblem {
+  const { transfers, durationMs, taskCount } = problem;
+  if (microBatches === 1) return problem;
+  return {
+    ...problem,
+    durationMs: durationMs.map((ms, i) =>
+      nodePhase[i % taskCount] === Phase.optimizer ? ms : ms / microBatches,
+    ),
+    transfers:
+      transfers.kind === 'links'
+        ? {
+            ...transfers,
+            latencyMs: transfers.latencyMs.map((ms) => ms / microBatches),
+            msPerByte: transfers.msPerByte.map((ms) => ms / microBatches),
+          }
+        : transfers,
+  };
+}
+
+/** By group: gradients of parameters that its backward pass makes. */
+export function gradientsByGroup(step: StepGraph, { groupOf, groupBytes }: PlacementProblem): Float64Array {
+  const bytes = new Float64Array(groupBytes.length);
+  const isCounted = new Uint8Array(step.valueCount);
+  for (let node = 0; node < step.nodeCount; node++) {
+    if (step.nodePhase[node] !== Phase.backward) continue;
+    for (const { offsets, items } of [step.outputs, step.updates]) {
+      for (let i = offsets[node]; i < offsets[node + 1]; i++) {
+        const value = items[i];
+        if (step.valueKind[value] !== ValueKind.parameterGradient || isCounted[value]) continue;
+        isCounted[value] = 1;
+        bytes[groupOf[node]] += step.valueBytes[value];
+      }
+    }
+  }
+  return bytes;
+}
+
+/** The device of each group; undefined where its nodes are on several. */
+function groupDevices(
+  { groups, groupBytes }: PlacementProblem,
+  { nodePhase }: StepGraph,
+  devices: Uint8Array,
+): Placement | undefined {
+  const placement = new Uint8Array(groupBytes.length);
+  for (let group = 0; group < placement.length; group++) {
+    const nodes = groups.items.subarray(groups.offsets[group], groups.offsets[group + 1]);
+    // The optimizer is where its parameters are.
+    const leading = nodes.filter((node) => nodePhase[node] !== Phase.optimizer);
+    const [first] = leading.length > 0 ? leading : nodes;
+    placement[group] = devices[first];
+    if (leading.some((node) => devices[node] !== devices[first])) return undefined;
+  }
+  return placement;
+}
+
+/**
+ * By group: what is in memory for it when the backward pass of a micro-batch begins. Copies count for the group that reads
+ * them.
+ */
+function keptByGroup(
+  step: StepGraph,
+  { groupOf, groupBytes }: PlacementProblem,
+  devices: Uint8Array,
+  schedule: Schedule,
+): Float64Array {
+  const { outputs, inputs, nodePhase, valueBytes, residentAtStart } = step;
+  const deviceCount = step.devices.length;
+  /** By value and device: the group it is there for, -1 for none. */
+  const heldFor = new Int32Array(step.valueCount * deviceCount).fill(-1);
+  const readerOn = new Int32Array(step.valueCount * deviceCount).fill(-1);
+  for (let node = 0; node < step.nodeCount; node++) {
+    for (let i = inputs.offsets[node]; i < inputs.offsets[node + 1]; i++) {
+      const pair = inputs.items[i] * deviceCount + devices[node];
+      if (readerOn[pair] < 0) readerOn[pair] = groupOf[node];
+    }
+  }
+  for (let entry = 0; entry < schedule.length; entry++) {
+    const subject = schedule.subject[entry];
+    const to = schedule.to[entry];
+    if (schedule.op[entry] === Op.free) heldFor[subject * deviceCount + schedule.from[entry]] = -1;
+    else if (schedule.op[entry] === Op.copy) {
+      if (to >= 0) heldFor[subject * deviceCount + to] = readerOn[subject * deviceCount + to];
+    } else {
+      if (nodePhase[subject] >= Phase.backward) break;
+      for (let i = outputs.offsets[subject]; i < outputs.offsets[subject + 1]; i++)
+        heldFor[outputs.items[i] * deviceCount + to] = groupOf[subject];
+    }
+  }
+  const kept = new Float64Array(groupBytes.length);
+  heldFor.forEach((group, pair) => {
+    const value = Math.floor(pair / deviceCount);
+    if (group >= 0 && !residentAtStart[value]) kept[group] += valueBytes[value];
+  });
+  return kept;
+}
+
+/** undefined where there is no order, or no way between stages. */
+function ordered<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch (thrown) {
+    if (thrown instanceof HeadroomError && thrown.code === 'bad-usage') return undefined;
+    throw thrown;
+  }
+}
