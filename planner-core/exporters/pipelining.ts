@@ -51,9 +51,9 @@ export function pipelining(context: ExportContext): Export {
     });
   if (moved.length > 0)
     notCarried.push({
-      decision: `devices within ${listed(moved)}`,
-      why: 'a stage ends between blocks',
-      instead: 'each runs where its first operator runs',
+      decision: `where ${listed(moved)} ${moved.length === 1 ? 'runs' : 'run'}`,
+      why: 'stages begin with blocks and go from one to the next',
+      instead: 'they run with the stage they lie in',
     });
   notCarried.push({
     decision: 'the predicted peaks',
