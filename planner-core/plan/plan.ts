@@ -46,6 +46,14 @@ export interface Prediction {
   readonly perDevicePeakBytes: Readonly<Record<string, number>>;
 }
 
+/** Before `before` runs, compute `operator` again. */
+export interface PlannedRecomputation {
+  readonly before: string;
+  readonly operator: string;
+  /** Device id; absent: where it first ran. */
+  readonly device?: string;
+}
+
 export const planFormat = 'headroom-plan/1';
 
 /** The plan file: `<model file>.plan.json`. Schema: media/plan.schema.json. */
@@ -70,8 +78,8 @@ export interface Plan {
   readonly planner: string;
   /** Sorted by kind, then target. */
   readonly decisions: readonly Decision[];
-  /** Strategy 'schedule' only: "before `before` runs, compute `operator` again", in execution order. */
-  readonly recomputations?: readonly { readonly before: string; readonly operator: string }[];
+  /** Strategy 'schedule' only, in execution order. */
+  readonly recomputations?: readonly PlannedRecomputation[];
   /** Results are sent to other devices just before they are read there; absent: as soon as they are made. */
   readonly lateTransfers?: boolean;
   readonly prediction: Prediction;

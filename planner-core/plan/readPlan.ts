@@ -115,7 +115,7 @@ const planOnly = objectOf<Plan>(
         ['choice', 'device', 'pinned'],
       ),
     ),
-    recomputations: listOf(objectOf({ before: nonEmpty, operator: nonEmpty })),
+    recomputations: listOf(objectOf({ before: nonEmpty, operator: nonEmpty, device: nonEmpty }, ['device'])),
     lateTransfers: boolean,
     prediction: objectOf({
       peakBytes: amount,

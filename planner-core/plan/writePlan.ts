@@ -54,7 +54,11 @@ export function planText(plan: Plan): string {
       device,
       pinned,
     })),
-    recomputations: plan.recomputations?.map(({ before, operator }) => ({ before, operator })),
+    recomputations: plan.recomputations?.map(({ before, operator, device }) => ({
+      before,
+      operator,
+      device,
+    })),
     lateTransfers: plan.lateTransfers,
     prediction: {
       peakBytes: prediction.peakBytes,

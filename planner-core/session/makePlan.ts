@@ -1,6 +1,6 @@
 import { HeadroomError } from '../base/errors';
 import { directivesOf } from '../plan/directives';
-import { planFormat, type Plan, type Prediction } from '../plan/plan';
+import { planFormat, type Plan, type PlannedRecomputation, type Prediction } from '../plan/plan';
 import type { PlanInputs } from '../plan/planInputs';
 import { compileSchedule } from '../simulator/compileSchedule';
 import { bytesOfMarked, keptValues } from '../simulator/keptValues';
@@ -33,10 +33,7 @@ export function makePlan(
     strategy: inputs.strategy,
     planner: answer.planner,
     decisions: answer.decisions,
-    recomputations:
-      inputs.strategy === 'schedule'
-        ? namedRecomputations(step, answer.directives.recomputations)
-        : undefined,
+    recomputations: inputs.strategy === 'schedule' ? namedRecomputations(step, answer.directives) : undefined,
     lateTransfers: answer.directives.lateTransfers,
     prediction: predict(state, answer.directives, lowerBoundPercent),
     assumptions: state.view.assumptions,
@@ -72,22 +69,57 @@ export function overheadPercent(stepTimeMs: number, keepAllStepTimeMs: number): 
   return keepAllStepTimeMs > 0 ? 100 * (stepTimeMs / keepAllStepTimeMs - 1) : 0;
 }
 
-/** The directives a plan file means. Throws 'bad-plan' for a node the model does not have. */
+/** The directives a plan file means. Throws 'bad-plan' for a node or a device the model and the plan do not have. */
 export function directivesOfPlan(plan: Plan, state: StepState): Directives {
   const { step } = state.built;
-  const pairs = plan.recomputations && pairsOf(step, plan.recomputations);
+  const { recomputations: named, lateTransfers } = plan;
+  const pairs = named && pairsOf(step, named);
   const directives = directivesOf(step, state.layers, plan.decisions, plan.strategy, pairs);
-  return plan.lateTransfers ? { ...directives, lateTransfers: true } : directives;
+  return {
+    ...directives,
+    ...(named?.some(({ device }) => device !== undefined)
+      ? { recomputationDevices: devicesOf(step, named, directives) }
+      : {}),
+    ...(lateTransfers ? { lateTransfers } : {}),
+  };
 }
 
-function namedRecomputations(step: StepGraph, pairs: Int32Array): Plan['recomputations'] {
-  return Array.from({ length: pairs.length / 2 }, (_, i) => ({
-    before: step.nodeName[pairs[2 * i]],
-    operator: step.nodeName[pairs[2 * i + 1]],
-  }));
+function namedRecomputations(
+  { nodeName, devices }: StepGraph,
+  { recomputations, recomputationDevices, placement }: Directives,
+): PlannedRecomputation[] {
+  return Array.from({ length: recomputations.length / 2 }, (_, i) => {
+    const node = recomputations[2 * i + 1];
+    const first = placement?.[node] ?? 0;
+    const device = recomputationDevices?.[i] ?? first;
+    return {
+      before: nodeName[recomputations[2 * i]],
+      operator: nodeName[node],
+      ...(device === first ? {} : { device: devices[device] }),
+    };
+  });
 }
 
-function pairsOf(step: StepGraph, recomputations: NonNullable<Plan['recomputations']>): Int32Array {
+/** By recomputation: the device it runs on. */
+function devicesOf(
+  { devices }: StepGraph,
+  named: readonly PlannedRecomputation[],
+  { recomputations, placement }: Directives,
+): Uint8Array {
+  return Uint8Array.from(named, ({ device, operator }, i) => {
+    if (device === undefined) return placement?.[recomputations[2 * i + 1]] ?? 0;
+    const index = devices.indexOf(device);
+    if (index >= 0) return index;
+    throw new HeadroomError(
+      'bad-plan',
+      `The plan runs "${operator}" again on "${device}", which is none of its devices.`,
+      'Plan again.',
+      { node: operator },
+    );
+  });
+}
+
+function pairsOf(step: StepGraph, recomputations: readonly PlannedRecomputation[]): Int32Array {
   const nodes = new Map(step.nodeName.map((name, node): [string, NodeId] => [name, node]));
   const nodeOf = (name: string): NodeId => {
     const node = nodes.get(name);

@@ -13,6 +13,7 @@ import { compileSchedule } from '../simulator/compileSchedule';
 import type { Directives } from '../simulator/schedule';
 import { simulate } from '../simulator/simulate';
 import type { StepGraph } from '../step/stepGraph';
+import type { Workload } from '../step/workload';
 import type { StepState } from './stepState';
 import type { ChannelUse, DeviceUse, PlacementView } from './types';
 
@@ -30,6 +31,10 @@ export function memoryLimits({ devices, budgetBytes }: PlanInputs): number[] {
   );
 }
 
+/** How many micro-batches an update has; inference has none. */
+export const microBatchesOf = ({ mode, microBatches }: Workload): number =>
+  mode === 'training' ? microBatches : 1;
+
 /** Places what is not pinned. Throws 'infeasible' for pins that contradict each other, 'cancelled' when the job is. */
 export function placeInputs(
   state: StepState,
@@ -44,6 +49,7 @@ export function placeInputs(
     layers,
     ...{ pins: inputs.pins, strategy: inputs.strategy, objective },
     memoryBytes: memoryLimits(inputs),
+    microBatches: microBatchesOf(inputs.workload),
     hints: hints?.deviceOfNode,
   };
   return placeStep({ ...request, ...options }, job);
@@ -54,16 +60,17 @@ export function placementView(
   step: StepGraph,
   directives: Directives,
   objective: Objective,
-  placed?: PlacedStep,
+  placed: Partial<Pick<PlacedStep, 'boundMs' | 'baselines'>> = {},
 ): PlacementView | undefined {
   const simulation = simulate(step, compileSchedule(step, directives));
   const { timing, perDevicePeakBytes, stepTimeMs } = simulation;
   if (!timing) return undefined;
+  const timeMs = objective === 'throughput' ? periodMs(simulation) : stepTimeMs;
   return {
     objective,
-    timeMs: objective === 'throughput' ? periodMs(simulation) : stepTimeMs,
-    boundMs: placed?.boundMs ?? 0,
-    baselines: (placed?.baselines ?? []).map(({ name, timeMs, peakBytes, fits }) => ({
+    timeMs,
+    boundMs: Math.min(placed.boundMs ?? 0, timeMs),
+    baselines: (placed.baselines ?? []).map(({ name, timeMs, peakBytes, fits }) => ({
       ...{ name, timeMs, peakBytes, fits },
     })),
     perDevice: step.devices.map((device, i): DeviceUse => ({

@@ -20,7 +20,7 @@ import type { Frontier } from '../planners/frontier';
 import { decisionsOf } from '../planners/decisionsOf';
 import { pinnedByHand } from '../planners/context';
 import { planAtBudget, type BudgetPlan } from '../planners/planAtBudget';
-import { planPlaced } from '../planners/placement/planPlaced';
+import { planPlaced, type PlacedPlan } from '../planners/placement/planPlaced';
 import type { PlacedStep, PlacementObjective } from '../planners/placement/placeStep';
 import type { Candidate, ParetoPlans } from '../planners/paretoPlans';
 import { PlanPools } from '../planners/planPools';
@@ -31,7 +31,8 @@ import type { MilpEngine } from '../solvers/engine';
 import { defaultAllocatorSettings, type AllocatorSettings } from './allocatorSettings';
 import { allocatorViews } from './allocatorView';
 import { calibrationFrom } from './calibrationFrom';
-import { memoryLimits, placeInputs, placementObjective, placementView } from './placed';
+import { memoryLimits, microBatchesOf, placeInputs, placementObjective, placementView } from './placed';
+import { withPipeline } from './pipelineView';
 import { checkPlan } from './checkPlan';
 import { checkpointDecisions } from './checkpointRules';
 import { exportPlan } from './exportPlan';
@@ -186,7 +187,13 @@ export class PlannerSession {
       const { built, layers } = this.stateOf(inputs);
       const { strategy, pins } = inputs;
       const problem = { step: built.step, layers, pins };
-      const request = { problem, objective, strategy, planner, memoryBytes: memoryLimits(inputs) };
+      const unplaced = async (): Promise<BudgetPlan> => {
+        const { plan, directives } = await this.plan({ ...inputs, objective: 'fit' }, options, job);
+        const { peakBytes, stepTimeMs } = plan.prediction;
+        return { planner: plan.planner, directives, decisions: plan.decisions, peakBytes, stepTimeMs };
+      };
+      const memoryBytes = memoryLimits(inputs);
+      const request = { problem, objective, strategy, planner, memoryBytes, unplaced };
       const answer = await planPlaced(request, placed, job);
       const value = this.planView(inputs, answer, options.allocator, placed);
       if (isDefault) this.latest = { key, value };
@@ -221,7 +228,7 @@ export class PlannerSession {
     const objective = placementObjective(inputs);
     if (objective) {
       const placed = await this.placed(inputs, objective, job);
-      const viewOf = (answer: BudgetPlan, better: PlacedStep): PlanView =>
+      const viewOf = (answer: PlacedPlan, better: PlacedStep): PlanView =>
         this.planView(inputs, answer, allocator, better);
       const state = this.stateOf(inputs);
       const request = { state, inputs, objective, shown, placed, engine, timeLimitS, viewOf };
@@ -369,7 +376,7 @@ export class PlannerSession {
 
   private planView(
     inputs: PlanInputs,
-    answer: BudgetPlan,
+    answer: PlacedPlan,
     settings: AllocatorSettings = defaultAllocatorSettings,
     placed?: PlacedStep,
   ): PlanView {
@@ -379,11 +386,15 @@ export class PlannerSession {
     const lowerBound = this.lowerBoundPercent(inputs, budgetBytes);
     const plan = makePlan(model, state, inputs, budgetBytes, answer, lowerBound);
     const { directives, infeasible } = answer;
+    const placement = placementView(state.built.step, directives, inputs.objective ?? 'fit', {
+      ...placed,
+      ...(answer.boundMs === undefined ? {} : { boundMs: answer.boundMs }),
+    });
     return {
       plan,
       directives,
       allocators: allocatorViews(state, inputs, directives, settings),
-      placement: placementView(state.built.step, directives, inputs.objective ?? 'fit', placed),
+      placement: withPipeline(placement, state, inputs, directives, placed),
       infeasible,
     };
   }

@@ -1,7 +1,6 @@
 import type { Job } from '../base/job';
-import { planPlaced } from '../planners/placement/planPlaced';
+import { planPlaced, type PlacedPlan } from '../planners/placement/planPlaced';
 import type { PlacedStep, PlacementObjective } from '../planners/placement/placeStep';
-import type { BudgetPlan } from '../planners/planAtBudget';
 import type { PlanInputs } from '../plan/planInputs';
 import type { MilpEngine } from '../solvers/engine';
 import { memoryLimits, placeInputs } from './placed';
@@ -20,7 +19,7 @@ export interface PlacementRequest {
   readonly engine?: MilpEngine;
   readonly timeLimitS: number;
   /** What is on screen for an answer. */
-  readonly viewOf: (answer: BudgetPlan, placed: PlacedStep) => PlanView;
+  readonly viewOf: (answer: PlacedPlan, placed: PlacedStep) => PlanView;
 }
 
 /** `better` replaces the plan on screen: it is faster, or more is proven of it. */
@@ -28,6 +27,9 @@ export type OnPlacementProof = (proof: Proof, better: PlanView | undefined, plac
 
 /** Rounds of the search; the time limit ends most searches sooner. */
 const rounds = 64;
+/** Of the time: for placements alone, where recomputation may make faster ones fit. */
+const placementShare = 0.4;
+const jointTrials = 4000;
 /** A placement this near its bound is the best there is. */
 const sameShare = 1e-6;
 
@@ -59,19 +61,25 @@ export async function refinePlacement(
     placed = { ...(isFaster ? next : placed), boundMs };
     const isBetter = next.fits && (shown.infeasible !== undefined || next.timeMs < timeOf(shown));
     if (isBetter) tell(viewOf(answerOf(next), placed));
-    else if (boundMs > (shown.placement?.boundMs ?? 0)) tell(withBound(shown, boundMs));
+    // What is proven of placements does not hold where something runs again on another device.
+    else if (!shown.directives.recomputationDevices && boundMs > (shown.placement?.boundMs ?? 0))
+      tell(withBound(shown, boundMs));
   };
   if (isOptimal(shown)) return proofOf('optimal');
   tell();
-  const options = { engine, rounds, timeLimitS, onImproved: take };
+  const { strategy } = inputs;
+  const mayRecompute = shown.infeasible !== undefined || placed.ideal !== undefined;
+  const searchS = mayRecompute ? timeLimitS * placementShare : timeLimitS;
+  const options = { engine, rounds, timeLimitS: searchS, onImproved: take };
   const found = await placeInputs(state, inputs, objective, job, options);
   take(found);
   if (!found.fits || (found.ideal && found.ideal.timeMs < timeOf(shown))) {
     const { built, layers } = state;
-    const { pins, strategy } = inputs;
-    const problem = { step: built.step, layers, pins };
-    const memoryBytes = memoryLimits(inputs);
-    const answer = await planPlaced({ problem, objective, strategy, memoryBytes }, found, job);
+    const problem = { step: built.step, layers, pins: inputs.pins };
+    const isOver = (): boolean => performance.now() - startedMs > 1000 * timeLimitS;
+    const joint = { engine, isOver, trials: jointTrials };
+    const request = { problem, objective, strategy, memoryBytes: memoryLimits(inputs), joint };
+    const answer = await planPlaced(request, found, job);
     const view = viewOf(answer, placed);
     if (!answer.infeasible && (shown.infeasible || timeOf(view) < timeOf(shown))) tell(view);
   }
@@ -91,6 +99,6 @@ function withBound(view: PlanView, boundMs: number): PlanView {
   return { ...view, placement: { ...placement, boundMs: Math.min(boundMs, placement.timeMs) } };
 }
 
-const answerOf = ({ name, directives, decisions, peakBytes, timeMs }: PlacedStep): BudgetPlan => ({
+const answerOf = ({ name, directives, decisions, peakBytes, timeMs }: PlacedStep): PlacedPlan => ({
   ...{ planner: name, directives, decisions, peakBytes: peakBytes[0], stepTimeMs: timeMs },
 });

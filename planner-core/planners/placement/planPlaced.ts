@@ -2,9 +2,12 @@ import type { Job } from '../../base/job';
 import type { Strategy } from '../../plan/plan';
 import { compileSchedule } from '../../simulator/compileSchedule';
 import { simulate } from '../../simulator/simulate';
+import type { MilpEngine } from '../../solvers/engine';
 import { pinnedByHand } from '../context';
 import { planAtBudget, type BudgetPlan } from '../planAtBudget';
 import type { PlanningProblem } from '../problem';
+import type { JointLimits } from './joint/jointPlan';
+import { planJointly } from './planJointly';
 import { periodMs, type DecidedPlacement, type PlacedStep, type PlacementObjective } from './placeStep';
 
 /** What a placed step is planned for. */
@@ -15,28 +18,48 @@ export interface PlacedRequest {
   readonly memoryBytes: readonly number[];
   readonly strategy: Strategy;
   readonly planner?: string;
+  /** The plan with everything on the first device, or where the file has it; asked for where recomputation is needed. */
+  readonly unplaced?: () => Promise<BudgetPlan>;
+  /** Of the search for placement and recomputation together; the usual few trials when absent. */
+  readonly joint?: Omit<JointLimits, 'memoryBytes'> & { readonly engine?: MilpEngine };
 }
+
+/** A plan; `boundMs`: what is proven of it where bounds for placements alone do not hold. */
+export type PlacedPlan = BudgetPlan & { readonly boundMs?: number };
 
 /** Planners of recomputation weigh every plan on several devices with the whole simulator: not more nodes than these. */
 const mostSimulatedNodes = 1500;
+/** Plans of placement and recomputation together that are weighed while somebody waits. */
+const quickTrials = 150;
 
 /**
- * The plan of a placed step: as it is, or the fastest placement with recomputation where only that makes it fit,
- * whichever is faster. `infeasible` where neither fits.
+ * The plan of a placed step: as it is, or where only recomputation makes the fastest placement fit, the fastest of it, that
+ * placement with recomputation, and (for a latency, where plans say what runs again one by one) both chosen together.
+ * `infeasible` where none fits.
  */
-export async function planPlaced(request: PlacedRequest, placed: PlacedStep, job: Job): Promise<BudgetPlan> {
-  const { objective, problem, memoryBytes } = request;
+export async function planPlaced(request: PlacedRequest, placed: PlacedStep, job: Job): Promise<PlacedPlan> {
+  const { objective, problem, memoryBytes, strategy, planner, joint } = request;
   const alone = asAnswer(placed);
   const { ideal = placed } = placed;
   if (placed.fits && placed.timeMs <= ideal.timeMs) return alone;
   const isSmall = problem.step.nodeCount <= mostSimulatedNodes || !ideal.directives.placement;
-  const repeated = isSmall ? await withRecomputation(request, ideal, job) : undefined;
-  if (repeated) {
-    const simulation = simulate(problem.step, compileSchedule(problem.step, repeated.directives));
+  const answers: PlacedPlan[] = [];
+  if (isSmall) answers.push(await withRecomputation(request, ideal, job));
+  if (request.unplaced) answers.push(await request.unplaced());
+  if (isSmall && objective === 'latency' && strategy === 'schedule' && !planner) {
+    const limits = { trials: quickTrials, ...joint, memoryBytes: Float64Array.from(memoryBytes) };
+    const found = await planJointly(problem, limits, job, joint?.engine);
+    if (found) answers.push(found);
+  }
+  let best: { answer: PlacedPlan; timeMs: number } | undefined;
+  if (placed.fits) best = { answer: alone, timeMs: placed.timeMs };
+  for (const answer of answers) {
+    const simulation = simulate(problem.step, compileSchedule(problem.step, answer.directives));
     const timeMs = objective === 'throughput' ? periodMs(simulation) : simulation.stepTimeMs;
     const fits = simulation.perDevicePeakBytes.every((bytes, device) => bytes <= memoryBytes[device]);
-    if (fits && !(placed.fits && placed.timeMs <= timeMs)) return repeated;
+    if (fits && !(best && best.timeMs <= timeMs)) best = { answer, timeMs };
   }
+  if (best) return best.answer;
   if (!placed.lacking) return alone;
   const { device, node, message } = placed.lacking;
   return { ...alone, infeasible: { leastBytes: placed.peakBytes[device], node, message, isProven: false } };

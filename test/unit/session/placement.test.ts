@@ -177,3 +177,53 @@ it('leaves a placement as it is where refining is cancelled', async () => {
   await expect(refining).rejects.toMatchObject({ code: 'cancelled' });
   expect((await session.plan(inputs)).placement!.timeMs).toBeLessThanOrEqual(placement!.timeMs);
 });
+
+describe('placement with recomputation', () => {
+  const spec = perceptron(8);
+  const devices = [fast, { id: 'cpu', name: 'Ryzen 9 7950X (CPU)', memoryBytes: 64 * GiB }];
+  const tight = (session: PlannerSession, changes: Partial<PlanInputs>): PlanInputs => {
+    const inputs = inputsOf(session, devices, { objective: 'latency', ...changes });
+    return { ...inputs, budgetBytes: Math.floor(0.85 * session.configure(inputs).keepAllPeakBytes) };
+  };
+
+  it.each(['module-checkpoint', 'schedule'] as const)(
+    'is never slower than %s on one device',
+    async (strategy) => {
+      const session = open(spec);
+      const inputs = tight(session, { strategy });
+      const unplaced = await session.plan({ ...inputs, objective: 'fit' });
+      const view = await session.plan(inputs);
+      expect(view.infeasible).toBeUndefined();
+      expect(view.plan.prediction.perDevicePeakBytes.gpu0).toBeLessThanOrEqual(inputs.budgetBytes!);
+      if (!unplaced.infeasible)
+        expect(view.plan.prediction.stepTimeMs).toBeLessThanOrEqual(unplaced.plan.prediction.stepTimeMs);
+      expect(view.placement!.boundMs).toBeLessThanOrEqual(view.placement!.timeMs);
+      expectConfirmed(session, inputs, view);
+    },
+  );
+
+  it('says in the plan file where what runs again does so elsewhere', async () => {
+    const session = open(perceptron(8));
+    const inputs = inputsOf(session, devices, { strategy: 'schedule' });
+    const { plan } = await session.plan(inputs);
+    const [first, ...rest] = ['/layers.1/MatMul', '/layers.2/MatMul'].map((operator) => ({
+      ...{ before: '/layers.3/MatMul:backward', operator },
+    }));
+    const { step } = session.configure(inputs);
+    const before = step.nodeName.find(
+      (name) => name.startsWith('/layers.3/MatMul') && name !== '/layers.3/MatMul',
+    )!;
+    const changed = parsePlan(
+      planText({
+        ...plan,
+        recomputations: [{ ...first, before, device: 'cpu' }, ...rest.map((each) => ({ ...each, before }))],
+      }),
+    );
+    expect(changed.recomputations?.map(({ device }) => device)).toEqual(['cpu', undefined]);
+    expect(() => session.check(changed)).toThrowError(expect.objectContaining({ code: 'check-failed' }));
+    const lost = { ...changed, recomputations: [{ ...first, before, device: 'gpu7' }] };
+    expect(() => session.check(lost)).toThrowError(
+      expect.objectContaining({ code: 'bad-plan', where: { node: '/layers.1/MatMul' } }),
+    );
+  });
+});
