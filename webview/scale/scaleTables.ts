@@ -1,14 +1,13 @@
 import { formatDuration, formatMemory, formatPercent } from '../../planner-core/base/format';
 import type { ScaleAnswer } from '../../planner-core/session/machines/scaleModel';
 import { el } from '../base/dom';
-import { counted } from '../ui/names';
 
 type Option = ScaleAnswer['options'][number];
 type Rejected = ScaleAnswer['rejected'][number];
 type Way = Option | Rejected;
 
-/** Ways on screen; slower ones are counted. */
-const shownOptions = 40;
+/** Ways on screen; slower ones are behind a button. */
+const shownOptions = 12;
 
 /** Every way that fits, fastest first. `tokens`: of a sample, for models of sequences. */
 export function optionTable({ options, boundMs }: ScaleAnswer, tokens: number | undefined): HTMLElement {
@@ -23,26 +22,26 @@ export function optionTable({ options, boundMs }: ScaleAnswer, tokens: number | 
     'MFU',
     'Idle',
   ];
-  const rows = options
-    .slice(0, shownOptions)
-    .map((option, i) =>
-      row(String(i + 1), [
-        ...wayCells(option),
-        [...new Set(option.stageList.map(({ recompute }) => recompute))].join(', '),
-        formatDuration(option.stepMs),
-        aboveBound(option, boundMs),
-        formatMemory(option.peakBytes),
-        rate(option.samplesPerSecond * (tokens ?? 1)),
-        formatPercent(100 * option.utilisation),
-        formatPercent(100 * option.bubbleShare),
-      ]),
-    );
-  const more = options.length - shownOptions;
+  const rows = options.map((option, i) =>
+    row(String(i + 1), [
+      ...wayCells(option),
+      [...new Set(option.stageList.map(({ recompute }) => recompute))].join(', '),
+      formatDuration(option.stepMs),
+      aboveBound(option, boundMs),
+      formatMemory(option.peakBytes),
+      rate(option.samplesPerSecond * (tokens ?? 1)),
+      formatPercent(100 * option.utilisation),
+      formatPercent(100 * option.bubbleShare),
+    ]),
+  );
+  const more = rows.length - shownOptions;
   return el(
     'div',
     {},
-    table('Ways that fit, fastest first', columns, rows),
-    ...(more > 0 ? [el('p', { class: 'goal-line' }, `… and ${counted(more, 'slower way')}.`)] : []),
+    table('Ways that fit, fastest first', columns, rows.slice(0, shownOptions)),
+    ...(more > 0
+      ? [folded(`Slower ways (${more})`, 'slower', table('Slower ways', columns, rows.slice(shownOptions)))]
+      : []),
   );
 }
 
@@ -50,12 +49,7 @@ export function optionTable({ options, boundMs }: ScaleAnswer, tokens: number | 
 export function rejectedTable({ rejected }: ScaleAnswer): HTMLElement {
   const rows = rejected.map((way, i) => row(String(i + 1), [...wayCells(way), way.reason]));
   const title = `Ways that do not work (${rejected.length})`;
-  return el(
-    'details',
-    { class: 'scale-rejected' },
-    el('summary', {}, title),
-    table('Ways that do not work', ['#', ...wayColumns, 'Reason'], rows),
-  );
+  return folded(title, 'rejected', table('Ways that do not work', ['#', ...wayColumns, 'Reason'], rows));
 }
 
 /** The stages of the fastest way: which layers, what is recomputed, how long and how much. */
@@ -69,15 +63,11 @@ export function stageTable({ options: [best], layers }: ScaleAnswer): HTMLElemen
       formatMemory(bytes),
     ]),
   );
-  return el(
-    'details',
-    { class: 'scale-stages' },
-    el('summary', {}, `Stages of the fastest way (${best.stageList.length})`),
-    table(
-      'Stages of the fastest way',
-      ['Stage', 'Layers', 'Count', 'Recompute', 'A micro-batch', 'Memory'],
-      rows,
-    ),
+  const columns = ['Stage', 'Layers', 'Count', 'Recompute', 'A micro-batch', 'Memory'];
+  return folded(
+    `Stages of the fastest way (${best.stageList.length})`,
+    'stages',
+    table('Stages of the fastest way', columns, rows),
   );
 }
 
@@ -118,6 +108,9 @@ function aboveBound({ stepMs }: Option, boundMs: number): string {
   const percent = 100 * (stepMs / boundMs - 1);
   return `+${formatPercent(Math.ceil(Math.max(0, percent) * 10 - 1e-6) / 10)}`;
 }
+
+const folded = (title: string, name: string, content: HTMLElement): HTMLElement =>
+  el('details', { class: `scale-folded scale-${name}` }, el('summary', {}, title), content);
 
 function row(head: string, cells: readonly string[]): HTMLTableRowElement {
   return el('tr', {}, el('th', { scope: 'row' }, head), ...cells.map((cell) => el('td', {}, cell)));

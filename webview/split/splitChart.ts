@@ -18,8 +18,8 @@ export interface SplitChart {
 /** Time against the bandwidth of the link, with a slider that walks along it. */
 export function splitChart(onChange: (gbPerS: number) => void): SplitChart {
   const still = svgEl('g', { role: 'img', 'aria-label': 'Time against bandwidth' });
-  const chosenLine = svgEl('line', { class: 'budget-line' });
-  const dot = svgEl('circle', { class: 'current-point', r: 5 });
+  const chosenLine = svgEl('line', { class: 'split-chosen' });
+  const dot = svgEl('circle', { class: 'split-dot', r: 5 });
   const svg = svgEl('svg', {}, still, chosenLine, dot);
   const slider = el('input', {
     id: 'split-bandwidth',

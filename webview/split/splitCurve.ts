@@ -32,17 +32,18 @@ export function splitAt({ segments, gbPerS: linkGbPerS, now }: SplitAnswer, gbPe
   return { gbPerS, totalMs: timeAt(segment, gbPerS), split: segment.split, segment };
 }
 
-/** Corners of the lower envelope, more of them where it bends: by equal steps of the bandwidth's logarithm. */
-export function envelope(answer: SplitAnswer, cornersOfSegment = 24): { gbPerS: number; totalMs: number }[] {
+/** Corners of the lower envelope, by equal steps of the bandwidth's logarithm: it bends within a segment. */
+export function envelope(answer: SplitAnswer, cornersOfDecade = 30): { gbPerS: number; totalMs: number }[] {
   return answer.segments.flatMap((segment) => {
     const { fromGbPerS, toGbPerS } = segment;
-    return Array.from({ length: cornersOfSegment + 1 }, (_, i) => {
-      const gbPerS = fromGbPerS * (toGbPerS / fromGbPerS) ** (i / cornersOfSegment);
+    const corners = Math.max(1, Math.ceil(cornersOfDecade * Math.log10(toGbPerS / fromGbPerS)));
+    return Array.from({ length: corners + 1 }, (_, i) => {
+      const gbPerS = fromGbPerS * (toGbPerS / fromGbPerS) ** (i / corners);
       return { gbPerS, totalMs: timeAt(segment, gbPerS) };
     });
   });
 }
 
-/** `12.0 MB/s`, `25.0 GB/s`. */
+/** `119 MB/s`, `25 GB/s`. */
 export const rateText = (gbPerS: number): string =>
-  gbPerS < 0.1 ? `${(1000 * gbPerS).toPrecision(3)} MB/s` : `${Number(gbPerS.toPrecision(3))} GB/s`;
+  gbPerS < 1 ? `${Number((1000 * gbPerS).toPrecision(3))} MB/s` : `${Number(gbPerS.toPrecision(3))} GB/s`;

@@ -32,13 +32,10 @@ export function splitFields(): QuestionFields<SplitRequest> {
   );
   const ends = el(
     'span',
-    { class: 'goal-field' },
-    'From',
-    first.element,
-    'with its inputs to',
-    second.element,
-    'where the result',
-    direction.element,
+    { class: 'goal-question' },
+    el('span', { class: 'goal-field' }, 'Asked on', first.element),
+    el('span', { class: 'goal-field' }, 'helped by', second.element),
+    el('span', { class: 'goal-field' }, 'the result', direction.element),
   );
   const render = (view: View): void => {
     shown = view;

@@ -84,7 +84,9 @@ export function splitPanel(
     use.replaceChildren(made.element);
     return made;
   });
-  const showSplit = memoizeLast((split: SplitView) => sent.replaceChildren(sentTable(split)));
+  const showSplit = memoizeLast((split: SplitView) =>
+    sent.replaceChildren(...(split.sent.length > 0 ? [sentTable(split)] : [])),
+  );
   const showPoint = memoizeLast((answer: SplitAnswer, point: SplitPoint) => {
     setText(headline, `${formatDuration(point.totalMs)} at ${rateText(point.gbPerS)}`);
     setText(parts, partsText(answer, point));
@@ -126,13 +128,15 @@ export function splitPanel(
 const usingWords = { apply: 'Use this split', applied: 'In use' };
 
 function partsText({ between }: SplitAnswer, { split, totalMs }: SplitPoint): string {
-  const [first, second] = between;
-  const link = totalMs - split.computeMs[0] - split.computeMs[1];
-  return (
-    `${formatDuration(split.computeMs[0])} for ${counted(split.operators[0], 'operator')} on ${first}, ` +
-    `${formatDuration(split.computeMs[1])} for ${counted(split.operators[1], 'operator')} on ${second}, ` +
-    `${formatDuration(Math.max(0, link))} for ${formatMemory(split.sentBytes)} in ${counted(split.sent.length, 'tensor')} over the link`
+  const { computeMs, operators, sent, sentBytes } = split;
+  const parts = between.flatMap((id, i) =>
+    operators[i] > 0
+      ? [`${formatDuration(computeMs[i])} for ${counted(operators[i], 'operator')} on ${id}`]
+      : [],
   );
+  if (sent.length === 0) return `${parts.join(', ')}: nothing crosses the link.`;
+  const link = formatDuration(Math.max(0, totalMs - computeMs[0] - computeMs[1]));
+  return `${parts.join(', ')}, ${link} for ${formatMemory(sentBytes)} in ${counted(sent.length, 'tensor')} over the link.`;
 }
 
 /** What is proven about all splits at that bandwidth. */

@@ -80,6 +80,7 @@ function labels(
       }),
     );
   const linkX = x(answer.gbPerS);
+  const corners = envelope(answer).map(({ gbPerS, totalMs }) => ({ x: x(gbPerS), y: y(totalMs) }));
   const texts = [
     ...alone.map(({ id, at, className }) => ({
       label: { text: `everything on ${id}`, places: beside(at) },
@@ -98,10 +99,24 @@ function labels(
       },
       className: 'split-link-label',
     },
+    {
+      label: {
+        text: 'fastest split',
+        places: [0.7, 0.5, 0.85, 0.3, 0.15].flatMap((along) =>
+          [15, -15, 22, -22].map((up): LabelPlace => {
+            const corner = corners[Math.floor(along * (corners.length - 1))];
+            return { x: corner.x, y: corner.y + up, anchor: 'middle' };
+          }),
+        ),
+      },
+      className: 'split-curve-label',
+    },
   ];
-  const obstacles = envelope(answer).map(({ gbPerS, totalMs }) => ({
-    ...{ left: x(gbPerS) - 5, top: y(totalMs) - 5, width: 10, height: 10 },
-  }));
+  const obstacles = [
+    ...corners.map((corner) => ({ left: corner.x - 5, top: corner.y - 5, width: 10, height: 10 })),
+    ...alone.map(({ at }) => ({ left: margin.left, top: at - 1, width: right - margin.left, height: 2 })),
+    { left: linkX - 1, top: margin.top, width: 2, height: bottom - margin.top },
+  ];
   const area = { left: margin.left, top: 0, width: right - margin.left, height: bottom };
   const places = placeLabels(
     texts.map(({ label }) => label),
@@ -136,7 +151,7 @@ const tickTime = (ms: number): string =>
   ms >= 1000 ? `${Number((ms / 1000).toPrecision(3))} s` : `${Number(ms.toPrecision(3))} ms`;
 
 /** Decades, below the slider. */
-function bandwidthTicks({ x, bottom }: SplitScales): SVGElement[] {
+function bandwidthTicks({ x, bottom, right }: SplitScales): SVGElement[] {
   const [from, to] = x.domain();
   const decades = Array.from(
     { length: Math.max(0, Math.floor(Math.log10(to)) - Math.ceil(Math.log10(from)) + 1) },
@@ -145,8 +160,14 @@ function bandwidthTicks({ x, bottom }: SplitScales): SVGElement[] {
   return decades.map((gbPerS) =>
     svgEl(
       'text',
-      { class: 'tick', x: x(gbPerS), y: bottom + 24, 'text-anchor': 'middle', dy: '0.8em' },
-      gbPerS < 1 ? `${Math.round(1000 * gbPerS)} MB/s` : `${Math.round(gbPerS)} GB/s`,
+      {
+        class: 'tick',
+        x: Math.min(x(gbPerS), right - 8),
+        y: bottom + 24,
+        'text-anchor': 'middle',
+        dy: '0.8em',
+      },
+      rateText(gbPerS),
     ),
   );
 }

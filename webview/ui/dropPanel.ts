@@ -4,6 +4,9 @@ import { smallButton } from './smallButton';
 const marginPx = 12;
 const leastPx = 320;
 
+/** Closes the panel that was opened last: they would cover each other. */
+let closeOpened: (() => void) | undefined;
+
 export interface DropPanelParts {
   /** Of the panel; its button refers to it. */
   readonly id: string;
@@ -44,11 +47,14 @@ export function dropPanel({ id, title, button, head, content, closeHint }: DropP
   setAttributes(button, { 'aria-expanded': 'false', 'aria-controls': id });
   const toggle = (open: boolean): void => {
     const hadFocus = panel.contains(document.activeElement);
+    if (open && closeOpened !== close) closeOpened?.();
+    closeOpened = open ? close : closeOpened === close ? undefined : closeOpened;
     panel.hidden = !open;
     setAttributes(button, { 'aria-expanded': String(open) });
     if (!open && hadFocus) button.focus();
     fit();
   };
+  const close = (): void => toggle(false);
   /** Down to the lower end of the window: how tall the header above it is depends on what it has to say. */
   const fit = (): void => {
     if (panel.hidden) return;

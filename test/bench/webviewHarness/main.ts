@@ -354,7 +354,7 @@ async function machineQuestions(bundle: Bundle): Promise<void> {
     workload,
     machine,
   });
-  const resnet = requestOf(
+  let resnet = requestOf(
     'resnet50.train.onnx',
     { dims: { batch: 1 }, mode: 'inference' },
     'edge-orin-server',
@@ -381,6 +381,7 @@ async function machineQuestions(bundle: Bundle): Promise<void> {
   }
   for (const summary of await page.locator('#scale summary').all()) await summary.click();
   await shot('scale-details');
+  resnet = requestOf('unet.train.onnx', { dims: { batch: 1 } }, 'workstation-4090-t4');
   await split('dark');
   const slider = page.locator('#split-bandwidth');
   for (let press = 0; press < 12; press++) await slider.press('ArrowLeft');
