@@ -13,6 +13,7 @@ import { memoizeLast } from '../base/memoize';
 import type { Connection } from '../state/connection';
 import { alikeRows, displayLabel, rowKey, rowsOfKeys, targetOf } from '../state/layerTree';
 import { callOf } from '../state/recognised';
+import type { MeasuredModel } from '../state/measured';
 import type { ShownPlan } from '../state/shownPlan';
 import type { Store } from '../state/store';
 import type { Pane, StepModel, View } from '../state/view';
@@ -22,6 +23,7 @@ import { deviceMemory } from './deviceMemory';
 import { effectCards } from './effectCards';
 import { facts } from './facts';
 import { kvCacheBlock } from './kvCacheBlock';
+import { measuredLayerBlock, measuredRunBlock } from './measuredBlock';
 import { placementBlock } from './placementBlock';
 import { readAsBlock } from './readAsBlock';
 import { recomputedBytes } from './recomputedBytes';
@@ -46,6 +48,7 @@ export function inspectorPane(store: Store, connection: Connection): Pane {
       selected: readonly string[],
       asExported: readonly string[],
       prices: View['host']['pinPrices'],
+      measured: MeasuredModel | undefined,
     ) => {
       const rows = step ? rowsOfKeys(step.tree, selected) : [];
       if (!step || rows.length === 0) {
@@ -53,24 +56,33 @@ export function inspectorPane(store: Store, connection: Connection): Pane {
       } else if (rows.length > 1) {
         layer.replaceChildren(...severalRows(rows));
       } else {
-        layer.replaceChildren(...oneRow(step, shown, rows[0], asExported, prices, store, connection));
+        layer.replaceChildren(
+          ...oneRow(step, shown, rows[0], { asExported, prices, measured }, store, connection),
+        );
       }
     },
   );
   const showPlan = memoizeLast(
-    (step: StepModel | undefined, shown: ShownPlan | undefined, inputs: PlanInputs) =>
+    (
+      step: StepModel | undefined,
+      shown: ShownPlan | undefined,
+      inputs: PlanInputs,
+      measured: MeasuredModel | undefined,
+    ) =>
       plan.replaceChildren(
-        ...(step && shown ? [...kvCacheBlock(step.view), ...planSummary(step, shown, inputs)] : []),
+        ...(step && shown
+          ? [...kvCacheBlock(step.view), ...planSummary(step, shown, inputs), ...measuredRunBlock(measured)]
+          : []),
       ),
   );
   return {
     element,
-    render({ step, shown, ui, inputs, host }: View) {
+    render({ step, shown, ui, inputs, host, measured }: View) {
       // While the slider moves only the sentence and the charts follow.
       if (ui.dragBudgetBytes !== undefined) return;
-      showLayer(step, shown, ui.selected, inputs.workload.asExported, host.pinPrices);
+      showLayer(step, shown, ui.selected, inputs.workload.asExported, host.pinPrices, measured);
       memory.render(shown);
-      showPlan(step, shown, inputs);
+      showPlan(step, shown, inputs, measured);
     },
   };
 }
@@ -78,12 +90,18 @@ export function inspectorPane(store: Store, connection: Connection): Pane {
 const hint =
   'Select a layer to see what it keeps and what other choices would do. K, R and O choose; Backspace hands back to the planner; F freezes a module.';
 
+/** What the details of a layer are told by, beside the step and the plan. */
+interface LayerContext {
+  readonly asExported: readonly string[];
+  readonly prices: View['host']['pinPrices'];
+  readonly measured: MeasuredModel | undefined;
+}
+
 function oneRow(
   step: StepModel,
   shown: ShownPlan | undefined,
   row: LayerRow,
-  asExported: readonly string[],
-  prices: View['host']['pinPrices'],
+  { asExported, prices, measured }: LayerContext,
   store: Store,
   connection: Connection,
 ): HTMLElement[] {
@@ -107,6 +125,7 @@ function oneRow(
       ['time goes to', boundNames[row.bound]],
     ]),
   ];
+  parts.push(...measuredLayerBlock(measured, row));
   parts.push(
     ...readAsBlock(step, row, asExported, (changed) =>
       connection.edit({ kind: 'workload', changes: { asExported: changed } }),

@@ -23,7 +23,16 @@ import { changedSelection, type SelectMode } from './selection';
 import { VirtualRows } from './virtualRows';
 import { defaultExpanded, expandedRows, filteredRows } from './visibleRows';
 
-const columns = ['Layer', 'Kept for backward', 'Time', 'Choice', 'Device', 'Output'];
+const columns = [
+  'Layer',
+  'Kept for backward',
+  'Time',
+  'Measured time',
+  'Measured bytes',
+  'Choice',
+  'Device',
+  'Output',
+];
 
 /** The layer tree: what every module and operator keeps and takes, and what is decided for it. Rows are virtual. */
 export function layersPane(store: Store, connection: Connection): Pane {
@@ -38,10 +47,22 @@ export function layersPane(store: Store, connection: Connection): Pane {
   const count = el('span', { class: 'muted', role: 'status' });
   const release = el('button', { class: 'quiet-button', type: 'button' });
   release.addEventListener('click', () => connection.edit({ kind: 'clear-pins' }));
+  const measuredToggle = el('button', { class: 'quiet-button', type: 'button', hidden: true }, 'Measured');
+  measuredToggle.addEventListener('click', () =>
+    store.updateUi({ hidesMeasured: view?.measured !== undefined }),
+  );
   const element = el(
     'section',
     { id: 'layers', class: 'pane', 'aria-label': 'Layers' },
-    el('div', { class: 'pane-title' }, el('h2', {}, 'Layers'), filter.element, count, release),
+    el(
+      'div',
+      { class: 'pane-title' },
+      el('h2', {}, 'Layers'),
+      filter.element,
+      count,
+      measuredToggle,
+      release,
+    ),
     grid,
   );
 
@@ -214,6 +235,9 @@ export function layersPane(store: Store, connection: Connection): Pane {
       if (!step || !shown) return;
       const decisions = decide(step, shown, inputs.pins);
       table = tabulate(step, decisions, ui.expanded ?? openByDefault(step), ui.filter);
+      measuredToggle.hidden = next.host.measured === undefined;
+      measuredToggle.setAttribute('aria-pressed', String(next.measured !== undefined));
+      grid.classList.toggle('has-measured', next.measured !== undefined);
       showTitle(ui.filter, table.rows.length, inputs.pins.length);
       showActive(rowAt(activePosition())?.id);
       grid.setAttribute('aria-rowcount', String(table.rows.length + 1));
@@ -226,7 +250,13 @@ function treegrid(body: HTMLElement): HTMLElement {
   const head = el(
     'div',
     { class: 'row row-head', role: 'row', 'aria-rowindex': '1' },
-    ...columns.map((name) => el('div', { class: 'cell', role: 'columnheader' }, name)),
+    ...columns.map((name) =>
+      el(
+        'div',
+        { class: name.startsWith('Measured') ? 'cell cell-measured' : 'cell', role: 'columnheader' },
+        name,
+      ),
+    ),
   );
   return el(
     'div',

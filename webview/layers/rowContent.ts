@@ -31,7 +31,7 @@ export interface Table {
  */
 export function rowContents(
   table: Table,
-  { ui, inputs, host, devices }: View,
+  { ui, inputs, host, devices, measured }: View,
 ): (position: number) => RowContent {
   const { tree } = table.step;
   const selected = new Set(ui.selected);
@@ -62,6 +62,7 @@ export function rowContents(
       forwardShare: mostMs > 0 ? row.forwardMs / mostMs : 0,
       backwardShare: mostMs > 0 ? row.backwardMs / mostMs : 0,
       devices,
+      measured: measured?.layers[row.id],
       together: table.together[row.id],
       runsOn: table.runsOn[row.id],
       blocked: { keep: reason('keep'), recompute: reason('recompute'), offload: reason('offload') },

@@ -1,10 +1,12 @@
 import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import { choices, type Choice, type PlanDevice } from '../../planner-core/plan/plan';
 import type { PinPrice } from '../../planner-core/session/pinPrices';
+import type { MeasuredLayer } from '../../planner-core/session/measuredLayers';
 import type { LayerRow } from '../../planner-core/session/types';
 import { deviceClass, deviceClasses } from '../base/deviceColour';
 import { displayLabel } from '../state/layerTree';
 import { el, setAttributes, setText } from '../base/dom';
+import { measuredDifference, measuredMs, measuredRatio } from '../ui/measuredText';
 import { pinPriceLabel, pinPriceText } from '../ui/pinPriceText';
 import { snowflake } from '../ui/snowflake';
 import type { RowDecision } from './effectiveChoice';
@@ -34,6 +36,8 @@ export interface RowContent {
   readonly forwardShare: number;
   readonly backwardShare: number;
   readonly devices: readonly PlanDevice[];
+  /** What was measured of it, where measurements are shown. */
+  readonly measured: MeasuredLayer | undefined;
   /** What it shares a device with, and why. */
   readonly together: string | undefined;
   /** The devices it can run on, where that is not all of them. */
@@ -66,6 +70,10 @@ export class RowView {
   private readonly forwardBar = el('i', { class: 'bar bar-forward' });
   private readonly backwardBar = el('i', { class: 'bar bar-backward' });
   private readonly timeText = el('span', { class: 'amount' });
+  private readonly measuredTime = el('span', { class: 'amount' });
+  private readonly measuredRatio = el('span', { class: 'muted' });
+  private readonly measuredBytes = el('span', { class: 'amount' });
+  private readonly measuredDifference = el('span', { class: 'muted' });
   private readonly buttons: Readonly<Record<Choice, HTMLButtonElement>>;
   private readonly mixed = el('span', { class: 'choice-note' });
   private readonly pin = el('button', { class: 'pin', type: 'button', tabindex: '-1' }, 'pin');
@@ -91,6 +99,8 @@ export class RowView {
       this.layerCell,
       cell('cell-kept', el('span', { class: 'bar-track' }, this.keptBar), this.keptText),
       cell('cell-time', el('span', { class: 'bar-track' }, this.forwardBar, this.backwardBar), this.timeText),
+      cell('cell-measured', this.measuredTime, this.measuredRatio),
+      cell('cell-measured', this.measuredBytes, this.measuredDifference),
       cell(
         'cell-choice',
         el('span', { class: 'segmented', role: 'group' }, ...choices.map((choice) => this.buttons[choice])),
@@ -118,6 +128,7 @@ export class RowView {
     this.showPlace(content);
     this.showKind(content);
     this.showAmounts(content);
+    this.showMeasured(content);
     this.showChoice(content);
     this.showDevice(content);
     setText(this.output, shortOutput(content.row.output));
@@ -186,6 +197,19 @@ export class RowView {
     this.backwardBar.style.width = percent(backwardShare);
     setText(this.timeText, formatDuration(row.forwardMs + row.backwardMs));
     this.timeText.title = `forward ${formatDuration(row.forwardMs)}, backward ${formatDuration(row.backwardMs)}`;
+  }
+
+  private showMeasured({ measured }: RowContent): void {
+    const ms = measured ? measuredMs(measured) : NaN;
+    const bytes = measured?.heldBytes ?? NaN;
+    const isPartly = measured !== undefined && measured.ownShare < 1;
+    setText(this.measuredTime, Number.isNaN(ms) ? '–' : formatDuration(ms));
+    setText(this.measuredRatio, measured ? measuredRatio(measured) : '');
+    setText(this.measuredBytes, Number.isNaN(bytes) ? '–' : formatMemory(bytes));
+    setText(this.measuredDifference, measured && !Number.isNaN(bytes) ? measuredDifference(measured) : '');
+    this.measuredTime.title = isPartly ? 'Not all of it was measured' : '';
+    this.measuredRatio.title = 'Measured over predicted time of what was measured';
+    this.measuredDifference.title = 'Against what the layer is predicted to make';
   }
 
   private showChoice({ row, decision, blocked, pinPrice }: RowContent): void {

@@ -19,6 +19,8 @@ export interface UiState {
   readonly zoom?: readonly [number, number];
   /** Charts that are shown as tables. */
   readonly tables: readonly ChartName[];
+  /** Measurements are loaded, and not wanted on screen. */
+  readonly hidesMeasured: boolean;
   /** Families of well-known rules that the frontier does not show. */
   readonly hiddenBaselines: readonly BaselineFamily[];
 }
@@ -30,10 +32,19 @@ export const initialUiState: UiState = {
   selected: [],
   filter: '',
   tables: [],
+  hidesMeasured: false,
   hiddenBaselines: [],
 };
 
-const persistedKeys = ['selected', 'expanded', 'filter', 'zoom', 'tables', 'hiddenBaselines'] as const;
+const persistedKeys = [
+  'selected',
+  'expanded',
+  'filter',
+  'zoom',
+  'tables',
+  'hidesMeasured',
+  'hiddenBaselines',
+] as const;
 
 /** What survives hiding the editor: not the drag, not the hover. */
 export function persistedPart(ui: UiState): Partial<UiState> {
@@ -43,13 +54,17 @@ export function persistedPart(ui: UiState): Partial<UiState> {
 /** Reads what `persistedPart` wrote; anything of another shape (an older version's state) is left out. */
 export function restoredUiState(saved: unknown): UiState {
   if (typeof saved !== 'object' || saved === null) return initialUiState;
-  const { selected, expanded, filter, zoom, tables, hiddenBaselines } = saved as Record<string, unknown>;
+  const { selected, expanded, filter, zoom, tables, hidesMeasured, hiddenBaselines } = saved as Record<
+    string,
+    unknown
+  >;
   return {
     selected: isStrings(selected) ? selected : [],
     expanded: isStrings(expanded) ? expanded : undefined,
     filter: typeof filter === 'string' ? filter : '',
     zoom: isRange(zoom) ? zoom : undefined,
     tables: isStrings(tables) ? chartNames.filter((name) => tables.includes(name)) : [],
+    hidesMeasured: hidesMeasured === true,
     hiddenBaselines: isStrings(hiddenBaselines)
       ? baselineFamilies.filter((family) => hiddenBaselines.includes(family))
       : [],

@@ -9,6 +9,7 @@ import { memoizeLast } from '../base/memoize';
 import type { Theme } from '../base/theme';
 import { evaluate, type Evaluation } from './evaluation';
 import { layerTree, type LayerTree } from './layerTree';
+import { measuredModel, type MeasuredModel } from './measured';
 import { boundStairs } from './provenBound';
 import { recognitionsByOperator, type RecognitionsByOperator } from './recognised';
 import { shownPlan, type ShownPlan } from './shownPlan';
@@ -43,6 +44,8 @@ export interface View {
   readonly shown?: ShownPlan;
   /** What is proven about every budget. */
   readonly stairs: readonly BudgetBound[];
+  /** What was measured, where it is loaded and wanted. */
+  readonly measured?: MeasuredModel;
   readonly ui: UiState;
   readonly theme: Theme;
   readonly editing: boolean;
@@ -74,6 +77,7 @@ export function viewDeriver(): (state: State) => View | undefined {
     ) => step && shownPlan(step, frontier, plan, { budgetBytes, strategy, dragging }, stairs),
   );
   const devicesOf = memoizeLast((devices: readonly PlanDevice[]) => eachDevice(devices));
+  const measuredOf = memoizeLast(measuredModel);
   const stairsOf = memoizeLast(boundStairs);
   return ({ host, ui, pending, theme }) => {
     if (!host) return undefined;
@@ -84,9 +88,10 @@ export function viewDeriver(): (state: State) => View | undefined {
     const { strategy } = inputs;
     const stairs = stairsOf(host.frontier, host.proof);
     const shown = shownOf(host.step, host.frontier, host.plan, budgetBytes, strategy, dragging, stairs);
+    const measured = ui.hidesMeasured ? undefined : measuredOf(host.step, host.measured);
     const editing = pending.length > 0;
     const devices = devicesOf(inputs.devices);
-    return { host, inputs, devices, budgetBytes, step, shown, stairs, ui, theme, editing };
+    return { host, inputs, devices, budgetBytes, step, shown, stairs, measured, ui, theme, editing };
   };
 }
 

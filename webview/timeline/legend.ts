@@ -9,9 +9,13 @@ export function legend() {
   const items = bands.map((band, i) =>
     el('li', {}, el('i', { class: `swatch ink-${band}` }), bandNames[band], amounts[i]),
   );
-  const element = el('ul', { class: 'legend', 'aria-label': 'Bands' }, ...items);
+  const measured = el('li', { hidden: true }, el('i', { class: 'swatch swatch-measured' }), 'measured');
+  const element = el('ul', { class: 'legend', 'aria-label': 'Bands' }, ...items, measured);
   return {
     element,
+    showMeasured(isShown: boolean) {
+      measured.hidden = !isShown;
+    },
     update(timeline: Timeline, sample: number) {
       bands.forEach((band, i) => {
         const column = timeline.bandBytes[band];

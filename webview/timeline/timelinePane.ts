@@ -6,6 +6,7 @@ import { memoizeLast } from '../base/memoize';
 import { observeSize, type Size } from '../base/size';
 import type { Theme } from '../base/theme';
 import { nodesOfRows, rowKey } from '../state/layerTree';
+import type { MeasuredModel } from '../state/measured';
 import type { ShownPlan } from '../state/shownPlan';
 import type { Store } from '../state/store';
 import { hasLanes, type Pane, type StepModel, type View } from '../state/view';
@@ -13,6 +14,7 @@ import { tableTwin } from '../ui/tableTwin';
 import { peakSample } from './columns';
 import { TimelineInteraction } from './interaction';
 import { legend } from './legend';
+import { measuredBytes, measuredLine } from './measuredLine';
 import { momentAt, momentText } from './moment';
 import { overlayMarks } from './overlay';
 import { paintTimeline, type Lane } from './painter';
@@ -100,8 +102,9 @@ export function timelinePane(store: Store): Pane {
       selected: View['ui']['selected'],
       of: Size,
       theme: Theme,
+      measured: MeasuredModel | undefined,
     ) => {
-      const drawing = drawingOf(step, shown, zoom, of);
+      const drawing = drawingOf(step, shown, zoom, of, measured);
       const { layout, scale, axis, timeline } = drawing;
       phases.update(step.view.step, timeline);
       setAttributes(svg, { width: of.width, height: of.height });
@@ -118,7 +121,9 @@ export function timelinePane(store: Store): Pane {
           fits: shown.fits,
           selectedSpans,
         }),
+        ...(drawing.measured ? measuredLine(drawing.measured, axis, scale, layout) : []),
       );
+      keys.showMeasured(drawing.measured !== undefined);
       setAttributes(crosshair, { y1: layout.top, y2: layout.bottom });
       interaction.renew({ scale, layout, axis, peakSample: drawing.peak.sample });
       const peakX = scale.x(drawing.peak.at);
@@ -139,7 +144,7 @@ export function timelinePane(store: Store): Pane {
     if (element.hidden) return;
     chart.classList.toggle('is-waiting', !step || !shown);
     if (!step || !shown) return;
-    const drawing = draw(step, shown, ui.zoom, ui.selected, size, view.theme);
+    const drawing = draw(step, shown, ui.zoom, ui.selected, size, view.theme, view.measured);
     current = { step, drawing };
     // The table is read, not watched: it need not follow the slider.
     if (ui.dragBudgetBytes === undefined) fillTable(step, drawing);
@@ -190,6 +195,8 @@ interface Drawing {
   readonly laneNames: readonly string[];
   readonly peak: Peak;
   readonly keepAllPeak: Peak;
+  /** By sample. */
+  readonly measured?: Float64Array;
 }
 
 function drawingOf(
@@ -197,6 +204,7 @@ function drawingOf(
   shown: ShownPlan,
   zoom: View['ui']['zoom'],
   size: Size,
+  run: MeasuredModel | undefined,
 ): Drawing {
   const { step } = view;
   const { evaluation } = shown;
@@ -215,11 +223,12 @@ function drawingOf(
     });
     laneNames.push('copies');
   }
+  const measured = run && measuredBytes(timeline, run);
   const layout = timelineLayout(size, lanes.length);
   const scale = timelineScale(
     timeline,
     axis,
-    { keepAll: keepAllTimeline, keepAllAxis, budgetBytes: shown.budgetBytes },
+    { keepAll: keepAllTimeline, keepAllAxis, budgetBytes: shown.budgetBytes, measured },
     zoom,
     layout,
   );
@@ -233,6 +242,7 @@ function drawingOf(
     lanes,
     laneNames,
     peak: highest(timeline, axis),
+    measured,
     keepAllPeak: highest(keepAllTimeline, keepAllAxis),
   };
 }

@@ -43,6 +43,8 @@ export interface Reference {
   readonly keepAll: Timeline;
   readonly keepAllAxis: TimeAxis;
   readonly budgetBytes: number;
+  /** What was measured, by sample of the timeline. */
+  readonly measured?: Float64Array;
 }
 
 /** The y axis reaches the highest total in sight, and the budget where it is near. */
@@ -60,6 +62,7 @@ export function timelineScale(
   const top = Math.max(
     mostWithin(timeline, axis, domain),
     mostWithin(reference.keepAll, reference.keepAllAxis, domain),
+    reference.measured ? mostWithin({ liveBytes: reference.measured }, axis, domain) : 0,
     1,
   );
   const { budgetBytes } = reference;
@@ -70,11 +73,15 @@ export function timelineScale(
   };
 }
 
-function mostWithin(timeline: Timeline, axis: TimeAxis, [from, to]: readonly [number, number]): number {
+function mostWithin(
+  { liveBytes }: Pick<Timeline, 'liveBytes'>,
+  axis: TimeAxis,
+  [from, to]: readonly [number, number],
+): number {
   let most = 0;
-  for (let sample = 0; sample < timeline.length; sample++) {
+  for (let sample = 0; sample < liveBytes.length; sample++) {
     if (axis.end[sample] < from || axis.start[sample] > to) continue;
-    if (timeline.liveBytes[sample] > most) most = timeline.liveBytes[sample];
+    if (liveBytes[sample] > most) most = liveBytes[sample];
   }
   return most;
 }

@@ -37,6 +37,7 @@ const contentAt = (position: number): RowContent => ({
   call: undefined,
   freezable: false,
   frozenBy: undefined,
+  measured: undefined,
   pinPrice: undefined,
   together: undefined,
   runsOn: undefined,
