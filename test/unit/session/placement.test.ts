@@ -227,3 +227,74 @@ describe('placement with recomputation', () => {
     );
   });
 });
+
+describe('what cannot be placed', () => {
+  const pair = [fast, slow];
+  const link = { name: 'custom', gbPerS: 12, latencyMs: 0, shared: false };
+  /** Two layers with one weight. */
+  const shared = (): ModelSpec => {
+    const spec = perceptron(3);
+    const nodes = spec.nodes!.map((node, i) =>
+      i === 2 ? { ...node, inputs: ['h2', 'layers.0.weight'] } : node,
+    );
+    return { ...spec, nodes, initializers: spec.initializers!.slice(0, 2) };
+  };
+
+  it.each<[what: string, ModelSpec, readonly PlanDevice[], Partial<PlanInputs>, object]>([
+    [
+      'pins that want two devices of one weight',
+      shared(),
+      pair,
+      {
+        pins: [
+          { target: '/layers.0/MatMul', kind: 'operator', device: 'gpu0', pinned: true },
+          { target: '/layers.2/MatMul', kind: 'operator', device: 'gpu1', pinned: true },
+        ],
+      },
+      {
+        ...{ code: 'infeasible', where: { node: '/layers.2/MatMul' } },
+        message:
+          '/layers.2/MatMul is pinned to "gpu0" and "gpu1": it shares a parameter with what is pinned to the other.',
+      },
+    ],
+    [
+      'a pin to a device that is not there',
+      perceptron(2),
+      pair,
+      { pins: [{ target: 'layers.1', kind: 'module', device: 'gpu7', pinned: true }] },
+      { code: 'unknown-device', message: 'There is no device "gpu7".' },
+    ],
+    [
+      'layers that are larger than every device',
+      perceptron(2),
+      pair.map((device) => ({ ...device, memoryBytes: 1000 })),
+      {},
+      { code: 'infeasible', where: { node: '/layers.0/MatMul' } },
+    ],
+    [
+      'devices without a way between them',
+      perceptron(2),
+      ['a', 'b', 'c', 'd'].map((id) => ({ ...slow, id })),
+      {
+        links: [
+          { ...link, between: ['a', 'b'] },
+          { ...link, between: ['c', 'd'] },
+        ],
+      },
+      { code: 'bad-machine', message: 'No link leads from a to c.' },
+    ],
+    [
+      'a link that carries nothing',
+      perceptron(2),
+      pair,
+      { links: [{ ...link, between: ['gpu0', 'gpu1'], gbPerS: 0 }] },
+      { code: 'bad-machine', message: expect.stringContaining('gpu0') as string },
+    ],
+  ])('is refused by name: %s', async (_, spec, devices, changes, error) => {
+    const session = open(spec);
+    for (const objective of ['latency', 'throughput'] as const) {
+      const inputs = inputsOf(session, devices, { objective, ...changes });
+      await expect(session.plan(inputs)).rejects.toThrowError(expect.objectContaining(error));
+    }
+  });
+});
