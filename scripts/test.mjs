@@ -19,6 +19,7 @@ const stages = {
   format: () => tool('prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.']),
   unit: () => vitest('unit'),
   conformance: () => vitest('conformance'),
+  pytorch: () => reported('pytorch', (report) => [inRepo('test/pytorch/run.mjs'), `--report=${report}`]),
   package: async () => {
     console.log(`wrote ${path.relative(repoRoot, await packageExtension())}`);
     return { passed: 1, failed: 0 };

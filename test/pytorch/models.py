@@ -149,9 +149,9 @@ def _tokens(batch, length):
 
 
 INPUTS = {
-    "resnet18": _images(8),
-    "resnet50": _images(4),
-    "vgg11": _images(8),
+    "resnet18": _images(32),
+    "resnet50": _images(16),
+    "vgg11": _images(16),
     "mobilenet_v2": _images(8),
     "vit": _images(16),
     "gpt2": _tokens(8, 128),

@@ -16,6 +16,7 @@ export interface Selection {
 const kinds: Readonly<Record<string, string>> = {
   Gemm: 'matmul',
   MatMul: 'matmul',
+  linear: 'matmul',
   Conv: 'convolution',
   ConvTranspose: 'convolution',
   Attention: 'attention',
@@ -42,6 +43,7 @@ const kinds: Readonly<Record<string, string>> = {
   Concat: 'cat',
   Sqrt: 'sqrt',
   Rsqrt: 'rsqrt',
+  clone: 'clone',
 };
 
 /** A region's nodes whose results stay, and how a policy finds them. */

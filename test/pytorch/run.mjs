@@ -1,0 +1,94 @@
+// npm test -- pytorch: exported plans on a real PyTorch. Skipped, with a message, where there is none.
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { bundle } from '../../scripts/lib/bundle.mjs';
+import { capture, run } from '../../scripts/lib/commands.mjs';
+import { ensureInstalled } from '../../scripts/lib/ensureInstalled.mjs';
+import { inRepo } from '../../scripts/lib/paths.mjs';
+import { cases, modelFiles } from './cases.mjs';
+import { pythonWithTorch } from './environment.mjs';
+import { judge } from './judge.mjs';
+
+const { values } = parseArgs({
+  options: {
+    /** File for the counts, in the form of vitest's JSON report. */
+    report: { type: 'string' },
+    /** Only cases whose label contains this. */
+    only: { type: 'string', default: '' },
+    /** Folder for models, plans and results, kept; models that are there are not exported again. */
+    folder: { type: 'string' },
+  },
+});
+
+async function main() {
+  await ensureInstalled();
+  const { python, missing } = await pythonWithTorch();
+  if (!python) {
+    skipped(missing);
+    return report(0, 0);
+  }
+  const folder = path.resolve(values.folder ?? mkdtempSync(path.join(tmpdir(), 'headroom-pytorch-')));
+  try {
+    const chosen = cases.filter(({ label }) => label.includes(values.only));
+    const inPython = (...args) =>
+      run(python, args, { env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } });
+    const files = modelFiles.filter((file) => chosen.some((one) => one.file === file));
+    const absent = files.filter((file) => !existsSync(path.join(folder, file)));
+    const script = (name) => inRepo('test/pytorch', name);
+    if (absent.length > 0) await inPython(script('exportModels.py'), folder, ...absent);
+    await bundle({ only: ['cli', 'solverWorker'] });
+    const { planned, problems } = await planAll(chosen, folder);
+    const asked = path.join(folder, 'cases.json');
+    const answered = path.join(folder, 'results.json');
+    writeFileSync(asked, JSON.stringify(planned));
+    rmSync(answered, { force: true });
+    const code = await inPython(script('verify.py'), asked, answered);
+    if (code !== 0 || !existsSync(answered)) throw new Error(`verify.py ended with exit code ${code}`);
+    const { torch, results } = JSON.parse(readFileSync(answered, 'utf8'));
+    const refusals = path.join(folder, 'refusals.json');
+    await inPython(script('refusals.py'), folder, refusals);
+    console.log(`PyTorch ${torch}`);
+    const { passed, failed } = judge(results, JSON.parse(readFileSync(refusals, 'utf8')), problems);
+    return report(passed, failed);
+  } finally {
+    if (!values.folder) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Plans and exports every case with the command line. A plan that must exist and does not is a problem. */
+async function planAll(chosen, folder) {
+  const planned = [];
+  const problems = [];
+  for (const one of chosen) {
+    const json = path.join(folder, `${one.stem}.plan.json`);
+    const plan = path.join(folder, `${one.stem}.plan.py`);
+    const model = path.join(folder, one.file);
+    try {
+      await headroom('plan', model, ...one.arguments, '--out', json);
+      await headroom('export', json, '--model', model, '--target', 'pytorch', '--out', plan);
+      planned.push({ label: one.label, model: one.model, plan });
+    } catch (error) {
+      if (!(one.mayBeInfeasible && error.message.includes('infeasible')))
+        problems.push(`${one.label}: ${error.message}`);
+    }
+  }
+  return { planned, problems };
+}
+
+const headroom = (...args) => capture(process.execPath, [inRepo('dist/cli.js'), ...args]);
+
+function skipped(reason) {
+  const line = `exported plans are NOT tested on a real PyTorch: ${reason}`;
+  console.log(process.env.CI ? `${'!'.repeat(line.length)}\n${line}\n${'!'.repeat(line.length)}` : line);
+}
+
+function report(passed, failed) {
+  console.log(`${passed} checks of exported plans passed, ${failed} failed`);
+  if (values.report)
+    writeFileSync(values.report, JSON.stringify({ numPassedTests: passed, numFailedTests: failed }));
+  return failed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();

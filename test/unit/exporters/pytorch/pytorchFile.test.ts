@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { MemoryByteSource } from '../../../../planner-core/bytes/byteSource';
+import type { Plan, Strategy } from '../../../../planner-core/plan/plan';
+import type { PlanInputs } from '../../../../planner-core/plan/planInputs';
+import { PlannerSession } from '../../../../planner-core/session/plannerSession';
+
+const samples = path.resolve(import.meta.dirname, '../../../../samples');
+const transformer = 'tiny_transformer.train.pt2';
+
+function open(name: string, as = name): PlannerSession {
+  return PlannerSession.open(new MemoryByteSource(readFileSync(path.join(samples, name))), as);
+}
+
+async function planned(
+  session: PlannerSession,
+  strategy: Strategy,
+  changes: Partial<PlanInputs> = {},
+): Promise<Plan> {
+  const base = session.defaultInputs([{ id: 'gpu0', name: 'RTX 4090', memoryBytes: 24 * 2 ** 30 }]);
+  const inputs = { ...base, workload: { ...base.workload, dims: { batch: 8 } }, strategy, ...changes };
+  const { keepAllPeakBytes } = session.configure(inputs);
+  const { plan } = await session.plan({ ...inputs, budgetBytes: Math.floor(0.8 * keepAllPeakBytes) });
+  return plan;
+}
+
+/** The value the file gives a name, read as JSON where Python and JSON write it alike. */
+function valueOf(text: string, name: string): unknown {
+  const start = text.indexOf(`\n${name} = `) + name.length + 4;
+  const end = text.indexOf('\n\n', start);
+  return JSON.parse(text.slice(start, end).replace(/,(\s*[}\]])/g, '$1'));
+}
+
+interface Written {
+  checkpoint: { module: string; save: Record<string, number[]>; calls: Record<string, number> }[];
+  offload: string[];
+  place: Record<string, string>;
+  devices: Record<string, string>;
+}
+
+describe('a plan as a PyTorch file', () => {
+  test('checkpoints are carried whole: the same modules, the same numbers', async () => {
+    const session = open(transformer);
+    const plan = await planned(session, 'module-checkpoint');
+    const { files, notCarried } = session.export(plan, 'pytorch');
+    expect(notCarried).toEqual([]);
+    const written = valueOf(files[0].text, 'PLAN') as Written;
+    expect(written.checkpoint.length).toBeGreaterThan(0);
+    expect(written.checkpoint.map(({ module }) => module)).toEqual(
+      plan.decisions.map(({ target }) => target),
+    );
+    expect(valueOf(files[0].text, 'PREDICTED')).toMatchObject({
+      saved_bytes: plan.prediction.savedBytes,
+      peak_bytes: plan.prediction.peakBytes,
+    });
+  });
+
+  test('a selective plan names calls by kind and number, below the number of calls of a run', async () => {
+    const session = open(transformer);
+    const plan = await planned(session, 'selective');
+    const { files } = session.export(plan, 'pytorch');
+    const { checkpoint } = valueOf(files[0].text, 'PLAN') as Written;
+    expect(checkpoint.some(({ save }) => Object.keys(save).length > 0)).toBe(true);
+    for (const { save, calls } of checkpoint) {
+      expect(Object.keys(calls)).toEqual(Object.keys(save));
+      for (const [kind, numbers] of Object.entries(save)) {
+        expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+        expect(Math.max(...numbers)).toBeLessThan(calls[kind]);
+      }
+    }
+  });
+
+  test('what a schedule loses is said, in the file and beside it', async () => {
+    const session = open(transformer);
+    const plan = await planned(session, 'schedule');
+    expect(plan.recomputations?.length).toBeGreaterThan(0);
+    const { files, notCarried } = session.export(plan, 'pytorch');
+    expect(notCarried.map(({ decision }) => decision)).toContain('the moments of the schedule');
+    for (const { decision } of notCarried) expect(files[0].text).toContain(`# Not carried: ${decision}`);
+  });
+
+  test('offloading goes by module; a single operator is refused in words', async () => {
+    const session = open('tiny_mlp.train.onnx');
+    const target = session.configure(
+      session.defaultInputs([{ id: 'gpu0', name: 'T4', memoryBytes: 2 ** 34 }]),
+    );
+    const module = target.layers.find(({ kind, name }) => kind === 'module' && name !== '')!.name;
+    const operator = target.layers.find(({ kind }) => kind === 'operator')!.name;
+    const plan = await planned(session, 'module-checkpoint', {
+      pins: [
+        { target: module, kind: 'module', choice: 'offload', pinned: true },
+        { target: operator, kind: 'operator', choice: 'offload', pinned: true },
+      ],
+    });
+    const { files, notCarried } = session.export(plan, 'pytorch');
+    expect((valueOf(files[0].text, 'PLAN') as Written).offload).toEqual([module]);
+    expect(notCarried[0].decision).toBe(`offloading the result of ${operator}`);
+  });
+
+  test('layers on a second device are placed, and the model itself on the first', async () => {
+    const session = open('tiny_mlp.train.onnx');
+    const devices = [
+      { id: 'gpu0', name: 'RTX 4090', memoryBytes: 24 * 2 ** 30 },
+      { id: 'host', name: 'EPYC 9654 (CPU)', memoryBytes: 64 * 2 ** 30 },
+    ];
+    const rows = session.configure(session.defaultInputs(devices)).layers;
+    const { name } = rows.filter(({ kind }) => kind === 'module').at(-1)!;
+    const plan = await planned(session, 'module-checkpoint', {
+      devices,
+      pins: [{ target: name, kind: 'module', device: 'host', pinned: true }],
+    });
+    const written = valueOf(session.export(plan, 'pytorch').files[0].text, 'PLAN') as Written;
+    expect(written.place).toEqual({ '': 'gpu0', [name]: 'host' });
+    expect(written.devices).toEqual({ gpu0: 'cuda', host: 'cpu' });
+  });
+
+  test('a file name cannot leave the comment it stands in', async () => {
+    const session = open('tiny_mlp.train.onnx', 'a\nimport os\r\u2028b.onnx');
+    const { files } = session.export(await planned(session, 'module-checkpoint'), 'pytorch');
+    const head = files[0].text.slice(0, files[0].text.indexOf('import argparse'));
+    for (const line of head.trimEnd().split(/[\n\r\u2028]/)) expect(line).toMatch(/^#/);
+  });
+
+  test('the same plan gives the same bytes', async () => {
+    const session = open(transformer);
+    const plan = await planned(session, 'selective');
+    expect(session.export(plan, 'pytorch')).toEqual(open(transformer).export(plan, 'pytorch'));
+  });
+});
