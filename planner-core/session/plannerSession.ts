@@ -193,7 +193,8 @@ export class PlannerSession {
         return { planner: plan.planner, directives, decisions: plan.decisions, peakBytes, stepTimeMs };
       };
       const memoryBytes = memoryLimits(inputs);
-      const request = { problem, objective, strategy, planner, memoryBytes, unplaced };
+      const microBatches = microBatchesOf(inputs.workload);
+      const request = { problem, objective, strategy, planner, memoryBytes, microBatches, unplaced };
       const answer = await planPlaced(request, placed, job);
       const value = this.planView(inputs, answer, options.allocator, placed);
       if (isDefault) this.latest = { key, value };

@@ -102,7 +102,10 @@ export interface StepView extends StepTotals {
 /** Where layers run and what that gives: for plans that place layers, or run on several devices. */
 export interface PlacementView {
   readonly objective: Objective;
-  /** latency: the makespan of the step. throughput: the period of a pipeline, the busy time of its busiest part. */
+  /**
+   * latency: the makespan of the step. throughput: the period of a stream of steps, the busy time of its busiest part; with
+   * micro-batches the time of an update.
+   */
   readonly timeMs: number;
   /** Proven: no placement within the devices' memory is faster. 0 where nothing is proven. */
   readonly boundMs: number;
@@ -111,6 +114,42 @@ export interface PlacementView {
   /** In the order of the step's devices. */
   readonly perDevice: readonly DeviceUse[];
   readonly channels: readonly ChannelUse[];
+  /** Of plans for throughput whose layers are in an order that a pipeline can have. */
+  readonly pipeline?: PipelineView;
+}
+
+/** A placed step as a pipeline. */
+export interface PipelineView {
+  /** 1F1B: the micro-batches of an update. stream: one sample or step after the other. */
+  readonly schedule: '1F1B' | 'stream';
+  readonly microBatches: number;
+  /** In the order in which results are handed on; a device may have several. */
+  readonly stages: readonly PipelineStageView[];
+  /** Until the last stage begins; what the busiest part takes for a micro-batch; from the first stage's end to the last's. */
+  readonly fillMs: number;
+  readonly periodMs: number;
+  readonly drainMs: number;
+  /** Share of the time that the devices of the stages wait. */
+  readonly bubblePercent: number;
+  /** What it would give to share stages among like devices, where that helps any; no plan says so yet. */
+  readonly replicas?: {
+    readonly timeMs: number;
+    readonly fits: boolean;
+    readonly stages: readonly Pick<PipelineStageView, 'devices' | 'layers'>[];
+  };
+}
+
+export interface PipelineStageView {
+  readonly devices: readonly string[];
+  /** Qualified names of modules; names of operators that are in none. */
+  readonly layers: readonly string[];
+  /** Of one micro-batch, on each of the devices. */
+  readonly forwardMs: number;
+  readonly backwardMs: number;
+  /** Micro-batches whose activations the stage holds at most. */
+  readonly inFlight: number;
+  /** Of the stage's device, with all its stages. */
+  readonly peakBytes: number;
 }
 
 export interface PlacementBaseline {
