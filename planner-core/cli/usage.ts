@@ -20,7 +20,7 @@ export const usage = `headroom: what a training step keeps in memory, and plans 
   headroom measure MODEL TRACE… [workload] [--calibrate [--out FILE]] [--json]
   headroom solve INSTANCE… [--budget BYTES | --budget-ratio R] [--time-limit S]
                 [--objective time|latency|throughput|energy] [--json]
-  headroom export PLAN --target plan-json|timeline-csv|timeline-svg [--model MODEL] [--out FILE]
+  headroom export PLAN --target plan-json|timeline-csv|timeline-svg|pytorch [--model MODEL] [--out FILE]
 
 workload:
   --dim NAME=N            size of a named dimension (repeat); others are assumed and reported
