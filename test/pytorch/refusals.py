@@ -60,7 +60,7 @@ def place(plan, model):
 
 
 def main(folder, results):
-    path = f"{folder}/mlp.onnx.85-.plan.py"
+    path = f"{folder}/mlp.onnx.85.plan.py"
     fresh = iter(range(1000, 2000))
     plan = load(path, next(fresh))
     far = {**plan.PLAN, "place": {"": "gpu0", "blocks.1": "gpu1"}, "devices": {"gpu0": "cpu", "gpu1": "cuda"}}
