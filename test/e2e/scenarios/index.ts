@@ -6,12 +6,14 @@ import { exportFiles } from './export';
 import { whatFits } from './goals';
 import { hotExit } from './hot-exit';
 import { keyboardOnly } from './keyboard-only';
+import { measurements } from './measurements';
 import { openByClick } from './open-by-click';
 import { openPt2 } from './open-pt2';
 import { placement } from './placement';
 import { proofStopped, proofTightens, solverBroken } from './proof';
 import { chooseSaveReopen, externalChange } from './save';
 import { stepSettings } from './settings';
+import { split } from './split';
 import { twoEditors } from './two-editors';
 
 /** In the order they run: what everything else rests on first. */
@@ -27,9 +29,11 @@ export const scenarios: readonly Scenario[] = [
   stepSettings,
   whatFits,
   placement,
+  split,
   chooseSaveReopen,
   externalChange,
   exportFiles,
+  measurements,
   brokenFile,
   twoEditors,
   hotExit,
