@@ -17,13 +17,15 @@ import {
 } from '../step/workload';
 import { choices, objectives, planFormat, strategies, type Plan } from './plan';
 import { machineChecks } from './machineChecks';
+import { migratePlan } from './migrate';
 
 /**
  * Reads a plan file. Throws 'bad-plan' naming the first place that is not as media/plan.schema.json says (a test holds
- * the two together). Hand-written, because it also runs where no validator is shipped.
+ * the two together); older versions of the format are brought up to date first. Hand-written, because it also runs
+ * where no validator is shipped.
  */
 export function parsePlan(text: string): Plan {
-  return plan(parsed(text), '');
+  return plan(migratePlan(parsed(text)), '');
 }
 
 function bad(path: string, what: string): HeadroomError {
