@@ -1,11 +1,21 @@
-import type { PlacementProblem } from './problem';
+import type { PlacementProblem, Transfers } from './problem';
+
+/** What devices are compared by. */
+export interface ComparedDevices {
+  readonly deviceCount: number;
+  /** Device by device: times of all tasks, or groups, on it. */
+  readonly timeMs: Float64Array;
+  readonly memoryBytes: Float64Array;
+  readonly transfers: Transfers;
+}
 
 /**
  * By device: the first device like it. Two devices are alike when swapping them changes nothing: durations, memory and
  * links (channels too) are the same, and nothing is pinned to either.
  */
 export function deviceClasses(problem: PlacementProblem): Uint8Array {
-  const { deviceCount, pinnedDevice } = problem;
+  const { deviceCount, pinnedDevice, durationMs, memoryBytes, transfers } = problem;
+  const compared = { deviceCount, timeMs: durationMs, memoryBytes, transfers };
   const isPinned = new Uint8Array(deviceCount);
   for (const device of pinnedDevice) if (device >= 0) isPinned[device] = 1;
   const classes = new Uint8Array(deviceCount);
@@ -13,7 +23,7 @@ export function deviceClasses(problem: PlacementProblem): Uint8Array {
     classes[device] = device;
     for (let other = 0; other < device; other++) {
       if (classes[other] !== other || isPinned[device] || isPinned[other]) continue;
-      if (!areAlike(problem, other, device)) continue;
+      if (!areAlike(compared, other, device)) continue;
       classes[device] = other;
       break;
     }
@@ -21,11 +31,26 @@ export function deviceClasses(problem: PlacementProblem): Uint8Array {
   return classes;
 }
 
-function areAlike(problem: PlacementProblem, a: number, b: number): boolean {
-  const { taskCount, deviceCount, durationMs, memoryBytes, transfers } = problem;
+/** Devices that are alike, class by class, each in ascending order: planners need to look at one exchange of them. */
+export function likeDevices(compared: ComparedDevices): number[][] {
+  const classes: number[][] = [];
+  for (let device = 0; device < compared.deviceCount; device++) {
+    const known = classes.find(([first]) => areAlike(compared, first, device));
+    if (known) known.push(device);
+    else classes.push([device]);
+  }
+  return classes;
+}
+
+function areAlike(
+  { deviceCount, timeMs, memoryBytes, transfers }: ComparedDevices,
+  a: number,
+  b: number,
+): boolean {
   if (memoryBytes[a] !== memoryBytes[b]) return false;
-  for (let task = 0; task < taskCount; task++)
-    if (durationMs[a * taskCount + task] !== durationMs[b * taskCount + task]) return false;
+  const rowCount = timeMs.length / deviceCount;
+  for (let row = 0; row < rowCount; row++)
+    if (timeMs[a * rowCount + row] !== timeMs[b * rowCount + row]) return false;
   if (transfers.kind === 'through-host') return transfers.isAccelerator[a] === transfers.isAccelerator[b];
   const swap = (device: number): number => (device === a ? b : device === b ? a : device);
   // Swapping must be undone by a renaming of channels.

@@ -3,15 +3,15 @@ import type { GraphInstance } from '../../step/graphInstance';
 import type { Rows } from '../../step/stepGraph';
 import type { PlacementProblem, Transfers } from './problem';
 
-/** Placements are bytes. */
-const maxDevices = 256;
+/** Placements are bytes, and 255 stands for what is not placed yet. */
+const maxDevices = 254;
 const maxListed = 50_000_000;
 
 /**
  * The placement problem of an instance. Nodes with the same `colocate` are one group; groups are numbered so that each is
  * next to what reads its results. Transfers are through host memory, or as listed (remat-hetero). Throws
  * 'bad-instance' for nodes that must share a device though no device runs, or has room for, all of them;
- * 'limit-exceeded' for more than 256 devices.
+ * 'limit-exceeded' for more than 254 devices.
  */
 export function placementOfInstance(instance: GraphInstance): PlacementProblem {
   const { nodes, devices, order } = instance;

@@ -4,9 +4,10 @@ import { latencyWindows } from '../bounds/latencyWindows';
 import type { Placement } from '../problem';
 import type { AnnealedPlacement } from './annealPlacement';
 import type { LatencyModel } from './latencyModel';
-import { LatencyProgram, type Transfer, type TransferConflict } from './latencyProgram';
+import { LatencyProgram } from './latencyProgram';
 import { ListSchedule } from './listSchedule';
 import { latencyTimeline } from './timeline';
+import type { Transfer, TransferConflict } from './transferConflicts';
 
 const relativeTolerance = 1e-6;
 

@@ -2,27 +2,15 @@ import { LinearProgramBuilder, type LinearProgram } from '../../../solvers/linea
 import type { LatencyWindows } from '../bounds/latencyWindows';
 import { deviceClasses } from '../deviceClasses';
 import type { Placement } from '../problem';
-import { linkMs, type LatencyModel } from './latencyModel';
+import { GroupFlows } from './groupFlows';
+import type { LatencyModel } from './latencyModel';
 import { precedence } from './precedence';
+import { derive, durationTerms, negated, summed, type ProgramColumns, type Term } from './programColumns';
 import { latencyTimeline } from './timeline';
+import { TransferConflicts, type TransferConflict } from './transferConflicts';
 
 /** The best makespan known is this long in the program. */
 const scaledMakespan = 100;
-
-type Term = readonly [column: number, coefficient: number];
-
-/** Two transfers that one channel cannot carry at once. */
-export interface TransferConflict {
-  readonly first: Transfer;
-  readonly second: Transfer;
-}
-
-/** A result on its way from a device to another. */
-export interface Transfer {
-  readonly result: number;
-  readonly from: number;
-  readonly to: number;
-}
 
 /**
  * The least makespan as a mixed-integer program (planners for unlike devices: after DiviML, ICCAD 2023): a device for each
@@ -42,11 +30,11 @@ export class LatencyProgram {
   private readonly start: number[] = [];
   private readonly earliest: Float64Array;
   private readonly latest: Float64Array;
-  /** By pair of groups: columns by pair of devices (flows), or for what leaves and enters accelerators. */
-  private readonly flows = new Map<number, (readonly [from: number, to: number, column: number])[]>();
   /** How columns beside placement and starts follow from the others. */
-  private readonly derived: { readonly column: number; readonly of: (point: Float64Array) => number }[] = [];
-  private readonly sent = new Map<string, { readonly start: number; readonly isSent: number }>();
+  private readonly derived: ProgramColumns['derived'] = [];
+  private readonly columns: ProgramColumns;
+  private readonly flows: GroupFlows;
+  private readonly conflicts: TransferConflicts;
   private readonly sequence?: Int32Array;
 
   /** `sequence`: the order that devices keep to; without one it is free. */
@@ -64,6 +52,10 @@ export class LatencyProgram {
     this.place = new Int32Array(model.groupCount * model.deviceCount).fill(-1);
     this.earliest = new Float64Array(model.taskCount);
     this.latest = new Float64Array(model.taskCount);
+    const { place, start, derived, unitsPerMs } = this;
+    this.columns = { model, builder, place, start, derived, unitsPerMs, upperMs };
+    this.flows = new GroupFlows(this.columns);
+    this.conflicts = new TransferConflicts(this.columns);
     this.addPlaces();
     this.addMemory();
     this.addSymmetry();
@@ -73,7 +65,7 @@ export class LatencyProgram {
       this.addLoads();
       this.addPrecedence();
       this.addOrders();
-      for (const conflict of conflicts) this.addConflict(conflict);
+      for (const conflict of conflicts) this.conflicts.add(conflict);
     }
     this.program = builder.build();
   }
@@ -113,8 +105,8 @@ export class LatencyProgram {
       if (kind === 'task') {
         if (!model.isSerial) point[this.start[task]] = startMs * unitsPerMs;
       } else {
-        const known = this.sent.get(keyOf({ result, from, to: device }));
-        if (known) point[known.start] = startMs * unitsPerMs;
+        const column = this.conflicts.startOf({ result, from, to: device });
+        if (column !== undefined) point[column] = startMs * unitsPerMs;
       }
     }
     for (const { column, of } of this.derived) point[column] = of(point);
@@ -169,7 +161,7 @@ export class LatencyProgram {
     const { model, builder } = this;
     const terms: Term[] = [[this.makespan, -1]];
     for (let task = 0; task < model.taskCount; task++) {
-      terms.push(...this.durationTerms(task, 1));
+      terms.push(...durationTerms(this.columns, task, 1));
       model.forEachProducer(task, (producer, entry) => {
         const { groupOf } = model.problem;
         terms.push(...this.delayTerms(entry, groupOf[producer], groupOf[task], 1));
@@ -234,7 +226,7 @@ export class LatencyProgram {
         const terms: Term[] = [
           [start[task], 1],
           [start[producer], -1],
-          ...this.durationTerms(producer, -1),
+          ...durationTerms(this.columns, producer, -1),
           ...this.delayTerms(entry, groupOf[producer], groupOf[task], -1),
         ];
         builder.row(summed(terms), 0, Infinity);
@@ -277,7 +269,7 @@ export class LatencyProgram {
       summed([
         [start[later], 1],
         [start[first], -1],
-        ...this.durationTerms(first, -1),
+        ...durationTerms(this.columns, first, -1),
         ...terms.map(([column, sign]): Term => [column, -big * sign]),
       ]),
       -big * full,
@@ -292,7 +284,7 @@ export class LatencyProgram {
     const [groupA, groupB] = [problem.groupOf[a], problem.groupOf[b]];
     if (groupA === groupB) {
       const always = builder.column(0, 1, 1);
-      this.derive(() => 1);
+      derive(this.columns, () => 1);
       return always;
     }
     const shared = allowed[groupA].filter((device) => allowed[groupB].includes(device));
@@ -303,22 +295,8 @@ export class LatencyProgram {
       place[groupB * deviceCount + device],
     ]);
     for (const [x, y] of pairs) builder.row([[x, 1], [y, 1], [together, -1]], -Infinity, 1); // prettier-ignore
-    this.derive((point) => Math.max(0, ...pairs.map(([x, y]) => point[x] + point[y] - 1)));
+    derive(this.columns, (point) => Math.max(0, ...pairs.map(([x, y]) => point[x] + point[y] - 1)));
     return together;
-  }
-
-  /** Notes how the column added last follows from others. */
-  private derive(of: (point: Float64Array) => number): void {
-    this.derived.push({ column: this.builder.columnCount - 1, of });
-  }
-
-  private durationTerms(task: number, sign: number): Term[] {
-    const { model, place, unitsPerMs } = this;
-    const group = model.problem.groupOf[task];
-    return Array.from(model.allowed[group], (device): Term => [
-      place[group * model.deviceCount + device],
-      sign * model.problem.durationMs[device * model.taskCount + task] * unitsPerMs,
-    ]);
   }
 
   /** What the transfer of an entry between two groups takes. */
@@ -326,7 +304,7 @@ export class LatencyProgram {
     if (from === to) return [];
     const { model, unitsPerMs } = this;
     const { transfers } = model.problem;
-    const flows = this.flowsBetween(from, to);
+    const flows = this.flows.between(from, to);
     if (transfers.kind === 'through-host') {
       const ms = transfers.resultMs[model.entryResult[entry]];
       return flows.map(([, , column]): Term => [column, sign * ms * unitsPerMs]);
@@ -337,147 +315,6 @@ export class LatencyProgram {
       return ms === 0 || ms === Infinity ? [] : [[column, sign * ms * unitsPerMs]];
     });
   }
-
-  private flowsBetween(from: number, to: number): (readonly [number, number, number])[] {
-    const key = from * this.model.groupCount + to;
-    let flows = this.flows.get(key);
-    if (flows) return flows;
-    flows =
-      this.model.problem.transfers.kind === 'through-host' ? this.addHops(from, to) : this.addFlows(from, to);
-    this.flows.set(key, flows);
-    return flows;
-  }
-
-  /** For each pair of devices: are the two groups there? Sums over either end are the other's column. */
-  private addFlows(from: number, to: number): (readonly [number, number, number])[] {
-    const { model, builder, place } = this;
-    const { deviceCount, allowed } = model;
-    const flows: (readonly [number, number, number])[] = [];
-    for (const a of allowed[from]) {
-      for (const b of allowed[to]) {
-        flows.push([a, b, builder.column(0, 0, 1)]);
-        const [x, y] = [place[from * deviceCount + a], place[to * deviceCount + b]];
-        this.derive((point) => point[x] * point[y]);
-      }
-    }
-    const sumTo = (end: 0 | 1, device: number, column: number): void => {
-      const terms = flows.filter((flow) => flow[end] === device).map((flow): Term => [flow[2], 1]);
-      builder.row([...terms, [column, -1]], 0, 0);
-    };
-    for (const a of allowed[from]) sumTo(0, a, place[from * deviceCount + a]);
-    for (const b of allowed[to]) sumTo(1, b, place[to * deviceCount + b]);
-    return flows;
-  }
-
-  /** Two columns: a result leaves an accelerator; it enters one. */
-  private addHops(from: number, to: number): (readonly [number, number, number])[] {
-    const { model, builder, place } = this;
-    const { transfers } = model.problem;
-    if (transfers.kind !== 'through-host') return [];
-    return [[from, to] as const, [to, from] as const].map(([here, there]) => {
-      const hop = builder.column(0, 0, 1);
-      const pairs: [number, number][] = [];
-      for (const device of model.allowed[here]) {
-        if (!transfers.isAccelerator[device]) continue;
-        const x = place[here * model.deviceCount + device];
-        const y = place[there * model.deviceCount + device];
-        pairs.push([x, y]);
-        builder.row(y < 0 ? [[hop, 1], [x, -1]] : [[hop, 1], [x, -1], [y, 1]], 0, Infinity); // prettier-ignore
-      }
-      this.derive((point) => Math.max(0, ...pairs.map(([x, y]) => point[x] - (y < 0 ? 0 : point[y]))));
-      return [0, 0, hop] as const;
-    });
-  }
-
-  private addConflict({ first, second }: TransferConflict): void {
-    const a = this.sentColumns(first);
-    const b = this.sentColumns(second);
-    const order = this.builder.binary(0);
-    this.derived.push({ column: order, of: (point) => (point[a.start] <= point[b.start] ? 1 : 0) });
-    const { builder, upperMs, unitsPerMs } = this;
-    const big = 2 * upperMs * unitsPerMs;
-    const after = (x: typeof a, y: typeof a, ms: number, sign: number, full: number): void =>
-      builder.row(
-        [
-          [y.start, 1],
-          [x.start, -1],
-          [x.isSent, -big],
-          [y.isSent, -big],
-          [order, -big * sign],
-        ],
-        ms * unitsPerMs - big * full,
-        Infinity,
-      );
-    after(a, b, this.transferMs(first), 1, 3);
-    after(b, a, this.transferMs(second), -1, 2);
-  }
-
-  private transferMs({ result, from, to }: Transfer): number {
-    const { transfers, resultBytes } = this.model.problem;
-    if (transfers.kind !== 'links') return 0;
-    const pair = from * this.model.deviceCount + to;
-    return linkMs(transfers.latencyMs[pair], transfers.msPerByte[pair], resultBytes[result]);
-  }
-
-  /** Start of a transfer, and whether it takes place: after the result is there, and before its readers start. */
-  private sentColumns(transfer: Transfer): { start: number; isSent: number } {
-    const known = this.sent.get(keyOf(transfer));
-    if (known) return known;
-    const { model, builder, place, start, unitsPerMs, upperMs } = this;
-    const { resultProducer, resultReaders, groupOf } = model.problem;
-    const { result, from, to } = transfer;
-    const producer = resultProducer[result];
-    const source = place[groupOf[producer] * model.deviceCount + from];
-    const sent = { start: builder.column(0, 0, upperMs * unitsPerMs), isSent: 0 };
-    const { derived } = this;
-    derived.push({
-      column: sent.start,
-      of: (point) => (point[sent.start] > 0 ? point[sent.start] : endOf(point)),
-    });
-    const durations = this.durationTerms(producer, 1);
-    const endOf = (point: Float64Array): number =>
-      durations.reduce((sum, [column, ms]) => sum + ms * point[column], point[start[producer]]);
-    const isSent = builder.column(0, 0, 1);
-    const targets: number[] = [];
-    builder.row(summed([[sent.start, 1], [start[producer], -1], ...negated(durations)]), 0, Infinity);
-    const big = 2 * upperMs * unitsPerMs;
-    const ms = this.transferMs(transfer) * unitsPerMs;
-    for (let i = resultReaders.offsets[result]; i < resultReaders.offsets[result + 1]; i++) {
-      const reader = resultReaders.items[i];
-      const target = place[groupOf[reader] * model.deviceCount + to];
-      if (target < 0) continue;
-      targets.push(target);
-      builder.row([[isSent, 1], [source, -1], [target, -1]], -1, Infinity); // prettier-ignore
-      builder.row(
-        [
-          [start[reader], 1],
-          [sent.start, -1],
-          [source, -big],
-          [target, -big],
-        ],
-        ms - 2 * big,
-        Infinity,
-      );
-    }
-    derived.push({
-      column: isSent,
-      of: (point) => Math.max(0, ...targets.map((target) => point[source] + point[target] - 1)),
-    });
-    const columns = { start: sent.start, isSent };
-    this.sent.set(keyOf(transfer), columns);
-    return columns;
-  }
-}
-
-const keyOf = ({ result, from, to }: Transfer): string => `${result} ${from} ${to}`;
-
-const negated = (terms: readonly Term[]): Term[] => terms.map(([column, value]): Term => [column, -value]);
-
-/** Terms with the same column as one: a row must not name a column twice. */
-function summed(terms: readonly Term[]): Term[] {
-  const sums = new Map<number, number>();
-  for (const [column, value] of terms) sums.set(column, (sums.get(column) ?? 0) + value);
-  return [...sums];
 }
 
 /** The same placement with like devices renamed in the order in which groups take them. */

@@ -1,7 +1,7 @@
 import type { Job } from '../../../base/job';
 import type { Placement } from '../problem';
 import type { PeriodPlan } from './annealLoads';
-import { deviceClasses } from './deviceClasses';
+import { likeDevices } from '../deviceClasses';
 import { resourceCount, type LoadModel } from './loadModel';
 
 export interface ExactPeriod {
@@ -62,9 +62,7 @@ class PeriodBranching {
     for (let at = groupCount - 1; at >= 0; at--)
       this.restMs[at] = this.restMs[at + 1] + least[this.order[at]];
     this.classOf = new Int32Array(deviceCount);
-    deviceClasses(model).forEach((devices, kind) =>
-      devices.forEach((device) => (this.classOf[device] = kind)),
-    );
+    likeDevices(model).forEach((devices, kind) => devices.forEach((device) => (this.classOf[device] = kind)));
     this.deviceOf = new Int16Array(groupCount).fill(-1);
     this.next = new Int16Array(groupCount + 1);
     this.groupsOn = new Int32Array(deviceCount);

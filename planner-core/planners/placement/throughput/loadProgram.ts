@@ -1,6 +1,6 @@
 import { LinearProgramBuilder, type LinearProgram } from '../../../solvers/linearProgram';
 import type { Placement } from '../problem';
-import { deviceClasses } from './deviceClasses';
+import { likeDevices } from '../deviceClasses';
 import { resourceCount, type LoadModel } from './loadModel';
 
 /** The objective is scaled so that the best period known is about this. */
@@ -35,7 +35,7 @@ export class LoadProgram {
     const { builder } = this;
     this.period = builder.column(1, 0, Infinity);
     this.on = new Int32Array(deviceCount * groupCount).fill(-1);
-    this.classes = deviceClasses(model);
+    this.classes = likeDevices(model);
     this.byWeight = this.heaviestFirst();
     const rank = new Int32Array(groupCount);
     this.byWeight.forEach((group, at) => (rank[group] = at));

@@ -1,6 +1,6 @@
 import type { Job } from '../../../base/job';
 import type { PlacementProblem } from '../problem';
-import { deviceClasses } from './deviceClasses';
+import { likeDevices } from '../deviceClasses';
 import { linearOrders, precedenceOf } from './linearOrders';
 import { loadModelOf, type LoadModel } from './loadModel';
 import { RunLoad } from './runLoad';
@@ -70,7 +70,7 @@ class ReplicationProgramme {
     private readonly gradientBytes: Float64Array | undefined,
     private readonly microBatches: number,
   ) {
-    this.classes = deviceClasses(model);
+    this.classes = likeDevices(model);
     this.uses = usesOf(this.classes);
     const size = (order.length + 1) * this.uses.count;
     this.best = new Float64Array(size).fill(Infinity);

@@ -1,6 +1,6 @@
 import type { Job } from '../../../base/job';
 import type { Placement } from '../problem';
-import { deviceClasses } from './deviceClasses';
+import { likeDevices } from '../deviceClasses';
 import type { IdealLattice } from './idealLattice';
 import type { LoadModel } from './loadModel';
 import { RunLoad } from './runLoad';
@@ -31,7 +31,7 @@ export async function splitLattice(
   belowMs: number,
   job: Job,
 ): Promise<Placement | undefined> {
-  const classes = deviceClasses(model);
+  const classes = likeDevices(model);
   const programme = new SplitProgramme(model, lattice, classes, belowMs);
   for (let set = 0; set < lattice.count - 1; set++) {
     programme.runsFrom(set);
