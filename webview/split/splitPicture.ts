@@ -162,7 +162,7 @@ function bandwidthTicks({ x, bottom, right }: SplitScales): SVGElement[] {
       'text',
       {
         class: 'tick',
-        x: Math.min(x(gbPerS), right - 8),
+        x: Math.min(x(gbPerS), right - 14),
         y: bottom + 24,
         'text-anchor': 'middle',
         dy: '0.8em',

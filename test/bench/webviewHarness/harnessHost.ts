@@ -104,7 +104,8 @@ export class HarnessHost implements HostApi {
       case 'ask-scale': {
         const { inputs } = this.state;
         const { question } = message;
-        const answer = await this.planner.scale?.({ ...question, inputs });
+        if (!this.planner.scale) return;
+        const answer = await this.planner.scale({ ...question, inputs });
         this.publish({ scale: { run: ++this.run, question, inputs, answer } });
         return;
       }

@@ -354,13 +354,13 @@ async function machineQuestions(bundle: Bundle): Promise<void> {
     workload,
     machine,
   });
-  let resnet = requestOf(
-    'resnet50.train.onnx',
+  const model = requestOf(
+    'mobilenet_v2.train.onnx',
     { dims: { batch: 1 }, mode: 'inference' },
-    'edge-orin-server',
+    'edge-pi-server',
   );
   const split = async (theme: ThemeName): Promise<void> => {
-    await open(page, bundle, theme, resnet);
+    await open(page, bundle, theme, model);
     await page.locator('#lanes canvas').waitFor({ timeout: 120_000 });
     await page.locator('#split-button').click();
     await page.locator('#split .split-headline').waitFor({ timeout: 120_000 });
@@ -381,7 +381,6 @@ async function machineQuestions(bundle: Bundle): Promise<void> {
   }
   for (const summary of await page.locator('#scale summary').all()) await summary.click();
   await shot('scale-details');
-  resnet = requestOf('unet.train.onnx', { dims: { batch: 1 } }, 'workstation-4090-t4');
   await split('dark');
   const slider = page.locator('#split-bandwidth');
   for (let press = 0; press < 12; press++) await slider.press('ArrowLeft');
