@@ -1,4 +1,5 @@
 import { formatMemory } from '../base/format';
+import { counted } from '../exporters/counted';
 import { carriedPlan } from '../exporters/pytorch/carriedPlan';
 import { pytorchFile } from '../exporters/pytorch/pytorchFile';
 import type { Export, NotCarried } from '../exporters/targets';
@@ -19,8 +20,11 @@ export function exportPyTorch(state: StepState, plan: Plan, model: ModelGraph): 
       { suffix: '.plan.py', mediaType: 'text/x-python', text: pytorchFile(model, plan, carried, prediction) },
     ],
     carried: [
-      `${carried.checkpoints.length} checkpoints, ${carried.offload.length} offloaded modules, ` +
-        `${Object.keys(carried.place).length} placements`,
+      [
+        counted(carried.checkpoints.length, 'checkpoint'),
+        counted(carried.offload.length, 'offloaded module'),
+        counted(Object.keys(carried.place).length, 'placed module'),
+      ].join(', '),
       `peak ${formatMemory(prediction.peakBytes)} as the file applies it`,
     ],
     notCarried,

@@ -162,6 +162,8 @@ INPUTS = {
     "mlp": lambda: (torch.randn(512, 32),),
 }
 
+unet_inputs = INPUTS["unet"]
+
 
 def make(name):
     torch.manual_seed(0)

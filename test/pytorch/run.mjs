@@ -48,9 +48,15 @@ async function main() {
     if (code !== 0 || !existsSync(answered)) throw new Error(`verify.py ended with exit code ${code}`);
     const { torch, results } = JSON.parse(readFileSync(answered, 'utf8'));
     const refusals = path.join(folder, 'refusals.json');
-    await inPython(script('refusals.py'), folder, refusals);
+    writeFileSync(refusals, '[]');
+    if (planned.some(({ plan }) => plan.endsWith('mlp.onnx.85.plan.py')))
+      await inPython(script('refusals.py'), folder, refusals);
     console.log(`PyTorch ${torch}`);
-    const { passed, failed } = judge(results, JSON.parse(readFileSync(refusals, 'utf8')), problems);
+    const fromCommandLine = await runPlanFile(python, planned);
+    const { passed, failed } = judge(results, JSON.parse(readFileSync(refusals, 'utf8')), [
+      ...problems,
+      ...fromCommandLine,
+    ]);
     return report(passed, failed);
   } finally {
     if (!values.folder) rmSync(folder, { recursive: true, force: true });
@@ -75,6 +81,17 @@ async function planAll(chosen, folder) {
     }
   }
   return { planned, problems };
+}
+
+/** A plan file as its user runs it. What it prints is the transcript of the README. */
+async function runPlanFile(python, planned) {
+  const { label, plan } = planned.find(({ model }) => model === 'unet') ?? {};
+  if (!plan) return [];
+  const args = [plan, '--model', 'models:UNet', '--inputs', 'models:unet_inputs', '--compare'];
+  console.log(`\n$ python ${path.basename(plan)} ${args.slice(1).join(' ')}`);
+  const text = await capture(python, args, { cwd: inRepo('test/pytorch') }).catch(({ message }) => message);
+  console.log(text);
+  return /: kept\n.*: equal bit for bit/s.test(text) ? [] : [`${label}, run as a program: ${text}`];
 }
 
 const headroom = (...args) => capture(process.execPath, [inRepo('dist/cli.js'), ...args]);

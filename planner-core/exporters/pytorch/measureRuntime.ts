@@ -116,6 +116,10 @@ class Step:
         return torch.nn.functional.cross_entropy(logits, self.targets)
 
     def run(self, on_phase=lambda name: None, keep=contextlib.nullcontext()):
+        if WORKLOAD["mode"] == "inference":
+            with torch.no_grad():
+                self.forward()
+            return
         if self.optimizer is not None:
             self.optimizer.zero_grad(set_to_none=WORKLOAD["zeroGrad"] == "set-to-none")
         else:
@@ -140,9 +144,9 @@ def measure(model, inputs, loss=None):
     """Saved bytes and peak of the second step, when the optimizer has its state. The model stays as it is planned."""
     global _watch
     inputs = inputs if isinstance(inputs, (dict, tuple)) else (inputs,)
-    model.train()
+    model.train(WORKLOAD["mode"] == "training")
     step = Step(model, inputs, loss)
-    if WORKLOAD["loss"] == "cross-entropy" and loss is None:
+    if WORKLOAD["mode"] == "training" and WORKLOAD["loss"] == "cross-entropy" and loss is None:
         with torch.no_grad():
             step.loss_of([t.requires_grad_() for t in _tensors(step.forward()) if t.is_floating_point()])
     saved = _Saved(step.fixed())
@@ -178,7 +182,7 @@ def compare(model, inputs, loss=None):
 
     def gradients():
         model.load_state_dict(state)
-        model.train()
+        model.train(WORKLOAD["mode"] == "training")
         torch.manual_seed(0)
         step = Step(model, inputs, loss)
         step.optimizer = None
