@@ -38,7 +38,7 @@ export async function alignCalls(
         best = row[c - 1];
         move = Move.skipCall;
       }
-      const isFamily = nodes[n].families.some((family) => families[c - 1].has(family));
+      const isFamily = families[c - 1].has(nodes[n].family);
       const score = isFamily ? pairScore(nodes[n], calls[c - 1], byShape) : 0;
       if (score > 0 && above[c - 1] + score > best) {
         best = above[c - 1] + score;

@@ -22,6 +22,7 @@ export async function readOnnxRuntimeProfile(
   const runStarts: number[] = [];
   let startBytes: number | undefined;
   await eachJsonItem(bytes, '', job, (item) => {
+    if (typeof item !== 'object' || item === null) return;
     const event = item as Fields;
     const start = Number(event.ts);
     if (event.name === runName) runStarts.push(start);

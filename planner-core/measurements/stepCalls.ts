@@ -1,5 +1,4 @@
-import type { Operator } from '../graph/modelGraph';
-import type { ModelGraph } from '../graph/modelGraph';
+import type { ModelGraph, Operator } from '../graph/modelGraph';
 import type { BuiltStep } from '../step/buildStep';
 import type { ForwardRecord } from '../step/draft';
 import type { Recognition } from '../recognition/recognise';
@@ -12,7 +11,7 @@ export interface StepCall {
   readonly name: string;
   /** Names of the operators of the file that are read as this one: what runs the file as it is runs them. */
   readonly pieces: readonly string[];
-  readonly families: readonly string[];
+  readonly family: string;
   /** Elements of tensor inputs; the first result's when there is none. */
   readonly inputElements: readonly number[];
   readonly outputElements: number | undefined;
@@ -39,14 +38,13 @@ export function stepCalls(
     const inputShapes = inputs.map(({ shape }) => shape).filter((shape) => shape.length > 0);
     let scopes = scopesOf.get(operator.module);
     if (!scopes) scopesOf.set(operator.module, (scopes = scopesAround(graph, operator.module)));
-    const names = [operator.type, operator.source?.target].filter((name) => name !== undefined);
     return [
       {
         node,
         record,
         name: operator.name,
         pieces: piecesOf.get(operator.name) ?? [],
-        families: [...new Set(names.map(computationFamily))],
+        family: computationFamily(operator.type),
         inputElements: inputShapes.map(elementsOf),
         outputElements: context.output(0)?.elements,
         inputShapes,
