@@ -100,6 +100,14 @@ export function questionPanel<Question>(
     drop.toggle(true);
     panel.focus();
   };
+  /** One of both buttons is there; the focus goes from the one that leaves to the other. */
+  const showWork = (isWorking: boolean): void => {
+    const [comes, leaves] = isWorking ? [cancel, askButton] : [askButton, cancel];
+    const hadFocus = leaves === document.activeElement;
+    askButton.hidden = isWorking;
+    activity.hidden = !isWorking;
+    if (hadFocus) comes.focus();
+  };
   const isAbout = memoizeLast(
     (asked: View['inputs'], current: View['inputs']) => inputsKey(asked) === inputsKey(current),
   );
@@ -115,8 +123,7 @@ export function questionPanel<Question>(
       followRun(asked);
       fields.render(view);
       const isWorking = asked?.progress !== undefined;
-      askButton.hidden = isWorking;
-      activity.hidden = !isWorking;
+      showWork(isWorking);
       setText(working, asked?.progress ? `Working, ${Math.round(100 * asked.progress)} %` : 'Working');
       failure.hidden = !asked?.error;
       setText(failure, [asked?.error?.message, asked?.error?.hint].filter(Boolean).join(' '));

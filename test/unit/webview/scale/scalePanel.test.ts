@@ -121,6 +121,10 @@ describe('the panel of scaling', () => {
     );
     cancel?.click();
     expect(view.sent('stop-asking')).toHaveLength(1);
+    // The button that is gone leaves the focus to the one in its place, so that keys go on to work.
+    cancel?.focus();
+    await view.show({ scale: { ...state, answer: undefined } });
+    expect(document.activeElement?.textContent).toBe('Ask');
     await view.show({ scale: { ...state, inputs: { ...inputs, budgetBytes: gib } } });
     const stale = panel().querySelector<HTMLElement>('.goal-stale');
     expect(stale?.hidden).toBe(false);
