@@ -1,5 +1,6 @@
 import { linkCatalogue } from '../devices/linkCatalogue';
 import { machinePresets } from '../devices/machinePresets';
+import { exportTargets } from '../exporters/targets';
 
 /** Text of `headroom --help`. */
 export const usage = `headroom: what a training step keeps in memory, and plans that fit a budget. No GPU, no Python.
@@ -20,7 +21,7 @@ export const usage = `headroom: what a training step keeps in memory, and plans 
   headroom measure MODEL TRACE… [workload] [--calibrate [--out FILE]] [--json]
   headroom solve INSTANCE… [--budget BYTES | --budget-ratio R] [--time-limit S]
                 [--objective time|latency|throughput|energy] [--json]
-  headroom export PLAN --target plan-json|timeline-csv|timeline-svg|pytorch [--model MODEL] [--out FILE]
+  headroom export PLAN --target TARGET [--model MODEL] [--out FILE]
 
 workload:
   --dim NAME=N            size of a named dimension (repeat); others are assumed and reported
@@ -61,6 +62,9 @@ MACHINE:    ${machinePresets.map(({ name }) => name).join(' | ')}
 LINK:       ${linkCatalogue.map(({ name }) => name).join(' | ')}
 CHECKPOINT: none | every-block | every-2nd-block | first-half | MODULE,MODULE…
 --prove:    search for a proof, and with the strategy schedule for better plans, for --time-limit (default 30 s)
+TARGET:     ${exportTargets.slice(0, 4).join(' | ')} |
+            ${exportTargets.slice(4).join(' | ')}
+            what a target cannot say of the plan goes to stderr; accelerate and onnx need --out
 STRATEGY:   module-checkpoint (default) | selective | schedule
 
 stdout carries the result only; messages go to stderr. With several files, --json prints one document a line.
