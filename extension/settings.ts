@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { HeadroomError, toErrorValue } from '../planner-core/base/errors';
 import { defaultDeviceName } from '../planner-core/devices/catalogue';
 import {
   checkAllocatorSettings,
@@ -12,6 +13,8 @@ import type { DefaultMachine, Defaults } from './document/defaultInputs';
 /** The extension's settings, as they hold for one file. */
 export interface Settings {
   readonly defaults: Defaults;
+  /** Why the machine that is set is not used. */
+  readonly machineProblem?: string;
   /** How the memory of CUDA devices is accounted for. */
   readonly allocator: AllocatorSettings;
   /** Relative to the workspace folder; '' for none. */
@@ -37,6 +40,7 @@ export function readSettings(scope: vscode.Uri): Settings {
       dimensions: configuration.get('dimensions', {}),
       machine: usableMachine(configuration.get('machine', '')),
     },
+    machineProblem: machineProblem(configuration.get<unknown>('machine', '')),
     allocator: usableAllocatorSettings({
       allocator: configuration.get('allocator.kind', 'default'),
       roundupPower2Divisions: configuration.get('allocator.roundupPower2Divisions', 1),
@@ -52,14 +56,36 @@ export function readSettings(scope: vscode.Uri): Settings {
   };
 }
 
-/** The name of a common machine, or devices and links as plans write them; anything else counts as not set. */
+/**
+ * The name of a common machine, or devices and links as plans write them; undefined for ''. Throws 'bad-machine' for
+ * anything else, saying what is wrong with it.
+ */
+export function checkedMachine(setting: unknown): DefaultMachine | undefined {
+  if (setting === '') return undefined;
+  const bad = (path: string, what: string): HeadroomError =>
+    new HeadroomError('bad-machine', `headroom.machine: ${path === '' ? 'it' : path} ${what}.`);
+  if (typeof setting !== 'string') return machineChecks(bad).machine(setting, '');
+  const machine = findMachine(setting);
+  if (!machine) throw bad(`"${setting}"`, 'is no machine with a name');
+  return machine;
+}
+
+/** What is not allowed counts as not set. */
 export function usableMachine(setting: unknown): DefaultMachine | undefined {
-  if (typeof setting === 'string') return findMachine(setting);
-  const bad = (path: string, what: string): Error => new Error(`headroom.machine: ${path} ${what}`);
   try {
-    return machineChecks(bad).machine(setting, '');
+    return checkedMachine(setting);
   } catch {
     return undefined;
+  }
+}
+
+/** Why the machine of the settings is not used; undefined where it is, or none is set. */
+export function machineProblem(setting: unknown): string | undefined {
+  try {
+    checkedMachine(setting);
+    return undefined;
+  } catch (thrown) {
+    return toErrorValue(thrown).message;
   }
 }
 

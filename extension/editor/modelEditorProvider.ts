@@ -44,6 +44,13 @@ export class ModelEditorProvider implements vscode.CustomEditorProvider<PlanDocu
     );
     const { rename } = this.platform;
     const settings = readSettings(uri);
+    if (settings.machineProblem !== undefined) {
+      const { machineProblem } = settings;
+      this.log.warn(machineProblem);
+      void vscode.window.showWarningMessage(
+        vscode.l10n.t('The machine in the settings is not used: {0}', machineProblem),
+      );
+    }
     const calibration = await this.calibration(settings.calibrationFile, uri);
     const defaults = { ...settings.defaults, calibration };
     const document = new PlanDocument(uri, { planner, rename, log: this.log, ...settings, defaults }, backup);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseBudget } from '../../../extension/commands/setBudget';
 import { defaultInputs, planDevice, type Defaults } from '../../../extension/document/defaultInputs';
 import { isDeepEqual } from '../../../extension/document/deepEqual';
-import { usableMachine } from '../../../extension/settings';
+import { machineProblem, usableMachine } from '../../../extension/settings';
 import { peakAndBudget } from '../../../extension/statusBar';
 import { defaultDeviceName } from '../../../planner-core/devices/catalogue';
 
@@ -52,6 +52,18 @@ describe('defaultInputs', () => {
     'takes the machine %j for none',
     (setting) => expect(usableMachine(setting)).toBeUndefined(),
   );
+
+  it('says what is wrong with a machine that is not used', () => {
+    expect(machineProblem('my box')).toBe('headroom.machine: "my box" is no machine with a name.');
+    expect(machineProblem({ devices: [{ id: 'a', name: 'T4' }] })).toMatch(
+      /^headroom\.machine: devices\[0\]\.memoryBytes .+\.$/,
+    );
+    const device = { id: 'a', name: 'T4', memoryBytes: 5 };
+    const link = { between: ['a', 'b'], name: 'custom', gbPerS: 0, latencyMs: 0, shared: false };
+    expect(machineProblem({ devices: [device], links: [link] })).toContain('links[0].gbPerS is not positive');
+    for (const fine of ['', 'workstation-4090-t4', { devices: [device] }])
+      expect(machineProblem(fine)).toBeUndefined();
+  });
 
   it('falls back to the default device', () => {
     expect(planDevice('my toaster').name).toBe(defaultDeviceName);
