@@ -1,5 +1,5 @@
-import { formatDuration, formatMemory } from '../base/format';
-import type { PlacementView } from '../session/types';
+import { formatDuration, formatMemory, formatPercent } from '../base/format';
+import type { PipelineView, PlacementView } from '../session/types';
 
 /** What several devices do, as rows of a table; none for one device. */
 export function placementRows(
@@ -7,10 +7,10 @@ export function placementRows(
   devices: readonly { readonly id: string; readonly name?: string; readonly memoryBytes?: number }[],
 ): [name: string, text: string][] {
   if (!view) return [];
-  const { objective, timeMs, boundMs, perDevice, channels, baselines } = view;
-  const rows: [string, string][] = [
-    [objective === 'throughput' ? 'period' : 'makespan', formatDuration(timeMs)],
-  ];
+  const { objective, timeMs, boundMs, perDevice, channels, baselines, pipeline } = view;
+  const isUpdate = pipeline?.schedule === '1F1B';
+  const measure = objective !== 'throughput' ? 'makespan' : isUpdate ? 'update' : 'period';
+  const rows: [string, string][] = [[measure, formatDuration(timeMs)]];
   if (boundMs > 0) {
     const gapPercent = 100 * (timeMs / boundMs - 1);
     rows.push(['proven least', `${formatDuration(boundMs)} (gap ${gapPercent.toFixed(1)} %)`]);
@@ -21,9 +21,44 @@ export function placementRows(
       of === undefined ? formatMemory(peakBytes) : `${formatMemory(peakBytes)} of ${formatMemory(of)}`;
     rows.push([device, `${memory}, busy ${formatDuration(busyMs)}, idle ${formatDuration(idleMs)}`]);
   }
+  if (pipeline) rows.push(...pipelineRows(pipeline));
   for (const { name, busyMs, bytes } of channels)
     if (bytes > 0) rows.push([name, `${formatMemory(bytes)} in ${formatDuration(busyMs)}`]);
   for (const { name, timeMs: otherMs, fits } of baselines)
     rows.push([name, `${formatDuration(otherMs)}${fits ? '' : ', does not fit'}`]);
   return rows;
+}
+
+/** The stages of a pipeline, and what sharing them among like devices would give. */
+function pipelineRows(pipeline: PipelineView): [name: string, text: string][] {
+  const { schedule, microBatches, stages, fillMs, periodMs, drainMs, bubblePercent, replicas } = pipeline;
+  const what = schedule === 'stream' ? 'a stream of steps' : `1F1B with ${microBatches} micro-batches`;
+  const phases = [
+    `fill ${formatDuration(fillMs)}`,
+    `period ${formatDuration(periodMs)}`,
+    `drain ${formatDuration(drainMs)}`,
+    `bubble ${formatPercent(bubblePercent)}`,
+  ];
+  const rows: [string, string][] = [['pipeline', `${what}: ${phases.join(', ')}`]];
+  stages.forEach(({ devices, layers, forwardMs, backwardMs, inFlight, peakBytes }, i) => {
+    const parts = [
+      spanOf(layers),
+      `forward ${formatDuration(forwardMs)}`,
+      ...(backwardMs > 0 ? [`backward ${formatDuration(backwardMs)}`] : []),
+      `${inFlight} in flight`,
+      `peak ${formatMemory(peakBytes)}`,
+    ];
+    rows.push([`stage ${i + 1} on ${devices.join(', ')}`, parts.join(', ')]);
+  });
+  if (!replicas) return rows;
+  const shared = replicas.stages.map(({ devices, layers }) => `${spanOf(layers)} on ${devices.join(', ')}`);
+  const note = replicas.fits ? '' : ', does not fit';
+  rows.push(['with shared stages', `${formatDuration(replicas.timeMs)}${note}: ${shared.join('; ')}`]);
+  return rows;
+}
+
+function spanOf(layers: readonly string[]): string {
+  if (layers.length === 0) return 'nothing';
+  const [first] = layers;
+  return layers.length === 1 ? first : `${first} to ${layers[layers.length - 1]} (${layers.length})`;
 }

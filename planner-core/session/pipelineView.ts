@@ -41,7 +41,6 @@ export function withPipeline(
   const busyMs = [...used].reduce((sum, device) => sum + run.deviceBusyMs[device], 0);
   const bubble = timeMs > 0 ? Math.max(0, 1 - busyMs / (used.size * timeMs)) : 0;
   const peakBytes = isStream ? simulation.perDevicePeakBytes : found.peakBytes;
-  const namesOf = (groups: readonly number[]): string[] => layerNames(state, problem, groups);
   const deviceNames = (own: readonly number[]): string[] => own.map((device) => step.devices[device]);
   const { replicated } = placed;
   const shown: PipelineView = {
@@ -49,7 +48,7 @@ export function withPipeline(
     microBatches,
     stages: stages.map((stage, i) => ({
       devices: deviceNames(stage.devices),
-      layers: namesOf(stage.groups),
+      layers: layerNames(state, found.problem, stage.groups),
       forwardMs: pipeline.stages[i].forwardMs[0],
       backwardMs: pipeline.stages[i].backwardMs[0],
       inFlight: run.mostInFlight[i],
@@ -64,7 +63,7 @@ export function withPipeline(
       fits: replicated.fits,
       stages: replicated.stages.map((stage) => ({
         devices: deviceNames(stage.devices),
-        layers: namesOf(stage.groups),
+        layers: layerNames(state, problem, stage.groups),
       })),
     },
   };

@@ -127,12 +127,13 @@ export async function placeStep(request: PlaceRequest, job: Job): Promise<Placed
     const search: Search = {
       leftS: () => (deadlineMs - performance.now()) / 1000,
       onPlan: (name, placement) => {
-        if (!request.onImproved) return;
+        // Of several micro-batches the placement with the shortest period need not have the shortest update.
+        if (!request.onImproved && microBatches === 1) return;
         const candidate = evaluate(name, placement);
         const best = bestOf([...found, ...baselines], memoryBytes);
         if (!candidate.fits || (best.fits && best.timeMs <= candidate.timeMs)) return;
         found.push(candidate);
-        request.onImproved(conclude());
+        request.onImproved?.(conclude());
       },
       // Later attempts have less memory than there is: what they prove holds for them alone.
       onBound: (ms) => {

@@ -1,6 +1,7 @@
 import type { Job } from '../../base/job';
 import type { Strategy } from '../../plan/plan';
 import { compileSchedule } from '../../simulator/compileSchedule';
+import { deviceOfNodes } from '../../simulator/sequence';
 import { simulate } from '../../simulator/simulate';
 import type { MilpEngine } from '../../solvers/engine';
 import { pinnedByHand } from '../context';
@@ -8,7 +9,9 @@ import { planAtBudget, type BudgetPlan } from '../planAtBudget';
 import type { PlanningProblem } from '../problem';
 import type { JointLimits } from './joint/jointPlan';
 import { planJointly } from './planJointly';
-import { periodMs, type DecidedPlacement, type PlacedStep, type PlacementObjective } from './placeStep';
+import { placementOfStep } from './ofStep';
+import { placedOutcome } from './placedOutcome';
+import type { DecidedPlacement, PlacedStep, PlacementObjective } from './placeStep';
 
 /** What a placed step is planned for. */
 export interface PlacedRequest {
@@ -16,6 +19,8 @@ export interface PlacedRequest {
   readonly objective: PlacementObjective;
   /** Limit of each device. */
   readonly memoryBytes: readonly number[];
+  /** Of a training step, whose times are those of all; 1 when absent. */
+  readonly microBatches?: number;
   readonly strategy: Strategy;
   readonly planner?: string;
   /** The plan with everything on the first device, or where the file has it; asked for where recomputation is needed. */
@@ -53,10 +58,15 @@ export async function planPlaced(request: PlacedRequest, placed: PlacedStep, job
   }
   let best: { answer: PlacedPlan; timeMs: number } | undefined;
   if (placed.fits) best = { answer: alone, timeMs: placed.timeMs };
+  const { step, layers, pins } = problem;
+  const placement = placementOfStep(step, layers, pins, memoryBytes).problem;
+  const outcome = { step, problem: placement, objective, microBatches: request.microBatches ?? 1 };
   for (const answer of answers) {
-    const simulation = simulate(problem.step, compileSchedule(problem.step, answer.directives));
-    const timeMs = objective === 'throughput' ? periodMs(simulation) : simulation.stepTimeMs;
-    const fits = simulation.perDevicePeakBytes.every((bytes, device) => bytes <= memoryBytes[device]);
+    const schedule = compileSchedule(problem.step, answer.directives);
+    const simulation = simulate(problem.step, schedule);
+    const devices = deviceOfNodes(problem.step, answer.directives);
+    const { timeMs, peakBytes } = placedOutcome(outcome, devices, schedule, simulation);
+    const fits = peakBytes.every((bytes, device) => bytes <= memoryBytes[device]);
     if (fits && !(best && best.timeMs <= timeMs)) best = { answer, timeMs };
   }
   if (best) return best.answer;

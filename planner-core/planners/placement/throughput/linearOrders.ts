@@ -8,9 +8,9 @@ export interface Precedence {
 
 /**
  * What must come first along a pipeline. Training runs through it forward and then backward, so that a result of the
- * backward pass says that its reader comes first.
+ * backward pass says that its reader comes first. `forwardOnly`: the backward pass has no say.
  */
-export function precedenceOf(problem: PlacementProblem): Precedence {
+export function precedenceOf(problem: PlacementProblem, forwardOnly = false): Precedence {
   const { groups, groupOf, resultProducer, resultReaders, isBackward } = problem;
   const count = groups.offsets.length - 1;
   const before = Array.from({ length: count }, () => new Set<number>());
@@ -19,7 +19,7 @@ export function precedenceOf(problem: PlacementProblem): Precedence {
     for (let i = resultReaders.offsets[result]; i < resultReaders.offsets[result + 1]; i++) {
       const reader = resultReaders.items[i];
       // From forward to backward either way is right where a group holds both passes of a layer.
-      if (isBackward[producer] !== isBackward[reader]) continue;
+      if (isBackward[producer] !== isBackward[reader] || (forwardOnly && isBackward[producer])) continue;
       const [first, second] = isBackward[producer] ? [reader, producer] : [producer, reader];
       if (groupOf[first] === groupOf[second]) continue;
       after[groupOf[first]].add(groupOf[second]);

@@ -7,7 +7,7 @@ import type {
   PipelineStage,
 } from '../../../simulator/pipeline/pipeline';
 import type { Placement, PlacementProblem } from '../problem';
-import { precedenceOf } from './linearOrders';
+import { precedenceOf, type Precedence } from './linearOrders';
 import type { ReplicatedStage } from './replicateStages';
 
 export interface PipelineOptions {
@@ -25,8 +25,11 @@ export interface PipelineOptions {
  * The stages a placement means: groups in an order in which results are handed on, cut where the device changes. A device has
  * several stages where the placement is not contiguous.
  */
-export function stagesOf(problem: PlacementProblem, placement: Placement): ReplicatedStage[] {
-  const { before, after } = precedenceOf(problem);
+export function stagesOf(
+  problem: PlacementProblem,
+  placement: Placement,
+  { before, after }: Precedence = precedenceOf(problem),
+): ReplicatedStage[] {
   const missing = before.map((list) => list.length);
   const ready = missing.flatMap((count, group) => (count === 0 ? [group] : []));
   const stages: { groups: number[]; devices: number[] }[] = [];

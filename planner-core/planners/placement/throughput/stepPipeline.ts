@@ -4,7 +4,9 @@ import { simulatePipeline, type PipelineRun } from '../../../simulator/pipeline/
 import { Op, type Schedule } from '../../../simulator/schedule';
 import type { Simulation } from '../../../simulator/simulate';
 import { Phase, ValueKind, type StepGraph } from '../../../step/stepGraph';
-import type { Placement, PlacementProblem } from '../problem';
+import { leadersOf } from '../../../plan/leaders';
+import type { PlacementProblem } from '../problem';
+import { precedenceOf } from './linearOrders';
 import { pipelineOf, stagesOf } from './pipelineOf';
 import type { ReplicatedStage } from './replicateStages';
 
@@ -21,6 +23,8 @@ export interface PipelineRequest {
 
 /** A placed step as a pipeline: stages with micro-batches, run in the order of 1F1B. */
 export interface StepPipeline {
+  /** Its groups are single forward nodes with their backward pass: what the groups of the stages are. */
+  readonly problem: PlacementProblem;
   readonly stages: readonly ReplicatedStage[];
   readonly pipeline: Pipeline;
   readonly run: PipelineRun;
@@ -41,11 +45,16 @@ export function stepPipeline(
   schedule: Schedule,
   simulation: Simulation,
 ): StepPipeline | undefined {
-  const { step, problem } = request;
-  const placement = groupDevices(problem, step, devices);
-  const stages = placement && ordered(() => stagesOf(problem, placement));
+  const { step } = request;
+  const problem = byForwardNode(step, request.problem);
+  const placement = Uint8Array.from(problem.groupBytes, (_, group) => {
+    return devices[problem.groups.items[problem.groups.offsets[group]]];
+  });
+  // The backward pass of a view runs with its module's last operator, out of order within it: it does not count.
+  const stages = ordered(() => stagesOf(problem, placement, precedenceOf(problem, true)));
   if (!stages) return undefined;
-  const found = runStages(request, stages, keptByGroup(step, problem, devices, schedule));
+  const kept = keptByGroup(step, problem, devices, schedule);
+  const found = runStages({ ...request, problem }, stages, kept);
   if (!found) return undefined;
   const { pipeline, run } = found;
   const peakBytes = [...simulation.perDevicePeakBytes];
@@ -55,7 +64,7 @@ export function stepPipeline(
     const ofOne = own.reduce((sum, stage) => sum + stage.keptBytes, 0);
     peakBytes[device] = bytes + Math.max(0, run.devicePeakBytes[device] - resident - ofOne);
   });
-  return { stages, ...found, peakBytes };
+  return { problem, stages, ...found, peakBytes };
 }
 
 /** Runs given stages, replicated ones too; `keptBytes`: by group. undefined as for `stepPipeline`. */
@@ -115,22 +124,36 @@ export function gradientsByGroup(step: StepGraph, { groupOf, groupBytes }: Place
   return bytes;
 }
 
-/** The device of each group; undefined where its nodes are on several. */
-function groupDevices(
-  { groups, groupBytes }: PlacementProblem,
-  { nodePhase }: StepGraph,
-  devices: Uint8Array,
-): Placement | undefined {
-  const placement = new Uint8Array(groupBytes.length);
-  for (let group = 0; group < placement.length; group++) {
-    const nodes = groups.items.subarray(groups.offsets[group], groups.offsets[group + 1]);
-    // The optimizer is where its parameters are.
-    const leading = nodes.filter((node) => nodePhase[node] !== Phase.optimizer);
-    const [first] = leading.length > 0 ? leading : nodes;
-    placement[group] = devices[first];
-    if (leading.some((node) => devices[node] !== devices[first])) return undefined;
-  }
-  return placement;
+/**
+ * The problem with a group for each forward node and its backward pass. Groups that share parameters (tied embeddings) come
+ * first and last in a pipeline: as one they would have no place in it. Once placed, they need not be one.
+ */
+function byForwardNode(step: StepGraph, problem: PlacementProblem): PlacementProblem {
+  const leaders = leadersOf(step);
+  /** By group of the problem: the node that stands for what follows no forward node (its optimizer). */
+  const standIn = new Int32Array(problem.groupBytes.length).fill(-1);
+  for (let node = 0; node < step.nodeCount; node++)
+    if (leaders[node] === node && standIn[problem.groupOf[node]] < 0) standIn[problem.groupOf[node]] = node;
+  const indexOf = new Int32Array(step.nodeCount).fill(-1);
+  let count = 0;
+  const groupOf = Int32Array.from(leaders, (leader, node) => {
+    const standing = standIn[problem.groupOf[node]];
+    const first = leader >= 0 ? leader : standing >= 0 ? standing : node;
+    return indexOf[first] >= 0 ? indexOf[first] : (indexOf[first] = count++);
+  });
+  const groupBytes = new Float64Array(count);
+  problem.groupBytes.forEach((bytes, group) => {
+    const node = problem.groups.items[problem.groups.offsets[group]];
+    groupBytes[groupOf[standIn[group] >= 0 ? standIn[group] : node]] += bytes;
+  });
+  const offsets = new Int32Array(count + 1);
+  for (const group of groupOf) offsets[group + 1]++;
+  for (let group = 0; group < count; group++) offsets[group + 1] += offsets[group];
+  const fill = offsets.slice();
+  const items = new Int32Array(groupOf.length);
+  groupOf.forEach((group, node) => (items[fill[group]++] = node));
+  const pinnedDevice = new Int32Array(count).fill(-1);
+  return { ...problem, groupOf, groups: { offsets, items }, groupBytes, pinnedDevice };
 }
 
 /**
