@@ -20,6 +20,7 @@ const stages = {
   unit: () => vitest('unit'),
   conformance: () => vitest('conformance'),
   pytorch: () => reported('pytorch', (report) => [inRepo('test/pytorch/run.mjs'), `--report=${report}`]),
+  engines: () => reported('engines', (report) => [inRepo('test/pytorch/engines.mjs'), `--report=${report}`]),
   package: async () => {
     console.log(`wrote ${path.relative(repoRoot, await packageExtension())}`);
     return { passed: 1, failed: 0 };
