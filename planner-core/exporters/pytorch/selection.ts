@@ -66,15 +66,19 @@ export function selectionOf(
   const save: Record<string, number[]> = {};
   const calls: Record<string, number> = {};
   const saved = new Set<NodeId>();
+  const updated = new Set(step.updates.items);
   /** Exporters may write one call as several operators. */
   const numberOfCall = new Map<string, number>();
   for (let node = 0; node < step.nodeCount; node++) {
     if (step.nodePhase[node] !== Phase.forward || layers.regionOfNode[node] !== region) continue;
     const operator = graph.operators[step.nodeOperator[node]];
     const kind = kinds[operator?.type ?? ''];
-    const isSaved = !again[node] && kept[step.outputs.items[step.outputs.offsets[node]]] === 1;
-    // What draws random numbers has to draw them again, or all that draw after it get others.
-    if (isSaved && (kind === undefined || step.drawsRandom[node]))
+    const value = step.outputs.items[step.outputs.offsets[node]];
+    // What outlives the step, like new running statistics, is no result a policy has to keep.
+    const isSaved = !again[node] && kept[value] === 1 && step.residentAtEnd[value] === 0;
+    // What draws random numbers has to draw them again, or all that draw after it get others; and a kept result must
+    // not be changed in place.
+    if (isSaved && (kind === undefined || step.drawsRandom[node] || updated.has(value)))
       return { unknown: operator?.type ?? step.nodeName[node] };
     if (isSaved) saved.add(node);
     if (kind === undefined) continue;
