@@ -66,7 +66,12 @@ export function selectionOf(
   const save: Record<string, number[]> = {};
   const calls: Record<string, number> = {};
   const saved = new Set<NodeId>();
-  const updated = new Set(step.updates.items);
+  // Activations that overwrite are told not to while the plan is on; sums and products cannot be.
+  const overwritten = new Set(
+    graph.operators
+      .filter(({ overwrites, type }) => overwrites && ['Add', 'Sub', 'Mul', 'Div'].includes(type))
+      .map(({ inputs }) => inputs[0]),
+  );
   /** Exporters may write one call as several operators. */
   const numberOfCall = new Map<string, number>();
   for (let node = 0; node < step.nodeCount; node++) {
@@ -78,7 +83,7 @@ export function selectionOf(
     const isSaved = !again[node] && kept[value] === 1 && step.residentAtEnd[value] === 0;
     // What draws random numbers has to draw them again, or all that draw after it get others; and a kept result must
     // not be changed in place.
-    if (isSaved && (kind === undefined || step.drawsRandom[node] || updated.has(value)))
+    if (isSaved && (kind === undefined || step.drawsRandom[node] || overwritten.has(operator.outputs[0])))
       return { unknown: operator?.type ?? step.nodeName[node] };
     if (isSaved) saved.add(node);
     if (kind === undefined) continue;
