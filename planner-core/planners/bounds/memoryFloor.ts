@@ -76,10 +76,17 @@ function certainFloor(
     timesMade[value] = Math.min(2, timesMade[value] + 1 + step.residentAtStart[value]);
   const offloaded = new Uint8Array(valueCount);
   for (const value of fixed.offloads) offloaded[value] = 1;
+  /** Written on another device: what is there at the end need not be the copy on the first one. */
+  const isWrittenElsewhere = new Uint8Array(valueCount);
+  for (let node = 0; node < nodeCount; node++) {
+    if (devices[node] === 0) continue;
+    for (const rows of [outputs, updates])
+      for (let i = rows.offsets[node]; i < rows.offsets[node + 1]; i++) isWrittenElsewhere[rows.items[i]] = 1;
+  }
   /** Once made, must the value stay on the first device until its last use (or the end)? */
   const mustStay = new Uint8Array(valueCount);
   for (let value = 0; value < valueCount; value++) {
-    if (offloaded[value]) continue;
+    if (offloaded[value] || isWrittenElsewhere[value]) continue;
     const producer = step.producer[value];
     // Made anew by a later node: it need not live in between.
     if (timesMade[value] > 1 && !step.residentAtEnd[value]) continue;
