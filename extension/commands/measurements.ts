@@ -58,5 +58,5 @@ async function rememberCalibration(file: vscode.Uri, model: vscode.Uri): Promise
   const relative = vscode.workspace.asRelativePath(file, false);
   await vscode.workspace
     .getConfiguration('headroom', folder.uri)
-    .update('calibrationFile', relative, vscode.ConfigurationTarget.WorkspaceFolder);
+    .update('calibrationFile', relative, vscode.ConfigurationTarget.Workspace);
 }
