@@ -40,6 +40,16 @@ export function formatDuration(durationMs: number): string {
   return `${(durationMs * 1000).toFixed(2)} µs`;
 }
 
+/** A bandwidth: `119 MB/s`, `25 GB/s`. */
+export const formatBandwidth = (gbPerS: number): string =>
+  gbPerS < 1 ? `${threeDigits(1000 * gbPerS)} MB/s` : `${threeDigits(gbPerS)} GB/s`;
+
+/** So many a second: `1,890`, `22.5`. */
+export const formatRate = (perSecond: number): string => threeDigits(perSecond);
+
+const threeDigits = (value: number): string =>
+  Number(value.toPrecision(3)).toLocaleString('en', { maximumFractionDigits: 3 });
+
 /** A percentage; one digit after the point unless told. */
 export const formatPercent = (percent: number, digits = 1): string => `${percent.toFixed(digits)} %`;
 

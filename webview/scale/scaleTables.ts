@@ -1,4 +1,4 @@
-import { formatDuration, formatMemory, formatPercent } from '../../planner-core/base/format';
+import { formatDuration, formatMemory, formatPercent, formatRate } from '../../planner-core/base/format';
 import type { ScaleAnswer } from '../../planner-core/session/machines/scaleModel';
 import { el } from '../base/dom';
 
@@ -29,7 +29,7 @@ export function optionTable({ options, boundMs }: ScaleAnswer, tokens: number | 
       formatDuration(option.stepMs),
       aboveBound(option, boundMs),
       formatMemory(option.peakBytes),
-      rate(option.samplesPerSecond * (tokens ?? 1)),
+      formatRate(option.samplesPerSecond * (tokens ?? 1)),
       formatPercent(100 * option.utilisation),
       formatPercent(100 * option.bubbleShare),
     ]),
@@ -98,9 +98,6 @@ function wayCells({
 }
 
 const rateColumn = (tokens: number | undefined): string => (tokens ? 'Tokens/s' : 'Samples/s');
-
-const rate = (perSecond: number): string =>
-  Number(perSecond.toPrecision(3)).toLocaleString('en', { maximumFractionDigits: 2 });
 
 /** Rounded up: how far it is at most from what is proven. */
 function aboveBound({ stepMs }: Option, boundMs: number): string {

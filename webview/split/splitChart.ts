@@ -1,9 +1,9 @@
-import { formatDuration } from '../../planner-core/base/format';
+import { formatBandwidth, formatDuration } from '../../planner-core/base/format';
 import type { SplitAnswer } from '../../planner-core/session/machines/splitModel';
 import { el, setAttributes, svgEl } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import { observeSize, type Size } from '../base/size';
-import { bandwidthRange, rateText, type SplitPoint } from './splitCurve';
+import { bandwidthRange, type SplitPoint } from './splitCurve';
 import { margin, splitPicture, splitScales, type SplitScales } from './splitPicture';
 
 /** Width of the slider's thumb: its centre stays half of it inside the element's ends. */
@@ -62,7 +62,7 @@ export function splitChart(onChange: (gbPerS: number) => void): SplitChart {
     );
     const [first, second] = answer.between;
     const operators = `${split.operators[0]} operators on ${first}, ${split.operators[1]} on ${second}`;
-    const text = `${rateText(gbPerS)}, ${formatDuration(totalMs)}, ${operators}`;
+    const text = `${formatBandwidth(gbPerS)}, ${formatDuration(totalMs)}, ${operators}`;
     setAttributes(slider, { 'aria-valuetext': text });
   };
   return { element, render };

@@ -43,7 +43,3 @@ export function envelope(answer: SplitAnswer, cornersOfDecade = 30): { gbPerS: n
     });
   });
 }
-
-/** `119 MB/s`, `25 GB/s`. */
-export const rateText = (gbPerS: number): string =>
-  gbPerS < 1 ? `${Number((1000 * gbPerS).toPrecision(3))} MB/s` : `${Number(gbPerS.toPrecision(3))} GB/s`;

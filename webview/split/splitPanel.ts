@@ -1,4 +1,4 @@
-import { formatDuration, formatMemory } from '../../planner-core/base/format';
+import { formatBandwidth, formatDuration, formatMemory } from '../../planner-core/base/format';
 import type { PlanInputs } from '../../planner-core/plan/planInputs';
 import type { SplitRequest, SplitState } from '../../planner-core/protocol/machineQuestions';
 import type { SplitAnswer, SplitView } from '../../planner-core/session/machines/splitModel';
@@ -13,7 +13,7 @@ import { counted } from '../ui/names';
 import { questionPanel } from '../ui/questionPanel';
 import { smallButton } from '../ui/smallButton';
 import { splitChart } from './splitChart';
-import { rateText, splitAt, type SplitPoint } from './splitCurve';
+import { splitAt, type SplitPoint } from './splitCurve';
 import { splitFields } from './splitFields';
 import { segmentTable, sentTable } from './splitTables';
 
@@ -88,7 +88,7 @@ export function splitPanel(
     sent.replaceChildren(...(split.sent.length > 0 ? [sentTable(split)] : [])),
   );
   const showPoint = memoizeLast((answer: SplitAnswer, point: SplitPoint) => {
-    setText(headline, `${formatDuration(point.totalMs)} at ${rateText(point.gbPerS)}`);
+    setText(headline, `${formatDuration(point.totalMs)} at ${formatBandwidth(point.gbPerS)}`);
     setText(parts, partsText(answer, point));
     setText(proof, proofText(point));
     here.hidden = point.gbPerS === answer.gbPerS;
@@ -151,7 +151,7 @@ function proofText({ split: { boundMs, totalMs }, segment }: SplitPoint): string
 function summary({ gbPerS, between, now }: SplitAnswer): string {
   const [first, second] = between;
   return (
-    `${formatDuration(now.totalMs)} at ${rateText(gbPerS)}: ` +
+    `${formatDuration(now.totalMs)} at ${formatBandwidth(gbPerS)}: ` +
     `${counted(now.operators[0], 'operator')} on ${first}, ${now.operators[1]} on ${second}.`
   );
 }

@@ -1,10 +1,11 @@
 import { line, scaleLinear, scaleLog, type ScaleLinear, type ScaleLogarithmic } from 'd3';
+import { formatBandwidth } from '../../planner-core/base/format';
 import type { SplitAnswer } from '../../planner-core/session/machines/splitModel';
 import { deviceClass } from '../base/deviceColour';
 import { svgEl } from '../base/dom';
 import { placeLabels, type LabelPlace } from '../base/labelPlacement';
 import type { Size } from '../base/size';
-import { bandwidthRange, breakpoints, envelope, rateText } from './splitCurve';
+import { bandwidthRange, breakpoints, envelope } from './splitCurve';
 
 export const margin = { left: 58, right: 18, top: 10, bottom: 44 };
 
@@ -88,7 +89,7 @@ function labels(
     })),
     {
       label: {
-        text: `link: ${rateText(answer.gbPerS)}`,
+        text: `link: ${formatBandwidth(answer.gbPerS)}`,
         places: [0.12, 0.3, 0.6, 0.9].flatMap((down): LabelPlace[] => {
           const at = margin.top + down * (bottom - margin.top);
           return [
@@ -167,7 +168,7 @@ function bandwidthTicks({ x, bottom, right }: SplitScales): SVGElement[] {
         'text-anchor': 'middle',
         dy: '0.8em',
       },
-      rateText(gbPerS),
+      formatBandwidth(gbPerS),
     ),
   );
 }

@@ -1,7 +1,6 @@
-import { formatDuration, formatMemory } from '../../planner-core/base/format';
+import { formatBandwidth, formatDuration, formatMemory } from '../../planner-core/base/format';
 import type { SplitAnswer, SplitSegment, SplitView } from '../../planner-core/session/machines/splitModel';
 import { el } from '../base/dom';
-import { rateText } from './splitCurve';
 
 /** The largest ones; the rest is counted. */
 const shownTensors = 40;
@@ -19,7 +18,7 @@ export function segmentTable(
 ): SegmentTable {
   const rows = segments.map((segment) => {
     const { fromGbPerS, toGbPerS, slowMs, fastMs, split } = segment;
-    const range = `${rateText(fromGbPerS)} – ${rateText(toGbPerS)}`;
+    const range = `${formatBandwidth(fromGbPerS)} – ${formatBandwidth(toGbPerS)}`;
     const go = el('button', { class: 'link-button', type: 'button', title: 'Show this split' }, range);
     go.addEventListener('click', () => onChoose(fromGbPerS));
     return el(

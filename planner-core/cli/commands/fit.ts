@@ -1,4 +1,4 @@
-import { formatMemory, formatOverhead } from '../../base/format';
+import { formatMemory, formatOverhead, formatRate } from '../../base/format';
 import { withCalibration } from '../../plan/withCalibration';
 import {
   defaultMaxOverheadPercent,
@@ -80,11 +80,12 @@ function largestText(answer: LargestSize, memoryBytes: number, percent: number):
     String(probe.size),
     probe.verdict === 'fits' ? takenText(probe) : probe.verdict,
     formatOverhead(probe.overheadPercent),
-    ...(isBatch ? [probe.verdict === 'fits' ? rateText(probe) : ''] : []),
+    ...(isBatch ? [probe.verdict === 'fits' ? formatRate(probe.samplesPerSecond) : ''] : []),
   ]);
   const columns = [dimension, 'takes', 'overhead', ...(isBatch ? ['samples/s'] : [])];
   const best =
-    fastest && `Fastest of those tried: ${dimension} ${fastest.size}, ${rateText(fastest)} samples/s.`;
+    fastest &&
+    `Fastest of those tried: ${dimension} ${fastest.size}, ${formatRate(fastest.samplesPerSecond)} samples/s.`;
   return [head, why, best, table([columns, ...rows])].filter(Boolean).join('\n');
 }
 
@@ -107,9 +108,6 @@ function optionsText({ now, memoryBytes, options }: FitOptions): string {
 
 const takenText = ({ totalBytes, peakBytes }: Pick<SizeProbe, 'totalBytes' | 'peakBytes'>): string =>
   formatMemory(totalBytes ?? peakBytes);
-
-const rateText = ({ samplesPerSecond }: SizeProbe): string =>
-  Number(samplesPerSecond.toPrecision(3)).toLocaleString('en');
 
 function percentOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

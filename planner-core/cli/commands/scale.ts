@@ -1,4 +1,4 @@
-import { formatMemory } from '../../base/format';
+import { formatMemory, formatRate } from '../../base/format';
 import type { ScaleAnswer } from '../../session/machines/scaleModel';
 import { memoryOf } from '../memoryOption';
 import { openModelFile } from '../models';
@@ -48,7 +48,7 @@ function scaleText({ device, deviceCount, memoryBytes, globalBatch, ...answer }:
     .map((option) => [
       wayText(option),
       `${(option.stepMs / 1000).toFixed(2)} s`,
-      option.samplesPerSecond.toPrecision(3),
+      formatRate(option.samplesPerSecond),
       `${(100 * option.utilisation).toFixed(1)} %`,
       `${(100 * option.bubbleShare).toFixed(1)} %`,
       formatMemory(option.peakBytes),

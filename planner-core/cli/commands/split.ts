@@ -1,4 +1,4 @@
-import { formatMemory } from '../../base/format';
+import { formatBandwidth, formatMemory } from '../../base/format';
 import { withCalibration } from '../../plan/withCalibration';
 import type { SplitAnswer, SplitSegment, SplitView } from '../../session/machines/splitModel';
 import { calibrationOf } from '../calibrationOption';
@@ -42,14 +42,14 @@ function splitText({ between, gbPerS, now, aloneMs, segments }: SplitAnswer): st
   const alone = between.map((id, i) => `${id} ${msText(aloneMs[i])}`).join(', ');
   const bound = now.boundMs < now.totalMs ? `; none that fits takes less than ${msText(now.boundMs)}` : '';
   const rows = segments.map((segment) => [
-    `${rateText(segment.fromGbPerS)} – ${rateText(segment.toGbPerS)}`,
+    `${formatBandwidth(segment.fromGbPerS)} – ${formatBandwidth(segment.toGbPerS)}`,
     `${msText(segment.slowMs)} – ${msText(segment.fastMs)}`,
     `${segment.split.operators[0]} / ${segment.split.operators[1]}`,
     formatMemory(segment.split.sentBytes),
     sentText(segment),
   ]);
   return [
-    `At ${rateText(gbPerS)}: ${msText(now.totalMs)}, ${partsText(now, between)}${bound}.`,
+    `At ${formatBandwidth(gbPerS)}: ${msText(now.totalMs)}, ${partsText(now, between)}${bound}.`,
     `All on one device, inputs and outputs there: ${alone}.`,
     `Splits by bandwidth, each the best there is from its slow end on:`,
     table([['bandwidth', 'time', `operators ${first} / ${second}`, 'sent', 'what'], ...rows]),
@@ -70,9 +70,6 @@ function sentText({ split: { sent } }: SplitSegment): string {
 }
 
 const msText = (ms: number): string => `${ms < 10 ? ms.toFixed(3) : ms.toFixed(1)} ms`;
-
-const rateText = (gbPerS: number): string =>
-  gbPerS < 0.1 ? `${(1000 * gbPerS).toPrecision(3)} MB/s` : `${gbPerS.toPrecision(3)} GB/s`;
 
 /** `FROM,TO` in GB/s. */
 function rangeOf(text: string | undefined): readonly [number, number] | undefined {

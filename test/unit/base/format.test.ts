@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
+  formatBandwidth,
+  formatRate,
   formatDuration,
   formatFileSize,
   formatMemory,
@@ -32,6 +34,20 @@ test('durations choose their unit', () => {
   expect(formatDuration(0.0042)).toBe('4.20 µs');
   expect(formatDuration(12.34)).toBe('12.3 ms');
   expect(formatDuration(1234)).toBe('1.23 s');
+});
+
+test.each([
+  [0.0625, '62.5 MB/s'],
+  [0.1189, '119 MB/s'],
+  [25, '25 GB/s'],
+  [1000, '1,000 GB/s'],
+])('a bandwidth of %d GB/s reads %s', (gbPerS, text) => {
+  expect(formatBandwidth(gbPerS)).toBe(text);
+});
+
+test('rates have three digits', () => {
+  expect(formatRate(2248.7)).toBe('2,250');
+  expect(formatRate(0.04567)).toBe('0.046');
 });
 
 test('overheads carry a sign', () => {

@@ -5,14 +5,7 @@ import type {
   SplitSegment,
   SplitView,
 } from '../../../../planner-core/session/machines/splitModel';
-import {
-  bandwidthRange,
-  breakpoints,
-  envelope,
-  rateText,
-  splitAt,
-  timeAt,
-} from '../../../../webview/split/splitCurve';
+import { bandwidthRange, breakpoints, envelope, splitAt, timeAt } from '../../../../webview/split/splitCurve';
 import { someSplit } from './sample';
 
 const split: SplitView = someSplit('a');
@@ -79,13 +72,4 @@ describe('an answer', () => {
       expect(totalMs).toBeLessThanOrEqual(corners[i].totalMs + 1e-9);
     });
   });
-});
-
-it.each([
-  [0.0625, '62.5 MB/s'],
-  [0.1189, '119 MB/s'],
-  [25, '25 GB/s'],
-  [1000, '1000 GB/s'],
-])('a bandwidth of %d GB/s reads %s', (gbPerS, text) => {
-  expect(rateText(gbPerS)).toBe(text);
 });
