@@ -66,7 +66,10 @@ export interface DecidedPlacement extends EvaluatedPlacement {
 export interface PlacedStep extends DecidedPlacement {
   /** The fastest proposal where it does not fit: recomputation may make it fit. */
   readonly ideal?: DecidedPlacement;
-  /** Proven: no placement within the memory of the devices is faster, its computations in the order of the step. */
+  /**
+   * Proven: no placement within the memory of the devices is faster, its computations in the order of the step and, unless
+   * it sends them just before use itself, its results sent as soon as they are made.
+   */
   readonly boundMs: number;
   readonly baselines: readonly EvaluatedPlacement[];
   /** For throughput: what sharing stages among like devices would give, were plans to say so. */
@@ -78,6 +81,8 @@ export interface PlacedStep extends DecidedPlacement {
 /** Attempts to make room for activations, which the planners do not see: each gives them less memory. */
 const repairs = 4;
 const fewRounds = 2;
+/** In later attempts: what is asked is where there is room. */
+const fewestRounds = 1;
 /** Rounds of the search for a period are short: so many for each of those for a makespan. */
 const throughputRounds = 4;
 /** Of a time limit: what one mixed-integer program may take. */
@@ -108,6 +113,7 @@ export async function placeStep(request: PlaceRequest, job: Job): Promise<Placed
     objective === 'throughput' ? await replicatedStep(pipelining, placing.keptBytes, job) : undefined;
   const found: Evaluated[] = [];
   let boundMs = 0;
+  let anyTransfersMs = 0;
   let problem = placing.problem;
   const conclude = (): PlacedStep => {
     const candidates = [...found, ...baselines];
@@ -116,7 +122,7 @@ export async function placeStep(request: PlaceRequest, job: Job): Promise<Placed
     return {
       ...decided(request, best),
       ideal: fastest.fits ? undefined : decided(request, fastest),
-      boundMs: Math.min(boundMs, best.timeMs),
+      boundMs: boundOf(best, boundMs, anyTransfersMs),
       baselines: baselines.map(publicPart),
       replicated,
       lacking: best.fits ? undefined : lackingOf(step, best, memoryBytes, objective),
@@ -142,9 +148,13 @@ export async function placeStep(request: PlaceRequest, job: Job): Promise<Placed
         request.onImproved?.(conclude());
       },
     };
-    const proposal = await propose(problem, request, search, job);
+    const rounds = attempt === 0 ? request.rounds : fewestRounds;
+    const proposal = await propose(problem, { ...request, rounds }, search, job);
     if (!proposal) break;
-    if (attempt === 0) boundMs = Math.max(boundMs, proposal.boundMs);
+    if (attempt === 0) {
+      boundMs = Math.max(boundMs, proposal.boundMs);
+      ({ anyTransfersMs } = proposal);
+    }
     const candidate = evaluate(proposal.planner, proposal.placement);
     found.push(candidate);
     if (candidate.fits) break;
@@ -158,6 +168,15 @@ interface Search {
   readonly leftS: () => number;
   readonly onPlan: (planner: string, placement: Placement) => void;
   readonly onBound: (boundMs: number) => void;
+}
+
+/**
+ * What search proves of a makespan holds for results sent as soon as they are made: a plan that sends them just before use
+ * may beat it, and then only what holds for any transfers is known.
+ */
+function boundOf({ directives, timeMs }: Evaluated, boundMs: number, anyTransfersMs: number): number {
+  const isBeaten = directives.lateTransfers === true && timeMs < boundMs;
+  return Math.min(isBeaten ? anyTransfersMs : boundMs, timeMs);
 }
 
 /** What the decisions mean is what counts, were it not the same. */
@@ -228,13 +247,21 @@ function hintedPlacement(
   return placement;
 }
 
+interface Proposal {
+  readonly placement: Placement;
+  readonly planner: string;
+  readonly boundMs: number;
+  /** Proven whenever results are sent. */
+  readonly anyTransfersMs: number;
+}
+
 /** undefined where the planner finds none within memory. */
 async function propose(
   problem: PlacementProblem,
   { objective, engine, rounds = fewRounds, timeLimitS }: PlaceRequest,
   { leftS, onPlan, onBound }: Search,
   job: Job,
-): Promise<{ placement: Placement; boundMs: number; planner: string } | undefined> {
+): Promise<Proposal | undefined> {
   const told = ({ planner, placement }: { planner: string; placement: Placement }): void =>
     onPlan(planner, placement);
   try {
@@ -242,11 +269,13 @@ async function propose(
       const isOver = timeLimitS === undefined ? undefined : (): boolean => leftS() <= 0;
       const engineLimitS = timeLimitS && timeLimitS * programShare;
       const options = { engine, engineLimitS, rounds, isOrderFixed: true, isOver, onImproved: told, onBound };
-      return await planLatency(problem, job, options);
+      const plan = await planLatency(problem, job, options);
+      return { ...plan, anyTransfersMs: plan.bounds.bestMs };
     }
     const limitS = timeLimitS === undefined ? undefined : Math.max(0, leftS());
     const options = { engine, timeLimitS: limitS, rounds: throughputRounds * rounds, onPlan: told, onBound };
-    return await planThroughput(problem, job, options);
+    const plan = await planThroughput(problem, job, options);
+    return plan && { ...plan, anyTransfersMs: plan.boundMs };
   } catch (thrown) {
     if (thrown instanceof HeadroomError && thrown.code === 'infeasible') return undefined;
     throw thrown;
