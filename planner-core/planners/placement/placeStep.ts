@@ -80,11 +80,9 @@ export interface PlacedStep extends DecidedPlacement {
 
 /** Attempts to make room for activations, which the planners do not see: each gives them less memory. */
 const repairs = 4;
-const fewRounds = 2;
-/** In later attempts: what is asked is where there is room. */
-const fewestRounds = 1;
+const fewRounds = 0.2;
 /** Rounds of the search for a period are short: so many for each of those for a makespan. */
-const throughputRounds = 4;
+const throughputRounds = 40;
 /** Of a time limit: what one mixed-integer program may take. */
 const programShare = 0.5;
 
@@ -148,7 +146,8 @@ export async function placeStep(request: PlaceRequest, job: Job): Promise<Placed
         request.onImproved?.(conclude());
       },
     };
-    const rounds = attempt === 0 ? request.rounds : fewestRounds;
+    // Later attempts ask where there is room, not what is fastest.
+    const rounds = attempt === 0 ? request.rounds : fewRounds;
     const proposal = await propose(problem, { ...request, rounds }, search, job);
     if (!proposal) break;
     if (attempt === 0) {

@@ -51,7 +51,7 @@ export interface LatencyOptions {
    * default so for transfers through the host, whose instances fix the order, and where everything is in a row anyway.
    */
   readonly isOrderFixed?: boolean;
-  /** Rounds of annealing; 12 when absent. */
+  /** Rounds of annealing, the last one in part where they are no whole number; 12 when absent. */
   readonly rounds?: number;
   /** Ends the search early, with the best so far. */
   readonly isOver?: () => boolean;
@@ -91,6 +91,7 @@ export async function planLatency(
 
 class LatencyPlanning {
   private readonly isOrderFree: boolean;
+  private readonly rounds: number;
   private readonly candidates: Candidate[] = [];
   private best?: Candidate;
 
@@ -99,6 +100,7 @@ class LatencyPlanning {
     private readonly job: Job,
     private readonly options: LatencyOptions,
   ) {
+    this.rounds = options.rounds ?? 12;
     this.isOrderFree = !(options.isOrderFixed ?? model.problem.transfers.kind !== 'links');
   }
 
@@ -112,11 +114,11 @@ class LatencyPlanning {
     const isDone = (): boolean => this.isOver() || this.bestMs <= boundMs * (1 + 1e-9);
     if (!isDone() && (await this.branch())) boundMs = this.bestMs;
     if (!isDone() && model.groupCount <= mostSplitGroups) await this.split();
-    const { rounds = 12 } = options;
+    const { rounds } = this;
     const program = Math.min(rounds, roundsBeforePrograms);
     for (let round = 0; round < rounds && !isDone(); round++) {
       await this.anneal(round);
-      job.progress((round + 1) / rounds);
+      job.progress(Math.min(1, (round + 1) / rounds));
       if (round + 1 !== program) continue;
       boundMs = Math.max(boundMs, await this.solvePrograms());
       options.onBound?.(boundMs);
@@ -190,7 +192,7 @@ class LatencyPlanning {
     const { model, bestMs, job } = this;
     const sequence = this.best?.sequence ?? model.problem.order;
     const start = new Uint8Array(model.groupCount);
-    const mostTimed = Math.ceil(tasksBranched / (1 + model.taskCount));
+    const mostTimed = Math.ceil((Math.min(1, this.rounds) * tasksBranched) / (1 + model.taskCount));
     const schedule = new ListSchedule(model, sequence);
     const { placement, isOptimal } = await branchPlacements(schedule, start, bestMs, mostTimed, job, {
       isOver: () => this.isOver(),
@@ -213,7 +215,10 @@ class LatencyPlanning {
     candidates.sort((a, b) => a.makespanMs - b.makespanMs);
     candidates.length = Math.min(candidates.length, mostStarts);
     const start = candidates[round % 2 === 0 ? 0 : Math.floor(round / 2) % candidates.length];
-    const trials = Math.max(fewestTrials, Math.min(mostTrials, Math.round(tasksPerRound / model.taskCount)));
+    // Of less than a whole round, its part.
+    const part = Math.min(1, this.rounds - round);
+    const whole = Math.max(fewestTrials, Math.min(mostTrials, tasksPerRound / model.taskCount));
+    const trials = Math.ceil(part * whole);
     const schedule = new ListSchedule(model, start.sequence);
     const warmth = warmths[round % warmths.length];
     const found = await annealPlacement(
