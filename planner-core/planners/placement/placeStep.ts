@@ -80,9 +80,11 @@ export interface PlacedStep extends DecidedPlacement {
 
 /** Attempts to make room for activations, which the planners do not see: each gives them less memory. */
 const repairs = 4;
-const fewRounds = 0.2;
+const fewRounds = 0.1;
+/** Of the rounds of the first attempt: later ones ask where there is room, not what is fastest. */
+const laterShare = 0.25;
 /** Rounds of the search for a period are short: so many for each of those for a makespan. */
-const throughputRounds = 40;
+const throughputRounds = 80;
 /** Of a time limit: what one mixed-integer program may take. */
 const programShare = 0.5;
 
@@ -146,8 +148,7 @@ export async function placeStep(request: PlaceRequest, job: Job): Promise<Placed
         request.onImproved?.(conclude());
       },
     };
-    // Later attempts ask where there is room, not what is fastest.
-    const rounds = attempt === 0 ? request.rounds : fewRounds;
+    const rounds = (request.rounds ?? fewRounds) * (attempt === 0 ? 1 : laterShare);
     const proposal = await propose(problem, { ...request, rounds }, search, job);
     if (!proposal) break;
     if (attempt === 0) {

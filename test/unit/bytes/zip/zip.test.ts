@@ -76,9 +76,7 @@ describe('zip archives', () => {
 
   it('stops inflating where an entry becomes larger than it says', () => {
     const error = failure(() =>
-      read([
-        { name: 'bomb', content: new Uint8Array(5_000_000), deflated: true, fields: { bytes: 60_000 } },
-      ]),
+      read([{ name: 'bomb', content: new Uint8Array(5_000_000), deflated: true, fields: { bytes: 60_000 } }]),
     );
     expect(error.code).toBe('malformed-file');
     expect(error.message).toContain('more than its 60000 bytes');
