@@ -18,7 +18,7 @@ import { repairMemory } from './repairMemory';
 
 /** Tasks that branch and bound may time before it gives up. */
 const tasksBranched = 1e7;
-/** Beyond this many groups splitting takes longer than it is worth. */
+/** Beyond this many groups splitting takes longer than it is worth; of less than a round, beyond its part of them. */
 const mostSplitGroups = 400;
 /** Tasks that a round of annealing may time, and the number of moves this is kept to. */
 const tasksPerRound = 2e7;
@@ -113,8 +113,8 @@ class LatencyPlanning {
     options.onBound?.(boundMs);
     const isDone = (): boolean => this.isOver() || this.bestMs <= boundMs * (1 + 1e-9);
     if (!isDone() && (await this.branch())) boundMs = this.bestMs;
-    if (!isDone() && model.groupCount <= mostSplitGroups) await this.split();
     const { rounds } = this;
+    if (!isDone() && model.groupCount <= Math.min(1, rounds) * mostSplitGroups) await this.split();
     const program = Math.min(rounds, roundsBeforePrograms);
     for (let round = 0; round < rounds && !isDone(); round++) {
       await this.anneal(round);
