@@ -20,14 +20,17 @@ export async function benchDepth(): Promise<void> {
   for (const depth of depths) {
     const bytes = decoder(depth);
     let fastestMs = Infinity;
+    let wallMs = Infinity;
     let cells: string[] = [];
     for (let run = 0; run < runs; run++) {
       const session = PlannerSession.open(new MemoryByteSource(bytes), 'decoder.onnx');
       const inputs = session.defaultInputs(devices);
       const { step, keepAllPeakBytes } = session.configure(inputs);
       const start = process.cpuUsage();
+      const startedMs = performance.now();
       const frontier = await session.frontier(inputs);
       const { user, system } = process.cpuUsage(start);
+      wallMs = Math.min(wallMs, performance.now() - startedMs);
       fastestMs = Math.min(fastestMs, (user + system) / 1000);
       cells = [
         String(step.nodeCount),
@@ -38,11 +41,24 @@ export async function benchDepth(): Promise<void> {
       ];
     }
     shallowestMs ||= fastestMs;
-    rows.push([String(depth), ms(fastestMs), `× ${(fastestMs / shallowestMs).toFixed(2)}`, ...cells]);
+    rows.push([
+      String(depth),
+      ms(wallMs),
+      ms(fastestMs),
+      `× ${(fastestMs / shallowestMs).toFixed(2)}`,
+      ...cells,
+    ]);
   }
   printTable(
-    'All curves of a decoder by its depth, processor time; "least" is the smallest peak against keeping everything',
-    ['layers', 'ms', `against ${depths[0]}`, 'nodes', ...strategies.map((strategy) => `least ${strategy}`)],
+    'All curves of a decoder by its depth; "least" is the smallest peak against keeping everything',
+    [
+      'layers',
+      'wall ms',
+      'processor ms',
+      `against ${depths[0]}`,
+      'nodes',
+      ...strategies.map((strategy) => `least ${strategy}`),
+    ],
     rows,
   );
 }

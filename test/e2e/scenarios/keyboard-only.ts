@@ -14,11 +14,19 @@ export const keyboardOnly: Scenario = {
   name: 'keyboard-only',
   async run({ workbench, workspace }) {
     const { page } = workbench;
-    await page.keyboard.press('Control+p');
-    await page.keyboard.type(file);
-    await page.locator('.quick-input-list .monaco-list-row', { hasText: file }).first().waitFor();
-    await page.keyboard.press('Enter');
-    await workbench.tab(file).waitFor();
+    // A window that has just come up may not know yet which editor opens the file, and shows its text.
+    await until(async () => {
+      await page.keyboard.press('Control+p');
+      await page.keyboard.type(file);
+      await page.locator('.quick-input-list .monaco-list-row', { hasText: file }).first().waitFor();
+      await page.keyboard.press('Enter');
+      await workbench.tab(file).waitFor();
+      const text = page.locator('.editor-instance .monaco-editor:visible');
+      await text.or(page.locator('iframe.webview:visible')).first().waitFor();
+      if ((await text.count()) === 0) return true;
+      await workbench.closeActiveEditor();
+      return false;
+    }, `${file} opens as a model`);
     const view = new HeadroomView(page, workbench.webview());
     await view.ready();
 
