@@ -34,7 +34,7 @@ export function largestCard(answer: LargestSize, connection: Connection, from: P
       ? [
           el(
             'p',
-            { class: 'goal-line goal-second' },
+            { class: 'question-line goal-second' },
             el('span', {}, `Fastest for each sample: ${fastest.size} (${sizeFacts(fastest, isBatch)})`),
             apply(fastest.edit, fastest.size),
           ),
@@ -63,7 +63,7 @@ export function budgetCard(
     plan
       ? figure(formatMemory(plan.budgetBytes), facts ?? '', button?.element)
       : figure('none', 'What is pinned takes more time.'),
-    el('p', { class: 'goal-line tone-proof' }, provenText(answer, maxOverheadPercent)),
+    el('p', { class: 'question-line tone-proof' }, provenText(answer, maxOverheadPercent)),
     ...lines(`Keeping everything requests ${formatMemory(answer.keepAllPeakBytes)}.`),
   );
   return { element, buttons: button ? [button] : [] };
@@ -71,7 +71,7 @@ export function budgetCard(
 
 /** Holds the place of an answer that is being looked for. */
 export function waitingCard(id: string, text: string): Answer {
-  return { element: el('p', { class: 'goal-card goal-line', 'data-goal': id }, text), buttons: [] };
+  return { element: el('p', { class: 'goal-card question-line', 'data-goal': id }, text), buttons: [] };
 }
 
 function card(id: string, title: string, ...children: readonly HTMLElement[]): HTMLElement {
@@ -89,4 +89,4 @@ function figure(value: string, facts: string, button?: HTMLElement): HTMLElement
 }
 
 const lines = (...texts: readonly string[]): HTMLElement[] =>
-  texts.filter(Boolean).map((text) => el('p', { class: 'goal-line' }, text));
+  texts.filter(Boolean).map((text) => el('p', { class: 'question-line' }, text));

@@ -1,12 +1,11 @@
 import type { PlanInputs } from '../../planner-core/plan/planInputs';
-import type { GoalsState } from '../../planner-core/protocol/goals';
-import { el, setText } from '../base/dom';
+import type { GoalsQuestion, GoalsState } from '../../planner-core/protocol/goals';
+import { el } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import type { Connection } from '../state/connection';
 import type { View } from '../state/view';
 import type { Announcer } from '../ui/announcer';
-import { button as controlButton, progressRing } from '../ui/controls';
-import { dropPanel } from '../ui/dropPanel';
+import { questionPanel } from '../ui/questionPanel';
 import { budgetCard, largestCard, waitingCard, type Answer } from './answerCards';
 import { summary } from './goalWords';
 import { optionList } from './optionList';
@@ -28,56 +27,18 @@ export function goalsPanel(
   open(): void;
   render(view: View): void;
 } {
-  const button = el(
-    'button',
-    {
-      id: 'goals-button',
-      class: 'quiet-button goals-button',
-      type: 'button',
-      title: 'The largest batch, the smallest budget, and what to change to fit a device',
-    },
-    'What fits?',
-  );
-  const ask = (): void => connection.send({ type: 'ask', question: form.question });
-  const form = questionForm(() => undefined);
-  const askButton = controlButton({ label: 'Ask', appearance: 'primary', onClick: ask });
-  const cancel = controlButton({
-    label: 'Cancel',
-    appearance: 'secondary',
-    title: 'Stop looking and keep the answers that are there',
-    onClick: () => connection.send({ type: 'stop-asking' }),
-  });
-  const working = el('span', { class: 'activity-text' });
-  const activity = el('span', { class: 'goal-activity' }, progressRing(), working, cancel);
-  const undo = el('button', { class: 'link-button', type: 'button' }, 'Undo');
-  undo.addEventListener('click', () => connection.undo());
-  const staleText = el('span', {});
-  const stale = el('p', { class: 'goal-stale', hidden: true }, staleText, ' ', undo);
-  const failure = el('p', { class: 'goal-line tone-error', hidden: true });
   const answers = el('div', { class: 'goal-answers' });
-  const drop = dropPanel({
+  const shell = questionPanel<GoalsQuestion>(connection, {
     id: 'goals',
     title: 'What fits?',
-    button,
-    head: [
-      el('span', { class: 'muted' }, 'Memory as nvidia-smi shows it: allocator and CUDA context included'),
-    ],
-    content: [
-      el('div', { class: 'goals-form' }, form.element, askButton, activity),
-      stale,
-      el('div', { class: 'goals-body' }, failure, answers),
-    ],
-    closeHint: 'Close “What fits?”',
+    label: 'What fits?',
+    hint: 'The largest batch, the smallest budget, and what to change to fit a device',
+    cancelHint: 'Stop looking and keep the answers that are there',
+    note: 'Memory as nvidia-smi shows it: allocator and CUDA context included',
+    fields: questionForm(),
+    answer: answers,
+    ask: (question) => connection.send({ type: 'ask', question }),
   });
-  const { panel } = drop;
-
-  let hasAsked = false;
-  const open = (): void => {
-    drop.toggle(true);
-    // To open it is a question itself; what is in the fields can be asked again.
-    if (!hasAsked) ask();
-  };
-  button.addEventListener('click', () => (drop.isOpen ? drop.toggle(false) : open()));
 
   /** Made anew only when an answer has come in, so that buttons keep the focus. */
   const makeAnswers = memoizeLast((signature: string): readonly Answer[] => {
@@ -100,57 +61,25 @@ export function goalsPanel(
   const place = memoizeLast((made: readonly Answer[]) => {
     answers.replaceChildren(...made.map(({ element }) => element));
   });
-  const markAnswers = memoizeLast(
-    (made: readonly Answer[], asked: PlanInputs | undefined, current: PlanInputs) => {
-      const key = inputsKey(current);
-      const applied = made.flatMap(({ buttons }) => buttons).filter((one) => one.render(key)).length > 0;
-      const holds = asked === undefined || inputsKey(asked) === key;
-      stale.hidden = holds || made.length === 0;
-      undo.hidden = !applied;
-      const said = applied
-        ? 'Applied. The answers are about the step before: undo to try another one, or ask again.'
-        : 'The step has changed since: these answers are about the one before. Ask again.';
-      setText(staleText, said);
-    },
-  );
-  let lastRun: number | undefined;
-  const followRun = (goals: GoalsState | undefined): void => {
-    const run = goals?.run ?? 0;
-    const isNew = lastRun === undefined ? goals?.progress !== undefined : run !== lastRun && run > 0;
-    lastRun = run;
-    if (!isNew || !goals) return;
-    form.set(goals.question);
-    if (drop.isOpen) return;
-    drop.toggle(true);
-    panel.focus();
-  };
+  /** Does the step on screen come from one of the answers? */
+  const isApplied = memoizeLast((made: readonly Answer[], current: PlanInputs): boolean => {
+    const key = inputsKey(current);
+    return made.flatMap(({ buttons }) => buttons).filter((one) => one.render(key)).length > 0;
+  });
   const tell = memoizeLast((run: number, isDone: boolean, goals: string) => {
     if (run > 0 && isDone && goals) announcer.say(goals);
   });
   return {
-    button,
-    panel,
-    open() {
-      open();
-      panel.focus();
-    },
+    button: shell.button,
+    panel: shell.panel,
+    open: () => shell.open(),
     render(view) {
-      const { goals, model } = view.host;
-      button.hidden = !model || !view.step;
-      hasAsked = goals !== undefined;
-      followRun(goals);
-      form.render(view);
-      const isWorking = goals?.progress !== undefined;
-      askButton.hidden = isWorking;
-      activity.hidden = !isWorking;
-      setText(working, `Trying, ${Math.round(100 * (goals?.progress ?? 0))} %`);
-      failure.hidden = !goals?.error;
-      setText(failure, goals?.error?.message ?? '');
+      const { goals } = view.host;
       const made = makeAnswers(signatureOf(goals));
       place(made);
-      markAnswers(made, goals?.inputs, view.inputs);
-      tell(goals?.run ?? 0, !isWorking, goals ? summary(goals) : '');
-      drop.fit();
+      const asked = goals && { ...goals, answer: made.length > 0 ? made : undefined };
+      shell.render(view, asked, isApplied(made, view.inputs));
+      tell(goals?.run ?? 0, goals?.progress === undefined, goals ? summary(goals) : '');
     },
   };
 }

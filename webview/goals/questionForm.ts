@@ -15,13 +15,12 @@ export interface QuestionForm {
   render(view: View): void;
 }
 
-export function questionForm(onChange: () => void): QuestionForm {
+export function questionForm(): QuestionForm {
   let question: GoalsQuestion = { maxOverheadPercent: defaultMaxOverheadPercent };
   let shown: View | undefined;
   const change = (changes: Partial<GoalsQuestion>): void => {
     question = { ...question, ...changes };
     if (shown) render(shown);
-    onChange();
   };
   // Another device has another memory: one that was typed is for the device before.
   const device = dropdown('Device to fit', (name) => change({ device: name, memoryBytes: undefined }));

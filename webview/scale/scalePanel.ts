@@ -18,8 +18,8 @@ export function scalePanel(
   announcer: Announcer,
 ): { readonly button: HTMLElement; readonly panel: HTMLElement; render(view: View): void } {
   const headline = el('p', { class: 'split-headline' });
-  const where = el('p', { class: 'goal-line' });
-  const proof = el('p', { class: 'goal-line tone-proof' });
+  const where = el('p', { class: 'question-line' });
+  const proof = el('p', { class: 'question-line tone-proof' });
   const tables = el('div', { class: 'scale-tables' });
   const answerElement = el('div', { class: 'scale-answer' }, headline, where, proof, tables);
   const question = questionPanel<ScaleRequest>(connection, {

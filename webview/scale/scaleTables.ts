@@ -1,6 +1,7 @@
 import { formatDuration, formatMemory, formatPercent, formatRate } from '../../planner-core/base/format';
 import type { ScaleAnswer } from '../../planner-core/session/machines/scaleModel';
 import { el } from '../base/dom';
+import { answerTable } from '../ui/answerTable';
 
 type Option = ScaleAnswer['options'][number];
 type Rejected = ScaleAnswer['rejected'][number];
@@ -38,9 +39,15 @@ export function optionTable({ options, boundMs }: ScaleAnswer, tokens: number | 
   return el(
     'div',
     {},
-    table('Ways that fit, fastest first', columns, rows.slice(0, shownOptions)),
+    answerTable('Ways that fit, fastest first', columns, rows.slice(0, shownOptions)),
     ...(more > 0
-      ? [folded(`Slower ways (${more})`, 'slower', table('Slower ways', columns, rows.slice(shownOptions)))]
+      ? [
+          folded(
+            `Slower ways (${more})`,
+            'slower',
+            answerTable('Slower ways', columns, rows.slice(shownOptions)),
+          ),
+        ]
       : []),
   );
 }
@@ -49,7 +56,11 @@ export function optionTable({ options, boundMs }: ScaleAnswer, tokens: number | 
 export function rejectedTable({ rejected }: ScaleAnswer): HTMLElement {
   const rows = rejected.map((way, i) => row(String(i + 1), [...wayCells(way), way.reason]));
   const title = `Ways that do not work (${rejected.length})`;
-  return folded(title, 'rejected', table('Ways that do not work', ['#', ...wayColumns, 'Reason'], rows));
+  return folded(
+    title,
+    'rejected',
+    answerTable('Ways that do not work', ['#', ...wayColumns, 'Reason'], rows),
+  );
 }
 
 /** The stages of the fastest way: which layers, what is recomputed, how long and how much. */
@@ -67,7 +78,7 @@ export function stageTable({ options: [best], layers }: ScaleAnswer): HTMLElemen
   return folded(
     `Stages of the fastest way (${best.stageList.length})`,
     'stages',
-    table('Stages of the fastest way', columns, rows),
+    answerTable('Stages of the fastest way', columns, rows),
   );
 }
 
@@ -111,18 +122,4 @@ const folded = (title: string, name: string, content: HTMLElement): HTMLElement 
 
 function row(head: string, cells: readonly string[]): HTMLTableRowElement {
   return el('tr', {}, el('th', { scope: 'row' }, head), ...cells.map((cell) => el('td', {}, cell)));
-}
-
-function table(
-  caption: string,
-  columns: readonly string[],
-  rows: readonly HTMLTableRowElement[],
-): HTMLElement {
-  return el(
-    'table',
-    { class: 'answer-table' },
-    el('caption', {}, caption),
-    el('thead', {}, el('tr', {}, ...columns.map((column) => el('th', { scope: 'col' }, column)))),
-    el('tbody', {}, ...rows),
-  );
 }

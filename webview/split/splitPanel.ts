@@ -35,8 +35,8 @@ export function splitPanel(
   const chart = splitChart(choose);
   const here = smallButton('At the link', 'Back to the bandwidth that the link has', () => choose(undefined));
   const headline = el('p', { class: 'split-headline' });
-  const parts = el('p', { class: 'goal-line' });
-  const proof = el('p', { class: 'goal-line tone-proof' });
+  const parts = el('p', { class: 'question-line' });
+  const proof = el('p', { class: 'question-line tone-proof' });
   const use = el('span', { class: 'split-use' });
   const sent = el('div', {
     class: 'split-sent',

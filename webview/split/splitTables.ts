@@ -1,6 +1,7 @@
 import { formatBandwidth, formatDuration, formatMemory } from '../../planner-core/base/format';
 import type { SplitAnswer, SplitSegment, SplitView } from '../../planner-core/session/machines/splitModel';
 import { el } from '../base/dom';
+import { answerTable } from '../ui/answerTable';
 
 /** The largest ones; the rest is counted. */
 const shownTensors = 40;
@@ -34,7 +35,7 @@ export function segmentTable(
     );
   });
   return {
-    element: numbers(
+    element: answerTable(
       'Splits by bandwidth',
       ['Bandwidth', 'Time', `On ${first}`, `On ${second}`, 'Sent'],
       rows,
@@ -76,19 +77,5 @@ export function sentTable({ sent }: SplitView): HTMLElement {
       ),
     );
   }
-  return numbers('What crosses the cut', ['Tensor', 'Shape', 'From', 'Size'], rows);
-}
-
-function numbers(
-  caption: string,
-  columns: readonly string[],
-  rows: readonly HTMLTableRowElement[],
-): HTMLElement {
-  return el(
-    'table',
-    { class: 'answer-table' },
-    el('caption', {}, caption),
-    el('thead', {}, el('tr', {}, ...columns.map((column) => el('th', { scope: 'col' }, column)))),
-    el('tbody', {}, ...rows),
-  );
+  return answerTable('What crosses the cut', ['Tensor', 'Shape', 'From', 'Size'], rows);
 }

@@ -22,6 +22,8 @@ export interface QuestionPanelParts<Question> {
   /** Of the button that opens the panel. */
   readonly label: string;
   readonly hint: string;
+  /** What stops the work, and what is left of it. */
+  readonly cancelHint?: string;
   /** Beside the title: what the numbers are of. */
   readonly note: string;
   readonly fields: QuestionFields<Question>;
@@ -33,6 +35,8 @@ export interface QuestionPanel<Question> {
   readonly button: HTMLElement;
   readonly panel: HTMLElement;
   readonly isOpen: boolean;
+  /** Shows the panel and moves there. */
+  open(): void;
   /** `isApplied`: the step on screen is the one that the answer leads to. Returns whether the answer holds for it. */
   render(view: View, asked: Asked<Question, unknown> | undefined, isApplied?: boolean): boolean;
 }
@@ -43,11 +47,11 @@ export interface QuestionPanel<Question> {
  */
 export function questionPanel<Question>(
   connection: Connection,
-  { id, title, label, hint, note, fields, answer, ask }: QuestionPanelParts<Question>,
+  { id, title, label, hint, cancelHint, note, fields, answer, ask }: QuestionPanelParts<Question>,
 ): QuestionPanel<Question> {
   const button = el(
     'button',
-    { id: `${id}-button`, class: 'quiet-button goals-button', type: 'button', title: hint },
+    { id: `${id}-button`, class: 'quiet-button question-button', type: 'button', title: hint },
     label,
   );
   const askButton = controlButton({
@@ -58,25 +62,25 @@ export function questionPanel<Question>(
   const cancel = controlButton({
     label: 'Cancel',
     appearance: 'secondary',
-    title: 'Stop working on the question',
+    title: cancelHint ?? 'Stop working on the question',
     onClick: () => connection.send({ type: 'stop-asking' }),
   });
   const working = el('span', { class: 'activity-text' });
-  const activity = el('span', { class: 'goal-activity' }, progressRing(), working, cancel);
+  const activity = el('span', { class: 'question-activity' }, progressRing(), working, cancel);
   const undo = el('button', { class: 'link-button', type: 'button' }, 'Undo');
   undo.addEventListener('click', () => connection.undo());
   const staleText = el('span', {});
-  const stale = el('p', { class: 'goal-stale', hidden: true }, staleText, ' ', undo);
-  const failure = el('p', { class: 'goal-line tone-error', role: 'status', hidden: true });
+  const stale = el('p', { class: 'question-stale', hidden: true }, staleText, ' ', undo);
+  const failure = el('p', { class: 'question-line tone-error', role: 'status', hidden: true });
   const drop = dropPanel({
     id,
     title,
     button,
     head: [el('span', { class: 'muted' }, note)],
     content: [
-      el('div', { class: 'goals-form' }, fields.element, askButton, activity),
+      el('div', { class: 'question-form' }, fields.element, askButton, activity),
       stale,
-      el('div', { class: 'goals-body' }, failure, answer),
+      el('div', { class: 'question-body' }, failure, answer),
     ],
     closeHint: `Close “${title}”`,
   });
@@ -84,10 +88,12 @@ export function questionPanel<Question>(
   panel.classList.add('question-panel');
 
   let hasAsked = false;
-  button.addEventListener('click', () => {
-    drop.toggle(!drop.isOpen);
-    if (drop.isOpen && !hasAsked) ask(fields.question);
-  });
+  const show = (): void => {
+    drop.toggle(true);
+    // To open it is a question itself; what is in the fields can be asked again.
+    if (!hasAsked) ask(fields.question);
+  };
+  button.addEventListener('click', () => (drop.isOpen ? drop.toggle(false) : show()));
 
   let lastRun: number | undefined;
   const followRun = (asked: Asked<Question, unknown> | undefined): void => {
@@ -116,6 +122,10 @@ export function questionPanel<Question>(
     panel,
     get isOpen() {
       return drop.isOpen;
+    },
+    open() {
+      show();
+      panel.focus();
     },
     render(view, asked, isApplied = false) {
       button.hidden = !view.host.model || !view.step;

@@ -39,7 +39,7 @@ export const split: Scenario = {
     assert.match(await headline.innerText(), / at 1 MB\/s$/);
     assert.match(await panel.innerText(), /nothing crosses the link/);
     await slider.press('End');
-    assert.match((await slider.getAttribute('aria-valuetext')) ?? '', /^1000 GB\/s, /);
+    assert.match((await slider.getAttribute('aria-valuetext')) ?? '', /^1,000 GB\/s, /);
     assert.notEqual(await headline.innerText(), atLink);
     await rows.nth(1).getByRole('button').press('Enter');
     assert.equal(await rows.nth(1).getAttribute('aria-current'), 'true');

@@ -129,11 +129,11 @@ describe('what fits', () => {
     await show({ goals: { run: 1, question, inputs, progress: 0.4 } });
     expect(panel().hidden).toBe(false);
     expect(document.activeElement).toBe(panel());
-    expect(panel().textContent).toContain('Trying, 40 %');
+    expect(panel().textContent).toContain('Working, 40 %');
     control('Cancel').click();
     expect(sent('stop-asking')).toHaveLength(1);
     await show({ goals: { run: 1, question, inputs } });
-    expect(find('.goal-activity').hidden).toBe(true);
+    expect(find('.question-activity').hidden).toBe(true);
   });
 
   it('asks what is in its fields, and not what is no number', async () => {
@@ -182,13 +182,13 @@ describe('what fits', () => {
     await untilFrame(() => chosen.textContent === 'Applied');
     expect(sent('edit')).toMatchObject([{ edit: workloadEdit(3) }]);
     expect(document.activeElement).toBe(chosen);
-    expect(find('.goal-stale').hidden).toBe(false);
+    expect(find('.question-stale').hidden).toBe(false);
     applyOf('Do training').click();
     chosen.click();
     expect(sent('edit')).toHaveLength(1);
-    find('.goal-stale .link-button').click();
+    find('.question-stale .link-button').click();
     await untilFrame(() => chosen.textContent === 'Apply');
-    expect(find('.goal-stale').hidden).toBe(true);
+    expect(find('.question-stale').hidden).toBe(true);
     applyOf('Do training').click();
     expect(sent('edit')).toHaveLength(2);
   });
@@ -197,8 +197,8 @@ describe('what fits', () => {
     const { show } = await open();
     const error = { code: 'bad-usage', message: 'No dimension.' } as const;
     await show({ goals: { ...answers, inputs: { ...inputs, budgetBytes: gib }, error } });
-    expect(find('.goal-stale').textContent).toContain('Ask again.');
-    expect(find('.goal-stale .link-button').hidden).toBe(true);
+    expect(find('.question-stale').textContent).toContain('Ask again.');
+    expect(find('.question-stale .link-button').hidden).toBe(true);
     expect(applyButtons().every((one) => one.getAttribute('aria-disabled') === 'true')).toBe(true);
     expect(panel().textContent).toContain('No dimension.');
   });

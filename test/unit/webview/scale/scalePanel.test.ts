@@ -69,15 +69,15 @@ describe('the panel of scaling', () => {
     type('Devices per server', '4');
     type('Sizes of a micro-batch', '1, 2');
     type('Samples of one update', '128');
-    click('#scale .goals-form > vscode-button');
+    click('#scale .question-form > vscode-button');
     const asked = { servers: 2, devicesPerServer: 4, microBatches: [1, 2], globalBatch: 128 };
     expect(view.sent('ask-scale')[1]).toMatchObject({ question: asked });
     for (const text of ['0', '1.5', 'many', ''])
       expect(type('Servers', text).getAttribute('aria-invalid'), text).toBe('true');
-    click('#scale .goals-form > vscode-button');
+    click('#scale .question-form > vscode-button');
     expect(view.sent('ask-scale')[2]).toMatchObject({ question: asked });
     type('Samples of one update', '');
-    click('#scale .goals-form > vscode-button');
+    click('#scale .question-form > vscode-button');
     expect(view.sent('ask-scale')[3]).not.toHaveProperty('question.globalBatch', 128);
   });
 
@@ -126,7 +126,7 @@ describe('the panel of scaling', () => {
     await view.show({ scale: { ...state, answer: undefined } });
     expect(document.activeElement?.textContent).toBe('Ask');
     await view.show({ scale: { ...state, inputs: { ...inputs, budgetBytes: gib } } });
-    const stale = panel().querySelector<HTMLElement>('.goal-stale');
+    const stale = panel().querySelector<HTMLElement>('.question-stale');
     expect(stale?.hidden).toBe(false);
     expect(stale?.textContent).toContain('Ask again.');
   });

@@ -61,7 +61,7 @@ describe('the panel of splits', () => {
     const device = panel().querySelectorAll<HTMLInputElement>('vscode-dropdown')[0];
     device.value = 'server';
     device.dispatchEvent(new Event('change'));
-    find('#split .goals-form > vscode-button').click();
+    find('#split .question-form > vscode-button').click();
     expect(view.sent('ask-split')[1]).toMatchObject({ question: { between: ['server', 'edge'] } });
   });
 
@@ -69,7 +69,7 @@ describe('the panel of splits', () => {
     const asked = { ...state, answer: undefined };
     await view.show({ split: { ...asked, progress: 0 } });
     expect(document.activeElement).toBe(panel());
-    expect(find('#split .goal-activity').hidden).toBe(false);
+    expect(find('#split .question-activity').hidden).toBe(false);
     const error = { code: 'bad-usage', message: 'No link.', hint: 'Link them.' } as const;
     await view.show({ split: { ...asked, error } });
     expect(panel().textContent).toContain('No link. Link them.');
@@ -118,13 +118,13 @@ describe('the panel of splits', () => {
     use().click();
     await untilFrame(() => use().textContent === 'In use');
     expect(view.sent('edit')).toMatchObject([{ edit: someSplit('block.2').edit }]);
-    expect(find('#split .goal-stale').textContent).toContain('undo to try another one');
+    expect(find('#split .question-stale').textContent).toContain('undo to try another one');
     // Another split leads on from the step before only.
     slideTo(0.01);
     expect(use().getAttribute('aria-disabled')).toBe('true');
     slideTo(50);
-    find('#split .goal-stale .link-button').click();
+    find('#split .question-stale .link-button').click();
     await untilFrame(() => use().textContent === 'Use this split');
-    expect(find('#split .goal-stale').hidden).toBe(true);
+    expect(find('#split .question-stale').hidden).toBe(true);
   });
 });
