@@ -9,13 +9,16 @@ export interface FilterSubject {
   readonly call?: string;
   readonly choice: RowChoice;
   readonly pinned: boolean;
+  /** Where it runs under the plan shown. */
+  readonly device: string;
 }
 
 export type RowFilter = (subject: FilterSubject) => boolean;
 
 /**
- * Words, all of which must match: a part of the name, the type or the call, `kept:>50MiB`, `kept:<1GiB`, `is:pinned`,
- * `is:recompute` (or keep, offload, mixed). undefined for a blank filter.
+ * Words, all of which must match: a part of the name, the type or the call, `type:conv` for the type or the call alone,
+ * `kept:>50MiB`, `kept:<1GiB`, `device:gpu1`, `is:pinned`, `is:recompute` (or keep, offload, mixed). undefined for a
+ * blank filter.
  */
 export function parseFilter(text: string): RowFilter | undefined {
   const tests = text.trim().toLowerCase().split(/\s+/).filter(Boolean).map(parseWord);
@@ -33,5 +36,9 @@ function parseWord(word: string): RowFilter {
   if (word === 'is:pinned') return ({ pinned }) => pinned;
   const choice = /^is:(keep|recompute|offload|mixed)$/.exec(word)?.[1];
   if (choice) return (subject) => subject.choice === choice;
+  const [, field, wanted] = /^(type|device):(.+)$/.exec(word) ?? [];
+  if (field === 'type')
+    return ({ row, call = '' }) => [row.type, call].some((text) => text.toLowerCase().includes(wanted));
+  if (field === 'device') return ({ device }) => device.toLowerCase() === wanted;
   return ({ row, call = '' }) => [row.name, row.type, call].some((text) => text.toLowerCase().includes(word));
 }

@@ -7,7 +7,9 @@ import { isFreezable, toggledFrozen } from '../state/frozen';
 import { rowKey, rowsOfKeys, targetOf } from '../state/layerTree';
 import { callOf } from '../state/recognised';
 import type { ShownPlan } from '../state/shownPlan';
+import type { MeasuredModel } from '../state/measured';
 import type { Store } from '../state/store';
+import type { Sorting } from '../state/uiState';
 import type { Pane, StepModel, View } from '../state/view';
 import { textField } from '../ui/controls';
 import { startLayerDrag } from '../ui/layerDrag';
@@ -20,26 +22,20 @@ import { handleKey } from './keyboard';
 import { rowContents, type Table } from './rowContent';
 import type { RowActions } from './rowView';
 import { changedSelection, type SelectMode } from './selection';
+import { nextSorting, orderOf } from './sorting';
+import { tableHead } from './tableHead';
 import { VirtualRows } from './virtualRows';
 import { defaultExpanded, expandedRows, filteredRows } from './visibleRows';
-
-const columns = [
-  'Layer',
-  'Kept for backward',
-  'Time',
-  'Measured time',
-  'Measured bytes',
-  'Choice',
-  'Device',
-  'Output',
-];
 
 /** The layer tree: what every module and operator keeps and takes, and what is decided for it. Rows are virtual. */
 export function layersPane(store: Store, connection: Connection): Pane {
   const body = el('div', { class: 'rows', role: 'rowgroup' });
-  const grid = treegrid(body);
+  const head = tableHead((column) =>
+    store.updateUi({ sorting: nextSorting(store.state.ui.sorting, column) }),
+  );
+  const grid = treegrid(head.element, body);
   const filter = textField({
-    label: 'Filter layers by name, type, kept:>50MiB, is:pinned, is:recompute',
+    label: 'Filter layers by name, type:conv, kept:>50MiB, device:gpu1, is:pinned, is:recompute',
     size: 28,
     placeholder: 'Filter, e.g. attn kept:>50MiB',
     onInput: (text) => store.updateUi({ filter: text }),
@@ -202,15 +198,20 @@ export function layersPane(store: Store, connection: Connection): Pane {
       decisions: readonly RowDecision[],
       open: readonly string[],
       filterText: string,
+      sorting: Sorting | undefined,
+      measured: MeasuredModel | undefined,
     ): Table => {
       const { tree } = step;
       const expanded = new Set(open);
       const matches = parseFilter(filterText);
+      const order = orderOf(tree, sorting, measured);
       const rows = matches
-        ? filteredRows(tree, (row) =>
-            matches({ row, call: callOf(step.recognitions, row), ...decisions[row.id] }),
+        ? filteredRows(
+            tree,
+            (row) => matches({ row, call: callOf(step.recognitions, row), ...decisions[row.id] }),
+            order,
           )
-        : expandedRows(tree, expanded);
+        : expandedRows(tree, expanded, order);
       const keys = rows.map((row) => rowKey(tree.layers[row]));
       const holds = holdsIn(step);
       const { together, runsOn } = limitsIn(step);
@@ -234,7 +235,9 @@ export function layersPane(store: Store, connection: Connection): Pane {
       const { step, shown, ui, inputs } = next;
       if (!step || !shown) return;
       const decisions = decide(step, shown, inputs.pins);
-      table = tabulate(step, decisions, ui.expanded ?? openByDefault(step), ui.filter);
+      const open = ui.expanded ?? openByDefault(step);
+      table = tabulate(step, decisions, open, ui.filter, ui.sorting, next.measured);
+      head.show(ui.sorting);
       measuredToggle.hidden = next.host.measured === undefined;
       measuredToggle.setAttribute('aria-pressed', String(next.measured !== undefined));
       grid.classList.toggle('has-measured', next.measured !== undefined);
@@ -246,18 +249,7 @@ export function layersPane(store: Store, connection: Connection): Pane {
   };
 }
 
-function treegrid(body: HTMLElement): HTMLElement {
-  const head = el(
-    'div',
-    { class: 'row row-head', role: 'row', 'aria-rowindex': '1' },
-    ...columns.map((name) =>
-      el(
-        'div',
-        { class: name.startsWith('Measured') ? 'cell cell-measured' : 'cell', role: 'columnheader' },
-        name,
-      ),
-    ),
-  );
+function treegrid(head: HTMLElement, body: HTMLElement): HTMLElement {
   return el(
     'div',
     {

@@ -1,5 +1,6 @@
 import type { LayerRow } from '../../planner-core/session/types';
 import { rowKey, type LayerTree } from '../state/layerTree';
+import type { RowOrder } from './sorting';
 
 /** Modules are opened by default while the table stays about this long. */
 const comfortableRows = 30;
@@ -27,26 +28,41 @@ export function defaultExpanded({ layers, children, roots, totalSavedBytes }: La
   }
 }
 
-/** Rows of the table from top to bottom when the modules in `expanded` are open. */
+/** Rows of the table from top to bottom when the modules in `expanded` are open, each module's layers in an order. */
 export function expandedRows(
   { layers, children, roots }: LayerTree,
   expanded: ReadonlySet<string>,
+  order?: RowOrder,
 ): number[] {
   const rows: number[] = [];
   const visit = (row: number): void => {
     rows.push(row);
-    if (expanded.has(rowKey(layers[row]))) children[row].forEach(visit);
+    if (expanded.has(rowKey(layers[row]))) ordered(children[row], order).forEach(visit);
   };
-  roots.forEach(visit);
+  ordered(roots, order).forEach(visit);
   return rows;
 }
 
 /** Rows that match and the modules they are in, whatever is open. */
-export function filteredRows({ layers }: LayerTree, matches: (row: LayerRow) => boolean): number[] {
+export function filteredRows(
+  { layers, children, roots }: LayerTree,
+  matches: (row: LayerRow) => boolean,
+  order?: RowOrder,
+): number[] {
   const wanted = new Uint8Array(layers.length);
   for (const row of layers) {
     if (!matches(row)) continue;
     for (let at = row.id; at >= 0 && !wanted[at]; at = layers[at].parent) wanted[at] = 1;
   }
-  return layers.flatMap(({ id }) => (wanted[id] ? [id] : []));
+  const rows: number[] = [];
+  const visit = (row: number): void => {
+    if (!wanted[row]) return;
+    rows.push(row);
+    ordered(children[row], order).forEach(visit);
+  };
+  ordered(roots, order).forEach(visit);
+  return rows;
 }
+
+const ordered = (rows: readonly number[], order: RowOrder | undefined): readonly number[] =>
+  order ? [...rows].sort(order) : rows;

@@ -1,5 +1,15 @@
 import { baselineFamilies, type BaselineFamily } from '../../planner-core/planners/baselines/baseline';
 
+/** Columns of the layer tree that have an order. */
+export const sortColumns = ['layer', 'kept', 'time', 'measured-time', 'measured-bytes'] as const;
+export type SortColumn = (typeof sortColumns)[number];
+
+/** The order of layers within their module. */
+export interface Sorting {
+  readonly column: SortColumn;
+  readonly direction: 'ascending' | 'descending';
+}
+
 /** What only the view knows: where the pointer is, what is open and selected. */
 export interface UiState {
   /** Budget under the slider while it is dragged; undefined when the host's budget holds. */
@@ -15,6 +25,8 @@ export interface UiState {
   /** Keys of open modules; undefined: as many levels as fit. */
   readonly expanded?: readonly string[];
   readonly filter: string;
+  /** undefined: layers in the order of the model. */
+  readonly sorting?: Sorting;
   /** Part of the step that the timeline shows, in ms (in samples when no duration is known); undefined: all of it. */
   readonly zoom?: readonly [number, number];
   /** Charts that are shown as tables. */
@@ -40,6 +52,7 @@ const persistedKeys = [
   'selected',
   'expanded',
   'filter',
+  'sorting',
   'zoom',
   'tables',
   'hidesMeasured',
@@ -54,14 +67,13 @@ export function persistedPart(ui: UiState): Partial<UiState> {
 /** Reads what `persistedPart` wrote; anything of another shape (an older version's state) is left out. */
 export function restoredUiState(saved: unknown): UiState {
   if (typeof saved !== 'object' || saved === null) return initialUiState;
-  const { selected, expanded, filter, zoom, tables, hidesMeasured, hiddenBaselines } = saved as Record<
-    string,
-    unknown
-  >;
+  const { selected, expanded, filter, sorting, zoom, tables, hidesMeasured, hiddenBaselines } =
+    saved as Record<string, unknown>;
   return {
     selected: isStrings(selected) ? selected : [],
     expanded: isStrings(expanded) ? expanded : undefined,
     filter: typeof filter === 'string' ? filter : '',
+    sorting: isSorting(sorting) ? sorting : undefined,
     zoom: isRange(zoom) ? zoom : undefined,
     tables: isStrings(tables) ? chartNames.filter((name) => tables.includes(name)) : [],
     hidesMeasured: hidesMeasured === true,
@@ -76,3 +88,11 @@ const isStrings = (value: unknown): value is string[] =>
 
 const isRange = (value: unknown): value is [number, number] =>
   Array.isArray(value) && value.length === 2 && value.every((item) => Number.isFinite(item));
+
+function isSorting(value: unknown): value is Sorting {
+  if (typeof value !== 'object' || value === null) return false;
+  const { column, direction } = value as Record<string, unknown>;
+  return (
+    sortColumns.some((name) => name === column) && (direction === 'ascending' || direction === 'descending')
+  );
+}

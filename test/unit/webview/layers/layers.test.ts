@@ -53,6 +53,7 @@ describe('filter', () => {
     row: row(name),
     choice,
     pinned,
+    device: 'gpu0',
   });
   const gelu = view.layers.find(({ type }) => type === 'Gelu')?.name ?? '';
 
@@ -71,6 +72,14 @@ describe('filter', () => {
   it('finds pins and choices', () => {
     expect(parseFilter('is:pinned')?.(subject(gelu, 'keep', true))).toBe(true);
     expect(parseFilter('is:recompute')?.(subject(gelu))).toBe(false);
+  });
+
+  it('asks for the type alone, and for the device', () => {
+    expect(parseFilter('type:gelu')?.(subject(gelu))).toBe(true);
+    expect(parseFilter('type:transformer')?.(subject(gelu))).toBe(false);
+    expect(parseFilter('TYPE:fused')?.({ ...subject(gelu), call: 'fused_gelu' })).toBe(true);
+    expect(parseFilter('type:gelu device:gpu0 kept:>100MiB')?.(subject(gelu))).toBe(true);
+    expect(parseFilter('device:gpu')?.(subject(gelu))).toBe(false);
   });
 
   it('takes an unfinished condition as text and a blank as no filter', () => {

@@ -8,6 +8,7 @@ describe('state that survives hiding', () => {
       selected: ['module h.0'],
       expanded: ['module h'],
       filter: 'attn',
+      sorting: { column: 'kept', direction: 'descending' } as const,
       zoom: [1, 2] as const,
       tables: ['frontier'] as const,
     };
@@ -17,8 +18,10 @@ describe('state that survives hiding', () => {
     expect(restoredUiState(saved)).toEqual(ui);
   });
 
-  it.each([undefined, null, 'text', { selected: 3, zoom: ['a', 'b'], tables: ['other'], filter: {} }])(
-    'falls back to the start for %j',
-    (saved) => expect(restoredUiState(saved)).toEqual(initialUiState),
-  );
+  it.each([
+    undefined,
+    null,
+    'text',
+    { selected: 3, zoom: ['a', 'b'], tables: ['other'], filter: {}, sorting: { column: 'kept' } },
+  ])('falls back to the start for %j', (saved) => expect(restoredUiState(saved)).toEqual(initialUiState));
 });

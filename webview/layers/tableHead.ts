@@ -1,0 +1,58 @@
+import { el, setAttributes, setText } from '../base/dom';
+import type { SortColumn, Sorting } from '../state/uiState';
+
+const columns: readonly { readonly name: string; readonly sorts?: SortColumn }[] = [
+  { name: 'Layer', sorts: 'layer' },
+  { name: 'Kept for backward', sorts: 'kept' },
+  { name: 'Time', sorts: 'time' },
+  { name: 'Measured time', sorts: 'measured-time' },
+  { name: 'Measured bytes', sorts: 'measured-bytes' },
+  { name: 'Choice' },
+  { name: 'Device' },
+  { name: 'Output' },
+];
+
+/** The heads of the columns. Those with an order are buttons: one stop of Tab, arrows walk them. */
+export function tableHead(onSort: (column: SortColumn) => void): {
+  readonly element: HTMLElement;
+  show(sorting: Sorting | undefined): void;
+} {
+  const heads = columns.map(({ name, sorts }, i) => {
+    const isMeasured = name.startsWith('Measured');
+    const head = el('div', { class: isMeasured ? 'cell cell-measured' : 'cell', role: 'columnheader' });
+    if (!sorts) {
+      head.append(name);
+      return { head, sorts, arrow: undefined };
+    }
+    const arrow = el('span', { class: 'sort-arrow', 'aria-hidden': 'true' });
+    const button = el(
+      'button',
+      {
+        class: 'sort-button',
+        type: 'button',
+        tabindex: i === 0 ? '0' : '-1',
+        title: `Sort by ${name.toLowerCase()}`,
+      },
+      el('span', { class: 'sort-name' }, name),
+      arrow,
+    );
+    button.addEventListener('click', () => onSort(sorts));
+    head.append(button);
+    return { head, sorts, arrow };
+  });
+  return {
+    element: el(
+      'div',
+      { class: 'row row-head', role: 'row', 'aria-rowindex': '1' },
+      ...heads.map(({ head }) => head),
+    ),
+    show(sorting) {
+      for (const { head, sorts, arrow } of heads) {
+        if (!sorts) continue;
+        const direction = sorting?.column === sorts ? sorting.direction : undefined;
+        setAttributes(head, { 'aria-sort': direction ?? 'none' });
+        if (arrow) setText(arrow, direction ? (direction === 'ascending' ? '▲' : '▼') : '');
+      }
+    },
+  };
+}
