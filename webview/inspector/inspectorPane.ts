@@ -28,6 +28,7 @@ import { placementBlock } from './placementBlock';
 import { readAsBlock } from './readAsBlock';
 import { recomputedBytes } from './recomputedBytes';
 import { effectsOf } from './whatIf';
+import { whyChoice } from './whyChoice';
 
 /** Details of what is selected, what other choices for it would do, what the devices show, and the plan as a whole. */
 export function inspectorPane(store: Store, connection: Connection): Pane {
@@ -133,8 +134,13 @@ function oneRow(
   );
   const effects = shown ? effectsOf(step.view.step, step.view.modules, step.tree, shown, row) : [];
   if (shown && effects.length > 0) {
+    const pinned = shown.decisions.some(
+      ({ target, kind, choice, pinned: byHand }) =>
+        byHand && choice !== undefined && target === row.name && kind === row.kind,
+    );
     parts.push(
       el('h3', {}, 'Choices'),
+      el('p', { class: 'muted' }, whyChoice(effects, shown, pinned)),
       ...effectCards(effects, shown, (choice) =>
         connection.edit({ kind: 'choice', targets: [targetOf(row)], choice }),
       ),
