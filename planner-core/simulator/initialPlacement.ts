@@ -5,8 +5,8 @@ import { Op, hostMemory, type Schedule } from './schedule';
  * Device of every value that exists before the step begins: where the schedule touches it first (device 0 when nothing
  * does); -1 for values the step computes.
  */
-export function initialPlacement(step: StepGraph, schedule: Schedule): Int8Array {
-  const deviceOf = new Int8Array(step.valueCount).fill(-1);
+export function initialPlacement(step: StepGraph, schedule: Schedule): Int16Array {
+  const deviceOf = new Int16Array(step.valueCount).fill(-1);
   const place = (value: number, device: number): void => {
     if (step.residentAtStart[value] && deviceOf[value] < 0) deviceOf[value] = device;
   };

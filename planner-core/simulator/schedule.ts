@@ -12,8 +12,8 @@ export interface Schedule {
   readonly length: number;
   readonly op: Uint8Array;
   readonly subject: Int32Array;
-  readonly from: Int8Array;
-  readonly to: Int8Array;
+  readonly from: Int16Array;
+  readonly to: Int16Array;
   /** Transfers between devices are not started ahead of the computations listed before them: see `timeSchedule`. */
   readonly transfersWait?: boolean;
 }
@@ -50,8 +50,8 @@ export const keepEverything: Directives = {
 export class ScheduleBuilder {
   private op = new Uint8Array(1024);
   private subject = new Int32Array(1024);
-  private from = new Int8Array(1024);
-  private to = new Int8Array(1024);
+  private from = new Int16Array(1024);
+  private to = new Int16Array(1024);
   private length = 0;
 
   push(op: number, subject: number, from: number, to: number): void {
@@ -74,14 +74,14 @@ export class ScheduleBuilder {
   }
 
   private grow(): void {
-    const grown = <T extends Uint8Array | Int8Array | Int32Array>(larger: T, old: T): T => {
+    const grown = <T extends Uint8Array | Int16Array | Int32Array>(larger: T, old: T): T => {
       larger.set(old);
       return larger;
     };
     const size = this.length * 2;
     this.op = grown(new Uint8Array(size), this.op);
     this.subject = grown(new Int32Array(size), this.subject);
-    this.from = grown(new Int8Array(size), this.from);
-    this.to = grown(new Int8Array(size), this.to);
+    this.from = grown(new Int16Array(size), this.from);
+    this.to = grown(new Int16Array(size), this.to);
   }
 }

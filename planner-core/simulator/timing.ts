@@ -21,7 +21,7 @@ export function inTimeOrder(step: StepGraph, schedule: Schedule): Schedule {
   const order = Int32Array.from(startMs, (_, entry) => entry).sort(
     (a, b) => startMs[a] - startMs[b] || a - b,
   );
-  const inOrder = <T extends Uint8Array | Int8Array | Int32Array>(column: T): T =>
+  const inOrder = <T extends Uint8Array | Int16Array | Int32Array>(column: T): T =>
     column.map((_, i) => column[order[i]]) as T;
   const { length, op, subject, from, to } = schedule;
   return { length, op: inOrder(op), subject: inOrder(subject), from: inOrder(from), to: inOrder(to) };

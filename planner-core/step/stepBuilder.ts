@@ -1,7 +1,11 @@
 import type { Diagnostic } from '../base/diagnostic';
+import { HeadroomError } from '../base/errors';
 import { workClasses, type WorkClass } from '../devices/efficiency';
 import { bounds, type Bound } from '../devices/roofline';
 import type { NodeId, Phase, Rows, StepGraph, ValueId, ValueKind } from './stepGraph';
+
+/** Placements are bytes, and 255 stands for what is not placed yet. */
+export const mostDevices = 254;
 
 interface NodeDraft {
   readonly name: string;
@@ -155,12 +159,21 @@ export class StepBuilder {
     this.residentAtEnd[value] = 1;
   }
 
-  /** Links have no latency and a channel each until `linkTable` says otherwise. */
+  /**
+   * Links have no latency and a channel each until `linkTable` says otherwise. Throws 'limit-exceeded' for more devices than
+   * placements can name.
+   */
   build(
     devices: readonly string[],
     linkBytesPerMs: Float64Array,
     diagnostics: readonly Diagnostic[],
   ): StepGraph {
+    if (devices.length > mostDevices)
+      throw new HeadroomError(
+        'limit-exceeded',
+        `${devices.length} devices; the limit is ${mostDevices}.`,
+        'Plan for fewer; of like servers "headroom scale" plans as many as there are.',
+      );
     const nodeCount = this.nodeName.length;
     const durationMs = new Float64Array(devices.length * nodeCount);
     for (let device = 0; device < devices.length; device++) {

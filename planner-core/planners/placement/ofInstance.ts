@@ -1,10 +1,9 @@
 import { HeadroomError } from '../../base/errors';
 import type { GraphInstance } from '../../step/graphInstance';
+import { mostDevices } from '../../step/stepBuilder';
 import type { Rows } from '../../step/stepGraph';
 import type { PlacementProblem, Transfers } from './problem';
 
-/** Placements are bytes, and 255 stands for what is not placed yet. */
-const maxDevices = 254;
 const maxListed = 50_000_000;
 
 /**
@@ -15,8 +14,8 @@ const maxListed = 50_000_000;
  */
 export function placementOfInstance(instance: GraphInstance): PlacementProblem {
   const { nodes, devices, order } = instance;
-  if (devices.length > maxDevices)
-    throw new HeadroomError('limit-exceeded', `${devices.length} devices; the limit is ${maxDevices}.`);
+  if (devices.length > mostDevices)
+    throw new HeadroomError('limit-exceeded', `${devices.length} devices; the limit is ${mostDevices}.`);
   const taskCount = nodes.length;
   const members = groupsOf(instance);
   const groupOf = new Int32Array(taskCount);

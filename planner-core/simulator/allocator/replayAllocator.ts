@@ -58,7 +58,7 @@ class DeviceFull {
 
 class Replay {
   private readonly devices: readonly DeviceReplay[];
-  private readonly placement: Int8Array;
+  private readonly placement: Int16Array;
   /** By device and thread: has the thread's handle its workspace? */
   private readonly hasHandle: boolean[];
   /** By device: is there optimizer state that the warm-up has not made yet? */

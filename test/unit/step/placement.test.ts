@@ -3,6 +3,7 @@ import { findDevice } from '../../../planner-core/devices/catalogue';
 import { compileSchedule } from '../../../planner-core/simulator/compileSchedule';
 import { Op, keepEverything } from '../../../planner-core/simulator/schedule';
 import { deviceOfNodes } from '../../../planner-core/simulator/sequence';
+import { simulate } from '../../../planner-core/simulator/simulate';
 import { buildStep } from '../../../planner-core/step/buildStep';
 import { Phase } from '../../../planner-core/step/stepGraph';
 import { defaultWorkload, type Workload } from '../../../planner-core/step/workload';
@@ -45,4 +46,20 @@ test.each(workloads)('parameters are updated where they are, without copies: %o'
   expect(schedule.op.subarray(firstUpdate)).not.toContain(Op.copy);
   expect(isCopied('a')).toBe(true);
   for (const name of ['w0', 'w1']) expect(isCopied(`gradient of ${name}`), name).toBe(false);
+});
+
+test('places layers on far more devices than a byte with a sign could name', () => {
+  const many = Array.from({ length: 200 }, (_, i) => ({ id: `gpu${i}`, spec }));
+  const { step } = buildStep(graph, { ...defaultWorkload, mode: 'inference' }, many);
+  const placement = new Uint8Array(step.nodeCount).fill(199);
+  const schedule = compileSchedule(step, { ...keepEverything, placement });
+  const { perDevicePeakBytes, timing } = simulate(step, schedule);
+  expect(perDevicePeakBytes[199]).toBeGreaterThan(0);
+  expect(perDevicePeakBytes.filter((bytes) => bytes > 0)).toHaveLength(1);
+  expect(timing!.deviceBusyMs[199]).toBeGreaterThan(0);
+});
+
+test('refuses more devices than placements can name', () => {
+  const many = Array.from({ length: 255 }, (_, i) => ({ id: `gpu${i}`, spec }));
+  expect(() => buildStep(graph, defaultWorkload, many)).toThrow(/255 devices; the limit is 254/);
 });
