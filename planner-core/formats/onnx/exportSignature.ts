@@ -9,7 +9,7 @@ export type ExportSignature = ReadonlyMap<string, string>;
 /**
  * Reads what PyTorch's exporter for torch.export programs says of parameters and buffers: in the metadata of each
  * initializer or of its value, and for all of the program, folded ones included, in the metadata of the graph, with
- * lines such as `p_fc_weight: PARAMETER target='fc.weight'`.
+ * lines such as `p_fc_weight: PARAMETER target='fc.weight'`. Lines of results name tensors, too: what they write to.
  */
 export function exportSignature(graph: GraphProto): ExportSignature {
   const kinds = new Map<string, string>();
@@ -19,7 +19,9 @@ export function exportSignature(graph: GraphProto): ExportSignature {
   };
   graph.valueInfos.forEach(add);
   graph.initializers.forEach(add);
-  const lines = graph.metadata.get(signatureKey)?.matchAll(/: ([A-Z_]+) target='([^']+)'/g) ?? [];
+  const lines =
+    graph.metadata.get(signatureKey)?.matchAll(/: (PARAMETER|BUFFER|CONSTANT_TENSOR) target='([^']+)'/g) ??
+    [];
   for (const [, kind, target] of lines) kinds.set(target, kind);
   return kinds;
 }

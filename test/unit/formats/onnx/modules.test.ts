@@ -188,6 +188,7 @@ describe('module trees from metadata (torch.export)', () => {
         { name: 'fc.weight', dims: [4, 4], metadata: { [kind]: 'PARAMETER' } },
         { name: 'rope.inv_freq', dims: [4], metadata: { [kind]: 'BUFFER' } },
         { name: 'bn.running_mean', dims: [4] },
+        { name: 'bn.running_var', dims: [4], metadata: { [kind]: 'BUFFER' } },
         { name: 'val_1', dims: [4, 4] },
         { name: 'val_2', dims: [1, 4, 1] },
         { name: 'val_3', dims: [] },
@@ -196,14 +197,21 @@ describe('module trees from metadata (torch.export)', () => {
       nodes: [inModule('fc', 'one', ['x', 'val_1', 'val_3']), inModule('rope', 'two', ['x', 'val_2'])],
       metadata: {
         'pkg.torch.export.ExportedProgram.graph_signature':
-          "# inputs\np_fc_bias: PARAMETER target='fc.bias'\np_gone: PARAMETER target='folded.norm.weight'\nx: USER_INPUT\n",
+          "# inputs\np_fc_bias: PARAMETER target='fc.bias'\np_gone: PARAMETER target='folded.norm.weight'\nx: USER_INPUT\n# outputs\ngetitem_4: BUFFER_MUTATION target='bn.running_var'\n",
       },
     });
-    const roles = ['fc.weight', 'rope.inv_freq', 'bn.running_mean', 'val_1', 'val_2', 'val_3'].map(
-      (name) => tensorNamed(graph, name).role,
-    );
-    // A scalar that the program does not name is a literal.
-    expect(roles).toEqual(['parameter', 'buffer', 'buffer', 'parameter', 'buffer', 'constant']);
+    const names = [
+      'fc.weight',
+      'rope.inv_freq',
+      'bn.running_mean',
+      'bn.running_var',
+      'val_1',
+      'val_2',
+      'val_3',
+    ];
+    const roles = names.map((name) => tensorNamed(graph, name).role);
+    // A scalar that the program does not name is a literal; what a training step writes back to stays a buffer.
+    expect(roles).toEqual(['parameter', 'buffer', 'buffer', 'buffer', 'parameter', 'buffer', 'constant']);
     expect(moduleNames(graph)).toContain('folded.norm');
   });
 });
