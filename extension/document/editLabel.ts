@@ -2,6 +2,7 @@ import { l10n } from 'vscode';
 import { assertNever } from '../../planner-core/base/assertNever';
 import { formatMemory } from '../../planner-core/base/format';
 import type { Choice, Objective, PlanDevice } from '../../planner-core/plan/plan';
+import type { Minimise, OffloadTarget } from '../../planner-core/plan/offloadTarget';
 import type { Edit, Target } from '../../planner-core/plan/planInputs';
 import type { Workload } from '../../planner-core/step/workload';
 import { strategyWords, workloadWords } from './workloadWords';
@@ -31,8 +32,14 @@ export function editLabel(edit: Edit): string {
       return edit.links === undefined ? l10n.t('Links of the device catalogue') : l10n.t('Links');
     case 'objective':
       return objectiveLabel(edit.objective);
+    case 'offload':
+      return offloadLabel(edit.offload);
+    case 'minimise':
+      return minimiseLabel(edit.minimise);
     case 'clear-pins':
       return l10n.t('Clear all pins');
+    case 'sizes':
+      return edit.sizes === undefined ? l10n.t('Inputs of one size') : l10n.t('Plans for input sizes');
     case 'several':
       return edit.label;
     default:
@@ -54,6 +61,24 @@ function objectiveLabel(objective: Objective): string {
       return l10n.t('Place for the most steps a second');
     default:
       return assertNever(objective);
+  }
+}
+
+function offloadLabel(offload: OffloadTarget | undefined): string {
+  if (!offload) return l10n.t('Offload nothing');
+  return offload.to === 'host' ? l10n.t('Offload to host memory') : l10n.t('Offload to storage');
+}
+
+function minimiseLabel(minimise: Minimise): string {
+  switch (minimise) {
+    case 'time':
+      return l10n.t('Make the step shortest');
+    case 'energy':
+      return l10n.t('Make energy least');
+    case 'carbon':
+      return l10n.t('Make carbon dioxide least');
+    default:
+      return assertNever(minimise);
   }
 }
 

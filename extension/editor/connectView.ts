@@ -63,6 +63,7 @@ function actionsOf(document: PlanDocument, { editors, log, rename }: ViewContext
     ask: (question) => document.ask(question),
     askSplit: (question) => document.askSplit(question),
     askScale: (question) => document.askScale(question),
+    askSizes: (question) => document.askSizes(question),
     stopAsking: () => document.stopAsking(),
     saveMachine: () => saveMachine(document),
     reload: () => document.reload(),

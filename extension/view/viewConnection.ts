@@ -10,6 +10,7 @@ import {
   type ViewState,
   type ViewToHost,
 } from '../../planner-core/protocol/messages';
+import type { SizesRequest } from '../../planner-core/protocol/sizeQuestions';
 import type { ViewStore } from '../document/viewStore';
 
 /** What a view can ask for. A rejected promise becomes the error of the reply. */
@@ -23,6 +24,7 @@ export interface ViewActions {
   ask(question: GoalsQuestion): Promise<void>;
   askSplit(question: SplitRequest): Promise<void>;
   askScale(question: ScaleRequest): Promise<void>;
+  askSizes(question: SizesRequest): Promise<void>;
   stopAsking(): Promise<void>;
   saveMachine(): Promise<void>;
   reload(): Promise<void>;
@@ -106,6 +108,8 @@ export class ViewConnection {
         return this.actions.askSplit(request.question);
       case 'ask-scale':
         return this.actions.askScale(request.question);
+      case 'ask-sizes':
+        return this.actions.askSizes(request.question);
       case 'stop-asking':
         return this.actions.stopAsking();
       case 'save-machine':

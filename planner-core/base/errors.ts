@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'bad-calibration'
   | 'bad-measurements'
   | 'other-measurements'
+  | 'bad-sizes'
   | 'infeasible'
   | 'unknown-module'
   | 'unknown-device'

@@ -1,6 +1,8 @@
 import type { NamedCalibration } from '../devices/calibration';
 import type { MachineDevice, MachineLink } from '../devices/machine';
 import type { Workload } from '../step/workload';
+import type { Minimise, OffloadTarget, PlannedOffload } from './offloadTarget';
+import type { SizePlan } from './sizePlan';
 
 /** How a plan is applied; the simulator reproduces each one's real memory behaviour. */
 export type Strategy = 'module-checkpoint' | 'selective' | 'schedule';
@@ -44,6 +46,14 @@ export interface Prediction {
   readonly lowerBoundPercent: number;
   readonly savedBytes: number;
   readonly perDevicePeakBytes: Readonly<Record<string, number>>;
+  /** Highest memory in use where offloaded values go; absent: nothing is offloaded. */
+  readonly offloadPeakBytes?: number;
+  /** Time the first device waits for transfers; absent: nothing is offloaded. */
+  readonly stallMs?: number;
+  /** Energy of the step; absent where it was not asked for. */
+  readonly energyJoules?: number;
+  /** Of that energy at `carbonGramsPerKWh`. */
+  readonly carbonGrams?: number;
 }
 
 /** Before `before` runs, compute `operator` again. */
@@ -70,6 +80,12 @@ export interface Plan {
   readonly links?: readonly PlanLink[];
   /** Absent: 'fit'. */
   readonly objective?: Objective;
+  /** Where values may go that are not needed for a while; absent: planners send nothing. */
+  readonly offload?: OffloadTarget;
+  /** What is made least of under the budget; absent: time. */
+  readonly minimise?: Minimise;
+  /** Grams of carbon dioxide for a kilowatt-hour, where the step runs. */
+  readonly carbonGramsPerKWh?: number;
   /** What times were calibrated with; absent: the roofline's starting points. */
   readonly calibration?: NamedCalibration;
   readonly budgetBytes: number;
@@ -80,8 +96,12 @@ export interface Plan {
   readonly decisions: readonly Decision[];
   /** Strategy 'schedule' only, in execution order. */
   readonly recomputations?: readonly PlannedRecomputation[];
+  /** What is away for a part of the step, sorted by value; absent: what decisions offload, fetched just before its use. */
+  readonly offloads?: readonly PlannedOffload[];
   /** Results are sent to other devices just before they are read there; absent: as soon as they are made. */
   readonly lateTransfers?: boolean;
+  /** Plans for other sizes of the inputs. */
+  readonly sizes?: SizePlan;
   readonly prediction: Prediction;
   readonly assumptions: readonly string[];
 }

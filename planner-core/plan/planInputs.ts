@@ -2,7 +2,9 @@ import { HeadroomError } from '../base/errors';
 import type { NamedCalibration } from '../devices/calibration';
 import { defaultWorkload, type Workload } from '../step/workload';
 import { eachDevice, hostEnd } from '../devices/machine';
+import type { Minimise, OffloadTarget } from './offloadTarget';
 import type { Choice, Decision, Objective, Plan, PlanDevice, PlanLink, Strategy } from './plan';
+import { keptSizes, type SizePlan } from './sizePlan';
 
 /** Everything a person decides; the plan is a function of the model and of this. Immutable: edits make a new one. */
 export interface PlanInputs {
@@ -13,6 +15,12 @@ export interface PlanInputs {
   readonly links?: readonly PlanLink[];
   /** Where layers run that nobody pinned; absent: 'fit'. */
   readonly objective?: Objective;
+  /** Where planners may send what is not needed for a while; absent: nowhere. */
+  readonly offload?: OffloadTarget;
+  /** What is made least of under the budget; absent: time. */
+  readonly minimise?: Minimise;
+  /** Grams of carbon dioxide for a kilowatt-hour, where the step runs. */
+  readonly carbonGramsPerKWh?: number;
   /** What was measured of the devices of its name; absent: nothing was measured. */
   readonly calibration?: NamedCalibration;
   /** undefined: the whole memory of devices[0]. */
@@ -20,6 +28,8 @@ export interface PlanInputs {
   readonly strategy: Strategy;
   /** Decisions made by hand, at most one a target. */
   readonly pins: readonly Decision[];
+  /** Sizes that inputs come in, and what was planned for them. */
+  readonly sizes?: SizePlan;
 }
 
 /** A module or operator that an edit applies to. */
@@ -39,6 +49,13 @@ export type Edit =
   /** `links: undefined` goes back to what the device catalogue says. */
   | { readonly kind: 'links'; readonly links: readonly PlanLink[] | undefined }
   | { readonly kind: 'objective'; readonly objective: Objective }
+  /** `offload: undefined`: nothing may leave the device. */
+  | { readonly kind: 'offload'; readonly offload: OffloadTarget | undefined }
+  | {
+      readonly kind: 'minimise';
+      readonly minimise: Minimise;
+      readonly carbonGramsPerKWh: number | undefined;
+    }
   /** Devices and links at once. */
   | {
       readonly kind: 'machine';
@@ -46,6 +63,8 @@ export type Edit =
       readonly links: readonly PlanLink[] | undefined;
     }
   | { readonly kind: 'clear-pins' }
+  /** `sizes: undefined`: inputs have one size again. */
+  | { readonly kind: 'sizes'; readonly sizes: SizePlan | undefined }
   /** One after the other, as one change. */
   | { readonly kind: 'several'; readonly label: string; readonly edits: readonly Edit[] };
 
@@ -63,15 +82,29 @@ export function planInputsOf(plan: Plan): PlanInputs {
     devices: plan.devices,
     links: plan.links,
     objective: plan.objective,
+    offload: plan.offload,
+    minimise: plan.minimise,
+    carbonGramsPerKWh: plan.carbonGramsPerKWh,
     calibration: plan.calibration,
     budgetBytes: plan.budgetBytes,
     strategy: plan.strategy,
     pins: plan.decisions.filter((decision) => decision.pinned),
+    sizes: plan.sizes,
   };
 }
 
-/** Pure: returns the inputs after the edit. Throws 'unknown-device' for a device that is not in the list. */
+/**
+ * Pure: returns the inputs after the edit; without the plans for sizes where they were made from what it changes. Throws
+ * 'unknown-device' for a device that is not in the list.
+ */
 export function applyEdit(inputs: PlanInputs, edit: Edit): PlanInputs {
+  const after = edited(inputs, edit);
+  if (!after.sizes?.plans || after.sizes !== inputs.sizes) return after;
+  const sizes = keptSizes(after.sizes, inputs, after);
+  return sizes === after.sizes ? after : { ...after, sizes };
+}
+
+function edited(inputs: PlanInputs, edit: Edit): PlanInputs {
   switch (edit.kind) {
     case 'budget':
       return { ...inputs, budgetBytes: edit.budgetBytes };
@@ -87,6 +120,10 @@ export function applyEdit(inputs: PlanInputs, edit: Edit): PlanInputs {
       return { ...inputs, links: edit.links };
     case 'objective':
       return { ...inputs, objective: edit.objective };
+    case 'offload':
+      return { ...inputs, offload: edit.offload };
+    case 'minimise':
+      return { ...inputs, minimise: edit.minimise, carbonGramsPerKWh: edit.carbonGramsPerKWh };
     case 'choice':
       return { ...inputs, pins: withPins(inputs.pins, edit.targets, { choice: edit.choice }) };
     case 'device':
@@ -100,8 +137,10 @@ export function applyEdit(inputs: PlanInputs, edit: Edit): PlanInputs {
       return { ...inputs, pins: withPins(inputs.pins, edit.targets, { device: edit.device }) };
     case 'clear-pins':
       return { ...inputs, pins: [] };
+    case 'sizes':
+      return { ...inputs, sizes: edit.sizes };
     case 'several':
-      return edit.edits.reduce(applyEdit, inputs);
+      return edit.edits.reduce(edited, inputs);
   }
 }
 

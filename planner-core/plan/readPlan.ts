@@ -15,9 +15,12 @@ import {
   zeroGrads,
   type Workload,
 } from '../step/workload';
-import { choices, objectives, planFormat, strategies, type Plan } from './plan';
+import { objectives, planFormat, strategies, type Plan } from './plan';
+import { minimisations } from './offloadTarget';
 import { machineChecks } from './machineChecks';
 import { migratePlan } from './migrate';
+import { decisionChecks, recomputationChecks } from './decisionChecks';
+import { sizePlanChecks } from './sizePlanChecks';
 
 /**
  * Reads a plan file. Throws 'bad-plan' naming the first place that is not as media/plan.schema.json says (a test holds
@@ -91,7 +94,7 @@ const writtenWorkload = objectOf<Workload>(
   ],
 );
 
-const { devices, links } = machineChecks(bad);
+const { devices, links, offload } = machineChecks(bad);
 
 const planOnly = objectOf<Plan>(
   {
@@ -101,40 +104,46 @@ const planOnly = objectOf<Plan>(
     devices,
     links,
     objective: oneOf(objectives),
+    offload,
+    minimise: oneOf(minimisations),
+    carbonGramsPerKWh: amount,
     calibration: objectOf({ file: nonEmpty, calibration: calibrationChecks(bad) }),
     budgetBytes: amount,
     strategy: oneOf(strategies),
     planner: string,
-    decisions: listOf(
-      objectOf(
-        {
-          target: string,
-          kind: oneOf(['module', 'operator']),
-          choice: oneOf(choices),
-          device: nonEmpty,
-          pinned: boolean,
-        },
-        ['choice', 'device', 'pinned'],
-      ),
+    decisions: decisionChecks(bad),
+    recomputations: recomputationChecks(bad),
+    offloads: listOf(
+      objectOf({ value: nonEmpty, goneBefore: nonEmpty, fetchBefore: listOf(nonEmpty) }, ['goneBefore']),
     ),
-    recomputations: listOf(objectOf({ before: nonEmpty, operator: nonEmpty, device: nonEmpty }, ['device'])),
     lateTransfers: boolean,
-    prediction: objectOf({
-      peakBytes: amount,
-      peakPhase: string,
-      peakNode: string,
-      peakModule: string,
-      stepTimeMs: amount,
-      keepAllPeakBytes: amount,
-      keepAllStepTimeMs: amount,
-      overheadPercent: number,
-      lowerBoundPercent: amount,
-      savedBytes: amount,
-      perDevicePeakBytes: record(amount),
-    }),
+    prediction: objectOf(
+      {
+        peakBytes: amount,
+        peakPhase: string,
+        peakNode: string,
+        peakModule: string,
+        stepTimeMs: amount,
+        keepAllPeakBytes: amount,
+        keepAllStepTimeMs: amount,
+        overheadPercent: number,
+        lowerBoundPercent: amount,
+        savedBytes: amount,
+        perDevicePeakBytes: record(amount),
+        offloadPeakBytes: amount,
+        stallMs: amount,
+        energyJoules: amount,
+        carbonGrams: amount,
+      },
+      ['offloadPeakBytes', 'stallMs', 'energyJoules', 'carbonGrams'],
+    ),
     assumptions: listOf(string),
+    sizes: sizePlanChecks(bad),
   },
-  ['links', 'objective', 'calibration', 'recomputations', 'lateTransfers'],
+  [
+    ...(['links', 'objective', 'offload', 'minimise', 'carbonGramsPerKWh', 'calibration'] as const),
+    ...(['recomputations', 'offloads', 'lateTransfers', 'sizes'] as const),
+  ],
 );
 
 /** Editors let people name the schema in the file itself: the name is not part of the plan. */

@@ -1,5 +1,7 @@
 import { orderedCalibration } from '../devices/calibration';
-import type { Decision, Plan } from './plan';
+import type { OffloadTarget } from './offloadTarget';
+import type { Decision, Plan, PlannedRecomputation } from './plan';
+import type { SizePlan } from './sizePlan';
 
 /**
  * A plan as the text of its file: keys in the order of the schema, free keys sorted, two spaces, a newline at the end.
@@ -40,6 +42,9 @@ export function planText(plan: Plan): string {
       shared,
     })),
     objective: plan.objective,
+    offload: plan.offload && orderedOffload(plan.offload),
+    minimise: plan.minimise,
+    carbonGramsPerKWh: plan.carbonGramsPerKWh,
     calibration: plan.calibration && {
       file: plan.calibration.file,
       calibration: orderedCalibration(plan.calibration.calibration),
@@ -47,18 +52,13 @@ export function planText(plan: Plan): string {
     budgetBytes: plan.budgetBytes,
     strategy: plan.strategy,
     planner: plan.planner,
-    decisions: [...plan.decisions].sort(byKindAndTarget).map(({ target, kind, choice, device, pinned }) => ({
-      target,
-      kind,
-      choice,
-      device,
-      pinned,
-    })),
-    recomputations: plan.recomputations?.map(({ before, operator, device }) => ({
-      before,
-      operator,
-      device,
-    })),
+    decisions: orderedDecisions(plan.decisions),
+    recomputations: orderedRecomputations(plan.recomputations),
+    offloads:
+      plan.offloads &&
+      [...plan.offloads]
+        .sort((a, b) => compare(a.value, b.value))
+        .map(({ value, goneBefore, fetchBefore }) => ({ value, goneBefore, fetchBefore })),
     lateTransfers: plan.lateTransfers,
     prediction: {
       peakBytes: prediction.peakBytes,
@@ -72,11 +72,50 @@ export function planText(plan: Plan): string {
       lowerBoundPercent: prediction.lowerBoundPercent,
       savedBytes: prediction.savedBytes,
       perDevicePeakBytes: sorted(prediction.perDevicePeakBytes),
+      offloadPeakBytes: prediction.offloadPeakBytes,
+      stallMs: prediction.stallMs,
+      energyJoules: prediction.energyJoules,
+      carbonGrams: prediction.carbonGrams,
     },
     assumptions: [...plan.assumptions],
+    sizes: plan.sizes && orderedSizes(plan.sizes),
   };
   // Undefined properties are left out by JSON itself.
   return `${JSON.stringify(ordered, undefined, 2)}\n`;
+}
+
+const orderedDecisions = (decisions: readonly Decision[]): Decision[] =>
+  [...decisions].sort(byKindAndTarget).map(({ target, kind, choice, device, pinned }) => ({
+    target,
+    kind,
+    choice,
+    device,
+    pinned,
+  }));
+
+const orderedRecomputations = (
+  recomputations: readonly PlannedRecomputation[] | undefined,
+): PlannedRecomputation[] | undefined =>
+  recomputations?.map(({ before, operator, device }) => ({ before, operator, device }));
+
+const orderedSizes = ({ dimensions, sizes, mergePercent, plans }: SizePlan): SizePlan => ({
+  dimensions,
+  sizes: sizes.map(({ size, weight }) => ({ size, weight })),
+  mergePercent,
+  plans: plans?.map(({ upTo, planner, decisions, recomputations, peakBytes, overheadPercent }) => ({
+    upTo,
+    planner,
+    decisions: orderedDecisions(decisions),
+    recomputations: orderedRecomputations(recomputations),
+    peakBytes,
+    overheadPercent,
+  })),
+});
+
+function orderedOffload({ to, link, memoryBytes }: OffloadTarget): OffloadTarget {
+  if (!link) return { to, memoryBytes };
+  const { name, outGBPerS, inGBPerS, latencyMs, shared, joulesPerGB } = link;
+  return { to, link: { name, outGBPerS, inGBPerS, latencyMs, shared, joulesPerGB }, memoryBytes };
 }
 
 const sorted = (entries: Readonly<Record<string, number>>): Record<string, number> =>

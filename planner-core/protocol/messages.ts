@@ -8,6 +8,7 @@ import type { Proof } from '../session/refine';
 import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
 import type { GoalsQuestion, GoalsState } from './goals';
 import type { ScaleRequest, ScaleState, SplitRequest, SplitState } from './machineQuestions';
+import type { SizesRequest, SizesState } from './sizeQuestions';
 
 /** Raised whenever a message changes shape; checked in the handshake. */
 export const protocolVersion = 1;
@@ -31,6 +32,8 @@ export interface ViewState {
   readonly split?: SplitState;
   /** How to train the model on many servers, as last asked. */
   readonly scale?: ScaleState;
+  /** Which plan for which size of the inputs, as last asked. */
+  readonly sizes?: SizesState;
   /** What was measured of the step, where measurements are loaded. */
   readonly measured?: MeasuredStep;
   /** Set while the planner works. */
@@ -78,6 +81,7 @@ export type ViewToHost =
   | { readonly type: 'ask'; readonly request: number; readonly question: GoalsQuestion }
   | { readonly type: 'ask-split'; readonly request: number; readonly question: SplitRequest }
   | { readonly type: 'ask-scale'; readonly request: number; readonly question: ScaleRequest }
+  | { readonly type: 'ask-sizes'; readonly request: number; readonly question: SizesRequest }
   /** Makes the machine of the inputs the default of new plans. */
   | { readonly type: 'save-machine'; readonly request: number }
   | { readonly type: 'reload'; readonly request: number }

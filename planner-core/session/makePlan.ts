@@ -37,6 +37,7 @@ export function makePlan(
     lateTransfers: answer.directives.lateTransfers,
     prediction: predict(state, answer.directives, lowerBoundPercent),
     assumptions: state.view.assumptions,
+    sizes: inputs.sizes,
   };
 }
 

@@ -29,6 +29,7 @@ beforeEach(() => {
     ask: done(),
     askSplit: done(),
     askScale: done(),
+    askSizes: done(),
     stopAsking: done(),
     saveMachine: done(),
     reload: done(),
@@ -48,6 +49,7 @@ beforeEach(() => {
 const ready: ViewToHost = { type: 'ready', protocol: protocolVersion };
 const question = { maxOverheadPercent: 10 };
 const cluster = { servers: 2, devicesPerServer: 8 };
+const lengths = { sizes: { text: '128 256' } };
 const clearPins = { kind: 'clear-pins' } as const;
 
 describe('ViewConnection', () => {
@@ -90,6 +92,7 @@ describe('ViewConnection', () => {
       [{ type: 'show-log', request: 11 }, 'showLog', []],
       [{ type: 'ask-split', request: 12, question: {} }, 'askSplit', [{}]],
       [{ type: 'ask-scale', request: 13, question: cluster }, 'askScale', [cluster]],
+      [{ type: 'ask-sizes', request: 14, question: lengths }, 'askSizes', [lengths]],
     ];
     for (const [index, [message, action, values]] of requests.entries()) {
       actions[action].mockImplementation(async () => store.update({}));

@@ -1,0 +1,48 @@
+import type { HeadroomError } from '../base/errors';
+import { jsonChecks, type Check } from '../base/jsonChecks';
+import { decisionChecks, recomputationChecks } from './decisionChecks';
+import type { Size, SizedPlan, SizePlan, WeightedSize } from './sizePlan';
+
+/** Reads plans for sizes as plan files write them; every size has a number for each of the dimensions. */
+export function sizePlanChecks(bad: (path: string, what: string) => HeadroomError): Check<SizePlan> {
+  const { nonEmpty, string, amount, number, count, listOf, objectOf } = jsonChecks(bad);
+  const size: Check<Size> = listOf(count);
+  const written = objectOf<SizePlan>(
+    {
+      dimensions: listOf(nonEmpty),
+      sizes: listOf(objectOf<WeightedSize>({ size, weight: amount })),
+      mergePercent: amount,
+      plans: listOf(
+        objectOf<SizedPlan>(
+          {
+            upTo: listOf(size),
+            planner: string,
+            decisions: decisionChecks(bad),
+            recomputations: recomputationChecks(bad),
+            peakBytes: listOf(amount),
+            overheadPercent: listOf(number),
+          },
+          ['recomputations'],
+        ),
+      ),
+    },
+    ['plans'],
+  );
+  return (value, path) => {
+    const read = written(value, path);
+    const { dimensions, sizes, plans = [] } = read;
+    if (dimensions.length === 0) throw bad(`${path}.dimensions`, 'is empty');
+    sizes.forEach((each, i) => {
+      if (each.size.length !== dimensions.length)
+        throw bad(`${path}.sizes[${i}].size`, `has ${each.size.length} numbers, not ${dimensions.length}`);
+    });
+    plans.forEach(({ upTo, peakBytes, overheadPercent }, i) => {
+      if (upTo.length === 0) throw bad(`${path}.plans[${i}].upTo`, 'is empty');
+      if (upTo.some((corner) => corner.length !== dimensions.length))
+        throw bad(`${path}.plans[${i}].upTo`, `has a size that has not ${dimensions.length} numbers`);
+      if (peakBytes.length !== upTo.length || overheadPercent.length !== upTo.length)
+        throw bad(`${path}.plans[${i}]`, 'has not a peak and an overhead for each size of upTo');
+    });
+    return read;
+  };
+}
