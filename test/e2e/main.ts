@@ -66,7 +66,8 @@ async function runScenario(
   // The window asks before it is closed with unsaved changes.
   page.on('dialog', (dialog) => void dialog.accept());
   const consoleLog = new ConsoleLog(page);
-  const workbench = new Workbench(page, environment.serverUrl);
+  const url = scenario.host === 'browser' ? await environment.browserHostUrl() : environment.serverUrl;
+  const workbench = new Workbench(page, url);
   try {
     await workbench.open(workspace);
     await scenario.run({ environment, workbench, console: consoleLog, workspace });

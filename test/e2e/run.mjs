@@ -21,7 +21,7 @@ const { values, positionals } = parseArgs({
 
 async function main() {
   await ensureInstalled();
-  const { environment, server } = await startEnvironment({ reusePackage: values['no-package'] });
+  const { environment, stop, log } = await startEnvironment({ reusePackage: values['no-package'] });
   try {
     const { runScenarios } = await loadTypeScript('test/e2e/main.ts');
     const options = { screenshots: values.screenshots, filter: positionals[0] };
@@ -32,8 +32,8 @@ async function main() {
     }
     return failed === 0 && passed > 0 ? 0 : 1;
   } finally {
-    await server.stop();
-    if (values['server-log']) console.log(server.log());
+    await stop();
+    if (values['server-log']) console.log(await log());
   }
 }
 

@@ -6,6 +6,7 @@ import { setUpCodeServer } from '../../scripts/lib/codeServerSetup.mjs';
 import { packageExtension } from '../../scripts/lib/packageExtension.mjs';
 import { inRepo, repoRoot } from '../../scripts/lib/paths.mjs';
 import { requireBrowser } from '../../scripts/lib/systemPackages.mjs';
+import { writeBrowserOnlyPackage } from './webExtension.mjs';
 
 /** What scenarios rely on; everything else about the editor is as quiet as for users of `npm start`. */
 const testSettings = {
@@ -17,9 +18,10 @@ const testSettings = {
 };
 
 /**
- * A VS Code server with Headroom in a throw-away profile, and the browser to drive it with.
+ * A VS Code server with Headroom in a throw-away profile, and the browser to drive it with. A second one, in which
+ * Headroom runs in the browser, starts when a scenario asks for it.
  * @param {{reusePackage: boolean}} options take the .vsix that is there instead of packaging again
- * @returns {Promise<{environment: import('./lib/environment').Environment, server: Awaited<ReturnType<typeof startServer>>}>}
+ * @returns {Promise<{environment: import('./lib/environment').Environment, stop: () => Promise<void>, log: () => Promise<string>}>}
  */
 export async function startEnvironment({ reusePackage }) {
   const browserPath = await requireBrowser();
@@ -29,20 +31,33 @@ export async function startEnvironment({ reusePackage }) {
   process.once('exit', () => rmSync(temporaryFolder, { recursive: true, force: true, maxRetries: 5 }));
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 
-  const profile = createProfile(temporaryFolder, testSettings);
-  await installExtension(profile, vsix);
   const home = Object.fromEntries(
     ['HOME', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_CACHE_HOME'].map((name) => [name, temporaryFolder]),
   );
-  const server = await startServer({ profile, port: await freePort(), environment: home });
+  const start = async (folder, extension) => {
+    const profile = createProfile(folder, testSettings);
+    await installExtension(profile, extension);
+    return startServer({ profile, port: await freePort(), environment: home });
+  };
+  const server = await start(temporaryFolder, vsix);
+  let browserHost;
+  const startBrowserHost = () => {
+    const extension = path.join(temporaryFolder, 'browser-only.vsix');
+    writeBrowserOnlyPackage(vsix, extension);
+    return start(path.join(temporaryFolder, 'browser-host'), extension);
+  };
   const environment = {
     repoRoot,
     serverUrl: server.url,
+    browserHostUrl: async () => (await (browserHost ??= startBrowserHost())).url,
     browserPath,
     temporaryFolder,
     artifactsFolder: inRepo('test/e2e/artifacts'),
   };
-  return { environment, server };
+  const servers = async () => [server, ...(browserHost ? [await browserHost] : [])];
+  const stop = async () => void (await Promise.all((await servers()).map((one) => one.stop())));
+  const log = async () => (await servers()).map((one) => one.log()).join('\n');
+  return { environment, stop, log };
 }
 
 function existingPackage() {

@@ -3,6 +3,8 @@ export interface Environment {
   readonly repoRoot: string;
   /** Address of the server. */
   readonly serverUrl: string;
+  /** Address of one with Headroom in the extension host of the browser, where there is no Node. Starts it. */
+  browserHostUrl(): Promise<string>;
   /** Executable of the Chromium to drive. */
   readonly browserPath: string;
   /** Removed after the run; each scenario gets a workspace in it. */

@@ -14,6 +14,8 @@ export interface Context {
 /** Something a user does from beginning to end. It throws where the product does something else. */
 export interface Scenario {
   readonly name: string;
+  /** Where the extension runs: on Node, unless told otherwise. */
+  readonly host?: 'browser';
   /** Changes the workspace on disk before VS Code opens it. */
   prepare?(workspace: string): void;
   run(context: Context): Promise<void>;

@@ -15,6 +15,7 @@ import { chooseSaveReopen, externalChange } from './save';
 import { stepSettings } from './settings';
 import { split } from './split';
 import { twoEditors } from './two-editors';
+import { webHost } from './web-host';
 
 /** In the order they run: what everything else rests on first. */
 export const scenarios: readonly Scenario[] = [
@@ -38,4 +39,5 @@ export const scenarios: readonly Scenario[] = [
   twoEditors,
   hotExit,
   keyboardOnly,
+  webHost,
 ];
