@@ -46,7 +46,10 @@ export const webHost: Scenario = {
       longestProofMs,
     );
     const told = await view.proofText();
-    assert.ok(threads.has('headroom-solver'), `a thread of its own solves; there were ${[...threads].join(', ')}`);
+    assert.ok(
+      threads.has('headroom-solver'),
+      `a thread of its own solves; there were ${[...threads].join(', ')}`,
+    );
     assert.match(told, /[\d.]+ % slower(: proven optimal|; no plan .* less than [\d.]+ %)/);
     assert.doesNotMatch(told, /solver stopped/i);
 
