@@ -1,6 +1,7 @@
 import { toErrorValue } from '../base/errors';
 import { calibrate } from './commands/calibrate';
 import { check } from './commands/check';
+import { diff } from './commands/diff';
 import { exportPlan } from './commands/export';
 import { fit } from './commands/fit';
 import { frontier } from './commands/frontier';
@@ -35,6 +36,7 @@ const commands: Readonly<Record<string, Command>> = {
   scale: one(scale),
   split: one(split),
   check: one(check),
+  diff,
   calibrate: one(calibrate),
   measure,
   export: one(exportPlan),

@@ -17,6 +17,7 @@ export const usage = `headroom: what a training step keeps in memory, and plans 
   headroom scale MODEL --servers N --devices-per-server N [--device NAME] [--global-batch N] [--micro-batch N,N…]
                 [--device-link LINK] [--server-link LINK] [--memory 80GiB] [--zero 0|1|2|3] [workload] [--json]
   headroom check PLAN [--model MODEL]
+  headroom diff PLAN PLAN [--json]
   headroom calibrate MEASUREMENTS --device NAME [--out FILE] [--json]
   headroom measure MODEL TRACE… [workload] [--calibrate [--out FILE]] [--json]
   headroom solve INSTANCE… [--budget BYTES | --budget-ratio R] [--time-limit S]
@@ -57,7 +58,8 @@ allocator, for what CUDA devices take beyond requested bytes:
   --cublas-workspace W    auto (default: by the exporting PyTorch) | persistent | per-call | none
 
 --objective: where layers run that are not pinned: all on the first device (fit, default), where one step takes the
-            least time (latency), or where a pipeline of steps has the shortest period (throughput)
+            least time (latency), or where a pipeline has the shortest period, or with micro-batches the shortest
+            update (throughput)
 MACHINE:    ${machinePresets.map(({ name }) => name).join(' | ')}
 LINK:       ${linkCatalogue.map(({ name }) => name).join(' | ')}
 CHECKPOINT: none | every-block | every-2nd-block | first-half | MODULE,MODULE…

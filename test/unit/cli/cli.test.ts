@@ -167,3 +167,16 @@ test('plan --prove proves how fast a plan can be', () => {
   expect(prediction.lowerBoundPercent).toBeCloseTo(prediction.overheadPercent);
   expect(headroom(...args, '--prove', '--planner', 'every block')).toMatchObject({ status: 2 });
 }, 60_000);
+
+test('diff tells what differs between two plans, and wants two', () => {
+  const made = (batch: number, out: string) =>
+    headroom('plan', 'tiny.onnx', '--dim', `batch=${batch}`, '--budget', '100%', '--out', out);
+  expect(made(64, 'a.plan.json').status).toBe(0);
+  expect(made(32, 'b.plan.json').status).toBe(0);
+  expect(headroom('diff', 'a.plan.json', 'a.plan.json').stdout).toBe('The plans say the same.\n');
+  expect(headroom('diff', 'a.plan.json', 'b.plan.json').stdout).toMatch(/^Settings:\n {2}batch: 64 → 32\n/);
+  expect(json('diff', 'a.plan.json', 'b.plan.json').differences).toContainEqual(
+    expect.objectContaining({ about: 'setting', what: 'batch', before: '64', after: '32' }),
+  );
+  expect(headroom('diff', 'a.plan.json')).toMatchObject({ status: 2 });
+});

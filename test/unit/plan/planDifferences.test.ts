@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Decision, Plan } from '../../../planner-core/plan/plan';
+import { differenceLines, planDifferences } from '../../../planner-core/plan/planDifferences';
+import { examplePlan } from '../support/examplePlan';
+
+const decision = fc.record<Decision>(
+  {
+    target: fc.constantFrom('a', 'b.0', 'b.1', 'c'),
+    kind: fc.constant('module' as const),
+    choice: fc.constantFrom('keep' as const, 'recompute' as const, 'offload' as const),
+    device: fc.constantFrom('gpu0', 'gpu1'),
+    pinned: fc.boolean(),
+  },
+  { requiredKeys: ['target', 'kind', 'choice'] },
+);
+const plans = fc
+  .record({
+    budgetBytes: fc.integer({ min: 1, max: 2 ** 40 }),
+    decisions: fc.uniqueArray(decision, { selector: ({ target }) => target }),
+  })
+  .map((parts): Plan => ({ ...examplePlan, ...parts }));
+
+describe('planDifferences', () => {
+  it('finds none between a plan and itself', () => {
+    expect(planDifferences(examplePlan, examplePlan)).toEqual([]);
+    expect(differenceLines([])).toEqual(['The plans say the same.']);
+  });
+
+  it('tells the same of both directions, with the sides swapped', () => {
+    fc.assert(
+      fc.property(plans, plans, (a, b) => {
+        const sorted = (list: readonly object[]) => list.map((item) => JSON.stringify(item)).sort();
+        const back = planDifferences(b, a).map(({ about, what, before, after }) => ({
+          about,
+          what,
+          before: after,
+          after: before,
+        }));
+        expect(sorted(back)).toEqual(sorted(planDifferences(a, b)));
+      }),
+    );
+  });
+
+  it('names each layer whose decision is another, and no other', () => {
+    fc.assert(
+      fc.property(plans, plans, (a, b) => {
+        const told = planDifferences(a, b)
+          .filter(({ about }) => about === 'layer')
+          .map(({ what }) => what);
+        const of = (plan: Plan, target: string) => {
+          const {
+            choice,
+            device,
+            pinned = false,
+          } = plan.decisions.find((one) => one.target === target) ?? {};
+          return JSON.stringify([choice, device, pinned]);
+        };
+        const differing = ['a', 'b.0', 'b.1', 'c'].filter((target) => of(a, target) !== of(b, target));
+        expect(told.sort()).toEqual(differing);
+      }),
+    );
+  });
+
+  it('tells a budget that differs by less than is shown to the byte', () => {
+    const other = { ...examplePlan, budgetBytes: examplePlan.budgetBytes + 1 };
+    const [{ what, before, after }] = planDifferences(examplePlan, other);
+    expect(what).toBe('budget');
+    expect(before).toContain(String(examplePlan.budgetBytes));
+    expect(after).toContain(String(other.budgetBytes));
+  });
+
+  it('writes lines under headings', () => {
+    const after: Plan = {
+      ...examplePlan,
+      budgetBytes: 2 ** 33,
+      workload: { ...examplePlan.workload, dims: { ...examplePlan.workload.dims, extra: 3 } },
+      decisions: [{ target: 'new', kind: 'module', choice: 'recompute', device: 'gpu0', pinned: true }],
+    };
+    const lines = differenceLines(
+      planDifferences({ ...examplePlan, budgetBytes: 2 ** 34, decisions: [] }, after),
+    );
+    expect(lines).toEqual([
+      'Settings:',
+      '  budget: 16.0 GiB → 8.00 GiB',
+      '  extra: 3 (new)',
+      'Layers:',
+      '  new: recompute on gpu0 (by hand) (new)',
+    ]);
+  });
+});
