@@ -6,6 +6,7 @@ import { frontierPane } from './frontier/frontierPane';
 import { header } from './header/header';
 import { inspectorPane } from './inspector/inspectorPane';
 import { lanesPane } from './lanes/lanesPane';
+import { pipelinePane } from './pipeline/pipelinePane';
 import { layersPane } from './layers/layersPane';
 import { placementsPane } from './placement/placementsPane';
 import { Connection, type HostApi } from './state/connection';
@@ -35,10 +36,13 @@ export function startApp(root: HTMLElement, api: HostApi, page: EventTarget = wi
     contain(frontierPane(store, connection)),
     contain(timelinePane(store)),
     contain(lanesPane(store, connection)),
+    contain(pipelinePane(store, connection)),
     contain(layersPane(store, connection)),
     contain(inspectorPane(store, connection)),
   ];
-  const [placements, frontier, timeline, lanes, layers, inspector] = panes.map((pane) => pane.element);
+  const [placements, frontier, timeline, lanes, pipeline, layers, inspector] = panes.map(
+    (pane) => pane.element,
+  );
   const board = el(
     'main',
     { class: 'board' },
@@ -48,6 +52,7 @@ export function startApp(root: HTMLElement, api: HostApi, page: EventTarget = wi
       el('div', { class: 'left-charts' }, placements, frontier),
       timeline,
       lanes,
+      pipeline,
     ),
     el('div', { class: 'details' }, layers, inspector),
   );

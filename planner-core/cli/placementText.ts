@@ -7,10 +7,8 @@ export function placementRows(
   devices: readonly { readonly id: string; readonly name?: string; readonly memoryBytes?: number }[],
 ): [name: string, text: string][] {
   if (!view) return [];
-  const { objective, timeMs, boundMs, perDevice, channels, baselines, pipeline } = view;
-  const isUpdate = pipeline?.schedule === '1F1B';
-  const measure = objective !== 'throughput' ? 'makespan' : isUpdate ? 'update' : 'period';
-  const rows: [string, string][] = [[measure, formatDuration(timeMs)]];
+  const { measure, timeMs, boundMs, perDevice, channels, baselines, pipeline } = view;
+  const rows: [string, string][] = [[measure === 'step' ? 'makespan' : measure, formatDuration(timeMs)]];
   if (boundMs > 0) {
     const gapPercent = 100 * (timeMs / boundMs - 1);
     rows.push(['proven least', `${formatDuration(boundMs)} (gap ${gapPercent.toFixed(1)} %)`]);
@@ -35,7 +33,9 @@ function pipelineRows(pipeline: PipelineView): [name: string, text: string][] {
   const what = schedule === 'stream' ? 'a stream of steps' : `1F1B with ${microBatches} micro-batches`;
   const phases = [
     `fill ${formatDuration(fillMs)}`,
-    `period ${formatDuration(periodMs)}`,
+    schedule === 'stream'
+      ? `period ${formatDuration(periodMs)}`
+      : `${formatDuration(periodMs)} a micro-batch`,
     `drain ${formatDuration(drainMs)}`,
     `bubble ${formatPercent(bubblePercent)}`,
   ];

@@ -8,6 +8,7 @@ import type { Directives } from '../simulator/schedule';
 import { deviceOfNodes } from '../simulator/sequence';
 import { simulate } from '../simulator/simulate';
 import { Phase } from '../step/stepGraph';
+import { runView, streamOf } from './pipelineRun';
 import { memoryLimits, microBatchesOf } from './placed';
 import type { StepState } from './stepState';
 import type { PipelineView, PlacementView } from './types';
@@ -33,14 +34,17 @@ export function withPipeline(
   const simulation = simulate(step, schedule);
   const devices = deviceOfNodes(step, directives);
   const found = stepPipeline({ step, problem, microBatches }, devices, schedule, simulation);
-  if (!found) return isStream ? view : at(view, simulation.stepTimeMs, simulation.perDevicePeakBytes);
-  const { stages, pipeline, run, periodMs } = found;
-  const timeMs = isStream ? view.timeMs : run.makespanMs;
+  if (!found) return isStream ? view : ofUpdate(view, simulation.stepTimeMs, simulation.perDevicePeakBytes);
+  const { stages, periodMs } = found;
+  const timeMs = isStream ? view.timeMs : found.run.makespanMs;
   const used = new Set(stages.flatMap((stage) => stage.devices));
   // A stream has no end: its parts only wait for the busiest one.
-  const busyMs = [...used].reduce((sum, device) => sum + run.deviceBusyMs[device], 0);
-  const bubble = timeMs > 0 ? Math.max(0, 1 - busyMs / (used.size * timeMs)) : 0;
-  const peakBytes = isStream ? simulation.perDevicePeakBytes : found.peakBytes;
+  const busyMs = found.run.deviceBusyMs;
+  const sumMs = [...used].reduce((sum, device) => sum + busyMs[device], 0);
+  const bubble = timeMs > 0 ? Math.max(0, 1 - sumMs / (used.size * timeMs)) : 0;
+  const drawn = isStream ? streamOf(found.pipeline) : found;
+  const run = runView(drawn, step.devices, simulation.perDevicePeakBytes, timeMs, busyMs);
+  const peakOf = new Map(run.devices.map(({ device, peakBytes }) => [device, peakBytes]));
   const deviceNames = (own: readonly number[]): string[] => own.map((device) => step.devices[device]);
   const { replicated } = placed;
   const shown: PipelineView = {
@@ -49,15 +53,16 @@ export function withPipeline(
     stages: stages.map((stage, i) => ({
       devices: deviceNames(stage.devices),
       layers: layerNames(state, found.problem, stage.groups),
-      forwardMs: pipeline.stages[i].forwardMs[0],
-      backwardMs: pipeline.stages[i].backwardMs[0],
-      inFlight: run.mostInFlight[i],
-      peakBytes: peakBytes[stage.devices[0]],
+      forwardMs: found.pipeline.stages[i].forwardMs[0],
+      backwardMs: found.pipeline.stages[i].backwardMs[0],
+      inFlight: drawn.run.mostInFlight[i],
+      peakBytes: peakOf.get(step.devices[stage.devices[0]]) ?? 0,
     })),
     fillMs: run.fillMs,
     periodMs: isStream ? timeMs : periodMs,
     drainMs: run.drainMs,
     bubblePercent: 100 * bubble,
+    run,
     replicas: replicated && {
       timeMs: replicated.timeMs,
       fits: replicated.fits,
@@ -67,12 +72,14 @@ export function withPipeline(
       })),
     },
   };
-  return { ...at(view, timeMs, peakBytes), pipeline: shown };
+  return { ...(isStream ? view : ofUpdate(view, timeMs, found.peakBytes)), pipeline: shown };
 }
 
-function at(view: PlacementView, timeMs: number, peakBytes: ArrayLike<number>): PlacementView {
+/** What an update by micro-batches takes, instead of a stream of steps. */
+function ofUpdate(view: PlacementView, timeMs: number, peakBytes: ArrayLike<number>): PlacementView {
   return {
     ...view,
+    measure: 'update',
     timeMs,
     boundMs: Math.min(view.boundMs, timeMs),
     perDevice: view.perDevice.map((device, i) => ({

@@ -68,6 +68,7 @@ export function placementView(
   const timeMs = objective === 'throughput' ? periodMs(simulation) : stepTimeMs;
   return {
     objective,
+    measure: objective === 'throughput' ? 'period' : 'step',
     timeMs,
     boundMs: Math.min(placed.boundMs ?? 0, timeMs),
     baselines: (placed.baselines ?? []).map(({ name, timeMs, peakBytes, fits }) => ({
@@ -76,7 +77,7 @@ export function placementView(
     perDevice: step.devices.map((device, i): DeviceUse => ({
       device,
       busyMs: timing.deviceBusyMs[i],
-      idleMs: Math.max(0, stepTimeMs - timing.deviceBusyMs[i]),
+      idleMs: Math.max(0, timeMs - timing.deviceBusyMs[i]),
       peakBytes: perDevicePeakBytes[i],
     })),
     channels: step.channels.map((name, i): ChannelUse => ({

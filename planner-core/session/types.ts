@@ -102,10 +102,8 @@ export interface StepView extends StepTotals {
 /** Where layers run and what that gives: for plans that place layers, or run on several devices. */
 export interface PlacementView {
   readonly objective: Objective;
-  /**
-   * latency: the makespan of the step. throughput: the period of a stream of steps, the busy time of its busiest part; with
-   * micro-batches the time of an update.
-   */
+  /** What `timeMs`, the bound and the times of the baselines are times of. */
+  readonly measure: PlacementMeasure;
   readonly timeMs: number;
   /** Proven: no placement within the devices' memory is faster. 0 where nothing is proven. */
   readonly boundMs: number;
@@ -118,6 +116,12 @@ export interface PlacementView {
   readonly pipeline?: PipelineView;
 }
 
+/**
+ * step: the makespan of one step. period: the time between steps of an endless stream, the busy time of its busiest part.
+ * update: an update of the weights by the micro-batches of a pipeline, its fill and drain included.
+ */
+export type PlacementMeasure = 'step' | 'period' | 'update';
+
 /** A placed step as a pipeline. */
 export interface PipelineView {
   /** 1F1B: the micro-batches of an update. stream: one sample or step after the other. */
@@ -125,12 +129,17 @@ export interface PipelineView {
   readonly microBatches: number;
   /** In the order in which results are handed on; a device may have several. */
   readonly stages: readonly PipelineStageView[];
-  /** Until the last stage begins; what the busiest part takes for a micro-batch; from the first stage's end to the last's. */
+  /**
+   * Until the last stage begins; what the busiest part takes for a micro-batch (of a stream: a step); from the first stage's
+   * end to the last's.
+   */
   readonly fillMs: number;
   readonly periodMs: number;
   readonly drainMs: number;
   /** Share of the time that the devices of the stages wait. */
   readonly bubblePercent: number;
+  /** Every pass over time: of an update all of them, of a stream the first steps. */
+  readonly run: PipelineRunView;
   /** What it would give to share stages among like devices, where that helps any; no plan says so yet. */
   readonly replicas?: {
     readonly timeMs: number;
@@ -146,10 +155,46 @@ export interface PipelineStageView {
   /** Of one micro-batch, on each of the devices. */
   readonly forwardMs: number;
   readonly backwardMs: number;
-  /** Micro-batches whose activations the stage holds at most. */
+  /** Micro-batches (of a stream: steps) whose activations the stage holds at most. */
   readonly inFlight: number;
-  /** Of the stage's device, with all its stages. */
+  /** Of the stage's device, with all its stages and all that is in flight. */
   readonly peakBytes: number;
+}
+
+/** What a pipeline does over time, from the pipeline simulator. */
+export interface PipelineRunView {
+  /** How many micro-batches (of a stream: steps) run. */
+  readonly microBatches: number;
+  /** [(stage * microBatches + microBatch) * 2 + (backward ? 1 : 0)]; NaN for passes that are not run. */
+  readonly startMs: Float64Array;
+  readonly endMs: Float64Array;
+  /** Until everything is done, the optimizer included. */
+  readonly makespanMs: number;
+  /** Until the last stage begins; from the first stage's end to the last's. */
+  readonly fillMs: number;
+  readonly drainMs: number;
+  /** Those that have stages, in the order of their first. */
+  readonly devices: readonly PipelineDeviceView[];
+}
+
+export interface PipelineDeviceView {
+  readonly device: string;
+  /** Of an update; of a stream in a period. */
+  readonly busyMs: number;
+  readonly idleMs: number;
+  /** After its last pass: the all-reduce of gradients among replicas, the optimizer. A stream has it in its backward passes. */
+  readonly updateMs: number;
+  /** With all that is in flight. */
+  readonly peakBytes: number;
+  readonly memory: MemoryOverTime;
+}
+
+/** At most so many bytes from each moment on, until the next one. */
+export interface MemoryOverTime {
+  /** Of them what is there without any micro-batch in flight, at the peak of one. */
+  readonly baseBytes: number;
+  readonly atMs: readonly number[];
+  readonly bytes: readonly number[];
 }
 
 export interface PlacementBaseline {

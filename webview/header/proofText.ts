@@ -56,7 +56,7 @@ export function proofText({ step, shown, inputs, budgetBytes, host }: View): Pro
   };
 }
 
-/** What is proven of a makespan or a period, and whether the search for more goes on. */
+/** What is proven of a makespan, a period or an update, and whether the search for more goes on. */
 function placementText(placement: PlacementView, proof: Proof | undefined): ProofWords {
   const text = gapText(placement);
   if (isOptimal(placement)) return { state: 'optimal', text };

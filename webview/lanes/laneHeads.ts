@@ -1,74 +1,100 @@
 import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import type { PlanDevice } from '../../planner-core/plan/plan';
-import type { PlacementView } from '../../planner-core/session/types';
+import type { PlacementMeasure, PlacementView } from '../../planner-core/session/types';
 import { deviceClass } from '../base/deviceColour';
 import { el, setText } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
-import type { LanesLayout } from './lanesLayout';
 import type { LanesModel } from './lanesModel';
+
+/** What stands above a lane. */
+export interface LaneHead {
+  /** Index among all devices of the machine: its colour. */
+  readonly device: number;
+  readonly id: string;
+  readonly name: string;
+  /** How busy it is; '' where no times are known. */
+  readonly use: string;
+  readonly peakBytes: number;
+  readonly memoryBytes: number;
+}
+
+/** Where heads stand, in CSS pixels. */
+interface HeadLayout {
+  readonly left: number;
+  readonly right: number;
+  readonly width: number;
+  readonly lanes: readonly { readonly top: number; readonly bottom: number }[];
+}
 
 /** What stands above each lane: which device, how busy it is, how much of its memory is taken. */
 export function laneHeads(): {
   element: HTMLElement;
-  show(
-    model: LanesModel,
-    devices: readonly PlanDevice[],
-    layout: LanesLayout,
-    placement: PlacementView | undefined,
-  ): void;
+  show(heads: readonly LaneHead[], layout: HeadLayout): void;
   /** Marks the lane that would take what is dragged; undefined for none. */
   markTarget(lane: number | undefined): void;
 } {
   const element = el('div', { class: 'lane-heads' });
-  let heads: readonly Head[] = [];
-  const make = memoizeLast((ids: string) => {
-    heads = ids.split('\n').map((id, device) => head(id, device));
-    element.replaceChildren(...heads.map((one) => one.element));
+  let elements: readonly HeadElement[] = [];
+  const make = memoizeLast((signature: string) => {
+    const devices = JSON.parse(signature) as [id: string, device: number][];
+    elements = devices.map(([id, device]) => headElement(id, device));
+    element.replaceChildren(...elements.map((one) => one.element));
   });
   return {
     element,
-    show({ lanes, total, unit }, devices, layout, placement) {
-      // In a pipeline steps overlap: what counts is how much of a period a device is busy.
-      const isPipeline = placement?.objective === 'throughput';
-      const span = isPipeline ? placement.timeMs : total;
-      make(lanes.map(({ id }) => id).join('\n'));
-      lanes.forEach(({ busyMs, peak, device }, i) => {
-        const { style } = heads[i].element;
+    show(heads, layout) {
+      make(JSON.stringify(heads.map(({ id, device }) => [id, device])));
+      heads.forEach(({ name, use, peakBytes, memoryBytes }, i) => {
+        const { style } = elements[i].element;
         style.top = `${layout.lanes[i].top}px`;
         style.height = `${layout.lanes[i].bottom - layout.lanes[i].top}px`;
         style.left = `${layout.left}px`;
         style.right = `${layout.width - layout.right}px`;
-        const planned = devices[device];
-        setText(heads[i].name, planned?.name ?? '');
+        setText(elements[i].name, name);
+        setText(elements[i].use, use);
+        const isOver = peakBytes > memoryBytes;
+        elements[i].memory.classList.toggle('tone-error', isOver);
         setText(
-          heads[i].use,
-          unit === 'ms'
-            ? `busy ${percent(busyMs / span)}${isPipeline ? ' of a period' : ''} · idle ${formatDuration(Math.max(0, span - busyMs))}`
-            : '',
-        );
-        const limit = planned?.memoryBytes ?? Infinity;
-        const isOver = peak.bytes > limit;
-        heads[i].memory.classList.toggle('tone-error', isOver);
-        setText(
-          heads[i].memory,
-          `peak ${formatMemory(peak.bytes)} of ${formatMemory(limit)}${isOver ? ': too much' : ''}`,
+          elements[i].memory,
+          `peak ${formatMemory(peakBytes)} of ${formatMemory(memoryBytes)}${isOver ? ': too much' : ''}`,
         );
       });
     },
     markTarget(lane) {
-      heads.forEach((one, i) => one.element.classList.toggle('is-target', i === lane));
+      elements.forEach((one, i) => one.element.classList.toggle('is-target', i === lane));
     },
   };
 }
 
-interface Head {
+/** Heads of the lanes of a step. In a pipeline steps overlap: what counts is how much of a period or an update a device is busy. */
+export function headsOfStep(
+  { lanes, total, unit }: LanesModel,
+  devices: readonly PlanDevice[],
+  placement: PlacementView | undefined,
+): LaneHead[] {
+  const pipelined = placement && placement.measure !== 'step' ? placement : undefined;
+  const span = pipelined?.timeMs ?? total;
+  return lanes.map(({ id, busyMs, peak, device }) => ({
+    ...{ device, id, name: devices[device]?.name ?? '', peakBytes: peak.bytes },
+    use: unit === 'ms' ? useText(busyMs, span, pipelined?.measure ?? 'step') : '',
+    memoryBytes: devices[device]?.memoryBytes ?? Infinity,
+  }));
+}
+
+/** `busy 82 % of an update · idle 3.10 ms` */
+export function useText(busyMs: number, spanMs: number, measure: PlacementMeasure): string {
+  const of = measure === 'step' ? '' : ` of ${measure === 'update' ? 'an update' : 'a period'}`;
+  return `busy ${percent(busyMs / spanMs)}${of} · idle ${formatDuration(Math.max(0, spanMs - busyMs))}`;
+}
+
+interface HeadElement {
   readonly element: HTMLElement;
   readonly name: HTMLElement;
   readonly use: HTMLElement;
   readonly memory: HTMLElement;
 }
 
-function head(id: string, device: number): Head {
+function headElement(id: string, device: number): HeadElement {
   const [name, use, memory] = ['lane-name', 'lane-use', 'lane-memory'].map((part) =>
     el('span', { class: part }),
   );

@@ -10,7 +10,8 @@ import type { Connection } from '../state/connection';
 import { nodesOfRows, rowKey } from '../state/layerTree';
 import type { ShownPlan } from '../state/shownPlan';
 import type { Store } from '../state/store';
-import { hasLanes, type Pane, type StepModel, type View } from '../state/view';
+import { lanesMode } from '../pipeline/lanesMode';
+import { hasLanes, showsPipeline, type Pane, type StepModel, type View } from '../state/view';
 import { acceptLayers } from '../ui/layerDrag';
 import { counted } from '../ui/names';
 import { tableTwin } from '../ui/tableTwin';
@@ -20,7 +21,7 @@ import { momentAt, momentText } from '../timeline/moment';
 import { paletteProbe } from '../timeline/palette';
 import { tooltip } from '../timeline/tooltip';
 import { arcAt, arcsOf, type Arc } from './arcs';
-import { laneHeads } from './laneHeads';
+import { headsOfStep, laneHeads } from './laneHeads';
 import { laneAt, lanesLayout, memoryScale, timeScale, type LanesLayout, type Scale } from './lanesLayout';
 import { computationAt, isUsed, lanesModel, sampleNear, type LanesModel } from './lanesModel';
 import { lanesOverlay } from './lanesOverlay';
@@ -57,6 +58,7 @@ export function lanesPane(store: Store, connection: Connection): Pane {
   reset.addEventListener('click', () => store.updateUi({ zoom: undefined }));
   const table = tableTwin(store, 'lanes', 'Devices over one step', laneColumns);
   const sent = tableTwin(store, 'transfers', 'Transfers between devices', transferColumns, 'Transfers');
+  const mode = lanesMode(store, 'step');
   const summary = el('span', { class: 'muted lanes-summary' });
   const element = el(
     'section',
@@ -67,6 +69,7 @@ export function lanesPane(store: Store, connection: Connection): Pane {
       el('h2', {}, 'Devices over one step'),
       summary,
       reset,
+      mode.element,
       sent.toggle,
       table.toggle,
     ),
@@ -158,7 +161,7 @@ export function lanesPane(store: Store, connection: Connection): Pane {
       }
       setAttributes(svg, { width: of.width, height: layout.height });
       paint(canvas, step, drawing, unitsOf(step), probe.read(), tints.read(), theme);
-      heads.show(drawing.model, devices, layout, shown.placement);
+      heads.show(headsOfStep(drawing.model, devices, shown.placement), layout);
       setAttributes(crosshair, { y1: layout.top, y2: layout.bottom });
       interaction.renew({
         scale: { x: drawing.x },
@@ -196,7 +199,8 @@ export function lanesPane(store: Store, connection: Connection): Pane {
 
   const render = (view: View): void => {
     const { step, shown, ui, devices } = view;
-    element.hidden = !hasLanes(view);
+    element.hidden = !hasLanes(view) || showsPipeline(view);
+    mode.render(view);
     if (element.hidden || !step) return;
     chart.classList.toggle('is-waiting', !shown);
     if (!shown) return;

@@ -13,13 +13,18 @@ export function gapOf({ timeMs, boundMs }: PlacementView): number | undefined {
 
 export const isOptimal = (placement: PlacementView): boolean => (gapOf(placement) ?? Infinity) <= sameShare;
 
-/** `12.3 ms a step on 3 devices` or `One step every 12.3 ms on 3 devices`. */
-export function timeText({ objective, timeMs, perDevice }: PlacementView): string {
+/**
+ * `12.3 ms a step on 3 devices`, `One step every 12.3 ms on 3 devices` or `12.3 ms an update of 8 micro-batches on 3
+ * devices`.
+ */
+export function timeText({ measure, timeMs, perDevice, pipeline }: PlacementView): string {
   const used = perDevice.filter(({ busyMs }) => busyMs > 0).length;
   const on = `on ${counted(used, 'device')}`;
-  return objective === 'throughput'
-    ? `One step every ${formatDuration(timeMs)} ${on}`
-    : `${formatDuration(timeMs)} a step ${on}`;
+  const time = formatDuration(timeMs);
+  if (measure === 'period') return `One step every ${time} ${on}`;
+  if (measure === 'step') return `${time} a step ${on}`;
+  const parts = pipeline && ` of ${counted(pipeline.microBatches, 'micro-batch', 'micro-batches')}`;
+  return `${time} an update${parts ?? ''} ${on}`;
 }
 
 /** What is proven about all placements, of a latency for the order the step computes in; undefined where nothing is. */
@@ -42,16 +47,11 @@ export function gapText(placement: PlacementView): string {
 }
 
 /** The device and the link that hold the others up. */
-export function bottleneckText({
-  objective,
-  timeMs,
-  perDevice,
-  channels,
-}: PlacementView): string | undefined {
+export function bottleneckText({ measure, timeMs, perDevice, channels }: PlacementView): string | undefined {
   const busiest = perDevice.reduce((a, b) => (b.busyMs > a.busyMs ? b : a), perDevice[0]);
   if (!busiest || timeMs <= 0) return undefined;
   const share = (busyMs: number): string => `${Math.round((100 * busyMs) / timeMs)} %`;
-  const span = objective === 'throughput' ? 'of the period' : 'of the step';
+  const span = `of the ${measure}`;
   const device = `${busiest.device} is busy ${share(busiest.busyMs)} ${span}`;
   const link = channels.reduce((a, b) => (b.busyMs > a.busyMs ? b : a), channels[0]);
   return link && link.busyMs > 0 ? `${device}, ${link.name} ${share(link.busyMs)}.` : `${device}.`;

@@ -1,6 +1,6 @@
 import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import type { PlanDevice } from '../../planner-core/plan/plan';
-import type { PlacementView } from '../../planner-core/session/types';
+import type { PlacementMeasure, PlacementView } from '../../planner-core/session/types';
 import { el } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import type { Store } from '../state/store';
@@ -34,7 +34,7 @@ export function compared(
   return [plan, ...rules].sort((a, b) => Number(b.fits) - Number(a.fits) || a.timeMs - b.timeMs);
 }
 
-/** How long a step takes where the plan puts its layers, and where simple rules would put them. */
+/** How long a step (or an update by micro-batches) takes where the plan puts its layers, and where simple rules would put them. */
 export function placementsPane(store: Store): Pane {
   const list = el('ol', { class: 'placement-bars', 'aria-label': 'Placements, fastest first' });
   const title = el('h2', {}, 'Placements');
@@ -48,10 +48,10 @@ export function placementsPane(store: Store): Pane {
     table.element,
   );
   const draw = memoizeLast((placement: PlacementView, devices: readonly PlanDevice[]) => {
-    const { objective, boundMs } = placement;
+    const { measure, boundMs } = placement;
     const rows = compared(placement, devices);
     const mostMs = scaleEnd(rows);
-    title.textContent = objective === 'throughput' ? 'Time between steps' : 'Time of a step';
+    title.textContent = titles[measure];
     bound.textContent = boundMs > 0 ? `proven: not below ${flooredDuration(boundMs)}` : '';
     list.replaceChildren(...rows.map((row) => bar(row, mostMs, boundMs, devices)));
     table.setRows(
@@ -74,6 +74,12 @@ export function placementsPane(store: Store): Pane {
     },
   };
 }
+
+const titles: Readonly<Record<PlacementMeasure, string>> = {
+  step: 'Time of a step',
+  period: 'Time between steps',
+  update: 'Time of an update',
+};
 
 /** Bars that are several times as long as the shortest end at the edge: the differences worth seeing are among the best. */
 const longestBar = 2.5;

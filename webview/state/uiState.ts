@@ -29,6 +29,8 @@ export interface UiState {
   readonly sorting?: Sorting;
   /** Part of the step that the timeline shows, in ms (in samples when no duration is known); undefined: all of it. */
   readonly zoom?: readonly [number, number];
+  /** Lanes show one step, where they could show the pipeline it runs in. */
+  readonly hidesPipeline: boolean;
   /** Charts that are shown as tables. */
   readonly tables: readonly ChartName[];
   /** Measurements are loaded, and not wanted on screen. */
@@ -37,12 +39,13 @@ export interface UiState {
   readonly hiddenBaselines: readonly BaselineFamily[];
 }
 
-export const chartNames = ['frontier', 'timeline', 'lanes', 'transfers', 'placements'] as const;
+export const chartNames = ['frontier', 'timeline', 'lanes', 'transfers', 'pipeline', 'placements'] as const;
 export type ChartName = (typeof chartNames)[number];
 
 export const initialUiState: UiState = {
   selected: [],
   filter: '',
+  hidesPipeline: false,
   tables: [],
   hidesMeasured: false,
   hiddenBaselines: [],
@@ -54,6 +57,7 @@ const persistedKeys = [
   'filter',
   'sorting',
   'zoom',
+  'hidesPipeline',
   'tables',
   'hidesMeasured',
   'hiddenBaselines',
@@ -69,12 +73,14 @@ export function restoredUiState(saved: unknown): UiState {
   if (typeof saved !== 'object' || saved === null) return initialUiState;
   const { selected, expanded, filter, sorting, zoom, tables, hidesMeasured, hiddenBaselines } =
     saved as Record<string, unknown>;
+  const { hidesPipeline } = saved as Record<string, unknown>;
   return {
     selected: isStrings(selected) ? selected : [],
     expanded: isStrings(expanded) ? expanded : undefined,
     filter: typeof filter === 'string' ? filter : '',
     sorting: isSorting(sorting) ? sorting : undefined,
     zoom: isRange(zoom) ? zoom : undefined,
+    hidesPipeline: hidesPipeline === true,
     tables: isStrings(tables) ? chartNames.filter((name) => tables.includes(name)) : [],
     hidesMeasured: hidesMeasured === true,
     hiddenBaselines: isStrings(hiddenBaselines)

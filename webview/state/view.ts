@@ -100,5 +100,13 @@ export function budgetOf(inputs: PlanInputs): number {
   return inputs.budgetBytes ?? inputs.devices[0].memoryBytes;
 }
 
+/** Does the plan on screen run as a pipeline of several stages? */
+export const hasPipeline = ({ shown }: Pick<View, 'shown'>): boolean =>
+  (shown?.placement?.pipeline?.stages.length ?? 1) > 1;
+
+/** Are its stages over time shown, in the place of one step? */
+export const showsPipeline = (view: Pick<View, 'step' | 'shown' | 'ui'>): boolean =>
+  hasLanes(view) && hasPipeline(view) && !view.ui.hidesPipeline;
+
 /** Is the step on screen one of several devices, each with a lane of its own? */
 export const hasLanes = ({ step }: Pick<View, 'step'>): boolean => (step?.view.step.devices.length ?? 1) > 1;

@@ -24,7 +24,8 @@ export const objectiveNames: Readonly<Record<Objective, string>> = {
 export const objectiveHints: Readonly<Record<Objective, string>> = {
   fit: 'Layers run on the first device, except those you place elsewhere',
   latency: 'Layers run where one step takes the least time',
-  throughput: 'Layers run where a pipeline of steps has the shortest period',
+  throughput:
+    'Layers run where a pipeline takes the least time: for each step of a stream, or for an update by micro-batches',
 };
 
 /** What a layer's time is spent on; '' where it takes none. */
@@ -69,6 +70,6 @@ export const phaseTitles = ['forward', 'loss', 'backward', 'optimizer'] as const
 const byCount = new Intl.PluralRules('en');
 
 /** `3 layers`, `1 layer`. */
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${byCount.select(count) === 'one' ? noun : `${noun}s`}`;
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count.toLocaleString('en')} ${byCount.select(count) === 'one' ? noun : plural}`;
 }

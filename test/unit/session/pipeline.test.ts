@@ -32,14 +32,29 @@ describe('a plan for throughput', () => {
     expect(pipeline).toMatchObject({ schedule: count > 1 ? '1F1B' : 'stream', microBatches: count });
     expect(timeMs).toBeGreaterThanOrEqual(boundMs);
     for (const rule of baselines) if (rule.fits) expect(timeMs).toBeLessThanOrEqual(rule.timeMs);
-    const { stages, periodMs, bubblePercent } = pipeline!;
+    const { stages, periodMs, bubblePercent, run } = pipeline!;
+    expect(placement!.measure).toBe(count > 1 ? 'update' : 'period');
     expect(stages.flatMap(({ layers }) => layers)).toHaveLength(6);
     for (const stage of stages) {
       expect(stage.inFlight).toBeGreaterThan(0);
-      expect(stage.inFlight).toBeLessThanOrEqual(count);
+      expect(stage.inFlight).toBeLessThanOrEqual(count > 1 ? count : stages.length);
       expect(stage.backwardMs > 0).toBe(mode === 'training');
-      expect(stage.peakBytes).toBe(perDevice.find(({ device }) => device === stage.devices[0])!.peakBytes);
+      // What a stream has in flight comes on top of the one step that the plan is made for.
+      const ofOne = perDevice.find(({ device }) => device === stage.devices[0])!.peakBytes;
+      if (count > 1) expect(stage.peakBytes).toBe(ofOne);
+      else expect(stage.peakBytes).toBeGreaterThanOrEqual(ofOne);
     }
+    for (const { busyMs, idleMs, peakBytes, memory } of run.devices) {
+      expect(busyMs + idleMs).toBeCloseTo(timeMs, 6);
+      expect(Math.max(...memory.bytes)).toBe(peakBytes);
+      expect(Math.min(...memory.bytes)).toBeGreaterThanOrEqual(memory.baseBytes);
+      expect(memory.bytes.at(-1)).toBeCloseTo(memory.baseBytes, 3);
+    }
+    const ends = [...run.endMs].filter((ms) => !Number.isNaN(ms));
+    expect(ends).toHaveLength(stages.length * run.microBatches * (mode === 'training' ? 2 : 1));
+    expect(Math.max(...ends)).toBeLessThanOrEqual(run.makespanMs);
+    // The busiest part of a stream has every step to do.
+    if (count === 1) expect(run.makespanMs).toBeGreaterThanOrEqual(run.microBatches * periodMs * (1 - 1e-9));
     // No schedule is faster than its busiest part.
     expect(timeMs).toBeGreaterThanOrEqual(count * periodMs * (1 - 1e-9));
     expect(bubblePercent).toBeGreaterThanOrEqual(0);

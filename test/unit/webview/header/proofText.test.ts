@@ -73,6 +73,7 @@ describe('the proof line', () => {
   it('tells of a placement what is proven of its time, and whether the search goes on', async () => {
     const placement = {
       objective: 'latency',
+      measure: 'step',
       timeMs: 11,
       boundMs: 10,
       baselines: [],

@@ -11,6 +11,7 @@ import {
   overText,
   timeText,
 } from '../../../../webview/placement/placementWords';
+import { updatePipeline } from '../pipeline/sample';
 import { gib } from '../support/sample';
 
 const devices = [
@@ -19,6 +20,7 @@ const devices = [
 ];
 const placement: PlacementView = {
   objective: 'latency',
+  measure: 'step',
   timeMs: 12.34,
   boundMs: 11.06,
   baselines: [
@@ -35,12 +37,20 @@ const placement: PlacementView = {
   ],
 };
 const optimal = { ...placement, boundMs: placement.timeMs };
+const stream = { ...placement, objective: 'throughput', measure: 'period' } as const;
+const update = { ...placement, objective: 'throughput', measure: 'update' } as const;
 const unproven = { ...placement, boundMs: 0 };
 
 describe('a placement in words', () => {
-  it('tells the makespan of a step, or the period of a pipeline', () => {
+  it('tells the makespan of a step, the period of a stream, or the time of an update', () => {
     expect(timeText(placement)).toBe('12.3 ms a step on 2 devices');
-    expect(timeText({ ...placement, objective: 'throughput' })).toBe('One step every 12.3 ms on 2 devices');
+    expect(timeText(stream)).toBe('One step every 12.3 ms on 2 devices');
+    expect(timeText(update)).toBe('12.3 ms an update on 2 devices');
+    expect(timeText({ ...update, pipeline: updatePipeline })).toBe(
+      '12.3 ms an update of 4 micro-batches on 2 devices',
+    );
+    expect(bottleneckText(stream)).toBe('gpu0 is busy 89 % of the period, gpu0–gpu1 16 %.');
+    expect(bottleneckText(update)).toBe('gpu0 is busy 89 % of the update, gpu0–gpu1 16 %.');
   });
 
   it('rounds what is proven down, and what may be left to gain up', () => {

@@ -37,7 +37,7 @@ describe('the plan shown', () => {
   it("stays the host's while the slider moves where layers are placed: no point of the frontier is", async () => {
     const host = await sampleState({ budgetBytes: 5 * gib });
     const placement = {
-      ...({ objective: 'latency', timeMs: 10, boundMs: 0 } as const),
+      ...({ objective: 'latency', measure: 'step', timeMs: 10, boundMs: 0 } as const),
       ...{ baselines: [], perDevice: [], channels: [] },
     };
     const placed = { ...host, plan: host.plan && { ...host.plan, placement } };

@@ -1,0 +1,79 @@
+import { formatDuration, formatMemory, formatPercent } from '../../planner-core/base/format';
+import type { PipelineView } from '../../planner-core/session/types';
+import { counted } from '../ui/names';
+import { inFlightAt, memoryAt, type PipelineModel } from './pipelineModel';
+
+/** What goes through the stages: `micro-batch` or `step`. */
+export const unitName = ({ schedule }: PipelineView): string =>
+  schedule === 'stream' ? 'step' : 'micro-batch';
+
+export const pipelineTitle = ({ schedule }: PipelineView): string =>
+  schedule === 'stream' ? 'Pipeline of a stream of steps' : 'Pipeline of an update';
+
+/** `8 micro-batches by 1F1B · one each 3.10 ms when full · 27.3 % idle (bubble)` */
+export function pipelineSummary({
+  schedule,
+  microBatches,
+  periodMs,
+  bubblePercent,
+  run,
+}: PipelineView): string {
+  const what =
+    schedule === 'stream'
+      ? `the first ${run.microBatches} steps`
+      : `${counted(microBatches, 'micro-batch', 'micro-batches')} by 1F1B`;
+  return [
+    what,
+    `one each ${formatDuration(periodMs)} when full`,
+    `${formatPercent(bubblePercent)} idle (bubble)`,
+  ].join(' · ');
+}
+
+/** `layer1.0.conv1 to layer3.2.bn3 (57)` */
+export function layersText(layers: readonly string[]): string {
+  if (layers.length === 0) return 'nothing';
+  const [first] = layers;
+  return layers.length === 1 ? first : `${first} to ${layers[layers.length - 1]} (${layers.length})`;
+}
+
+/** `forward pass of micro-batch 3, stage 2` */
+export function passName({ view, passes }: PipelineModel, index: number): string {
+  const { stage, microBatch, isBackward } = passes[index];
+  return `${isBackward ? 'backward' : 'forward'} pass of ${unitName(view)} ${microBatch + 1}, stage ${stage + 1}`;
+}
+
+/** What there is to know about a pass, a line each. */
+export function passTexts(model: PipelineModel, index: number): string[] {
+  const { view, lanes, passes } = model;
+  const { stage, lane, startMs, endMs } = passes[index];
+  const inFlight = inFlightAt(model, stage, lane, startMs);
+  return [
+    `${lanes[lane].id}: ${layersText(view.stages[stage].layers)}`,
+    `at ${formatDuration(startMs)} for ${formatDuration(endMs - startMs)}`,
+    `${counted(inFlight, unitName(view), inFlightNames[view.schedule])} in flight, at most ${formatMemory(memoryAt(model, lane, startMs))}`,
+  ];
+}
+
+const inFlightNames: Readonly<Record<PipelineView['schedule'], string>> = {
+  '1F1B': 'micro-batches',
+  stream: 'steps',
+};
+
+/** Where a stream has more in flight than the one step that plans are made for, a device may need more than it has. */
+export function overText({ lanes, view }: PipelineModel): string | undefined {
+  const over = lanes.filter(({ use, memoryBytes }) => use.peakBytes > memoryBytes);
+  if (over.length === 0) return undefined;
+  const needs = over.map(
+    ({ id, use, memoryBytes }) =>
+      `${id} needs ${formatMemory(use.peakBytes)} of ${formatMemory(memoryBytes)}`,
+  );
+  return `With all ${inFlightNames[view.schedule]} in flight ${needs.join(', ')}.`;
+}
+
+/** What sharing stages among like devices would give; undefined where that helps none. */
+export function replicasText({ replicas }: PipelineView): string | undefined {
+  if (!replicas) return undefined;
+  const shared = replicas.stages.filter(({ devices }) => devices.length > 1);
+  const which = shared.map(({ devices, layers }) => `${layersText(layers)} on ${devices.join(', ')}`);
+  return `With shared stages ${formatDuration(replicas.timeMs)}${replicas.fits ? '' : ', does not fit'}: ${which.join('; ')}.`;
+}
