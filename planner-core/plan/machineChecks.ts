@@ -1,9 +1,11 @@
 import { jsonChecks, type Check, type Complaint } from '../base/jsonChecks';
+import { offloadPlaces, type OffloadLink, type OffloadTarget } from './offloadTarget';
 import type { PlanDevice, PlanLink } from './plan';
 
-/** Checks of devices and links as plans, machine files and settings write them. */
+/** Checks of devices, links and where values go as plans, machine files and settings write them. */
 export function machineChecks(complain: Complaint) {
-  const { string, nonEmpty, amount, positive, count, boolean, listOf, objectOf } = jsonChecks(complain);
+  const { string, nonEmpty, amount, positive, count, boolean, oneOf, listOf, objectOf } =
+    jsonChecks(complain);
   const between: Check<readonly [string, string]> = (value, path) => {
     const ends = listOf(nonEmpty)(value, path);
     if (ends.length !== 2) throw complain(path, 'does not name two ends');
@@ -20,5 +22,16 @@ export function machineChecks(complain: Complaint) {
     { devices, links },
     ['links'],
   );
-  return { devices, links, machine };
+  const offloadLink = objectOf<OffloadLink>(
+    {
+      ...{ name: nonEmpty, outGBPerS: positive, inGBPerS: positive, latencyMs: amount },
+      ...{ shared: boolean, joulesPerGB: amount },
+    },
+    ['joulesPerGB'],
+  );
+  const offload = objectOf<OffloadTarget>(
+    { to: oneOf(offloadPlaces), link: offloadLink, memoryBytes: positive },
+    ['link', 'memoryBytes'],
+  );
+  return { devices, links, machine, offload };
 }

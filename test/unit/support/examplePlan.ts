@@ -13,6 +13,16 @@ export const examplePlan: Plan = {
   ],
   links: [{ between: ['gpu0', 'cpu'], name: 'pcie4x16', gbPerS: 24, latencyMs: 0.01, shared: false }],
   objective: 'latency',
+  offload: {
+    to: 'host',
+    link: {
+      ...{ name: 'pcie4x16', outGBPerS: 24, inGBPerS: 22 },
+      ...{ latencyMs: 0.01, shared: false, joulesPerGB: 0.2 },
+    },
+    memoryBytes: 68719476736,
+  },
+  minimise: 'carbon',
+  carbonGramsPerKWh: 380,
   calibration: {
     file: 'my4090.json',
     calibration: {
@@ -34,6 +44,10 @@ export const examplePlan: Plan = {
     { target: 'transformer.h.0', kind: 'module', choice: 'offload' },
   ],
   recomputations: [{ before: '/h.0/attn/Softmax backward', operator: '/h.0/attn/Softmax' }],
+  offloads: [
+    { value: '/h.0/attn/MatMul', fetchBefore: [] },
+    { value: '/h.0/mlp/Gelu', goneBefore: '/h.2/ln_1', fetchBefore: ['/h.1/mlp/Gelu backward'] },
+  ],
   lateTransfers: true,
   prediction: {
     peakBytes: 8000000000,
@@ -47,6 +61,10 @@ export const examplePlan: Plan = {
     lowerBoundPercent: 2.5,
     savedBytes: 1000000000,
     perDevicePeakBytes: { gpu1: 0, gpu0: 8000000000 },
+    offloadPeakBytes: 600000000,
+    stallMs: 1.5,
+    energyJoules: 55,
+    carbonGrams: 0.0058,
   },
   assumptions: ['eager PyTorch, CUDA semantics'],
 };

@@ -1,0 +1,74 @@
+import type { OffloadTarget } from '../../plan/offloadTarget';
+
+/** One transfer between the first device and where offloaded values go. */
+export interface TransferView {
+  /** Name of the value. */
+  readonly value: string;
+  /** Operator that made the value, or the parameter it belongs to: what a click on the transfer selects. */
+  readonly target: string;
+  readonly bytes: number;
+  readonly direction: 'out' | 'in';
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** A time in which the device waits for a transfer. */
+export interface StallView {
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Computation that waits. */
+  readonly node: string;
+  /** fetch: its input is not back yet. leave: the memory it needs is not free yet. */
+  readonly reason: 'fetch' | 'leave';
+}
+
+/** What becomes of one value that backward, or the optimizer, needs again, and what each choice would cost. */
+export interface ValueChoice {
+  readonly value: string;
+  /** Operator that makes it, or parameter it belongs to: the target of decisions. */
+  readonly target: string;
+  readonly kind: 'activation' | 'state';
+  readonly bytes: number;
+  readonly choice: 'keep' | 'recompute' | 'offload';
+  /** Between its last use in forward and its next: what a transfer can hide behind. */
+  readonly windowMs: number;
+  /** Time to compute it again from what is kept otherwise; undefined where it cannot be computed again. */
+  readonly recomputeMs?: number;
+  /** Time of both transfers, out and in. */
+  readonly transferMs: number;
+  /** The part of it that the window cannot hide, were the link free: the least that offloading it costs. */
+  readonly exposedMs: number;
+}
+
+/** What leaves the device under a plan: transfers, waiting, and memory where values go. */
+export interface OffloadView {
+  readonly target: OffloadTarget;
+  /** The target's link, or what stands in for it. */
+  readonly link: Required<Pick<OffloadTarget, 'link'>>['link'];
+  /** By start. */
+  readonly transfers: readonly TransferView[];
+  /** By start; they do not overlap. */
+  readonly stalls: readonly StallView[];
+  readonly stallMs: number;
+  readonly outBytes: number;
+  readonly inBytes: number;
+  /** Highest memory in use where values go. */
+  readonly peakBytes: number;
+  /** Memory in use there over the step: from `ms[i]` on it is `bytes[i]`. */
+  readonly memory: { readonly ms: Float64Array; readonly bytes: Float64Array };
+  /** By size, the largest first. */
+  readonly values: readonly ValueChoice[];
+}
+
+/** Energy of one step. */
+export interface EnergyView {
+  readonly joules: number;
+  /** Of the device while it computes, while it waits, and of transfers; their sum is `joules`. */
+  readonly computeJoules: number;
+  readonly waitJoules: number;
+  readonly transferJoules: number;
+  /** Of keeping everything, were there memory for it. */
+  readonly keepAllJoules: number;
+  /** With the intensity the user gave. */
+  readonly carbonGrams?: number;
+}
