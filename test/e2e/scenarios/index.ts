@@ -1,4 +1,5 @@
 import type { Scenario } from '../lib/scenario';
+import { accessibility } from './accessibility';
 import { baselines } from './baselines';
 import { brokenFile } from './broken-file';
 import { sliderDrag, undoRedo } from './budget-slider';
@@ -39,5 +40,6 @@ export const scenarios: readonly Scenario[] = [
   twoEditors,
   hotExit,
   keyboardOnly,
+  accessibility,
   webHost,
 ];
