@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { HeadroomError, toErrorValue } from '../../planner-core/base/errors';
 import type { ExportTarget } from '../../planner-core/exporters/targets';
 import { defaultScaleRequest } from '../../planner-core/protocol/machineQuestions';
+import { defaultSizesRequest } from '../../planner-core/protocol/sizeQuestions';
 import { defaultMaxOverheadPercent } from '../../planner-core/session/goals/goal';
 import type { PlanDocument } from '../document/planDocument';
 import { exportToFile } from '../editor/exportFile';
@@ -67,6 +68,7 @@ export function registerCommands({
     onModel('calibrateDevice', (document) => calibrateDevice(document, platform.rename)),
     onModel('clearPins', (document) => document.edit({ kind: 'clear-pins' })),
     onModel('whatFits', (document) => document.ask({ maxOverheadPercent: defaultMaxOverheadPercent })),
+    onModel('planForSizes', (document) => document.showSizes(defaultSizesRequest)),
     onModel('splitModel', (document) => document.askSplit({})),
     onModel('scaleModel', (document) => document.askScale(defaultScaleRequest)),
     onModel('cancelPlanning', (document) => Promise.all([document.cancel(), document.stopAsking()]).then()),

@@ -22,6 +22,11 @@ export class QuestionAsker<Question, Answer> extends Asking<Asked<Question, Answ
     super(planner, publish);
   }
 
+  /** Shows the question without asking it: something has to be filled in first. An answer to an earlier one stays. */
+  show(question: Question, inputs: PlanInputs): void {
+    this.change({ ...(this.current ?? { inputs }), question, run: this.nextRun });
+  }
+
   /** Resolves once it is answered, or has been given up. */
   async ask(question: Question, inputs: PlanInputs): Promise<void> {
     await this.cancel();

@@ -6,6 +6,7 @@ import type { Rename } from '../document/planFile';
 import { inOneBuffer } from '../view/oneBuffer';
 import { ViewConnection, type ViewActions } from '../view/viewConnection';
 import { newNonce, webviewHtml } from '../view/webviewHtml';
+import { chooseSizesFile } from './chooseSizesFile';
 import { exportToFile } from './exportFile';
 import type { OpenEditors } from './openEditors';
 import { saveMachine } from './saveMachine';
@@ -64,6 +65,7 @@ function actionsOf(document: PlanDocument, { editors, log, rename }: ViewContext
     askSplit: (question) => document.askSplit(question),
     askScale: (question) => document.askScale(question),
     askSizes: (question) => document.askSizes(question),
+    chooseSizesFile: (role, question) => chooseSizesFile(document, role, question),
     stopAsking: () => document.stopAsking(),
     saveMachine: () => saveMachine(document),
     reload: () => document.reload(),

@@ -10,7 +10,7 @@ import {
   type ViewState,
   type ViewToHost,
 } from '../../planner-core/protocol/messages';
-import type { SizesRequest } from '../../planner-core/protocol/sizeQuestions';
+import type { SizesFileRole, SizesRequest } from '../../planner-core/protocol/sizeQuestions';
 import type { ViewStore } from '../document/viewStore';
 
 /** What a view can ask for. A rejected promise becomes the error of the reply. */
@@ -25,6 +25,7 @@ export interface ViewActions {
   askSplit(question: SplitRequest): Promise<void>;
   askScale(question: ScaleRequest): Promise<void>;
   askSizes(question: SizesRequest): Promise<void>;
+  chooseSizesFile(role: SizesFileRole, question: SizesRequest): Promise<void>;
   stopAsking(): Promise<void>;
   saveMachine(): Promise<void>;
   reload(): Promise<void>;
@@ -110,6 +111,8 @@ export class ViewConnection {
         return this.actions.askScale(request.question);
       case 'ask-sizes':
         return this.actions.askSizes(request.question);
+      case 'choose-sizes-file':
+        return this.actions.chooseSizesFile(request.role, request.question);
       case 'stop-asking':
         return this.actions.stopAsking();
       case 'save-machine':

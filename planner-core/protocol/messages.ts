@@ -8,7 +8,7 @@ import type { Proof } from '../session/refine';
 import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
 import type { GoalsQuestion, GoalsState } from './goals';
 import type { ScaleRequest, ScaleState, SplitRequest, SplitState } from './machineQuestions';
-import type { SizesRequest, SizesState } from './sizeQuestions';
+import type { SizesFileRole, SizesRequest, SizesState } from './sizeQuestions';
 
 /** Raised whenever a message changes shape; checked in the handshake. */
 export const protocolVersion = 1;
@@ -82,6 +82,13 @@ export type ViewToHost =
   | { readonly type: 'ask-split'; readonly request: number; readonly question: SplitRequest }
   | { readonly type: 'ask-scale'; readonly request: number; readonly question: ScaleRequest }
   | { readonly type: 'ask-sizes'; readonly request: number; readonly question: SizesRequest }
+  /** Asks a person for a file, and then the question with what is in it. */
+  | {
+      readonly type: 'choose-sizes-file';
+      readonly request: number;
+      readonly role: SizesFileRole;
+      readonly question: SizesRequest;
+    }
   /** Makes the machine of the inputs the default of new plans. */
   | { readonly type: 'save-machine'; readonly request: number }
   | { readonly type: 'reload'; readonly request: number }

@@ -8,6 +8,7 @@ import { goalsPanel } from '../goals/goalsPanel';
 import { machinePanel } from '../machine/machinePanel';
 import { scalePanel } from '../scale/scalePanel';
 import { stepSettings } from '../settings/stepSettings';
+import { sizesPanel } from '../sizes/sizesPanel';
 import { splitPanel } from '../split/splitPanel';
 import type { Announcer } from '../ui/announcer';
 import { menuButton } from '../ui/menu';
@@ -26,7 +27,11 @@ export function header(connection: Connection, announcer: Announcer): Pane {
   const words = el('p', { id: 'sentence' });
   const settings = stepSettings(connection);
   const goals = goalsPanel(connection, announcer);
-  const questions = [splitPanel(connection, announcer), scalePanel(connection, announcer)];
+  const questions = [
+    sizesPanel(connection, announcer),
+    splitPanel(connection, announcer),
+    scalePanel(connection, announcer),
+  ];
   const machine = machinePanel(connection);
   const bar = workloadBar(connection, machine.button, settings.button);
   const ring = activity(connection);

@@ -1,4 +1,5 @@
 import type { Asked } from '../../planner-core/protocol/machineQuestions';
+import type { PlanInputs } from '../../planner-core/plan/planInputs';
 import { inputsKey } from '../goals/sameInputs';
 import { el, setText } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
@@ -11,6 +12,8 @@ import { dropPanel } from './dropPanel';
 export interface QuestionFields<Question> {
   readonly element: HTMLElement;
   readonly question: Question;
+  /** false: something has to be filled in first, so opening the panel asks nothing. */
+  readonly isComplete?: boolean;
   /** Takes over a question that was asked elsewhere. */
   set(question: Question): void;
   render(view: View): void;
@@ -29,6 +32,8 @@ export interface QuestionPanelParts<Question> {
   readonly fields: QuestionFields<Question>;
   readonly answer: HTMLElement;
   readonly ask: (question: Question) => void;
+  /** What of the inputs the answer is about; absent: all of them. */
+  readonly aboutOf?: (inputs: PlanInputs) => PlanInputs;
 }
 
 export interface QuestionPanel<Question> {
@@ -47,7 +52,7 @@ export interface QuestionPanel<Question> {
  */
 export function questionPanel<Question>(
   connection: Connection,
-  { id, title, label, hint, cancelHint, note, fields, answer, ask }: QuestionPanelParts<Question>,
+  { id, title, label, hint, cancelHint, note, fields, answer, ask, aboutOf }: QuestionPanelParts<Question>,
 ): QuestionPanel<Question> {
   const button = el(
     'button',
@@ -91,9 +96,13 @@ export function questionPanel<Question>(
   const show = (): void => {
     drop.toggle(true);
     // To open it is a question itself; what is in the fields can be asked again.
-    if (!hasAsked) ask(fields.question);
+    if (!hasAsked && fields.isComplete !== false) ask(fields.question);
   };
   button.addEventListener('click', () => (drop.isOpen ? drop.toggle(false) : show()));
+
+  fields.element.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) ask(fields.question);
+  });
 
   let lastRun: number | undefined;
   const followRun = (asked: Asked<Question, unknown> | undefined): void => {
@@ -114,9 +123,8 @@ export function questionPanel<Question>(
     activity.hidden = !isWorking;
     if (hadFocus) comes.focus();
   };
-  const isAbout = memoizeLast(
-    (asked: View['inputs'], current: View['inputs']) => inputsKey(asked) === inputsKey(current),
-  );
+  const keyOf = (inputs: PlanInputs): string => inputsKey(aboutOf ? aboutOf(inputs) : inputs);
+  const isAbout = memoizeLast((asked: PlanInputs, current: PlanInputs) => keyOf(asked) === keyOf(current));
   return {
     button,
     panel,

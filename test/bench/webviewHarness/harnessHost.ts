@@ -11,6 +11,7 @@ import {
 import { splitBetween } from '../../../planner-core/protocol/machineQuestions';
 import type { ScaleAnswer, ScaleQuestion } from '../../../planner-core/session/machines/scaleModel';
 import type { SplitAnswer, SplitQuestion } from '../../../planner-core/session/machines/splitModel';
+import type { SizesAnswer, SizesQuestion } from '../../../planner-core/session/sizes/sizesModel';
 import type { ModelSummary, PlanView, StepView } from '../../../planner-core/session/types';
 import type { HostApi } from '../../../webview/state/connection';
 
@@ -22,6 +23,7 @@ export interface HarnessPlanner {
   plan(inputs: PlanInputs): Promise<PlanView>;
   split?(question: SplitQuestion): Promise<SplitAnswer>;
   scale?(question: ScaleQuestion): Promise<ScaleAnswer>;
+  sizes?(question: SizesQuestion): Promise<SizesAnswer>;
 }
 
 /** Plays the extension host inside the page: answers the protocol, keeps an undo list, plans on the main thread. */
@@ -107,6 +109,14 @@ export class HarnessHost implements HostApi {
         if (!this.planner.scale) return;
         const answer = await this.planner.scale({ ...question, inputs });
         this.publish({ scale: { run: ++this.run, question, inputs, answer } });
+        return;
+      }
+      case 'ask-sizes': {
+        const { inputs } = this.state;
+        const { question } = message;
+        if (!this.planner.sizes) return;
+        const answer = await this.planner.sizes({ ...question, inputs });
+        this.publish({ sizes: { run: ++this.run, question, inputs, answer } });
         return;
       }
       default:
