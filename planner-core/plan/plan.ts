@@ -54,6 +54,28 @@ export interface Prediction {
   readonly energyJoules?: number;
   /** Of that energy at `carbonGramsPerKWh`. */
   readonly carbonGrams?: number;
+  /** Of plans for throughput on several devices; absent in those of before there was one. */
+  readonly throughput?: ThroughputPrediction;
+}
+
+/** What a stream of steps, or an update by micro-batches that run as a pipeline, comes to. */
+export interface ThroughputPrediction {
+  /** Of an update with all its micro-batches; without micro-batches the time between two steps of the stream. */
+  readonly timeMs: number;
+  /** By device id, with all micro-batches in flight. */
+  readonly perDevicePeakBytes: Readonly<Record<string, number>>;
+}
+
+/**
+ * Devices that run all layers of `device` too, each with parameters of its own (data parallelism inside a pipeline):
+ * micro-batches, of a stream its steps, go to `device` and to each of the replicas in turn, and gradients are summed
+ * before the update. Replicas run nothing else.
+ */
+export interface PlannedReplicas {
+  /** Device id: what decisions name. */
+  readonly device: string;
+  /** Device ids. */
+  readonly replicas: readonly string[];
 }
 
 /** Before `before` runs, compute `operator` again. */
@@ -100,6 +122,8 @@ export interface Plan {
   readonly offloads?: readonly PlannedOffload[];
   /** Results are sent to other devices just before they are read there; absent: as soon as they are made. */
   readonly lateTransfers?: boolean;
+  /** Objective 'throughput' only: stages that several devices share. In the order of the devices; absent: none. */
+  readonly replicas?: readonly PlannedReplicas[];
   /** Plans for other sizes of the inputs. */
   readonly sizes?: SizePlan;
   readonly prediction: Prediction;

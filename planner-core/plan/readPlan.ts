@@ -117,6 +117,7 @@ const planOnly = objectOf<Plan>(
       objectOf({ value: nonEmpty, goneBefore: nonEmpty, fetchBefore: listOf(nonEmpty) }, ['goneBefore']),
     ),
     lateTransfers: boolean,
+    replicas: listOf(objectOf({ device: nonEmpty, replicas: listOf(nonEmpty, 1) })),
     prediction: objectOf(
       {
         peakBytes: amount,
@@ -134,15 +135,16 @@ const planOnly = objectOf<Plan>(
         stallMs: amount,
         energyJoules: amount,
         carbonGrams: amount,
+        throughput: objectOf({ timeMs: amount, perDevicePeakBytes: record(amount) }),
       },
-      ['offloadPeakBytes', 'stallMs', 'energyJoules', 'carbonGrams'],
+      ['offloadPeakBytes', 'stallMs', 'energyJoules', 'carbonGrams', 'throughput'],
     ),
     assumptions: listOf(string),
     sizes: sizePlanChecks(bad),
   },
   [
     ...(['links', 'objective', 'offload', 'minimise', 'carbonGramsPerKWh', 'calibration'] as const),
-    ...(['recomputations', 'offloads', 'lateTransfers', 'sizes'] as const),
+    ...(['recomputations', 'offloads', 'lateTransfers', 'replicas', 'sizes'] as const),
   ],
 );
 

@@ -60,6 +60,7 @@ export function planText(plan: Plan): string {
         .sort((a, b) => compare(a.value, b.value))
         .map(({ value, goneBefore, fetchBefore }) => ({ value, goneBefore, fetchBefore })),
     lateTransfers: plan.lateTransfers,
+    replicas: plan.replicas?.map(({ device, replicas }) => ({ device, replicas })),
     prediction: {
       peakBytes: prediction.peakBytes,
       peakPhase: prediction.peakPhase,
@@ -76,6 +77,10 @@ export function planText(plan: Plan): string {
       stallMs: prediction.stallMs,
       energyJoules: prediction.energyJoules,
       carbonGrams: prediction.carbonGrams,
+      throughput: prediction.throughput && {
+        timeMs: prediction.throughput.timeMs,
+        perDevicePeakBytes: sorted(prediction.throughput.perDevicePeakBytes),
+      },
     },
     assumptions: [...plan.assumptions],
     sizes: plan.sizes && orderedSizes(plan.sizes),

@@ -39,6 +39,11 @@ export interface Directives {
    * are made, which takes less time.
    */
   readonly lateTransfers?: boolean;
+  /**
+   * By device: others that run all that is placed on it too, and take micro-batches (of a stream: steps) in turn; undefined
+   * where there are none. A schedule is that of one micro-batch, on the device itself; `simulatePipeline` runs all.
+   */
+  readonly replicas?: readonly (readonly number[])[];
 }
 
 export const keepEverything: Directives = {

@@ -49,6 +49,7 @@ export const examplePlan: Plan = {
     { value: '/h.0/mlp/Gelu', goneBefore: '/h.2/ln_1', fetchBefore: ['/h.1/mlp/Gelu backward'] },
   ],
   lateTransfers: true,
+  replicas: [{ device: 'gpu0', replicas: ['gpu1'] }],
   prediction: {
     peakBytes: 8000000000,
     peakPhase: 'backward',
@@ -65,6 +66,7 @@ export const examplePlan: Plan = {
     stallMs: 1.5,
     energyJoules: 55,
     carbonGrams: 0.0058,
+    throughput: { timeMs: 246.5, perDevicePeakBytes: { gpu0: 8000000000, gpu1: 8000000000 } },
   },
   assumptions: ['eager PyTorch, CUDA semantics'],
 };
