@@ -6,6 +6,7 @@ import type { Objective, Plan } from '../plan/plan';
 import type { Recognition } from '../recognition/recognise';
 import type { StepGraph } from '../step/stepGraph';
 import type { AllocatorView } from './allocatorView';
+import type { EnergyView, OffloadView } from './offload/offloadView';
 import type { KvCacheView } from './kvCacheView';
 
 /** What is known about a model before a workload is chosen. */
@@ -226,6 +227,10 @@ export interface PlanView {
   readonly allocators?: readonly AllocatorView[];
   /** Absent where everything runs on one device that nobody asked to leave. */
   readonly placement?: PlacementView;
+  /** Absent where nothing may leave the device, and nothing does. */
+  readonly offload?: OffloadView;
+  /** Energy of the step; absent where the catalogue does not know the device's power. */
+  readonly energy?: EnergyView;
   /** Set when no plan meets the budget: the plan shown is then the one with the least peak. */
   readonly infeasible?: { readonly message: string; readonly leastBytes: number; readonly node: string };
 }
