@@ -1,6 +1,7 @@
 import { compileSchedule } from '../../planner-core/simulator/compileSchedule';
 import type { Directives, Schedule } from '../../planner-core/simulator/schedule';
 import { simulate, type Simulation } from '../../planner-core/simulator/simulate';
+import { tensorLives, type TensorLives } from '../../planner-core/simulator/tensorLives';
 import { timelineOf, type Timeline } from '../../planner-core/simulator/timeline';
 import type { StepGraph } from '../../planner-core/step/stepGraph';
 
@@ -9,6 +10,7 @@ export class Evaluation {
   readonly schedule: Schedule;
   readonly simulation: Simulation;
   private readonly timelines: Timeline[] = [];
+  private readonly lives: TensorLives[] = [];
 
   constructor(
     readonly step: StepGraph,
@@ -21,6 +23,11 @@ export class Evaluation {
   /** Memory of a device over the step. */
   timeline(device: number): Timeline {
     return (this.timelines[device] ??= timelineOf(this.step, this.schedule, device));
+  }
+
+  /** Every stay of a tensor in the memory of a device; of steps on one device. */
+  tensorLives(device: number): TensorLives {
+    return (this.lives[device] ??= tensorLives(this.step, this.schedule, device));
   }
 }
 

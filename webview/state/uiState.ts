@@ -10,6 +10,10 @@ export interface Sorting {
   readonly direction: 'ascending' | 'descending';
 }
 
+/** What the colour of a box in the graph of modules means. */
+export const graphColours = ['choice', 'device', 'memory'] as const;
+export type GraphColour = (typeof graphColours)[number];
+
 /** What only the view knows: where the pointer is, what is open and selected. */
 export interface UiState {
   /** Budget under the slider while it is dragged; undefined when the host's budget holds. */
@@ -18,6 +22,8 @@ export interface UiState {
   readonly hoverNode?: number;
   /** Sample of the shown timeline under the crosshair. */
   readonly hoverSample?: number;
+  /** Stay of the shown timeline's tensors (`TensorLives`) under the pointer or the keyboard. */
+  readonly hoverTensor?: number;
   /** Key of the row of the layer tree under the pointer. */
   readonly hoverRow?: string;
   /** Keys of selected rows (`rowKey`), the last one is active. */
@@ -29,6 +35,13 @@ export interface UiState {
   readonly sorting?: Sorting;
   /** Part of the step that the timeline shows, in ms (in samples when no duration is known); undefined: all of it. */
   readonly zoom?: readonly [number, number];
+  /** What the timeline compares the plan with (`ComparisonChoice`); undefined: nothing. */
+  readonly compareWith?: string;
+  /** Layers are shown as a graph of modules, not as a tree. */
+  readonly showsGraph: boolean;
+  /** Keys of open boxes of the graph; undefined: the outermost. */
+  readonly graphOpen?: readonly string[];
+  readonly graphColour: GraphColour;
   /** Lanes show one step, where they could show the pipeline it runs in. */
   readonly hidesPipeline: boolean;
   /** Charts that are shown as tables. */
@@ -39,12 +52,23 @@ export interface UiState {
   readonly hiddenBaselines: readonly BaselineFamily[];
 }
 
-export const chartNames = ['frontier', 'timeline', 'lanes', 'transfers', 'pipeline', 'placements'] as const;
+export const chartNames = [
+  'frontier',
+  'timeline',
+  'comparison',
+  'lanes',
+  'transfers',
+  'pipeline',
+  'placements',
+  'graph',
+] as const;
 export type ChartName = (typeof chartNames)[number];
 
 export const initialUiState: UiState = {
   selected: [],
   filter: '',
+  showsGraph: false,
+  graphColour: 'choice',
   hidesPipeline: false,
   tables: [],
   hidesMeasured: false,
@@ -57,6 +81,10 @@ const persistedKeys = [
   'filter',
   'sorting',
   'zoom',
+  'compareWith',
+  'showsGraph',
+  'graphOpen',
+  'graphColour',
   'hidesPipeline',
   'tables',
   'hidesMeasured',
@@ -73,6 +101,7 @@ export function restoredUiState(saved: unknown): UiState {
   if (typeof saved !== 'object' || saved === null) return initialUiState;
   const { selected, expanded, filter, sorting, zoom, tables, hidesMeasured, hiddenBaselines } =
     saved as Record<string, unknown>;
+  const { compareWith, showsGraph, graphOpen, graphColour } = saved as Record<string, unknown>;
   const { hidesPipeline } = saved as Record<string, unknown>;
   return {
     selected: isStrings(selected) ? selected : [],
@@ -80,6 +109,10 @@ export function restoredUiState(saved: unknown): UiState {
     filter: typeof filter === 'string' ? filter : '',
     sorting: isSorting(sorting) ? sorting : undefined,
     zoom: isRange(zoom) ? zoom : undefined,
+    compareWith: typeof compareWith === 'string' ? compareWith : undefined,
+    showsGraph: showsGraph === true,
+    graphOpen: isStrings(graphOpen) ? graphOpen : undefined,
+    graphColour: graphColours.find((name) => name === graphColour) ?? 'choice',
     hidesPipeline: hidesPipeline === true,
     tables: isStrings(tables) ? chartNames.filter((name) => tables.includes(name)) : [],
     hidesMeasured: hidesMeasured === true,

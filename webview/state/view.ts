@@ -10,6 +10,7 @@ import type { Theme } from '../base/theme';
 import { evaluate, type Evaluation } from './evaluation';
 import { layerTree, type LayerTree } from './layerTree';
 import { measuredModel, type MeasuredModel } from './measured';
+import { planHistory, type PlanOfStep } from './planHistory';
 import { boundStairs } from './provenBound';
 import { recognitionsByOperator, type RecognitionsByOperator } from './recognised';
 import { shownPlan, type ShownPlan } from './shownPlan';
@@ -46,6 +47,8 @@ export interface View {
   readonly stairs: readonly BudgetBound[];
   /** What was measured, where it is loaded and wanted. */
   readonly measured?: MeasuredModel;
+  /** The plan before the last edit. */
+  readonly before?: PlanOfStep;
   readonly ui: UiState;
   readonly theme: Theme;
   readonly editing: boolean;
@@ -79,6 +82,7 @@ export function viewDeriver(): (state: State) => View | undefined {
   const devicesOf = memoizeLast((devices: readonly PlanDevice[]) => eachDevice(devices));
   const measuredOf = memoizeLast(measuredModel);
   const stairsOf = memoizeLast(boundStairs);
+  const historyOf = planHistory();
   return ({ host, ui, pending, theme }) => {
     if (!host) return undefined;
     const inputs = inputsOf(host.inputs, pending);
@@ -91,7 +95,8 @@ export function viewDeriver(): (state: State) => View | undefined {
     const measured = ui.hidesMeasured ? undefined : measuredOf(host.step, host.measured);
     const editing = pending.length > 0;
     const devices = devicesOf(inputs.devices);
-    return { host, inputs, devices, budgetBytes, step, shown, stairs, measured, ui, theme, editing };
+    const before = historyOf(host);
+    return { before, host, inputs, devices, budgetBytes, step, shown, stairs, measured, ui, theme, editing };
   };
 }
 

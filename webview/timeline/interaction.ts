@@ -15,15 +15,19 @@ export interface Ground {
 }
 
 export interface TimelineActions {
-  hover(sample: number | undefined): void;
+  /** `y`: of the pointer, from the picture's upper edge; absent for the keyboard. */
+  hover(sample: number | undefined, y?: number): void;
   zoom(range: readonly [number, number] | undefined): void;
   /** A click without a drag. */
   pick(sample: number): void;
+  /** Goes through what is there at the crosshair's moment; absent where that is not told one by one. */
+  walk?(sample: number, by: 1 | -1): void;
 }
 
 /**
- * Crosshair, brush-zoom along x, double-click to see all; from the keyboard: arrows move the crosshair, P goes to the
- * peak, + and − zoom around it, Escape shows all.
+ * Crosshair, brush-zoom along x, double-click to see all; from the keyboard: left and right move the crosshair, with Shift
+ * the part that is shown, up and down go through the tensors there, P goes to the peak, + and − zoom around the crosshair,
+ * Escape shows all.
  */
 export class TimelineInteraction {
   readonly group = svgEl('g', { class: 'brush' });
@@ -65,7 +69,9 @@ export class TimelineInteraction {
 
   private pointTo(event: PointerEvent): void {
     const sample = this.sampleUnder(event);
-    if (sample !== undefined) this.moveTo(sample < 0 ? undefined : sample);
+    if (sample === undefined) return;
+    const { top = 0 } = this.group.ownerSVGElement?.getBoundingClientRect() ?? {};
+    this.moveTo(sample < 0 ? undefined : sample, event.clientY - top);
   }
 
   private sampleUnder(event: MouseEvent): number | undefined {
@@ -89,9 +95,9 @@ export class TimelineInteraction {
     this.actions.zoom([from, to]);
   }
 
-  private moveTo(sample: number | undefined): void {
+  private moveTo(sample: number | undefined, y?: number): void {
     this.sample = sample ?? -1;
-    this.actions.hover(sample);
+    this.actions.hover(sample, y);
   }
 
   private key(event: KeyboardEvent): void {
@@ -109,13 +115,29 @@ export class TimelineInteraction {
       p: peakSample,
     };
     const target = targets[event.key];
-    if (target !== undefined) this.moveTo(Math.min(Math.max(target, 0), last));
+    const { walk } = this.actions;
+    if (event.shiftKey && event.key === 'ArrowLeft') this.pan(-0.25);
+    else if (event.shiftKey && event.key === 'ArrowRight') this.pan(0.25);
+    else if (walk && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
+      this.sample = here;
+      walk(here, event.key === 'ArrowDown' ? 1 : -1);
+    } else if (target !== undefined) this.moveTo(Math.min(Math.max(target, 0), last));
     else if (event.key === '+' || event.key === '=') this.zoomAround(here, 0.5);
     else if (event.key === '-') this.zoomAround(here, 2);
     else if (event.key === 'Escape') this.actions.zoom(undefined);
     else if (event.key === 'Enter' && this.sample >= 0) this.actions.pick(this.sample);
     else return;
     event.preventDefault();
+  }
+
+  /** Moves the part that is shown, by a share of it. */
+  private pan(share: number): void {
+    if (!this.ground) return;
+    const { axis, scale } = this.ground;
+    const [from, to] = scale.x.domain();
+    if (to - from >= axis.total) return;
+    const low = Math.min(Math.max(0, from + (to - from) * share), axis.total - (to - from));
+    this.actions.zoom([low, low + to - from]);
   }
 
   private zoomAround(sample: number, factor: number): void {

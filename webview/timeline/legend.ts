@@ -10,11 +10,24 @@ export function legend() {
     el('li', {}, el('i', { class: `swatch ink-${band}` }), bandNames[band], amounts[i]),
   );
   const measured = el('li', { hidden: true }, el('i', { class: 'swatch swatch-measured' }), 'measured');
-  const element = el('ul', { class: 'legend', 'aria-label': 'Bands' }, ...items, measured);
+  const compared = el(
+    'li',
+    { hidden: true },
+    el('i', { class: 'swatch swatch-compared' }),
+    'compared',
+    el('i', { class: 'swatch swatch-less' }),
+    'less',
+    el('i', { class: 'swatch swatch-more' }),
+    'more memory',
+  );
+  const element = el('ul', { class: 'legend', 'aria-label': 'Bands' }, ...items, measured, compared);
   return {
     element,
     showMeasured(isShown: boolean) {
       measured.hidden = !isShown;
+    },
+    showCompared(isShown: boolean) {
+      compared.hidden = !isShown;
     },
     update(timeline: Timeline, sample: number) {
       bands.forEach((band, i) => {

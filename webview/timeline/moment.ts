@@ -1,6 +1,7 @@
 import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import { bands, type Band, type Timeline } from '../../planner-core/simulator/timeline';
 import type { StepGraph } from '../../planner-core/step/stepGraph';
+import { shortName } from '../base/shortName';
 import type { LayerTree } from '../state/layerTree';
 import { bandNames } from '../../planner-core/simulator/timeline';
 import { kindOfSample, type LaneKind } from './spans';
@@ -36,7 +37,7 @@ export function momentAt(step: StepGraph, tree: LayerTree, timeline: Timeline, s
 }
 
 /** Backward nodes carry their phase in their name; loss and optimizer nodes say what they do. */
-function momentTitle(kind: LaneKind, nodeName: string): string {
+export function momentTitle(kind: LaneKind, nodeName: string): string {
   switch (kind) {
     case 'forward':
     case 'recompute':
@@ -49,6 +50,14 @@ function momentTitle(kind: LaneKind, nodeName: string): string {
     case 'optimizer':
       return nodeName;
   }
+}
+
+/** A title whose path is cut, not what happens to it. */
+export function shortTitle(title: string, most: number): string {
+  const path = title.indexOf(' of ') + ' of '.length;
+  return path < ' of '.length
+    ? shortName(title, most)
+    : title.slice(0, path) + shortName(title.slice(path), most);
 }
 
 /** One line for assistive technology. */

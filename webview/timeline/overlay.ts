@@ -13,6 +13,8 @@ export interface OverlayInput {
   readonly step: StepGraph;
   readonly timeline: Timeline;
   readonly axis: TimeAxis;
+  /** The line of keeping everything is drawn. */
+  readonly keepAll?: unknown;
   readonly keepAllPeak: { readonly at: number; readonly bytes: number };
   readonly scale: TimelineScale;
   readonly layout: TimelineLayout;
@@ -100,10 +102,10 @@ function phases({ step, timeline, axis, scale: { x }, layout }: OverlayInput): S
   });
 }
 
-function keepAllLabel({ keepAllPeak, peak, scale: { x, y }, layout }: OverlayInput): SVGElement[] {
+function keepAllLabel({ keepAll, keepAllPeak, peak, scale: { x, y }, layout }: OverlayInput): SVGElement[] {
   const at = x(keepAllPeak.at);
   // Where both peaks are one, the flag tells enough.
-  if (keepAllPeak.bytes <= peak.bytes * 1.02 || at < layout.left || at > layout.right) return [];
+  if (!keepAll || keepAllPeak.bytes <= peak.bytes * 1.02 || at < layout.left || at > layout.right) return [];
   const text = `keeping everything ${formatMemory(keepAllPeak.bytes)}`;
   return [
     svgEl(

@@ -3,6 +3,7 @@ import { columnSamples } from './columns';
 import type { Palette } from './palette';
 import { bandFill } from './patterns';
 import type { LaneKind, Span } from './spans';
+import { drawnEdges, type TensorStack } from './tensorStack';
 import type { TimeAxis } from './timeAxis';
 import { laneHeight, type TimelineLayout, type TimelineScale } from './timelineScale';
 
@@ -12,9 +13,12 @@ export interface Lane {
 
 export interface Painting {
   readonly timeline: Timeline;
-  readonly axis: TimeAxis;
-  readonly keepAll: Timeline;
-  readonly keepAllAxis: TimeAxis;
+  /** What of the timeline is to be seen, in runs of device pixels. */
+  readonly row: readonly Run[];
+  /** The tensors in the bands; absent while there is no time for them. */
+  readonly tensors?: TensorStack;
+  /** The line of keeping everything; absent where the plan is compared with something. */
+  readonly keepAll?: { readonly timeline: Timeline; readonly axis: TimeAxis };
   readonly scale: TimelineScale;
   readonly layout: TimelineLayout;
   readonly lanes: readonly Lane[];
@@ -27,16 +31,15 @@ export function paintTimeline(context: CanvasRenderingContext2D, ratio: number, 
   const { layout, scale } = painting;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, context.canvas.width / ratio, context.canvas.height / ratio);
-  const runsOf = (timeline: Timeline, axis: TimeAxis): Run[] =>
-    pixelRuns(timeline, axis, scale.x.domain(), layout, ratio);
-  paintBands(context, runsOf(painting.timeline, painting.axis), painting);
-  // The step that keeps everything is shorter: its line ends where it ends.
-  const keepAllEnd = scale.x(painting.keepAllAxis.total);
-  paintKeepAll(
-    context,
-    runsOf(painting.keepAll, painting.keepAllAxis).filter((run) => run.left < keepAllEnd),
-    painting,
-  );
+  paintBands(context, painting.row, painting);
+  if (painting.tensors) paintTensorEdges(context, painting.tensors, painting);
+  if (painting.keepAll) {
+    const { timeline, axis } = painting.keepAll;
+    // The step that keeps everything is shorter: its line ends where it ends.
+    const end = scale.x(axis.total);
+    const row = pixelRuns(timeline, axis, scale.x.domain(), layout, ratio).filter((run) => run.left < end);
+    paintKeepAll(context, row, timeline, painting);
+  }
   paintLanes(context, painting);
 }
 
@@ -114,8 +117,32 @@ export function paintBands(
   }
 }
 
-function paintKeepAll(context: CanvasRenderingContext2D, row: readonly Run[], painting: Painting): void {
-  const { keepAll, scale, palette } = painting;
+/** Tensors lower than this would be nothing but edges. */
+const leastHeightPx = 3;
+
+/** Thin lines between the larger tensors of a band. */
+function paintTensorEdges(
+  context: CanvasRenderingContext2D,
+  tensors: TensorStack,
+  { row, scale, palette, highContrast }: Painting,
+): void {
+  context.save();
+  context.globalAlpha = highContrast ? 1 : 0.45;
+  const onePixelBytes = scale.y.invert(0) - scale.y.invert(1);
+  for (const { runs, upperBytes, bytes } of drawnEdges(tensors, row)) {
+    if (bytes < leastHeightPx * onePixelBytes) continue;
+    strokeTop(context, runs, (i) => scale.y(upperBytes[i]), palette.background);
+  }
+  context.restore();
+}
+
+function paintKeepAll(
+  context: CanvasRenderingContext2D,
+  row: readonly Run[],
+  keepAll: Timeline,
+  painting: Painting,
+): void {
+  const { scale, palette } = painting;
   context.save();
   context.setLineDash([3, 3]);
   context.globalAlpha = painting.highContrast ? 1 : 0.6;

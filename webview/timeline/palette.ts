@@ -2,10 +2,10 @@ import { bands, type Band } from '../../planner-core/simulator/timeline';
 import { el } from '../base/dom';
 import type { LaneKind } from './spans';
 
-export type InkName = Band | LaneKind | 'transfer' | 'outline';
+export type InkName = Band | LaneKind | 'transfer' | 'outline' | 'background';
 
 export const laneKinds: readonly LaneKind[] = ['forward', 'loss', 'backward', 'optimizer', 'recompute'];
-const inkNames: readonly InkName[] = [...bands, ...laneKinds, 'transfer', 'outline'];
+const inkNames: readonly InkName[] = [...bands, ...laneKinds, 'transfer', 'outline', 'background'];
 
 /** Colours as the theme's style sheet resolves them: a canvas knows no custom properties. */
 export type Palette = Readonly<Record<InkName, string>>;

@@ -8,6 +8,12 @@ export interface Span {
   readonly to: number;
 }
 
+/** A span that is still being collected. */
+interface Grown {
+  readonly from: number;
+  to: number;
+}
+
 export type LaneKind = 'forward' | 'loss' | 'backward' | 'optimizer' | 'recompute';
 
 const kindOfPhase: Readonly<Record<Phase, LaneKind>> = {
@@ -25,12 +31,12 @@ export function kindOfSample(step: StepGraph, timeline: Timeline, sample: number
 
 /** Where each phase begins, in order; recomputations belong to the phase they happen in. */
 export function phaseSpans(step: StepGraph, timeline: Timeline, axis: TimeAxis): (Span & { phase: Phase })[] {
-  const spans: (Span & { phase: Phase })[] = [];
+  const spans: (Grown & { phase: Phase })[] = [];
   for (let sample = 0; sample < timeline.length; sample++) {
     const phase = step.nodePhase[timeline.node[sample]] as Phase;
     const last = spans.at(-1);
     if (timeline.again[sample] || last?.phase === phase) {
-      if (last) spans[spans.length - 1] = { ...last, to: axis.end[sample] };
+      if (last) last.to = axis.end[sample];
     } else {
       spans.push({ phase, from: axis.start[sample], to: axis.end[sample] });
     }
@@ -46,13 +52,13 @@ export function laneSpans(
   deviceOfNode: Uint8Array,
   device: number,
 ): (Span & { kind: LaneKind })[] {
-  const spans: (Span & { kind: LaneKind })[] = [];
+  const spans: (Grown & { kind: LaneKind })[] = [];
   for (let sample = 0; sample < timeline.length; sample++) {
     if (deviceOfNode[timeline.node[sample]] !== device) continue;
     const kind = kindOfSample(step, timeline, sample);
     const last = spans.at(-1);
     if (last && last.kind === kind && last.to === axis.start[sample]) {
-      spans[spans.length - 1] = { ...last, to: axis.end[sample] };
+      last.to = axis.end[sample];
     } else {
       spans.push({ kind, from: axis.start[sample], to: axis.end[sample] });
     }
@@ -67,12 +73,12 @@ export function spansOfNodes(
   includes: (node: number) => boolean,
   gap: number,
 ): Span[] {
-  const spans: Span[] = [];
+  const spans: Grown[] = [];
   for (let sample = 0; sample < timeline.length; sample++) {
     if (!includes(timeline.node[sample])) continue;
     const last = spans.at(-1);
     if (last && axis.start[sample] - last.to <= gap) {
-      spans[spans.length - 1] = { from: last.from, to: axis.end[sample] };
+      last.to = axis.end[sample];
     } else {
       spans.push({ from: axis.start[sample], to: axis.end[sample] });
     }

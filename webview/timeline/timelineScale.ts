@@ -40,11 +40,11 @@ export interface TimelineScale {
 
 /** What determines the y axis beside the plan's own timeline. */
 export interface Reference {
-  readonly keepAll: Timeline;
-  readonly keepAllAxis: TimeAxis;
+  /** The line of keeping everything, where it is drawn. */
+  readonly keepAll?: { readonly timeline: Timeline; readonly axis: TimeAxis };
   readonly budgetBytes: number;
-  /** What was measured, by sample of the timeline. */
-  readonly measured?: Float64Array;
+  /** Other lines, by sample of the timeline: what was measured, what the plan is compared with. */
+  readonly lines: readonly Float64Array[];
 }
 
 /** The y axis reaches the highest total in sight, and the budget where it is near. */
@@ -55,22 +55,24 @@ export function timelineScale(
   zoom: readonly [number, number] | undefined,
   layout: TimelineLayout,
 ): TimelineScale {
-  const domain = zoom ?? [
-    0,
-    Math.max(axis.total, axis.unit === reference.keepAllAxis.unit ? reference.keepAllAxis.total : 0),
-  ];
+  const { budgetBytes, keepAll, lines } = reference;
+  const domain = zoom ?? [0, endOfAll(axis, keepAll?.axis)];
   const top = Math.max(
     mostWithin(timeline, axis, domain),
-    mostWithin(reference.keepAll, reference.keepAllAxis, domain),
-    reference.measured ? mostWithin({ liveBytes: reference.measured }, axis, domain) : 0,
+    keepAll ? mostWithin(keepAll.timeline, keepAll.axis, domain) : 0,
+    ...lines.map((liveBytes) => mostWithin({ liveBytes }, axis, domain)),
     1,
   );
-  const { budgetBytes } = reference;
   const high = budgetBytes > top && budgetBytes < 1.25 * top ? budgetBytes : top;
   return {
     x: scaleLinear(domain, [layout.left, layout.right]),
     y: scaleLinear([0, high * 1.04], [layout.bottom, layout.top]),
   };
+}
+
+/** Where the longer one of two steps ends. */
+export function endOfAll(axis: TimeAxis, other: TimeAxis | undefined): number {
+  return Math.max(axis.total, other && other.unit === axis.unit ? other.total : 0);
 }
 
 function mostWithin(

@@ -4,9 +4,11 @@ import { shortName } from '../base/shortName';
 import { placeBeside } from './placeBeside';
 import { bandNames } from '../../planner-core/simulator/timeline';
 import type { Moment } from './moment';
+import type { TensorWords } from './tensorWords';
 import type { TimelineLayout } from './timelineScale';
 
 const distance = 16;
+const longestNameOfTensor = 36;
 
 /** What is under the crosshair. Follows the pointer's x; hidden from assistive technology, which reads `momentText`. */
 export function tooltip() {
@@ -16,9 +18,10 @@ export function tooltip() {
     hide() {
       element.hidden = true;
     },
-    show(moment: Moment, x: number, layout: TimelineLayout) {
+    show(moment: Moment, x: number, layout: TimelineLayout, tensor?: TensorWords) {
       element.hidden = false;
       element.replaceChildren(
+        ...(tensor ? [tensorPart(tensor)] : []),
         el('strong', {}, `${formatMemory(moment.liveBytes)} live`),
         el('span', {}, shortName(moment.title, 52)),
         ...(moment.layer ? [el('span', { class: 'muted' }, shortName(moment.layer))] : []),
@@ -39,4 +42,22 @@ export function tooltip() {
       placeBeside(element, x, distance, layout, x < (layout.left + layout.right) / 2);
     },
   };
+}
+
+/** The tensor under the pointer: its name and size, why it is there, until when. */
+function tensorPart({ name, bytes, band, madeBy, why, until }: TensorWords): HTMLElement {
+  const origin = madeBy === '' ? [] : [el('span', { class: 'muted' }, `made by ${madeBy}`)];
+  return el(
+    'div',
+    { class: 'tooltip-tensor' },
+    el(
+      'strong',
+      {},
+      el('i', { class: `swatch ink-${band}` }),
+      `${shortName(name, longestNameOfTensor)} · ${formatMemory(bytes)}`,
+    ),
+    ...origin,
+    el('span', {}, why),
+    el('span', {}, until),
+  );
 }

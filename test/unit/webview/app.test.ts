@@ -224,7 +224,7 @@ describe('the timeline', () => {
     await nextFrame();
     expect(chart.getAttribute('aria-valuenow')).toBe('0');
     expect(chart.getAttribute('aria-valuetext')).toContain('forward of /transformer/wte');
-    expect(find('.tooltip').hidden).toBe(false);
+    expect(find('#timeline .tooltip').hidden).toBe(false);
     press(chart, 'p');
     await nextFrame();
     expect(chart.getAttribute('aria-valuetext')).toBe(atPeak);
@@ -303,7 +303,7 @@ describe('states', () => {
     const broken = { ...(await new SyntheticPlanner(4, 48, ['gpu0']).frontier()), baselines: undefined };
     await open({}, { frontier: broken as never });
     expect(find('#frontier .pane-failure').textContent).toContain('cannot be drawn');
-    expect(find('#timeline .pane-failure').hidden).toBe(true);
+    expect(find('#layers .pane-failure').hidden).toBe(true);
   });
 });
 

@@ -1,0 +1,95 @@
+// @vitest-environment jsdom
+import { describe, expect, it } from 'vitest';
+import { planHistory } from '../../../../webview/state/planHistory';
+import { alongside, comparisonChoices, comparisonOf } from '../../../../webview/timeline/comparison';
+import {
+  comparisonRows,
+  comparisonSentence,
+  signedMemory,
+} from '../../../../webview/timeline/comparisonWords';
+import { differenceBand } from '../../../../webview/timeline/differenceBand';
+import { pixelRuns } from '../../../../webview/timeline/painter';
+import { timeAxis } from '../../../../webview/timeline/timeAxis';
+import { gib, sampleState, viewOf } from '../support/sample';
+
+const host = await sampleState({ budgetBytes: 4.5 * gib });
+const view = viewOf(host);
+const { step, shown } = view;
+if (!step || !shown || !host.step || !host.plan) throw new Error('the sample has no plan');
+const timeline = shown.evaluation.timeline(0);
+const sources = { step, before: undefined, measured: undefined, frontier: host.frontier };
+
+describe('a comparison', () => {
+  it('with itself is the highest of each computation and what was computed again for it', () => {
+    const bytes = alongside(timeline, timeline);
+    expect(Math.max(...bytes)).toBe(Math.max(...timeline.liveBytes));
+    bytes.forEach((other, sample) => expect(other).toBeGreaterThanOrEqual(timeline.liveBytes[sample]));
+    const plain = step.keepAll.timeline(0);
+    expect([...alongside(plain, plain)]).toEqual([...plain.liveBytes]);
+  });
+
+  it('with keeping everything tells what the plan saves and what it costs', () => {
+    const comparison = comparisonOf('keep-all', timeline, sources);
+    if (!comparison) throw new Error('no comparison');
+    expect(comparison.peakBytes).toBe(step.view.keepAllPeakBytes);
+    expect(Math.max(...comparison.bytes)).toBe(step.view.keepAllPeakBytes);
+    const sentence = comparisonSentence(shown.peakBytes, shown.stepTimeMs, comparison);
+    expect(sentence).toMatch(/^peak −[\d.]+ \SiB, step \+[\d.]+ %$/);
+    const rows = comparisonRows(step.view.step, timeline, shown.stepTimeMs, comparison);
+    expect(rows.map(([name]) => name)).toEqual([
+      'Most in forward',
+      'Most in loss',
+      'Most in backward',
+      'Most in optimizer',
+      'Peak',
+      'Step',
+    ]);
+  });
+
+  it('offers the rules of the frontier, and the plan before an edit only where there is one', () => {
+    const ids = comparisonChoices(sources).map(({ id }) => id);
+    expect(ids[0]).toBe('keep-all');
+    expect(ids).not.toContain('before-edit');
+    expect(ids.length).toBeGreaterThan(1);
+    expect(comparisonOf(ids.at(-1), timeline, sources)?.stepTimeMs).toBeGreaterThan(0);
+    const before = { step: step.view, plan: host.plan! };
+    expect(comparisonOf('before-edit', timeline, { ...sources, before })?.peakBytes).toBe(shown.peakBytes);
+    const other = { ...step.view, step: { ...step.view.step, nodeCount: 3 } };
+    const changed = { ...sources, before: { step: other, plan: host.plan! } };
+    expect(comparisonChoices(changed).map(({ id }) => id)).not.toContain('before-edit');
+    expect(comparisonOf('before-edit', timeline, sources)).toBeUndefined();
+  });
+
+  it('draws areas where memory is less or more, and a line through both', () => {
+    const axis = timeAxis(timeline);
+    const row = pixelRuns(timeline, axis, [0, axis.total], { left: 0, right: 400 }, 1);
+    const y = Object.assign((bytes: number) => bytes / gib, {}) as never;
+    const comparison = comparisonOf('keep-all', timeline, sources);
+    const [less, more, line] = differenceBand(row, timeline.liveBytes, comparison!.bytes, { y });
+    expect(less.getAttribute('d')).not.toBe('');
+    expect(line.getAttribute('d')?.match(/M/g)).toHaveLength(1);
+    // Recomputation is more than keeping everything needs at that moment, nowhere at the peak.
+    expect(more.getAttribute('class')).toContain('is-more');
+  });
+});
+
+describe('the plan before the last edit', () => {
+  it('is the one that an edit replaced, not one that the search replaced', () => {
+    const history = planHistory();
+    const plans = [0, 1, 2, 3].map(() => ({ ...host.plan! }));
+    expect(history({ ...host, plan: plans[0] })).toBeUndefined();
+    expect(history({ ...host, plan: plans[1] }), 'refined in the background').toBeUndefined();
+    const edited = { ...host, inputs: { ...host.inputs } };
+    expect(history({ ...edited, plan: plans[1] }), 'not answered yet').toBeUndefined();
+    expect(history({ ...edited, plan: plans[2] })?.plan).toBe(plans[1]);
+    expect(history({ ...edited, plan: plans[3] })?.plan, 'refined').toBe(plans[1]);
+  });
+});
+
+it('signs memory', () => {
+  expect([signedMemory(gib), signedMemory(-gib), signedMemory(0)]).toEqual([
+    '+1.00 GiB',
+    '−1.00 GiB',
+    'the same',
+  ]);
+});
