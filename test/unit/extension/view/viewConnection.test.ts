@@ -30,6 +30,7 @@ beforeEach(() => {
     askSplit: done(),
     askScale: done(),
     askSizes: done(),
+    chooseSizesFile: done(),
     stopAsking: done(),
     saveMachine: done(),
     reload: done(),
