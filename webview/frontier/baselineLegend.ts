@@ -21,7 +21,7 @@ export function baselineLegend(store: Store): {
     const [word, meaning] = familyNames[family];
     const button = el(
       'button',
-      { class: 'baseline-toggle', type: 'button', title: meaning, 'aria-label': `Show rules: ${meaning}` },
+      { class: 'baseline-toggle', type: 'button', title: meaning, 'aria-label': `${word}: ${meaning}` },
       svgEl(
         'svg',
         { width: 12, height: 12, viewBox: '-6 -6 12 12', 'aria-hidden': 'true' },

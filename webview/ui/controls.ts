@@ -11,6 +11,7 @@ import {
   vsCodeTextField,
 } from '@vscode/webview-ui-toolkit';
 import { el, setAttributes } from '../base/dom';
+import { spokenName } from './spokenName';
 
 /** Defines the custom elements. Call once, before anything is made. */
 export function registerControls(): void {
@@ -40,7 +41,8 @@ export interface ButtonOptions {
 }
 
 export function button({ label, appearance, title, onClick }: ButtonOptions): HTMLElement {
-  const element = make('vscode-button', { appearance, title, 'aria-label': title ?? label });
+  const name = title === undefined ? label : spokenName(label, title);
+  const element = make('vscode-button', { appearance, title, 'aria-label': name });
   element.textContent = label;
   element.addEventListener('click', onClick);
   return element;

@@ -38,7 +38,7 @@ export function dropPanel({ id, title, button, head, content, closeHint }: DropP
     el(
       'div',
       { class: 'drop-panel-head' },
-      el('h3', {}, title),
+      el('h2', {}, title),
       ...head,
       smallButton('×', closeHint, () => toggle(false)),
     ),

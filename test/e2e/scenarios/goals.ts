@@ -73,7 +73,7 @@ export const whatFits: Scenario = {
     await opener.press('Enter');
     await panel.waitFor();
     await panel.getByRole('button', { name: 'Ask' }).click();
-    await panel.getByRole('button', { name: /^Stop looking/ }).click();
+    await panel.getByRole('button', { name: /Stop looking/ }).click();
     await panel.getByRole('button', { name: 'Ask' }).waitFor();
   },
 };

@@ -114,7 +114,7 @@ describe('the panel of step settings', () => {
 
   it('puts everything back in one edit', async () => {
     const changes = await open({ zeroGrad: 'zero', frozen: ['lm_head'], microBatches: 2 });
-    find('#step-settings [aria-label^="Put every setting back"]').click();
+    find('#step-settings [aria-label*="Put every setting back"]').click();
     await nextFrame();
     expect(changes()).toHaveLength(1);
     expect(changes()[0]).toMatchObject({ zeroGrad: 'set-to-none', frozen: [], microBatches: 1 });
