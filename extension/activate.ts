@@ -3,7 +3,10 @@ import { registerCommands } from './commands/registerCommands';
 import { sampleNames } from './commands/openSample';
 import { ModelEditorProvider } from './editor/modelEditorProvider';
 import { OpenEditors } from './editor/openEditors';
+import { createContextKeys } from './contextKeys';
+import { createPlanDecorations } from './planDecorations';
 import type { Platform } from './platform';
+import { createPlanDiagnostics } from './problems/planDiagnostics';
 import { createStatusBar } from './statusBar';
 
 /** Sets the extension up; everything is undone when VS Code disposes of its subscriptions. */
@@ -21,6 +24,9 @@ export async function activate(context: vscode.ExtensionContext, platform: Platf
     }),
     registerCommands({ extensionUri, editors, platform, log }),
     createStatusBar(editors),
+    createContextKeys(editors),
+    createPlanDecorations(),
+    createPlanDiagnostics(platform, log),
   );
   const samples = await sampleNames(extensionUri);
   await vscode.commands.executeCommand('setContext', 'headroom.hasSamples', samples.length > 0);

@@ -21,3 +21,9 @@ const foreignSchemes = ['git', 'vscode-vfs'];
 /** May a plan be saved beside this file? */
 export const isWritable = (uri: vscode.Uri): boolean =>
   !foreignSchemes.includes(uri.scheme) && vscode.workspace.fs.isWritableFileSystem(uri.scheme) === true;
+
+/** Is this a file that the editor opens? By its name. */
+export const isModel = (uri: vscode.Uri): boolean => /\.(onnx|pt2)$/.test(uri.path);
+
+/** Is this a plan file? By its name. */
+export const isPlan = (uri: vscode.Uri): boolean => uri.path.endsWith(planSuffix);

@@ -50,6 +50,9 @@ export class Uri {
     }
     return new Uri(base.scheme, segments.join('/') || '/', base.query);
   }
+  with({ path = this.path }: { readonly path?: string }): Uri {
+    return new Uri(this.scheme, path, this.query);
+  }
   get fsPath(): string {
     return this.path;
   }
