@@ -1,5 +1,5 @@
 import { el } from './base/dom';
-import { coalesceFrames } from './base/frame';
+import { coalesceFrames, coalesceIdle } from './base/frame';
 import { memoizeLast } from './base/memoize';
 import { observeTheme } from './base/theme';
 import { frontierPane } from './frontier/frontierPane';
@@ -20,6 +20,9 @@ import { timelinePane } from './timeline/timelinePane';
 import { Announcer } from './ui/announcer';
 import { registerControls } from './ui/controls';
 
+/** Longest wait of the details for a slider that is being dragged. */
+const detailsWithinMs = 100;
+
 /** Builds the view into `root` and connects it to the host, whose messages arrive at `page`. */
 export function startApp(root: HTMLElement, api: HostApi, page: EventTarget = window): Store {
   registerControls();
@@ -31,18 +34,15 @@ export function startApp(root: HTMLElement, api: HostApi, page: EventTarget = wi
   const announcer = new Announcer();
   const status = statusPane(connection);
   const top = contain(header(connection, announcer));
-  const panes = [
+  const charts = [
     contain(placementsPane(store)),
     contain(frontierPane(store, connection)),
     contain(timelinePane(store)),
     contain(lanesPane(store, connection)),
     contain(pipelinePane(store, connection)),
-    contain(layersPane(store, connection)),
-    contain(inspectorPane(store, connection)),
   ];
-  const [placements, frontier, timeline, lanes, pipeline, layers, inspector] = panes.map(
-    (pane) => pane.element,
-  );
+  const details = [contain(layersPane(store, connection)), contain(inspectorPane(store, connection))];
+  const [placements, frontier, timeline, lanes, pipeline] = charts.map((pane) => pane.element);
   const board = el(
     'main',
     { class: 'board' },
@@ -54,7 +54,7 @@ export function startApp(root: HTMLElement, api: HostApi, page: EventTarget = wi
       lanes,
       pipeline,
     ),
-    el('div', { class: 'details' }, layers, inspector),
+    el('div', { class: 'details' }, ...details.map((pane) => pane.element)),
   );
   root.replaceChildren(top.element, status.banners, ...status.pages, board, announcer.element);
 
@@ -62,6 +62,14 @@ export function startApp(root: HTMLElement, api: HostApi, page: EventTarget = wi
   const tellSelection = memoizeLast((selected: readonly string[], step: StepModel | undefined) => {
     if (step) connection.select(rowsOfKeys(step.tree, selected).map(targetOf));
   });
+  const renderDetails = (): void => {
+    const { state } = store;
+    const view = derive(state);
+    if (view && !board.hidden) for (const pane of details) pane.render(view);
+    document.body.dataset.rev = String(state.revision);
+  };
+  // The charts follow the slider frame by frame, what is read follows when there is time.
+  const renderDetailsSoon = coalesceIdle(renderDetails, detailsWithinMs);
   const render = (): void => {
     const { state } = store;
     const ready = status.render(state);
@@ -71,9 +79,10 @@ export function startApp(root: HTMLElement, api: HostApi, page: EventTarget = wi
     if (view) {
       top.render(view);
       tellSelection(view.ui.selected, view.step);
-      if (ready) for (const pane of panes) pane.render(view);
+      if (ready) for (const pane of charts) pane.render(view);
     }
-    document.body.dataset.rev = String(state.revision);
+    if (view?.ui.dragBudgetBytes === undefined) renderDetails();
+    else renderDetailsSoon();
   };
   store.subscribe(coalesceFrames(render));
   let savedUi = store.state.ui;

@@ -37,6 +37,48 @@ export function setAttributes(element: Element, attributes: Attributes): void {
   }
 }
 
+/** An SVG element as it is to be: what `patchMarks` makes, or turns an element that is there into. */
+export interface Mark {
+  readonly tag: keyof SVGElementTagNameMap;
+  readonly attributes: Attributes;
+  readonly text?: string;
+}
+
+export const mark = (tag: Mark['tag'], attributes: Attributes, text?: string): Mark => ({
+  tag,
+  attributes,
+  text,
+});
+
+const drawnMarks = new WeakMap<Element, Mark>();
+
+/** Makes the group's children these marks, and touches only what differs: a text that stays is not shaped again. */
+export function patchMarks(group: SVGElement, marks: readonly Mark[]): void {
+  marks.forEach((next, i) => {
+    const there = group.children.item(i);
+    const drawn = there ? drawnMarks.get(there) : undefined;
+    if (there && drawn?.tag === next.tag) patchMark(there, drawn, next);
+    else {
+      const made = svgEl(next.tag, next.attributes, ...(next.text === undefined ? [] : [next.text]));
+      if (there) there.replaceWith(made);
+      else group.append(made);
+      drawnMarks.set(made, next);
+    }
+  });
+  while (group.children.length > marks.length) group.lastElementChild?.remove();
+}
+
+function patchMark(element: Element, drawn: Mark, next: Mark): void {
+  for (const name of Object.keys(drawn.attributes)) {
+    if (!(name in next.attributes)) element.removeAttribute(name);
+  }
+  for (const [name, value] of Object.entries(next.attributes)) {
+    if (drawn.attributes[name] !== value) setAttributes(element, { [name]: value });
+  }
+  if (drawn.text !== next.text) element.textContent = next.text ?? '';
+  drawnMarks.set(element, next);
+}
+
 /** Writes text only when it differs: unchanged nodes keep selections and do not trigger live regions again. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;

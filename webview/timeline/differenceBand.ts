@@ -1,4 +1,4 @@
-import { svgEl } from '../base/dom';
+import { mark, type Mark } from '../base/dom';
 import type { Run } from './painter';
 import type { TimelineScale } from './timelineScale';
 
@@ -8,7 +8,7 @@ export function differenceBand(
   liveBytes: Float64Array,
   otherBytes: Float64Array,
   { y }: Pick<TimelineScale, 'y'>,
-): SVGElement[] {
+): Mark[] {
   let line = '';
   let less = '';
   let more = '';
@@ -26,8 +26,8 @@ export function differenceBand(
     before = other;
   }
   return [
-    svgEl('path', { class: 'difference is-less', d: less }),
-    svgEl('path', { class: 'difference is-more', d: more }),
-    svgEl('path', { class: 'compared-line', d: line }),
+    mark('path', { class: 'difference is-less', d: less }),
+    mark('path', { class: 'difference is-more', d: more }),
+    mark('path', { class: 'compared-line', d: line }),
   ];
 }

@@ -1,5 +1,5 @@
 import type { Timeline } from '../../planner-core/simulator/timeline';
-import { svgEl } from '../base/dom';
+import { mark, type Mark } from '../base/dom';
 import type { MeasuredModel } from '../state/measured';
 import type { TimeAxis } from './timeAxis';
 import type { TimelineLayout, TimelineScale } from './timelineScale';
@@ -23,7 +23,7 @@ export function measuredLine(
   axis: TimeAxis,
   { x, y }: TimelineScale,
   { left, right }: TimelineLayout,
-): SVGElement[] {
+): Mark[] {
   let path = '';
   let isDrawn = false;
   for (let sample = 0; sample < bytes.length; sample++) {
@@ -35,5 +35,5 @@ export function measuredLine(
     }
     isDrawn = isShown;
   }
-  return path === '' ? [] : [svgEl('path', { class: 'measured-line', d: path })];
+  return path === '' ? [] : [mark('path', { class: 'measured-line', d: path })];
 }

@@ -1,7 +1,7 @@
 import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import { Phase, type StepGraph } from '../../planner-core/step/stepGraph';
 import type { Timeline } from '../../planner-core/simulator/timeline';
-import { svgEl } from '../base/dom';
+import { mark, type Mark } from '../base/dom';
 import { labelWidth } from '../base/labelPlacement';
 import { memoryTickLabel, memoryTicks } from '../../planner-core/base/memoryTicks';
 import { phaseTitles } from '../ui/names';
@@ -26,7 +26,7 @@ export interface OverlayInput {
 }
 
 /** Axes and marks over the painted bands. */
-export function overlayMarks(input: OverlayInput): SVGElement[] {
+export function overlayMarks(input: OverlayInput): Mark[] {
   return [
     ...memoryAxis(input),
     ...timeAxisMarks(input),
@@ -39,11 +39,11 @@ export function overlayMarks(input: OverlayInput): SVGElement[] {
   ];
 }
 
-function memoryAxis({ scale: { y }, layout }: OverlayInput): SVGElement[] {
+function memoryAxis({ scale: { y }, layout }: OverlayInput): Mark[] {
   const count = Math.max(2, (layout.bottom - layout.top) / 42);
   return memoryTicks(0, y.domain()[1], count).flatMap((bytes) => [
-    svgEl('line', { class: 'grid-line', x1: layout.left, x2: layout.right, y1: y(bytes), y2: y(bytes) }),
-    svgEl(
+    mark('line', { class: 'grid-line', x1: layout.left, x2: layout.right, y1: y(bytes), y2: y(bytes) }),
+    mark(
       'text',
       { class: 'tick', x: layout.left - 8, y: y(bytes), dy: '0.32em', 'text-anchor': 'end' },
       memoryTickLabel(bytes),
@@ -51,7 +51,7 @@ function memoryAxis({ scale: { y }, layout }: OverlayInput): SVGElement[] {
   ]);
 }
 
-function timeAxisMarks({ scale: { x }, layout, axis }: OverlayInput): SVGElement[] {
+function timeAxisMarks({ scale: { x }, layout, axis }: OverlayInput): Mark[] {
   const label = (value: number): string =>
     axis.unit === 'ms' ? formatDuration(value).replace(/\.0+(?= )/, '') : String(value);
   return x.ticks(Math.max(2, (layout.right - layout.left) / 110)).flatMap((value) => {
@@ -60,16 +60,16 @@ function timeAxisMarks({ scale: { x }, layout, axis }: OverlayInput): SVGElement
     // The last label stays inside the picture.
     const anchor = at + labelWidth(text) / 2 > layout.width ? 'end' : 'middle';
     return [
-      svgEl('line', { class: 'tick-mark', x1: at, x2: at, y1: layout.bottom, y2: layout.bottom + 4 }),
-      svgEl('text', { class: 'tick', x: at, y: layout.bottom + 15, 'text-anchor': anchor }, text),
+      mark('line', { class: 'tick-mark', x1: at, x2: at, y1: layout.bottom, y2: layout.bottom + 4 }),
+      mark('text', { class: 'tick', x: at, y: layout.bottom + 15, 'text-anchor': anchor }, text),
     ];
   });
 }
 
 /** Where the selected layers run. */
-function selection({ selectedSpans, scale: { x }, layout }: OverlayInput): SVGElement[] {
+function selection({ selectedSpans, scale: { x }, layout }: OverlayInput): Mark[] {
   return clipped(selectedSpans, x.domain()).map(({ from, to }) =>
-    svgEl('rect', {
+    mark('rect', {
       class: 'selected-span',
       x: x(from),
       y: layout.top,
@@ -79,36 +79,36 @@ function selection({ selectedSpans, scale: { x }, layout }: OverlayInput): SVGEl
   );
 }
 
-function phases({ step, timeline, axis, scale: { x }, layout }: OverlayInput): SVGElement[] {
+function phases({ step, timeline, axis, scale: { x }, layout }: OverlayInput): Mark[] {
   const [low, high] = x.domain();
-  return phaseSpans(step, timeline, axis).flatMap(({ phase, from, to }): SVGElement[] => {
+  return phaseSpans(step, timeline, axis).flatMap(({ phase, from, to }): Mark[] => {
     if (to < low || from > high) return [];
     const left = x(Math.max(from, low));
     const title = phaseTitles[phase];
-    const marks: SVGElement[] = [];
+    const marks: Mark[] = [];
     if (from > low && phase !== Phase.loss) {
       marks.push(
-        svgEl('line', { class: 'phase-line', x1: left, x2: left, y1: layout.top - 12, y2: layout.bottom }),
+        mark('line', { class: 'phase-line', x1: left, x2: left, y1: layout.top - 12, y2: layout.bottom }),
       );
     }
     if (x(Math.min(to, high)) - left > labelWidth(title) + 8) {
-      marks.push(svgEl('text', { class: 'phase-label', x: left + 5, y: layout.top - 4 }, title));
+      marks.push(mark('text', { class: 'phase-label', x: left + 5, y: layout.top - 4 }, title));
     } else if (phase === Phase.optimizer && left + labelWidth(title) > layout.right) {
       marks.push(
-        svgEl('text', { class: 'phase-label', x: left - 5, y: layout.top - 4, 'text-anchor': 'end' }, title),
+        mark('text', { class: 'phase-label', x: left - 5, y: layout.top - 4, 'text-anchor': 'end' }, title),
       );
     }
     return marks;
   });
 }
 
-function keepAllLabel({ keepAll, keepAllPeak, peak, scale: { x, y }, layout }: OverlayInput): SVGElement[] {
+function keepAllLabel({ keepAll, keepAllPeak, peak, scale: { x, y }, layout }: OverlayInput): Mark[] {
   const at = x(keepAllPeak.at);
   // Where both peaks are one, the flag tells enough.
   if (!keepAll || keepAllPeak.bytes <= peak.bytes * 1.02 || at < layout.left || at > layout.right) return [];
   const text = `keeping everything ${formatMemory(keepAllPeak.bytes)}`;
   return [
-    svgEl(
+    mark(
       'text',
       {
         class: 'keep-all-label',
@@ -121,20 +121,20 @@ function keepAllLabel({ keepAll, keepAllPeak, peak, scale: { x, y }, layout }: O
   ];
 }
 
-function budget({ budgetBytes, fits, scale: { y }, layout }: OverlayInput): SVGElement[] {
+function budget({ budgetBytes, fits, scale: { y }, layout }: OverlayInput): Mark[] {
   if (budgetBytes > y.domain()[1]) return [];
   const at = y(budgetBytes);
   // Above its line, unless the names of the phases are there.
   const baseline = at < layout.top + 16 ? at + 13 : at - 5;
   return [
-    svgEl('line', {
+    mark('line', {
       class: `budget-line${fits ? '' : ' is-infeasible'}`,
       x1: layout.left,
       x2: layout.right,
       y1: at,
       y2: at,
     }),
-    svgEl(
+    mark(
       'text',
       { class: 'budget-label', x: layout.right - 4, y: baseline, 'text-anchor': 'end' },
       `budget ${formatMemory(budgetBytes)}`,
@@ -142,16 +142,16 @@ function budget({ budgetBytes, fits, scale: { y }, layout }: OverlayInput): SVGE
   ];
 }
 
-function lanes({ laneNames, layout }: OverlayInput): SVGElement[] {
+function lanes({ laneNames, layout }: OverlayInput): Mark[] {
   return laneNames.flatMap((name, lane) => [
-    svgEl('rect', {
+    mark('rect', {
       class: 'lane-frame',
       x: layout.left,
       y: layout.lanes[lane],
       width: layout.right - layout.left,
       height: laneHeight,
     }),
-    svgEl(
+    mark(
       'text',
       {
         class: 'tick',
@@ -165,10 +165,10 @@ function lanes({ laneNames, layout }: OverlayInput): SVGElement[] {
   ]);
 }
 
-function peakDot({ peak, scale: { x, y }, layout }: OverlayInput): SVGElement[] {
+function peakDot({ peak, scale: { x, y }, layout }: OverlayInput): Mark[] {
   const at = x(peak.at);
   if (at < layout.left || at > layout.right) return [];
-  return [svgEl('circle', { class: 'peak-dot', cx: at, cy: y(peak.bytes), r: 4 })];
+  return [mark('circle', { class: 'peak-dot', cx: at, cy: y(peak.bytes), r: 4 })];
 }
 
 function clipped(spans: readonly Span[], [low, high]: number[]): Span[] {

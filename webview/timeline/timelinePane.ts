@@ -1,6 +1,6 @@
 import { formatMemory } from '../../planner-core/base/format';
 import type { Frontier } from '../../planner-core/planners/frontier';
-import { el, setAttributes, svgEl } from '../base/dom';
+import { el, patchMarks, setAttributes, svgEl } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import { observeSize, type Size } from '../base/size';
 import type { Theme } from '../base/theme';
@@ -163,6 +163,8 @@ export function timelinePane(store: Store): Pane {
       );
     },
   );
+  // To ask for a computed colour makes the browser resolve styles there and then.
+  const paletteOf = memoizeLast((_theme: Theme) => probe.read());
   const draw = memoizeLast(
     (
       step: StepModel,
@@ -179,13 +181,13 @@ export function timelinePane(store: Store): Pane {
       const { layout, scale, axis, timeline } = drawing;
       phases.update(step.view.step, timeline);
       setAttributes(svg, { width: of.width, height: of.height });
-      paint(canvas, of, drawing, theme, probe.read());
+      paint(canvas, of, drawing, theme, paletteOf(theme));
       overview.draw(timeline, axis, drawing.end, zoom, layout);
       const nodes = nodesOfRows(step.tree, selected);
       const onePixel = scale.x.invert(1) - scale.x.invert(0);
       const selectedSpans =
         nodes.size > 0 ? spansOfNodes(timeline, axis, (node) => nodes.has(node), onePixel) : [];
-      marks.replaceChildren(
+      patchMarks(marks, [
         ...(comparison ? differenceBand(drawing.row, timeline.liveBytes, comparison.bytes, scale) : []),
         ...overlayMarks({
           ...drawing,
@@ -195,7 +197,7 @@ export function timelinePane(store: Store): Pane {
           selectedSpans,
         }),
         ...(drawing.measured ? measuredLine(drawing.measured, axis, scale, layout) : []),
-      );
+      ]);
       keys.showMeasured(drawing.measured !== undefined);
       keys.showCompared(comparison !== undefined);
       setAttributes(crosshair, { y1: layout.top, y2: layout.bottom });

@@ -2,7 +2,10 @@ import { el } from '../base/dom';
 import type { ChartName } from '../state/uiState';
 import type { Store } from '../state/store';
 
-/** The same numbers as a chart, as a table: always there for screen readers, and for everyone at the press of a button. */
+/**
+ * The same numbers as a chart, as a table, at the press of a button. Laid out only while it is shown: thousands of cells would
+ * make every move of the slider slow.
+ */
 export interface TableTwin {
   readonly toggle: HTMLElement;
   readonly element: HTMLElement;
@@ -25,7 +28,7 @@ export function tableTwin(
     el('thead', {}, el('tr', {}, ...columns.map((column) => el('th', { scope: 'col' }, column)))),
     body,
   );
-  const element = el('div', { class: 'table-twin visually-hidden', tabindex: '-1' }, table);
+  const element = el('div', { class: 'table-twin', tabindex: '0', hidden: true }, table);
   const toggle = el(
     'button',
     { class: 'quiet-button', type: 'button', 'aria-pressed': 'false', title: `Show ${caption} as a table` },
@@ -51,8 +54,7 @@ export function tableTwin(
       );
     },
     show(shown) {
-      element.classList.toggle('visually-hidden', !shown);
-      element.tabIndex = shown ? 0 : -1;
+      element.hidden = !shown;
       toggle.setAttribute('aria-pressed', String(shown));
     },
   };

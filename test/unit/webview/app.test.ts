@@ -71,6 +71,17 @@ describe('the slider', () => {
     expect(sentence()).toBe(preview);
   });
 
+  it('draws the charts at once while it moves, and the layers as soon as there is time', async () => {
+    await open();
+    const slider = find<HTMLInputElement>('#budget-slider');
+    const [charts, layers] = [find('#timeline svg').innerHTML, find('#layers').innerHTML];
+    slider.value = String(Number(slider.min) + 0.6 * (Number(slider.max) - Number(slider.min)));
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+    await nextFrame();
+    expect(find('#timeline svg').innerHTML).not.toBe(charts);
+    await untilFrame(() => find('#layers').innerHTML !== layers);
+  });
+
   it('lies on the scale of the picture above it: the thumb is under the current point', async () => {
     await open({ budgetBytes: 5 * gib });
     const slider = find<HTMLInputElement>('#budget-slider');
