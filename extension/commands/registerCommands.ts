@@ -4,6 +4,8 @@ import type { ExportTarget } from '../../planner-core/exporters/targets';
 import { defaultScaleRequest } from '../../planner-core/protocol/machineQuestions';
 import { defaultSizesRequest } from '../../planner-core/protocol/sizeQuestions';
 import { defaultMaxOverheadPercent } from '../../planner-core/session/goals/goal';
+import { comparePlans, compareWithHead, type ComparisonContext } from '../compare/comparePlans';
+import { TextDocuments } from '../compare/textDocuments';
 import type { PlanDocument } from '../document/planDocument';
 import { exportToFile } from '../editor/exportFile';
 import { ModelEditorProvider } from '../editor/modelEditorProvider';
@@ -32,10 +34,13 @@ export function registerCommands({
   platform,
   log,
 }: CommandContext): vscode.Disposable {
-  const register = (name: string, run: (argument: unknown) => Promise<void>): vscode.Disposable =>
-    vscode.commands.registerCommand(`headroom.${name}`, async (argument: unknown) => {
+  const register = (
+    name: string,
+    run: (argument: unknown, selection: unknown) => Promise<void>,
+  ): vscode.Disposable =>
+    vscode.commands.registerCommand(`headroom.${name}`, async (argument: unknown, selection: unknown) => {
       try {
-        await run(argument);
+        await run(argument, selection);
       } catch (thrown) {
         const error = toErrorValue(thrown);
         log.error(`${name}: ${error.code}: ${error.message}`);
@@ -50,7 +55,13 @@ export function registerCommands({
   const exporter = (name: string, target: ExportTarget): vscode.Disposable =>
     onModel(name, (document) => exportToFile(document, target, platform.rename));
 
+  const texts = new TextDocuments();
+  const comparison = (): ComparisonContext => ({ texts, active: editors.active });
+
   return vscode.Disposable.from(
+    texts,
+    register('comparePlans', (uri, uris) => comparePlans(comparison(), uri, uris)),
+    register('compareWithHead', (resource) => compareWithHead(comparison(), resource)),
     register('openModel', (uri) => openModel(uri, ModelEditorProvider.viewType)),
     register('openSample', () => openSample(extensionUri, ModelEditorProvider.viewType)),
     register('showLog', async () => log.show()),

@@ -7,14 +7,21 @@ import { allocatorKinds, cublasWorkspaces } from '../../../planner-core/session/
 import { strategies } from '../../../planner-core/plan/plan';
 import { losses, optimizers, precisions } from '../../../planner-core/step/workload';
 
+interface Setting {
+  enum?: string[];
+  oneOf?: { enum?: string[] }[];
+  default: unknown;
+  scope: string;
+  markdownDescription: string;
+}
+
 interface Manifest {
   icon: string;
   contributes: {
-    commands: { command: string }[];
-    menus: Record<string, { command: string }[]>;
-    configuration: {
-      properties: Record<string, { enum?: string[]; oneOf?: { enum?: string[] }[]; default: unknown }>;
-    };
+    commands: { command: string; category: string; enablement?: string }[];
+    menus: Record<string, { command: string; when: string; group?: string }[]>;
+    configuration: { id: string; title: string; properties: Record<string, Setting> }[];
+    keybindings: { command: string; when: string }[];
     walkthroughs: { steps: { media: { markdown: string }; completionEvents: string[] }[] }[];
     jsonValidation: { url: string }[];
     customEditors: { viewType: string }[];
@@ -28,6 +35,11 @@ const source = (readdirSync(path.join(repoRoot, 'extension'), { recursive: true 
   .filter((file) => file.endsWith('.ts'))
   .map((file) => text(path.join('extension', file)))
   .join('\n');
+
+const settings = Object.assign(
+  {},
+  ...contributes.configuration.map(({ properties }) => properties),
+) as Record<string, Setting>;
 
 describe('package.json', () => {
   const commands = contributes.commands.map(({ command }) => command);
@@ -51,7 +63,7 @@ describe('package.json', () => {
   });
 
   it('offers what the planner knows', () => {
-    const setting = (name: string) => contributes.configuration.properties[`headroom.${name}`];
+    const setting = (name: string) => settings[`headroom.${name}`];
     expect(setting('device').enum).toEqual(deviceCatalogue.map(({ name }) => name));
     expect(setting('device').default).toBe(defaultDeviceName);
     expect(setting('machine').oneOf?.[0].enum).toEqual(['', ...machinePresets.map(({ name }) => name)]);
@@ -73,9 +85,7 @@ describe('package.json', () => {
           : (JSON.parse(value.replaceAll("'", '"')) as unknown),
       ]),
     );
-    const declared = Object.entries(contributes.configuration.properties).map(
-      ([name, { default: value }]) => [name, value],
-    );
+    const declared = Object.entries(settings).map(([name, { default: value }]) => [name, value]);
     expect(fallbacks).toEqual(Object.fromEntries(declared));
   });
 
@@ -92,6 +102,35 @@ describe('package.json', () => {
       .filter((event) => event.startsWith('onContext:'))
       .map((event) => event.replace('onContext:', ''));
     expect(contexts.filter((context) => !source.includes(`'setContext', '${context}'`))).toEqual([]);
+  });
+
+  it('has settings in groups, each described and set for a folder', () => {
+    expect(contributes.configuration.length).toBeGreaterThan(2);
+    const bad = Object.entries(settings).filter(
+      ([, { scope, markdownDescription }]) => scope !== 'resource' || !markdownDescription,
+    );
+    expect(bad).toEqual([]);
+  });
+
+  it('has keys only while the editor is active, for commands of its own', () => {
+    for (const { command, when } of contributes.keybindings) {
+      expect(commands).toContain(command);
+      expect(when).toBe("activeCustomEditorId == 'headroom.model'");
+    }
+  });
+
+  it('has no two entries of a menu in one place, and lists every command under its name', () => {
+    for (const [menu, items] of Object.entries(contributes.menus)) {
+      const places = items.flatMap(({ group }) => group ?? []).filter((group) => group.includes('@'));
+      expect([menu, places]).toEqual([menu, [...new Set(places)]]);
+    }
+    expect(contributes.commands.filter(({ category }) => category !== 'Headroom')).toEqual([]);
+  });
+
+  it('turns commands off by contexts that are set', () => {
+    const contexts = contributes.commands.flatMap(({ enablement }) => enablement ?? []);
+    expect(contexts.length).toBeGreaterThan(0);
+    expect(contexts.filter((context) => !source.includes(`'${context}':`))).toEqual([]);
   });
 
   it('registers its editor under the name it declares', () => {
