@@ -27,9 +27,9 @@ export function placementRows(
   return rows;
 }
 
-/** The stages of a pipeline, and what sharing them among like devices would give. */
+/** The stages of a pipeline, each with the devices that share it. */
 function pipelineRows(pipeline: PipelineView): [name: string, text: string][] {
-  const { schedule, microBatches, stages, fillMs, periodMs, drainMs, bubblePercent, replicas } = pipeline;
+  const { schedule, microBatches, stages, fillMs, periodMs, drainMs, bubblePercent } = pipeline;
   const what = schedule === 'stream' ? 'a stream of steps' : `1F1B with ${microBatches} micro-batches`;
   const phases = [
     `fill ${formatDuration(fillMs)}`,
@@ -48,12 +48,9 @@ function pipelineRows(pipeline: PipelineView): [name: string, text: string][] {
       `${inFlight} in flight`,
       `peak ${formatMemory(peakBytes)}`,
     ];
-    rows.push([`stage ${i + 1} on ${devices.join(', ')}`, parts.join(', ')]);
+    const turns = devices.length > 1 ? ' in turn' : '';
+    rows.push([`stage ${i + 1} on ${devices.join(', ')}${turns}`, parts.join(', ')]);
   });
-  if (!replicas) return rows;
-  const shared = replicas.stages.map(({ devices, layers }) => `${spanOf(layers)} on ${devices.join(', ')}`);
-  const note = replicas.fits ? '' : ', does not fit';
-  rows.push(['with shared stages', `${formatDuration(replicas.timeMs)}${note}: ${shared.join('; ')}`]);
   return rows;
 }
 

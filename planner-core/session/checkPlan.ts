@@ -1,5 +1,6 @@
 import { HeadroomError } from '../base/errors';
 import type { Plan, Prediction } from '../plan/plan';
+import { planInputsOf } from '../plan/planInputs';
 import { directivesOfPlan, predict } from './makePlan';
 import type { StepState } from './stepState';
 
@@ -9,8 +10,11 @@ const relativeTolerance = 1e-9;
 /** Compiles and simulates the plan again; throws 'check-failed' naming the first number that is not what it says. */
 export function checkPlan(state: StepState, plan: Plan): void {
   const { prediction } = plan;
-  const actual = predict(state, directivesOfPlan(plan, state), prediction.lowerBoundPercent);
+  const directives = directivesOfPlan(plan, state);
+  const actual = predict(state, directives, prediction.lowerBoundPercent, planInputsOf(plan));
   for (const key of Object.keys(actual) as (keyof Prediction)[]) {
+    // Plans from before there was a prediction of it have none.
+    if (key === 'throughput' && prediction.throughput === undefined) continue;
     if (agrees(prediction[key], actual[key])) continue;
     throw new HeadroomError(
       'check-failed',

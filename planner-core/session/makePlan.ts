@@ -9,6 +9,8 @@ import { simulate } from '../simulator/simulate';
 import type { NodeId, StepGraph } from '../step/stepGraph';
 import type { BudgetPlan } from '../planners/planAtBudget';
 import { peakMoment } from './profile';
+import { namedReplicas, replicasOfPlan } from './replicas';
+import { throughputPrediction } from './throughput';
 import type { StepState } from './stepState';
 
 /** The plan file for what a planner answered; every prediction comes from the simulator. */
@@ -35,14 +37,20 @@ export function makePlan(
     decisions: answer.decisions,
     recomputations: inputs.strategy === 'schedule' ? namedRecomputations(step, answer.directives) : undefined,
     lateTransfers: answer.directives.lateTransfers,
-    prediction: predict(state, answer.directives, lowerBoundPercent),
+    replicas: namedReplicas(step, answer.directives),
+    prediction: predict(state, answer.directives, lowerBoundPercent, inputs),
     assumptions: state.view.assumptions,
     sizes: inputs.sizes,
   };
 }
 
-/** What the simulator says of a step under directives. */
-export function predict(state: StepState, directives: Directives, lowerBoundPercent: number): Prediction {
+/** What the simulator says of a step under directives; with `inputs` of their objective, where that is throughput, too. */
+export function predict(
+  state: StepState,
+  directives: Directives,
+  lowerBoundPercent: number,
+  inputs?: PlanInputs,
+): Prediction {
   const { graph, built, view } = state;
   const { step } = built;
   const schedule = compileSchedule(step, directives);
@@ -62,6 +70,7 @@ export function predict(state: StepState, directives: Directives, lowerBoundPerc
     perDevicePeakBytes: Object.fromEntries(
       step.devices.map((id, device) => [id, simulation.perDevicePeakBytes[device]]),
     ),
+    throughput: inputs && throughputPrediction(state, inputs, directives),
   };
 }
 
@@ -76,8 +85,10 @@ export function directivesOfPlan(plan: Plan, state: StepState): Directives {
   const { recomputations: named, lateTransfers } = plan;
   const pairs = named && pairsOf(step, named);
   const directives = directivesOf(step, state.layers, plan.decisions, plan.strategy, pairs);
+  const replicas = replicasOfPlan(step, plan, directives);
   return {
     ...directives,
+    ...(replicas ? { replicas } : {}),
     ...(named?.some(({ device }) => device !== undefined)
       ? { recomputationDevices: devicesOf(step, named, directives) }
       : {}),

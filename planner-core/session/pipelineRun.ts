@@ -1,4 +1,4 @@
-import { isTrained, type Pipeline } from '../simulator/pipeline/pipeline';
+import { isTrained, updatedEachTime, type Pipeline } from '../simulator/pipeline/pipeline';
 import { simulatePipeline, type PipelineRun } from '../simulator/pipeline/simulatePipeline';
 import type { MemoryOverTime, PipelineRunView } from './types';
 
@@ -11,19 +11,9 @@ interface Run {
   readonly run: PipelineRun;
 }
 
-/**
- * The first steps of an endless stream of them. Each ends with its own update of the weights, as in PipeDream (Narayanan
- * et al., SOSP 2019); with micro-batches an update would wait for all of them.
- */
-export function streamOf({ stages, ...rest }: Pipeline): Run {
-  const updated = isTrained({ stages, ...rest })
-    ? stages.map((stage) => ({
-        ...stage,
-        backwardMs: stage.backwardMs.map((ms) => ms + stage.finishMs),
-        finishMs: 0,
-      }))
-    : stages;
-  const pipeline = { ...rest, stages: updated, microBatches: shownSteps(stages.length) };
+/** The first steps of an endless stream of them; with micro-batches an update would wait for all of them. */
+export function streamOf(updatedOnce: Pipeline): Run {
+  const pipeline = { ...updatedEachTime(updatedOnce), microBatches: shownSteps(updatedOnce.stages.length) };
   return { pipeline, run: simulatePipeline(pipeline) };
 }
 

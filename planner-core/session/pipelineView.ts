@@ -1,17 +1,13 @@
 import type { PlanInputs } from '../plan/planInputs';
-import { placementOfStep } from '../planners/placement/ofStep';
-import type { PlacedStep } from '../planners/placement/placeStep';
 import type { PlacementProblem } from '../planners/placement/problem';
-import { stepPipeline } from '../planners/placement/throughput/stepPipeline';
-import { compileSchedule } from '../simulator/compileSchedule';
+import { withReplicas } from '../planners/placement/throughput/stepPipeline';
 import type { Directives } from '../simulator/schedule';
-import { deviceOfNodes } from '../simulator/sequence';
-import { simulate } from '../simulator/simulate';
 import { Phase } from '../step/stepGraph';
 import { runView, streamOf } from './pipelineRun';
-import { memoryLimits, microBatchesOf } from './placed';
+import { microBatchesOf } from './placed';
 import type { StepState } from './stepState';
-import type { PipelineView, PlacementView } from './types';
+import { runThroughput } from './throughput';
+import type { PipelineView, PlacementMeasure, PlacementView } from './types';
 
 /**
  * Adds to a view of a plan for throughput how it runs as a pipeline: an update's micro-batches by 1F1B, whose time and peaks
@@ -22,31 +18,25 @@ export function withPipeline(
   state: StepState,
   inputs: PlanInputs,
   directives: Directives,
-  placed: Pick<PlacedStep, 'replicated'> = {},
 ): PlacementView | undefined {
   if (view?.objective !== 'throughput') return view;
-  const { built, layers } = state;
-  const { step } = built;
+  const { step } = state.built;
   const microBatches = microBatchesOf(inputs.workload);
   const isStream = microBatches === 1;
-  const { problem } = placementOfStep(step, layers, inputs.pins, memoryLimits(inputs));
-  const schedule = compileSchedule(step, directives);
-  const simulation = simulate(step, schedule);
-  const devices = deviceOfNodes(step, directives);
-  const found = stepPipeline({ step, problem, microBatches }, devices, schedule, simulation);
-  if (!found) return isStream ? view : ofUpdate(view, simulation.stepTimeMs, simulation.perDevicePeakBytes);
+  const { outcome, pipeline: found } = runThroughput(state, inputs, directives);
+  const { timeMs, peakBytes } = outcome;
+  const busyMs = isStream || !found ? shared(view, directives) : found.run.deviceBusyMs;
+  const whole = ofThroughput(view, isStream ? 'period' : 'update', timeMs, busyMs, peakBytes);
+  if (!found) return whole;
   const { stages, periodMs } = found;
-  const timeMs = isStream ? view.timeMs : found.run.makespanMs;
-  const used = new Set(stages.flatMap((stage) => stage.devices));
   // A stream has no end: its parts only wait for the busiest one.
-  const busyMs = found.run.deviceBusyMs;
+  const used = new Set(stages.flatMap((stage) => stage.devices));
   const sumMs = [...used].reduce((sum, device) => sum + busyMs[device], 0);
   const bubble = timeMs > 0 ? Math.max(0, 1 - sumMs / (used.size * timeMs)) : 0;
   const drawn = isStream ? streamOf(found.pipeline) : found;
-  const run = runView(drawn, step.devices, simulation.perDevicePeakBytes, timeMs, busyMs);
+  const run = runView(drawn, step.devices, found.onePeakBytes, timeMs, busyMs);
   const peakOf = new Map(run.devices.map(({ device, peakBytes }) => [device, peakBytes]));
   const deviceNames = (own: readonly number[]): string[] => own.map((device) => step.devices[device]);
-  const { replicated } = placed;
   const shown: PipelineView = {
     schedule: isStream ? 'stream' : '1F1B',
     microBatches,
@@ -63,29 +53,29 @@ export function withPipeline(
     drainMs: run.drainMs,
     bubblePercent: 100 * bubble,
     run,
-    replicas: replicated && {
-      timeMs: replicated.timeMs,
-      fits: replicated.fits,
-      stages: replicated.stages.map((stage) => ({
-        devices: deviceNames(stage.devices),
-        layers: layerNames(state, problem, stage.groups),
-      })),
-    },
   };
-  return { ...(isStream ? view : ofUpdate(view, timeMs, found.peakBytes)), pipeline: shown };
+  return { ...whole, pipeline: shown };
 }
 
-/** What an update by micro-batches takes, instead of a stream of steps. */
-function ofUpdate(view: PlacementView, timeMs: number, peakBytes: ArrayLike<number>): PlacementView {
+/** By device: its computations of a step, which replicas take in turn. */
+function shared({ perDevice }: PlacementView, { replicas }: Directives): number[] {
+  const shareMs = perDevice.map(({ busyMs }, device) => busyMs / (1 + (replicas?.[device]?.length ?? 0)));
+  return withReplicas(shareMs, replicas);
+}
+
+/** What a stream of steps comes to, or an update by micro-batches. */
+function ofThroughput(
+  view: PlacementView,
+  measure: PlacementMeasure,
+  timeMs: number,
+  busyMs: ArrayLike<number>,
+  peakBytes: readonly number[],
+): PlacementView {
   return {
     ...view,
-    measure: 'update',
-    timeMs,
-    boundMs: Math.min(view.boundMs, timeMs),
-    perDevice: view.perDevice.map((device, i) => ({
-      ...device,
-      idleMs: Math.max(0, timeMs - device.busyMs),
-      peakBytes: peakBytes[i],
+    ...{ measure, timeMs, boundMs: Math.min(view.boundMs, timeMs) },
+    perDevice: view.perDevice.map(({ device }, i) => ({
+      ...{ device, busyMs: busyMs[i], idleMs: Math.max(0, timeMs - busyMs[i]), peakBytes: peakBytes[i] },
     })),
   };
 }

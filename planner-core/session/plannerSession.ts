@@ -49,6 +49,9 @@ import { refineProof, type Proof } from './refine';
 import { refinePlacement } from './refinePlacement';
 import { RefinedMemory, withBound, withBounds } from './refinedMemory';
 import { profileOf, type Profile } from './profile';
+import { answerSizes } from './sizes/answerSizes';
+import type { Clock } from './sizes/comparison';
+import type { SizesAnswer, SizesQuestion } from './sizes/sizesModel';
 import { buildStepState, stepKey, type StepState } from './stepState';
 import type { ModelSummary, PlanView, StepView } from './types';
 
@@ -316,6 +319,15 @@ export class PlannerSession {
     return splitModel(question, build, job);
   }
 
+  /**
+   * Which plan for which size of the inputs: see `SizesQuestion`. With a clock the answer also says how long planning took. Throws as
+   * `answerSizes` does.
+   */
+  async sizes(question: SizesQuestion, job: Job = uncontrolled, clock?: Clock): Promise<SizesAnswer> {
+    const dimensions = { names: this.summary.dims.map(({ name }) => name), ranges: this.graph.ranges };
+    return answerSizes(question, { recognised: this.recognisedFor(question.inputs), dimensions, clock }, job);
+  }
+
   /** The inputs a plan file was made from; `stale` when it was made for another model structure. */
   readPlan(text: string): { inputs: PlanInputs; stale: boolean } {
     const plan = parsePlan(text);
@@ -395,7 +407,7 @@ export class PlannerSession {
       plan,
       directives,
       allocators: allocatorViews(state, inputs, directives, settings),
-      placement: withPipeline(placement, state, inputs, directives, placed),
+      placement: withPipeline(placement, state, inputs, directives),
       infeasible,
     };
   }

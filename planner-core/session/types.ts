@@ -141,15 +141,10 @@ export interface PipelineView {
   readonly bubblePercent: number;
   /** Every pass over time: of an update all of them, of a stream the first steps. */
   readonly run: PipelineRunView;
-  /** What it would give to share stages among like devices, where that helps any; no plan says so yet. */
-  readonly replicas?: {
-    readonly timeMs: number;
-    readonly fits: boolean;
-    readonly stages: readonly Pick<PipelineStageView, 'devices' | 'layers'>[];
-  };
 }
 
 export interface PipelineStageView {
+  /** Several where replicas share the stage: micro-batch m (of a stream: step m) is run by the m-th of them, in turn. */
   readonly devices: readonly string[];
   /** Qualified names of modules; names of operators that are in none. */
   readonly layers: readonly string[];

@@ -19,7 +19,9 @@ import { placedOutcome } from './placedOutcome';
 export { periodMs } from './placedOutcome';
 import type { Placement, PlacementProblem } from './problem';
 import { planThroughput } from './throughput/planThroughput';
-import { replicatedStep, type ReplicatedStep } from './throughput/replicatedStep';
+import { fractionalLoad } from './bounds/loadBound';
+import { loadModelOf } from './throughput/loadModel';
+import { hasLikeDevices, replicatedStep } from './throughput/replicatedStep';
 
 export type PlacementObjective = 'latency' | 'throughput';
 
@@ -68,12 +70,11 @@ export interface PlacedStep extends DecidedPlacement {
   readonly ideal?: DecidedPlacement;
   /**
    * Proven: no placement within the memory of the devices is faster, its computations in the order of the step and, unless
-   * it sends them just before use itself, its results sent as soon as they are made.
+   * it sends them just before use itself, its results sent as soon as they are made; for throughput its stages on one
+   * device each or shared by like devices.
    */
   readonly boundMs: number;
   readonly baselines: readonly EvaluatedPlacement[];
-  /** For throughput: what sharing stages among like devices would give, were plans to say so. */
-  readonly replicated?: ReplicatedStep;
   /** Where no placement that was found fits: the device that lacks most, and the node at its peak. */
   readonly lacking?: { readonly device: number; readonly node: string; readonly message: string };
 }
@@ -96,8 +97,8 @@ const programShare = 0.5;
 export async function placeStep(request: PlaceRequest, job: Job): Promise<PlacedStep> {
   const { step, layers, pins, memoryBytes, objective } = request;
   const placing = placementOfStep(step, layers, pins, memoryBytes);
-  const evaluate = (name: string, placement: Placement): Evaluated =>
-    evaluated(request, placing.problem, name, placement);
+  const evaluate = (name: string, placement: Placement, replicas?: Directives['replicas']): Evaluated =>
+    evaluated(request, placing.problem, name, placement, replicas);
 
   const baselines: Evaluated[] = [];
   const model = new LatencyModel(placing.problem);
@@ -108,10 +109,17 @@ export async function placeStep(request: PlaceRequest, job: Job): Promise<Placed
     baselines.push(evaluate(name, placement));
   }
   const { microBatches = 1 } = request;
-  const pipelining = { step, problem: placing.problem, microBatches };
-  const replicated =
-    objective === 'throughput' ? await replicatedStep(pipelining, placing.keptBytes, job) : undefined;
   const found: Evaluated[] = [];
+  // What holds for a device for each layer need not hold where devices share them.
+  let sharedMs = Infinity;
+  if (objective === 'throughput' && hasLikeDevices(placing.problem)) {
+    sharedMs = fractionalLoad(loadModelOf(placing.problem));
+    for (const problem of [placing.problem, withKept(placing)]) {
+      const shared = await replicatedStep({ step, problem, microBatches }, job);
+      if (shared) found.push(evaluate('stages shared by like devices', shared.placement, shared.replicas));
+      if (!shared || found[0].fits) break;
+    }
+  }
   let boundMs = 0;
   let anyTransfersMs = 0;
   let problem = placing.problem;
@@ -122,9 +130,8 @@ export async function placeStep(request: PlaceRequest, job: Job): Promise<Placed
     return {
       ...decided(request, best),
       ideal: fastest.fits ? undefined : decided(request, fastest),
-      boundMs: boundOf(best, boundMs, anyTransfersMs),
+      boundMs: Math.min(sharedMs, boundOf(best, boundMs, anyTransfersMs)),
       baselines: baselines.map(publicPart),
-      replicated,
       lacking: best.fits ? undefined : lackingOf(step, best, memoryBytes, objective),
     };
   };
@@ -182,11 +189,11 @@ function boundOf({ directives, timeMs }: Evaluated, boundMs: number, anyTransfer
 /** What the decisions mean is what counts, were it not the same. */
 function decided({ step, layers, pins, strategy }: PlaceRequest, placed: Evaluated): DecidedPlacement {
   const decisions = placedDecisions(step, layers, placed.devices, pins);
-  const { recomputations, lateTransfers } = placed.directives;
+  const { recomputations, lateTransfers, replicas } = placed.directives;
   const directives = directivesOf(step, layers, [...decisions, ...pins.map(asPin)], strategy);
   return {
     ...publicPart(placed),
-    directives: { ...directives, recomputations, lateTransfers },
+    directives: { ...directives, recomputations, lateTransfers, ...(replicas ? { replicas } : {}) },
     decisions: withPins(decisions, pins),
   };
 }
@@ -210,6 +217,7 @@ function evaluated(
   problem: PlacementProblem,
   name: string,
   placement: Placement,
+  replicas?: Directives['replicas'],
 ): Evaluated {
   const devices = Uint8Array.from(problem.groupOf, (group) => placement[group]);
   const { offloads, recomputations } = directivesOf(step, layers, pins.map(asPin), strategy);
@@ -218,10 +226,11 @@ function evaluated(
     const directives: Directives = {
       ...{ ...keepEverything, offloads, recomputations, placement: devices },
       ...(lateTransfers ? { lateTransfers } : {}),
+      ...(replicas ? { replicas } : {}),
     };
     const schedule = compileSchedule(step, directives);
     const simulation = simulate(step, schedule);
-    const outcome = { step, problem, microBatches, objective };
+    const outcome = { step, problem, microBatches, objective, replicas };
     const { timeMs, peakBytes } = placedOutcome(outcome, devices, schedule, simulation);
     const fits = peakBytes.every((bytes, device) => bytes <= memoryBytes[device]);
     const next: Evaluated = { name, directives, timeMs, peakBytes, fits, devices, schedule, simulation };
@@ -284,14 +293,13 @@ async function propose(
 
 /** First the activations each group keeps count as its own, then what is still lacking is taken off the devices. */
 function withLessRoom(
-  { problem: original, keptBytes }: StepPlacement,
+  placing: StepPlacement,
   last: PlacementProblem,
   { peakBytes }: Evaluated,
   memoryBytes: readonly number[],
   attempt: number,
 ): PlacementProblem {
-  if (attempt === 0)
-    return { ...original, groupBytes: original.groupBytes.map((bytes, group) => bytes + keptBytes[group]) };
+  if (attempt === 0) return withKept(placing);
   return {
     ...last,
     memoryBytes: last.memoryBytes.map((limit, device) => {
@@ -300,6 +308,11 @@ function withLessRoom(
     }),
   };
 }
+
+const withKept = ({ problem, keptBytes }: StepPlacement): PlacementProblem => ({
+  ...problem,
+  groupBytes: problem.groupBytes.map((bytes, group) => bytes + keptBytes[group]),
+});
 
 /** The fastest that fits; where none does, the one that lacks least. The first of equals. */
 function bestOf(candidates: readonly Evaluated[], memoryBytes?: readonly number[]): Evaluated {

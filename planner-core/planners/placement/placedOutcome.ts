@@ -1,8 +1,14 @@
-import type { Schedule } from '../../simulator/schedule';
+import { pipelinePeriodMs, updatedEachTime } from '../../simulator/pipeline/pipeline';
+import type { Directives, Schedule } from '../../simulator/schedule';
 import type { Simulation } from '../../simulator/simulate';
 import { Phase } from '../../step/stepGraph';
 import type { PlacementObjective } from './placeStep';
-import { stepPipeline, type PipelineRequest, type StepPipeline } from './throughput/stepPipeline';
+import {
+  stepPipeline,
+  withReplicas,
+  type PipelineRequest,
+  type StepPipeline,
+} from './throughput/stepPipeline';
 
 /** What a placed step comes to. */
 export interface PlacedOutcome {
@@ -24,15 +30,28 @@ export function placedOutcome(
   schedule: Schedule,
   simulation: Simulation,
 ): PlacedOutcome {
-  const { objective, microBatches, step } = request;
+  const { objective, microBatches, step, replicas } = request;
   const { stepTimeMs } = simulation;
-  const peakBytes = [...simulation.perDevicePeakBytes];
+  const peakBytes = withReplicas(simulation.perDevicePeakBytes, replicas);
   if (objective === 'latency') return { timeMs: stepTimeMs, peakBytes };
-  if (microBatches === 1 || !step.nodePhase.includes(Phase.backward))
-    return { timeMs: periodMs(simulation), peakBytes };
+  const isStream = microBatches === 1 || !step.nodePhase.includes(Phase.backward);
+  if (isStream && !replicas) return { timeMs: periodMs(simulation), peakBytes };
   const pipeline = stepPipeline(request, devices, schedule, simulation);
+  if (isStream) return { timeMs: sharedPeriodMs(simulation, replicas, pipeline), peakBytes };
   if (!pipeline) return { timeMs: stepTimeMs, peakBytes };
   return { timeMs: pipeline.run.makespanMs, peakBytes: pipeline.peakBytes, pipeline };
+}
+
+/** The period where replicas take steps in turn: each has its share of a device's work, and sums up gradients. */
+function sharedPeriodMs(
+  simulation: Simulation,
+  replicas: Directives['replicas'],
+  found: StepPipeline | undefined,
+): number {
+  const { timing } = simulation;
+  if (!found || !timing) return periodMs(simulation);
+  const sharesMs = timing.deviceBusyMs.map((ms, device) => ms / (1 + (replicas?.[device]?.length ?? 0)));
+  return Math.max(0, ...sharesMs, pipelinePeriodMs(updatedEachTime(found.pipeline)));
 }
 
 /** Steps follow each other this fast in a pipeline whose parts are always busy: the busiest one decides. */

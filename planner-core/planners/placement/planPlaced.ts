@@ -65,7 +65,8 @@ export async function planPlaced(request: PlacedRequest, placed: PlacedStep, job
     const schedule = compileSchedule(problem.step, answer.directives);
     const simulation = simulate(problem.step, schedule);
     const devices = deviceOfNodes(problem.step, answer.directives);
-    const { timeMs, peakBytes } = placedOutcome(outcome, devices, schedule, simulation);
+    const { replicas } = answer.directives;
+    const { timeMs, peakBytes } = placedOutcome({ ...outcome, replicas }, devices, schedule, simulation);
     const fits = peakBytes.every((bytes, device) => bytes <= memoryBytes[device]);
     if (fits && !(best && best.timeMs <= timeMs)) best = { answer, timeMs };
   }

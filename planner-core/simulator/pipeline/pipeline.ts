@@ -53,6 +53,20 @@ export interface Pipeline {
 export const isTrained = ({ stages }: Pipeline): boolean =>
   stages.some(({ backwardMs }) => backwardMs.some((ms) => ms > 0));
 
+/**
+ * The pipeline with an update of the weights after each micro-batch, as in a stream of steps (Narayanan et al., SOSP 2019);
+ * replicas share the updates as they share the passes.
+ */
+export function updatedEachTime(pipeline: Pipeline): Pipeline {
+  if (!isTrained(pipeline)) return pipeline;
+  const stages = pipeline.stages.map((stage) => ({
+    ...stage,
+    backwardMs: stage.backwardMs.map((ms) => ms + stage.finishMs),
+    finishMs: 0,
+  }));
+  return { ...pipeline, stages };
+}
+
 /** A pass of one micro-batch through a stage. */
 export interface Pass {
   readonly stage: number;

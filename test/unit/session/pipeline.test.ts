@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryByteSource } from '../../../planner-core/bytes/byteSource';
-import type { PlanDevice } from '../../../planner-core/plan/plan';
+import type { Plan, PlanDevice } from '../../../planner-core/plan/plan';
+import { parsePlan } from '../../../planner-core/plan/readPlan';
+import { planText } from '../../../planner-core/plan/writePlan';
 import { PlannerSession } from '../../../planner-core/session/plannerSession';
 import { onnxFile } from '../../fixtures/onnx-builder/onnx';
 
@@ -59,5 +61,51 @@ describe('a plan for throughput', () => {
     expect(timeMs).toBeGreaterThanOrEqual(count * periodMs * (1 - 1e-9));
     expect(bubblePercent).toBeGreaterThanOrEqual(0);
     expect(bubblePercent).toBeLessThan(100);
+  });
+});
+
+describe('stages that like devices share', () => {
+  const open = (): PlannerSession => PlannerSession.open(new MemoryByteSource(file), 'perceptron.onnx');
+  const links = [
+    { between: ['gpu0', 'gpu1'] as const, name: 'custom', gbPerS: 900, latencyMs: 0, shared: false },
+  ];
+  const planned = async (mode: 'training' | 'inference', microBatches: number) => {
+    const session = open();
+    const base = session.defaultInputs(devices);
+    const workload = { ...base.workload, mode, microBatches };
+    return { session, view: await session.plan({ ...base, links, workload, objective: 'throughput' }) };
+  };
+
+  it.each([
+    ['inference', 1],
+    ['training', 16],
+  ] as const)('are planned for %s, written, read and checked', async (mode, microBatches) => {
+    const { session, view } = await planned(mode, microBatches);
+    const { plan, placement, directives } = view;
+    expect(plan.replicas).toEqual([{ device: 'gpu0', replicas: ['gpu1'] }]);
+    expect(directives.replicas).toEqual([[1], []]);
+    const { pipeline, perDevice, timeMs } = placement!;
+    expect(pipeline!.stages.map((stage) => stage.devices)).toEqual([['gpu0', 'gpu1']]);
+    expect(perDevice[1].peakBytes).toBe(perDevice[0].peakBytes);
+    expect(perDevice[1].busyMs).toBeCloseTo(perDevice[0].busyMs, 9);
+    expect(plan.prediction.throughput!.timeMs).toBe(timeMs);
+    const again = parsePlan(planText(plan));
+    expect(() => session.check(again)).not.toThrow();
+    const alone: Plan = { ...again, replicas: undefined };
+    expect(() => session.check(alone)).toThrow(/prediction.throughput/);
+    const dearer = { ...plan.prediction.throughput!, timeMs: timeMs * 1.01 };
+    const wrong = { ...again, prediction: { ...again.prediction, throughput: dearer } };
+    expect(() => session.check(wrong)).toThrow(/prediction.throughput/);
+  });
+
+  it('are refused where a plan file contradicts itself', async () => {
+    const { session, view } = await planned('inference', 1);
+    const check = (changes: Partial<Plan>) => () => session.check({ ...view.plan, ...changes });
+    expect(check({ objective: 'latency' })).toThrow(/objective "throughput"/);
+    const named = (device: string, ...replicas: string[]) => check({ replicas: [{ device, replicas }] });
+    expect(named('gpu0', 'gpu7')).toThrow(/"gpu7"/);
+    expect(named('gpu0', 'gpu0')).toThrow(/runs layers already/);
+    expect(named('gpu1', 'gpu0')).toThrow(/runs layers already/);
+    expect(named('gpu0', 'gpu1', 'gpu1')).toThrow(/runs layers already/);
   });
 });

@@ -1,7 +1,7 @@
 import { HeadroomError } from '../../../base/errors';
 import { pipelinePeriodMs, type Pipeline } from '../../../simulator/pipeline/pipeline';
 import { simulatePipeline, type PipelineRun } from '../../../simulator/pipeline/simulatePipeline';
-import { Op, type Schedule } from '../../../simulator/schedule';
+import { Op, type Directives, type Schedule } from '../../../simulator/schedule';
 import type { Simulation } from '../../../simulator/simulate';
 import { Phase, ValueKind, type StepGraph } from '../../../step/stepGraph';
 import { leadersOf } from '../../../plan/leaders';
@@ -19,6 +19,8 @@ export interface PipelineRequest {
   /** The step as it is built: its times are those of all micro-batches. */
   readonly problem: PlacementProblem;
   readonly microBatches: number;
+  /** See `Directives`. */
+  readonly replicas?: Directives['replicas'];
 }
 
 /** A placed step as a pipeline: stages with micro-batches, run in the order of 1F1B. */
@@ -30,7 +32,9 @@ export interface StepPipeline {
   readonly run: PipelineRun;
   /** Of the busiest device or channel, for each micro-batch. */
   readonly periodMs: number;
-  /** By device: the peak of one micro-batch and what the others in flight keep meanwhile. */
+  /** By device: the peak of one micro-batch. */
+  readonly onePeakBytes: readonly number[];
+  /** By device: that and what the others in flight keep meanwhile. */
   readonly peakBytes: readonly number[];
 }
 
@@ -51,20 +55,31 @@ export function stepPipeline(
     return devices[problem.groups.items[problem.groups.offsets[group]]];
   });
   // The backward pass of a view runs with its module's last operator, out of order within it: it does not count.
-  const stages = ordered(() => stagesOf(problem, placement, precedenceOf(problem, true)));
-  if (!stages) return undefined;
-  const kept = keptByGroup(step, problem, devices, schedule);
-  const found = runStages({ ...request, problem }, stages, kept);
+  const found = ordered(() => stagesOf(problem, placement, precedenceOf(problem, true)));
   if (!found) return undefined;
-  const { pipeline, run } = found;
-  const peakBytes = [...simulation.perDevicePeakBytes];
-  peakBytes.forEach((bytes, device) => {
+  const stages = found.map(({ groups, devices: [device] }) => ({
+    groups,
+    devices: [device, ...(request.replicas?.[device] ?? [])],
+  }));
+  const kept = keptByGroup(step, problem, devices, schedule);
+  const ran = runStages({ ...request, problem }, stages, kept);
+  if (!ran) return undefined;
+  const { pipeline, run } = ran;
+  const onePeakBytes = withReplicas(simulation.perDevicePeakBytes, request.replicas);
+  const peakBytes = onePeakBytes.map((bytes, device) => {
     const own = pipeline.stages.filter((stage) => stage.devices.includes(device));
     const resident = own.reduce((sum, stage) => sum + stage.residentBytes, 0);
     const ofOne = own.reduce((sum, stage) => sum + stage.keptBytes, 0);
-    peakBytes[device] = bytes + Math.max(0, run.devicePeakBytes[device] - resident - ofOne);
+    return bytes + Math.max(0, run.devicePeakBytes[device] - resident - ofOne);
   });
-  return { problem, stages, ...found, peakBytes };
+  return { problem, stages, ...ran, onePeakBytes, peakBytes };
+}
+
+/** By device: replicas have what the device has that they run the layers of. */
+export function withReplicas(values: ArrayLike<number>, replicas: Directives['replicas'] = []): number[] {
+  const all = Array.from(values);
+  replicas.forEach((others, device) => others.forEach((replica) => (all[replica] = values[device])));
+  return all;
 }
 
 /** Runs given stages, replicated ones too; `keptBytes`: by group. undefined as for `stepPipeline`. */
