@@ -19,17 +19,28 @@ export function compileSchedule(step: StepGraph, directives: Directives): Schedu
   const isEager = step.devices.length > 1 && !directives.lateTransfers && directives.offloads.length === 0;
   const uses = lastUses(step, sequence, devices, home, isEager);
   const offloads = offloadPoints(step, sequence.nodes, directives);
+  const atBase = pagingAtBase(directives);
   const out = new ScheduleBuilder();
-  const residency = new Residency(step, home, out);
+  const residency = new Residency(step, home, out, directives);
   const deviceCount = step.devices.length;
 
   const { nodes } = sequence;
-  for (let position = 0; position < nodes.length; position++) {
+  for (let position = 0, base = 0; position < nodes.length; position++) {
     const node = nodes[position];
     const device = devices[position];
+    const isFirstOfBase = position === 0 || !sequence.again[position - 1];
+    if (isFirstOfBase) {
+      for (const value of atBase.waits.get(base) ?? []) residency.awaitLeaving(value);
+      for (const value of atBase.fetches.get(base) ?? []) residency.fetch(value, device);
+      base++;
+    }
     for (const rows of [step.inputs, step.updates]) {
       for (let i = rows.offsets[node]; i < rows.offsets[node + 1]; i++)
         residency.require(rows.items[i], device);
+    }
+    // What is made again while the old one still leaves: one after the other.
+    for (let i = step.outputs.offsets[node]; i < step.outputs.offsets[node + 1]; i++) {
+      residency.awaitLeaving(step.outputs.items[i]);
     }
     out.push(Op.compute, node, device, device);
     for (let i = step.outputs.offsets[node]; i < step.outputs.offsets[node + 1]; i++) {
@@ -147,26 +158,57 @@ function lastUses(
   return { rows, ends, early };
 }
 
-/** For each offloaded value, the position after which it leaves the device: its last use before backward begins. */
+/** What is asked for, and what has to have left, by the base node before which it is. */
+function pagingAtBase({ fetches, waits }: Directives): Record<'fetches' | 'waits', Map<number, number[]>> {
+  const byBase = (pairs: Int32Array | undefined): Map<number, number[]> => {
+    const values = new Map<number, number[]>();
+    for (let i = 0; pairs && i < pairs.length; i += 2) {
+      const there = values.get(pairs[i]);
+      if (there) there.push(pairs[i + 1]);
+      else values.set(pairs[i], [pairs[i + 1]]);
+    }
+    return values;
+  };
+  return { fetches: byBase(fetches), waits: byBase(waits) };
+}
+
+/**
+ * For each offloaded value, the positions after which it leaves the device: an activation after its last use before
+ * backward begins; what outlives the step after its last use in each part of it.
+ */
 function offloadPoints(step: StepGraph, nodes: Int32Array, directives: Directives): Map<number, number[]> {
   const points = new Map<number, number[]>();
   if (directives.offloads.length === 0) return points;
   const wanted = new Set(directives.offloads);
-  const lastForward = new Map<number, number>();
+  const lastUse = new Map<number, number>();
+  const closePart = (): void => {
+    for (const [value, position] of lastUse) {
+      const there = points.get(position);
+      if (there) there.push(value);
+      else points.set(position, [value]);
+    }
+    lastUse.clear();
+  };
+  let part: number = Phase.forward;
   for (let position = 0; position < nodes.length; position++) {
     const node = nodes[position];
-    if (step.nodePhase[node] >= Phase.backward) break;
-    for (const rows of [step.inputs, step.outputs]) {
+    const phase = step.nodePhase[node];
+    if (phase >= Phase.backward && phase > part) {
+      closePart();
+      part = phase;
+    }
+    for (const rows of [step.inputs, step.outputs, step.updates]) {
       for (let i = rows.offsets[node]; i < rows.offsets[node + 1]; i++) {
-        if (wanted.has(rows.items[i])) lastForward.set(rows.items[i], position);
+        const value = rows.items[i];
+        const counts =
+          part === Phase.forward
+            ? rows !== step.updates || step.residentAtStart[value]
+            : step.residentAtStart[value];
+        if (counts && wanted.has(value)) lastUse.set(value, position);
       }
     }
   }
-  for (const [value, position] of lastForward) {
-    const there = points.get(position);
-    if (there) there.push(value);
-    else points.set(position, [value]);
-  }
+  closePart();
   return points;
 }
 
@@ -174,24 +216,34 @@ function offloadPoints(step: StepGraph, nodes: Int32Array, directives: Directive
 class Residency {
   private readonly on: Uint8Array;
   private readonly inHost: Uint8Array;
+  /** Values that are on their way to host memory, and whose memory somebody waits for. */
+  private readonly isLeaving: Uint8Array;
+  private readonly isAwaited: Uint8Array;
   private readonly deviceCount: number;
 
   constructor(
     private readonly step: StepGraph,
     home: Uint8Array,
     private readonly out: ScheduleBuilder,
+    { offloads, waits }: Directives,
   ) {
     this.deviceCount = step.devices.length;
     this.on = new Uint8Array(step.valueCount * this.deviceCount);
     this.inHost = new Uint8Array(step.valueCount);
+    this.isLeaving = new Uint8Array(step.valueCount);
+    this.isAwaited = new Uint8Array(step.valueCount);
+    for (let i = 1; waits && i < waits.length; i += 2) this.isAwaited[waits[i]] = 1;
+    for (const value of offloads) if (step.residentAtStart[value]) this.inHost[value] = 1;
     for (let value = 0; value < step.valueCount; value++) {
-      if (step.residentAtStart[value]) this.on[value * this.deviceCount + home[value]] = 1;
+      if (step.residentAtStart[value] && !this.inHost[value])
+        this.on[value * this.deviceCount + home[value]] = 1;
     }
   }
 
   /** Makes `value` present on `device`, by a copy when it is elsewhere. */
   require(value: number, device: number): void {
     const row = value * this.deviceCount;
+    if (this.isLeaving[value]) this.awaitLeaving(value);
     if (this.on[row + device]) return;
     let from = hostMemory;
     for (let other = 0; other < this.deviceCount; other++) if (this.on[row + other]) from = other;
@@ -200,6 +252,11 @@ class Residency {
     }
     this.out.push(Op.copy, value, from, device);
     this.on[row + device] = 1;
+  }
+
+  /** Asks for a value of host memory before it is read; nothing happens where there is nothing to fetch. */
+  fetch(value: number, device: number): void {
+    if (this.inHost[value]) this.require(value, device);
   }
 
   /** What other places have is stale. */
@@ -225,7 +282,21 @@ class Residency {
       if (!this.on[value * this.deviceCount + device]) continue;
       if (!this.inHost[value]) this.out.push(Op.copy, value, device, hostMemory);
       this.inHost[value] = 1;
-      this.release(value, device);
+      if (this.isAwaited[value]) this.isLeaving[value] = 1;
+      else this.release(value, device);
+    }
+  }
+
+  /** From here on the device computes only when the value has left. Only the first time it leaves is awaited. */
+  awaitLeaving(value: number): void {
+    if (!this.isLeaving[value]) return;
+    this.isLeaving[value] = 0;
+    this.isAwaited[value] = 0;
+    for (let device = 0; device < this.deviceCount; device++) {
+      const pair = value * this.deviceCount + device;
+      if (!this.on[pair]) continue;
+      this.on[pair] = 0;
+      this.out.push(Op.free, value, device, hostMemory);
     }
   }
 }

@@ -1,12 +1,13 @@
 /** Kinds of schedule entries. */
 export const Op = { compute: 0, free: 1, copy: 2 } as const;
 
-/** "Device" index of host memory, the target of offloading: unlimited and not counted. */
+/** "Device" index of host memory, or whatever place offloaded values go to. */
 export const hostMemory = -1;
 
 /**
  * What is executed, in order, as parallel arrays. Entry i is
  * compute(node = subject, device = to) | free(value = subject, device = from) | copy(value = subject, from, to).
+ * A free with to = hostMemory is one that the device waits for: what it computes next begins when the value has left.
  */
 export interface Schedule {
   readonly length: number;
@@ -30,8 +31,22 @@ export interface Directives {
   readonly recomputations: Int32Array;
   /** Device index of each recomputation, by pair; undefined when each runs where its node first ran. */
   readonly recomputationDevices?: Uint8Array;
-  /** Values copied to host memory after their last forward use and back before their first backward use. Ascending. */
+  /**
+   * Values that leave for host memory, ascending. Activations: after their last forward use, and back before their first
+   * backward use. What exists before the step begins (parameters, optimizer state) stays there between steps, and leaves
+   * after its last use in each of forward, backward and optimizer.
+   */
   readonly offloads: Int32Array;
+  /**
+   * Pairs [before, value]: what is offloaded is asked for again before base node `before`, and what is computed again
+   * for it, runs: while what precedes it runs. Sorted by `before`. What is not named: just before its use.
+   */
+  readonly fetches?: Int32Array;
+  /**
+   * Pairs [before, value]: base node `before`, and what is computed again for it, waits until the value has left for the
+   * first time. Sorted by `before`. What is not named leaves its memory when its transfer happens to end.
+   */
+  readonly waits?: Int32Array;
   /** Device index of each node; undefined when all run on device 0. */
   readonly placement?: Uint8Array;
   /**

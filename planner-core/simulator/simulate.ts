@@ -3,7 +3,8 @@ import type { StepGraph } from '../step/stepGraph';
 import { initialPlacement } from './initialPlacement';
 import { memoryEvents } from './memoryEvents';
 import { Op, hostMemory, type Schedule } from './schedule';
-import { timeSchedule, type Timing } from './timing';
+import { hostMemoryOverTime } from './hostMemory';
+import { overlaps, timeSchedule, type Timing } from './timing';
 
 /** What a schedule costs. Every number Headroom shows comes from here. */
 export interface Simulation {
@@ -14,8 +15,8 @@ export interface Simulation {
   readonly peakDevice: number;
   readonly perDevicePeakBytes: Float64Array;
   /**
-   * On one device the sum of compute and transfer times: nothing overlaps (an upper bound on a real step with overlap).
-   * On several the makespan: transfers overlap with computations, devices with each other.
+   * On one device without transfers the sum of its computations; else the makespan: transfers overlap with computations,
+   * devices with each other.
    */
   readonly stepTimeMs: number;
   readonly computeMs: number;
@@ -23,11 +24,13 @@ export interface Simulation {
   readonly transferBytes: number;
   /**
    * For each schedule entry: bytes live on the entry's device while it runs (workspace included), or after a free. On
-   * several devices: when it begins.
+   * several devices, and where there are transfers: when it begins.
    */
   readonly liveBytes: Float64Array;
-  /** Of a step on several devices. */
+  /** Of a step on several devices, or with transfers. */
   readonly timing?: Timing;
+  /** Highest memory in use where offloaded values go. */
+  readonly hostPeakBytes: number;
 }
 
 /**
@@ -42,7 +45,10 @@ export function simulate(step: StepGraph, schedule: Schedule): Simulation {
   const inHost = new Uint8Array(step.valueCount);
   const live = new Float64Array(deviceCount);
   initialPlacement(step, schedule).forEach((device, value) => {
-    if (device < 0) return;
+    if (device < 0) {
+      inHost[value] = step.residentAtStart[value];
+      return;
+    }
     resident[value * deviceCount + device] = 1;
     live[device] += valueBytes[value];
   });
@@ -116,21 +122,24 @@ export function simulate(step: StepGraph, schedule: Schedule): Simulation {
       peakDevice = device;
     }
   }
-  if (deviceCount > 1) {
+  if (overlaps(step, schedule)) {
     const timing = timeSchedule(step, schedule);
     const memory = memoryOverTime(step, schedule, timing);
-    return { ...memory, stepTimeMs: timing.makespanMs, computeMs, transferMs, transferBytes, timing };
+    const hostPeakBytes = hostMemoryOverTime(step, schedule, timing).peakBytes;
+    const stepTimeMs = timing.makespanMs;
+    return { ...memory, stepTimeMs, computeMs, transferMs, transferBytes, timing, hostPeakBytes };
   }
   return {
     peakBytes: Math.max(peakBytes, ...perDevicePeakBytes),
     peakEntry,
     peakDevice,
     perDevicePeakBytes,
-    stepTimeMs: computeMs + transferMs,
+    stepTimeMs: computeMs,
     computeMs,
     transferMs,
     transferBytes,
     liveBytes,
+    hostPeakBytes: 0,
   };
 }
 

@@ -19,7 +19,8 @@ export interface TensorLives {
 
 /**
  * The stays that the bands of `timelineOf` are made of: at every sample the bytes of a band are those of its stays, and for
- * 'temporary' also the workspace of what runs. For steps on one device, whose samples are its computations. O(schedule).
+ * 'temporary' also the workspace of what runs. For steps on one device without transfers,
+ * whose samples are its computations; with transfers stays are those of the schedule's order. O(schedule).
  */
 export function tensorLives(step: StepGraph, schedule: Schedule, device = 0): TensorLives {
   const instanceBands = bandsOfInstances(step, schedule);

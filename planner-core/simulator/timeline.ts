@@ -1,9 +1,9 @@
 import type { StepGraph } from '../step/stepGraph';
-import { bandNames, bandOfCopy, bandOfValue, bands, bandsOfInstances, type Band } from './bands';
+import { bandNames, bandOfValue, bands, bandsOfInstances, type Band } from './bands';
 import { deviceTimeline } from './deviceTimeline';
 import { initialPlacement } from './initialPlacement';
-import { Op, hostMemory, type Schedule } from './schedule';
-import { transferTimeMs } from './simulate';
+import { Op, type Schedule } from './schedule';
+import { overlaps } from './timing';
 
 export { bandNames, bands, type Band };
 
@@ -44,7 +44,7 @@ export interface Timeline {
  * forward pass and backward still reads it, "recomputed" when it was computed again, else "temporary".
  */
 export function timelineOf(step: StepGraph, schedule: Schedule, device = 0): Timeline {
-  if (step.devices.length > 1) return deviceTimeline(step, schedule, device);
+  if (overlaps(step, schedule)) return deviceTimeline(step, schedule, device);
   const keptByEntry = bandsOfInstances(step, schedule);
   const computeCount = schedule.op.reduce((count, op) => count + (op === Op.compute ? 1 : 0), 0);
   const node = new Int32Array(computeCount);
@@ -56,7 +56,6 @@ export function timelineOf(step: StepGraph, schedule: Schedule, device = 0): Tim
     Band,
     Float64Array
   >;
-  const transfers: Timeline['transfers'][number][] = [];
 
   const current = new Float64Array(bands.length);
   const bandWhereThere = new Int8Array(step.valueCount).fill(-1);
@@ -75,7 +74,6 @@ export function timelineOf(step: StepGraph, schedule: Schedule, device = 0): Tim
   let sample = 0;
   for (let entry = 0; entry < schedule.length; entry++) {
     const subject = schedule.subject[entry];
-    const { [entry]: from } = schedule.from;
     const { [entry]: to } = schedule.to;
     if (schedule.op[entry] === Op.compute) {
       const begin = clockMs;
@@ -101,16 +99,8 @@ export function timelineOf(step: StepGraph, schedule: Schedule, device = 0): Tim
       }
       sample++;
     } else if (schedule.op[entry] === Op.free) {
-      if (from !== device) continue;
       current[bandWhereThere[subject]] -= step.valueBytes[subject];
       bandWhereThere[subject] = -1;
-    } else {
-      const begin = clockMs;
-      clockMs += transferTimeMs(step, subject, from, to);
-      if (from === device || to === device) {
-        transfers.push({ value: subject, from, to, startMs: begin, endMs: clockMs, in: to === device });
-      }
-      if (to === device) there(subject, bandOfCopy(step, subject, from === hostMemory));
     }
   }
   const runsOn = new Uint8Array(computeCount);
@@ -124,6 +114,6 @@ export function timelineOf(step: StepGraph, schedule: Schedule, device = 0): Tim
     endMs,
     liveBytes,
     bandBytes,
-    transfers,
+    transfers: [],
   };
 }

@@ -14,9 +14,14 @@ export interface Timing {
   readonly channelBytes: Float64Array;
 }
 
+/** Does anything run beside computations: other devices, transfers? */
+export function overlaps(step: StepGraph, schedule: Schedule): boolean {
+  return step.devices.length > 1 || schedule.op.includes(Op.copy);
+}
+
 /** The schedule in the order in which its entries begin, for what replays one entry after the other. */
 export function inTimeOrder(step: StepGraph, schedule: Schedule): Schedule {
-  if (step.devices.length === 1) return schedule;
+  if (!overlaps(step, schedule)) return schedule;
   const { startMs } = timeSchedule(step, schedule);
   const order = Int32Array.from(startMs, (_, entry) => entry).sort(
     (a, b) => startMs[a] - startMs[b] || a - b,
@@ -32,7 +37,7 @@ export function inTimeOrder(step: StepGraph, schedule: Schedule): Schedule {
  * both in the order of the schedule and as soon as what they read is there; transfers and computations overlap.
  * A transfer out of host memory, and any other where `transfersWait`, begins no sooner than the receiving device has
  * begun what the schedule lists before it: memory is not taken long before it is needed. A value that comes back to a
- * device waits until it has left.
+ * device waits until it has left; where a free is waited for, so does what the device computes next.
  * O(entries + their inputs and outputs).
  */
 export function timeSchedule(step: StepGraph, schedule: Schedule): Timing {
@@ -109,6 +114,7 @@ export function timeSchedule(step: StepGraph, schedule: Schedule): Timing {
       const pair = subject * places + from;
       start = usedMs[pair];
       end = start;
+      if (to === host) deviceFreeMs[from] = Math.max(deviceFreeMs[from], start);
       leftMs[pair] = start;
       readyMs[pair] = 0;
       usedMs[pair] = 0;

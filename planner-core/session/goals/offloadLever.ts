@@ -31,7 +31,7 @@ export function offloadLever(question: PlanningQuestion): SizeLever | undefined 
         family: 'offload',
         id: 'offload',
         label: `Offload what ${high === 1 ? 'the first block keeps' : `the first ${high} of ${names.length} blocks keep`}`,
-        note: 'To host memory and back; copies are not overlapped with work.',
+        note: 'To host memory and back.',
         effect: 'none',
         edits: [editOf(high)],
       };

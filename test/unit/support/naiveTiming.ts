@@ -57,6 +57,12 @@ export function naiveTiming(step: StepGraph, schedule: Schedule): NaiveTiming {
       const onDevice = before(entry, (other) => op[other] === Op.compute && to[other] === device);
       const needs = [
         endOfLast(onDevice),
+        endOfAll(
+          before(
+            entry,
+            (other) => op[other] === Op.free && from[other] === device && to[other] === hostMemory,
+          ),
+        ),
         ...reads(entry).map((read) => endOfLast(before(entry, (other) => provides(other, read, device)))),
         ...writes(entry).map((written) => endOfLast(before(entry, frees(written, device)))),
         ...writes(entry).map((written) =>
