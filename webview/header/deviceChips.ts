@@ -13,9 +13,12 @@ import { smallButton } from '../ui/smallButton';
 
 type Catalogue = View['host']['deviceCatalogue'];
 
+/** More than these cannot stand side by side, however short their names. */
+const mostInLine = 6;
+
 /** One dropdown a device; the first is the one the budget is for. Devices can be added and taken away. */
 export function deviceChips(connection: Connection): { element: HTMLElement; render(view: View): void } {
-  const element = el('div', { class: 'chip-group' });
+  const element = el('div', { class: 'chip-group device-group' });
   let devices: readonly PlanDevice[] = [];
   let catalogue: Catalogue = [];
   let lists: Dropdown[] = [];
@@ -31,6 +34,7 @@ export function deviceChips(connection: Connection): { element: HTMLElement; ren
   // Made anew only when devices come or go, so that a control keeps the focus while it is used.
   const make = memoizeLast((ids: string) => {
     const names = ids.split('\n');
+    element.classList.toggle('is-many', names.length > mostInLine);
     lists = names.map((id, at) => dropdown(`Device ${id}`, (name) => replace(at, name)));
     element.replaceChildren(
       ...lists.map((list, at) => {

@@ -40,16 +40,19 @@ export function workloadBar(
   const element = el(
     'div',
     { class: 'workload', role: 'group', 'aria-label': 'Workload' },
-    chip('mode', mode.element),
-    dims,
-    chip('precision', precision.element),
-    optimizerChip,
-    lossChip,
-    devices.element,
-    machineButton,
-    chip('strategy', strategy.element),
-    objective.element,
-    settingsButton,
+    // Whole groups go to a line of their own where one line is too short: what is computed, and on what.
+    el(
+      'div',
+      { class: 'workload-line' },
+      chip('mode', mode.element),
+      dims,
+      chip('precision', precision.element),
+      optimizerChip,
+      lossChip,
+      chip('strategy', strategy.element),
+      settingsButton,
+    ),
+    el('div', { class: 'workload-line' }, devices.element, machineButton, objective.element),
   );
 
   let fields = new Map<string, TextField>();

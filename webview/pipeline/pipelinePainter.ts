@@ -10,7 +10,8 @@ export interface PipelinePainting {
   /** By lane. */
   readonly memory: readonly Scale[];
   readonly palette: Palette;
-  readonly highContrast: boolean;
+  /** What numbers stand on in high contrast, where boxes have outlines too; undefined in other themes. */
+  readonly plate: string | undefined;
 }
 
 /** Paints what each device holds for what is in flight, and its passes: those of a micro-batch have its number. */
@@ -38,18 +39,18 @@ function paintMemory(
   context: CanvasRenderingContext2D,
   { use: { memory } }: PipelineLane,
   y: Scale,
-  { x, palette, model, highContrast }: PipelinePainting,
+  { x, palette, model }: PipelinePainting,
 ): void {
   const base = y(memory.baseBytes);
   memory.atMs.forEach((atMs, i) => {
-    const left = x(atMs);
-    const width = x(memory.atMs[i + 1] ?? model.axis.total) - left;
-    context.fillStyle = palette.parameters;
+    // Whole pixels: neighbours would show a seam.
+    const left = Math.round(x(atMs));
+    const width = Math.round(x(memory.atMs[i + 1] ?? model.axis.total)) - left;
+    context.fillStyle = palette.inputs;
     context.fillRect(left, base, width, y(0) - base);
     const top = y(memory.bytes[i]);
     context.fillStyle = palette.kept;
     context.fillRect(left, top, width, base - top);
-    if (highContrast) outline(context, palette, left, top, width, base - top);
   });
 }
 
@@ -58,19 +59,19 @@ function paintUpdate(
   context: CanvasRenderingContext2D,
   { lastEndMs, use: { updateMs } }: PipelineLane,
   { passTop, passBottom }: PipelineBox,
-  { x, palette, highContrast }: PipelinePainting,
+  { x, palette, plate }: PipelinePainting,
 ): void {
   if (updateMs <= 0) return;
   const left = x(lastEndMs);
   const width = Math.max(0.75, x(lastEndMs + updateMs) - left);
   context.fillStyle = palette.optimizer;
   context.fillRect(left, passTop, width, passBottom - passTop);
-  if (highContrast) outline(context, palette, left, passTop, width, passBottom - passTop);
+  if (plate) outline(context, palette, left, passTop, width, passBottom - passTop);
 }
 
 function paintPasses(
   context: CanvasRenderingContext2D,
-  { model, layout, x, palette, highContrast }: PipelinePainting,
+  { model, layout, x, palette, plate }: PipelinePainting,
 ): void {
   const [low, high] = x.domain();
   context.font = '10px sans-serif';
@@ -84,10 +85,15 @@ function paintPasses(
     const width = Math.max(0.75, right - left - (right - left > 3 ? 1 : 0));
     context.fillStyle = isBackward ? palette.backward : palette.forward;
     context.fillRect(left, passTop, width, passBottom - passTop);
-    if (highContrast) outline(context, palette, left, passTop, width, passBottom - passTop);
+    if (plate) outline(context, palette, left, passTop, width, passBottom - passTop);
     const number = String(microBatch + 1);
     const label = [`${isBackward ? 'B' : 'F'}${number}`, number].find((text) => labelWidth(text) < width - 2);
     if (!label) continue;
+    if (plate) {
+      context.fillStyle = plate;
+      const plateWidth = labelWidth(label) + 2;
+      context.fillRect(left + (width - plateWidth) / 2, passTop + 3, plateWidth, passBottom - passTop - 6);
+    }
     context.fillStyle = palette.outline;
     context.fillText(label, left + width / 2, (passTop + passBottom) / 2 + 0.5);
   }

@@ -26,7 +26,15 @@ import { fullestPass, passAt, pipelineModel, type PipelineModel } from './pipeli
 import { pipelineOverlay } from './pipelineOverlay';
 import { paintPipeline } from './pipelinePainter';
 import { stageColumns, stageRows } from './pipelineTables';
-import { overText, passName, passTexts, pipelineSummary, pipelineTitle, replicasText } from './pipelineWords';
+import {
+  overText,
+  passName,
+  passTexts,
+  pipelineSummary,
+  pipelineTitle,
+  replicasText,
+  stagesText,
+} from './pipelineWords';
 
 /** What is drawn and where. */
 interface Drawing {
@@ -47,6 +55,8 @@ export function pipelinePane(store: Store, connection: Connection): Pane {
   const heads = laneHeads();
   const tip = el('div', { class: 'tooltip', hidden: true, 'aria-hidden': 'true' });
   const probe = paletteProbe();
+  /** What numbers of passes stand on in high contrast, whose inks are too bright for words. */
+  const plate = el('i', { class: 'ink pipeline-ground' });
   const ground = el('div', { class: 'lanes-ground' }, canvas, svg, heads.element, tip);
   const chart = el('div', { class: 'chart lanes-chart', tabindex: '0', role: 'slider' }, ground);
   const title = el('h2');
@@ -64,6 +74,7 @@ export function pipelinePane(store: Store, connection: Connection): Pane {
     remark,
     table.element,
     probe.element,
+    el('div', { class: 'ink-probe', 'aria-hidden': 'true' }, plate),
   );
   let zoom: readonly [number, number] | undefined;
   let hovered = -1;
@@ -129,12 +140,17 @@ export function pipelinePane(store: Store, connection: Connection): Pane {
         part.style.height = `${layout.height}px`;
       }
       setAttributes(svg, { width: of.width, height: layout.height });
-      paint(canvas, { model, layout, x, memory }, probe.read(), theme);
+      paint(
+        canvas,
+        { model, layout, x, memory },
+        probe.read(),
+        theme.highContrast ? getComputedStyle(plate).backgroundColor : undefined,
+      );
       marks.replaceChildren(...pipelineOverlay({ model, layout, x, memory }));
       heads.show(
         model.lanes.map(({ device, id, name, memoryBytes, stages, use }) => ({
           ...{ device, id, memoryBytes, peakBytes: use.peakBytes },
-          name: `${name} · ${stages.length > 1 ? 'stages' : 'stage'} ${stages.map((stage) => stage + 1).join(', ')}`,
+          name: [name, stagesText(stages, model.view.stages.length)].filter(Boolean).join(' · '),
           use: useText(use.busyMs, use.busyMs + use.idleMs, measure),
         })),
         layout,
@@ -213,7 +229,7 @@ function legend(): HTMLElement {
     ['backward', 'backward'],
     ['optimizer', 'optimizer'],
     ['kept', 'kept for what is in flight, at most'],
-    ['parameters', 'everything else in memory'],
+    ['inputs', 'everything else in memory'],
   ];
   return el(
     'ul',
@@ -226,7 +242,7 @@ function paint(
   canvas: HTMLCanvasElement,
   drawing: Drawing,
   palette: ReturnType<ReturnType<typeof paletteProbe>['read']>,
-  { highContrast }: Theme,
+  plate: string | undefined,
 ): void {
   const { layout } = drawing;
   const ratio = window.devicePixelRatio || 1;
@@ -238,5 +254,5 @@ function paint(
   canvas.style.width = `${layout.width}px`;
   canvas.style.height = `${layout.height}px`;
   const context = canvas.getContext('2d');
-  if (context) paintPipeline(context, ratio, { ...drawing, palette, highContrast });
+  if (context) paintPipeline(context, ratio, { ...drawing, palette, plate });
 }

@@ -42,6 +42,15 @@ export function passName({ view, passes }: PipelineModel, index: number): string
   return `${isBackward ? 'backward' : 'forward'} pass of ${unitName(view)} ${microBatch + 1}, stage ${stage + 1}`;
 }
 
+/** More than these are counted, not listed. */
+const mostListed = 4;
+
+/** `stage 2`, `stages 1, 3` or `29 of 55 stages` */
+export function stagesText(own: readonly number[], count: number): string {
+  if (own.length > mostListed) return `${own.length} of ${count} stages`;
+  return `${own.length > 1 ? 'stages' : 'stage'} ${own.map((stage) => stage + 1).join(', ')}`;
+}
+
 /** What there is to know about a pass, a line each. */
 export function passTexts(model: PipelineModel, index: number): string[] {
   const { view, lanes, passes } = model;

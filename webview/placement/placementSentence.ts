@@ -14,14 +14,29 @@ export function placementSentence(
     placement.perDevice.map(({ peakBytes }) => peakBytes),
     devices,
   );
+  const inFlight = overInFlight(placement, devices);
   const bound = boundText(placement);
   const phrases: Phrase[] = [{ text: `${timeText(placement)}${bound ? `; ${bound}.` : '.'}` }];
   if (infeasible)
     phrases.push({ text: infeasible, tone: 'error' }, { text: 'See what fits', opens: 'goals' });
   else if (over.length > 0) phrases.push({ text: `Does not fit: ${over.join(', ')}.`, tone: 'error' });
+  else if (inFlight.length > 0)
+    phrases.push(
+      { text: `Fits one step at a time: ${peaksText(placement)}.`, tone: 'good' },
+      { text: `With all steps in flight ${inFlight.join(', ')}.`, tone: 'error' },
+    );
   else phrases.push({ text: `Fits: ${peaksText(placement)}.`, tone: 'good' });
   for (const text of [bottleneckText(placement), advantageText(placement)]) if (text) phrases.push({ text });
   return phrases;
+}
+
+/** What a stream asks too much of: plans are made for one step of it, and a pipeline has several in flight. */
+function overInFlight({ pipeline }: PlacementView, devices: readonly PlanDevice[]): string[] {
+  const peaks = new Map(pipeline?.run.devices.map(({ device, peakBytes }) => [device, peakBytes]));
+  return overText(
+    devices.map(({ id }) => peaks.get(id) ?? 0),
+    devices,
+  );
 }
 
 /** Devices with nothing in memory are left out. */

@@ -291,7 +291,7 @@ async function placement(bundle: Bundle): Promise<void> {
   };
   const openLanes = async (theme: ThemeName, of: PageRequest): Promise<void> => {
     await open(page, bundle, theme, of);
-    await page.locator('#lanes canvas').waitFor({ timeout: 60_000 });
+    await page.locator('#lanes canvas:visible, #pipeline canvas:visible').first().waitFor({ timeout: 60_000 });
     await page.waitForTimeout(500);
   };
   for (const theme of ['dark', 'light', 'high-contrast', 'high-contrast-light'] as const) {
@@ -314,6 +314,7 @@ async function placement(bundle: Bundle): Promise<void> {
     await openLanes('dark', { ...request, objective });
     await shot(`lanes-${objective}`);
   }
+  await page.locator('#pipeline').getByRole('radio', { name: 'One step' }).check({ force: true });
   await hoverTransfer(page);
   await shot('lanes-transfer');
   await page.locator('#lanes .quiet-button', { hasText: 'Transfers' }).click();
@@ -325,6 +326,52 @@ async function placement(bundle: Bundle): Promise<void> {
   await page.setViewportSize({ width: 720, height: 1500 });
   await openLanes('dark', request);
   await shot('lanes-narrow');
+  await browser.close();
+}
+
+/** A pipeline of a stream and of an update, in every theme and narrow; the header with one to six devices. */
+async function pipeline(bundle: Bundle): Promise<void> {
+  const browser = await chromium.launch(launch);
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  page.on('pageerror', (error) => console.error('page error:', error.message));
+  page.on('console', (message) => message.type() === 'error' && console.error('console:', message.text()));
+  const shot = async (name: string): Promise<void> => {
+    await page.screenshot({ path: path.join(outDir, `${name}.png`) });
+    console.log(`wrote ${name}.png`);
+  };
+  const name = 'resnet50.train.onnx';
+  const requestOf = (microBatches: number): PageRequest => ({
+    model: { name, base64: readFileSync(path.join(repoRoot, 'samples', name)).toString('base64') },
+    workload: { dims: { batch: 64 }, optimizer: 'momentum', microBatches },
+    strategy: 'module-checkpoint',
+    machine: 'workstation-4090-t4',
+    objective: 'throughput',
+  });
+  const openPipeline = async (theme: ThemeName, microBatches: number): Promise<void> => {
+    await open(page, bundle, theme, requestOf(microBatches));
+    await page.locator('#pipeline canvas').waitFor({ timeout: 180_000 });
+    await page.waitForTimeout(500);
+  };
+  await openPipeline('dark', 1);
+  await shot('pipeline-stream');
+  for (const theme of ['dark', 'light', 'high-contrast', 'high-contrast-light'] as const) {
+    await openPipeline(theme, 8);
+    await page.locator('#pipeline .chart').press('ArrowRight');
+    await shot(`pipeline-${theme}`);
+  }
+  await page.locator('#pipeline .quiet-button', { hasText: 'Table' }).click();
+  await shot('pipeline-table');
+  await page.setViewportSize({ width: 720, height: 1500 });
+  await page.waitForTimeout(300);
+  await shot('pipeline-narrow');
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await open(page, bundle, 'dark', { synthetic: { blocks: 4, hiddenMiB: 48 }, workload: trainingGpt });
+  await ready(page);
+  for (let devices = 1; devices <= 6; devices++) {
+    await page.locator('.header').screenshot({ path: path.join(outDir, `header-${devices}.png`) });
+    await page.getByLabel('Add a device').first().click();
+    await page.waitForTimeout(400);
+  }
   await browser.close();
 }
 
@@ -462,5 +509,6 @@ const only = process.argv[3];
 if (!only || only === 'shots') await screenshots(bundle);
 if (!only || only === 'settings') await settings(bundle);
 if (!only || only === 'placement') await placement(bundle);
+if (!only || only === 'pipeline') await pipeline(bundle);
 if (!only || only === 'questions') await machineQuestions(bundle);
 if (!only || only === 'slider') await slider(bundle);
