@@ -75,7 +75,7 @@ export function waitingCard(id: string, text: string): Answer {
 }
 
 function card(id: string, title: string, ...children: readonly HTMLElement[]): HTMLElement {
-  return el('section', { class: 'goal-card', 'data-goal': id }, el('h4', {}, title), ...children);
+  return el('section', { class: 'goal-card', 'data-goal': id }, el('h3', {}, title), ...children);
 }
 
 function figure(value: string, facts: string, button?: HTMLElement): HTMLElement {

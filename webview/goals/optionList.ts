@@ -41,7 +41,7 @@ export function optionList(answer: FitOptions, connection: Connection, from: Pla
   const element = el(
     'section',
     { class: 'goal-options', 'data-goal': 'options' },
-    el('h4', {}, optionsTitle(answer)),
+    el('h3', {}, optionsTitle(answer)),
     ...(shown.length > 0
       ? [
           el(

@@ -56,12 +56,12 @@ export function machinePanel(connection: Connection): {
       el(
         'div',
         { class: 'machine-body' },
-        el('h4', {}, 'Devices'),
+        el('h3', {}, 'Devices'),
         devices.element,
         smallButton('+ Add a device', 'Add a device to the machine', () =>
           changeDevices(withOneMore(machine.devices)),
         ),
-        el('h4', {}, 'Links'),
+        el('h3', {}, 'Links'),
         el(
           'p',
           { class: 'setting-hint' },

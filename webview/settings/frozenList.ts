@@ -15,7 +15,7 @@ export function frozenList(onChange: (changes: Partial<Workload>) => void): Sett
     'requires_grad_(False): no gradients and no optimizer state for their parameters, nor what only those needed. ' +
       'Freeze modules in the layer tree: the snowflake of a row, or F.',
   );
-  const title = el('h4', {});
+  const title = el('h3', {});
   const element = el(
     'section',
     { class: 'setting-section', 'data-field': 'frozen' },

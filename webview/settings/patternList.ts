@@ -15,7 +15,7 @@ export function patternList(onChange: (changes: Partial<Workload>) => void): {
   readonly element: HTMLElement;
   render(workload: Workload, step: StepView | undefined): void;
 } {
-  const title = el('h4', {});
+  const title = el('h3', {});
   const hint = el(
     'p',
     { class: 'setting-hint' },
