@@ -21,7 +21,7 @@ export function accelerate(context: ExportContext): Export {
     `mixed precision ${mixedPrecision(context)}.`,
   ];
   const notCarried: NotCarried[] = [
-    ...leftOut(facts, 'a device map', ['checkpoints', 'operators', 'offload']),
+    ...leftOut(facts, 'a device map', ['checkpoints', 'operators', 'offload', 'replicas']),
   ];
   if (together.length > 0)
     notCarried.push({

@@ -24,7 +24,9 @@ export function pipelining(context: ExportContext): Export {
     throw new HeadroomError(
       'bad-usage',
       'The plan runs on one device: there is nothing to split into stages.',
-      'Plan with several --device and --objective throughput, or pin blocks to devices.',
+      facts.shared.length > 0
+        ? 'All devices share its only stage: use the export "fsdp2", or DistributedDataParallel.'
+        : 'Plan with several --device and --objective throughput, or pin blocks to devices.',
     );
   }
   const { stages, moved } = stagesOf(context);
@@ -36,13 +38,26 @@ export function pipelining(context: ExportContext): Export {
     );
   }
   const splits = stages.slice(1).map(({ begin }) => begin);
-  const microBatches = Math.max(plan.workload.microBatches, stages.length);
+  const groups = stages.map(({ device }) => facts.shared.find(([first]) => first === device) ?? [device]);
+  // Pipelines with the same number of devices at every stage are so many pipelines side by side.
+  const copies = groups.every(({ length }) => length === groups[0].length) ? groups[0].length : 1;
+  const microBatches = Math.max(Math.ceil(plan.workload.microBatches / copies), stages.length);
   const carried = [
     `${stages.length} stages, on ${stages.map(({ device }) => device).join(', ')}: split before ${listed(splits)}.`,
+    ...(copies > 1
+      ? [`Each stage is shared by ${copies} devices: so many pipelines, whose gradients are averaged.`]
+      : []),
   ];
   const notCarried: NotCarried[] = [
     ...leftOut(facts, 'torch.distributed.pipelining', ['checkpoints', 'operators', 'offload']),
   ];
+  if (copies === 1)
+    for (const devices of facts.shared)
+      notCarried.push({
+        decision: `a stage that ${devices.join(', ')} share`,
+        why: 'other stages are not shared by as many, and a schedule has one rank for each stage',
+        instead: `it runs on ${devices[0]} alone; plan with as many devices for every stage`,
+      });
   if (new Set(stages.map(({ device }) => device)).size < stages.length)
     notCarried.push({
       decision: 'stages that go back to a device',
@@ -55,15 +70,18 @@ export function pipelining(context: ExportContext): Export {
       why: 'stages begin with blocks and go from one to the next',
       instead: 'they run with the stage they lie in',
     });
-  notCarried.push({
-    decision: 'the predicted peaks',
-    why: `1F1B with ${microBatches} micro-batches holds those of up to as many as there are stages after it`,
-    instead: 'plan for the size of one micro-batch; "headroom scale" estimates pipelines',
-  });
+  // A plan that was run as this pipeline has the peaks of all that is in flight.
+  if (!plan.prediction.throughput || microBatches * copies !== plan.workload.microBatches)
+    notCarried.push({
+      decision: 'the predicted peaks',
+      why: `1F1B with ${microBatches} micro-batches holds those of up to as many as there are stages after it`,
+      instead: 'plan for the size of one micro-batch; "headroom scale" estimates pipelines',
+    });
   const text = [
     headComment(headLines(context, 'Split points for torch.distributed.pipelining'), carried, notCarried),
     `SPLIT_POINTS = ${pythonLiteral(splits)}`,
-    `DEVICES = ${pythonLiteral(stages.map(({ device }) => device))}`,
+    `DEVICES = ${pythonLiteral(copies > 1 ? groups : stages.map(({ device }) => device))}`,
+    `COPIES = ${copies}`,
     `MICRO_BATCHES = ${microBatches}`,
     program,
   ].join('\n');
@@ -115,10 +133,18 @@ def build(model, example_args, example_kwargs=None):
     return pipe
 
 
-def schedule(pipe, rank, device, loss_fn, group=None):
-    """What rank \`rank\` runs: \`schedule(...).step(inputs)\` on the first rank, \`.step(target=...)\` on the last."""
+def schedule(pipe, rank, device, loss_fn, group=None, copies=None):
+    """What rank \`rank\` of a pipeline runs: \`schedule(...).step(inputs)\` on the first, \`.step(target=...)\` on the last.
+
+    group: the ranks of this pipeline. copies: where COPIES is more than 1, the ranks that have the same stage; their
+    gradients are averaged, and each pipeline gets its share of the micro-batches.
+    """
     from torch.distributed.pipelining import Schedule1F1B
 
     stage = pipe.build_stage(rank, device, group)
+    if COPIES > 1:
+        from torch.nn.parallel import DistributedDataParallel
+
+        stage.submod = DistributedDataParallel(stage.submod, process_group=copies)
     return Schedule1F1B(stage, n_microbatches=MICRO_BATCHES, loss_fn=loss_fn)
 `;

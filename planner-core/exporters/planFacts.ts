@@ -15,6 +15,8 @@ export interface PlanFacts {
   readonly offloaded: readonly Decision[];
   /** Ids of devices that something runs on. */
   readonly devicesUsed: readonly string[];
+  /** Devices that share a stage, each list with the one first that decisions name. */
+  readonly shared: readonly (readonly string[])[];
 }
 
 /** Reads a plan by what runs again, whatever its strategy. */
@@ -44,6 +46,7 @@ export function planFacts({ step, layers, plan, directives }: ExportContext): Pl
     loneOperators: [...lone],
     offloaded: plan.decisions.filter(({ choice }) => choice === 'offload'),
     devicesUsed: used.map((device) => step.devices[device]),
+    shared: (plan.replicas ?? []).map(({ device, replicas }) => [device, ...replicas]),
   };
 }
 
@@ -51,9 +54,9 @@ export function planFacts({ step, layers, plan, directives }: ExportContext): Pl
 export function leftOut(
   facts: PlanFacts,
   engine: string,
-  kinds: readonly ('checkpoints' | 'operators' | 'offload' | 'devices')[],
+  kinds: readonly ('checkpoints' | 'operators' | 'offload' | 'devices' | 'replicas')[],
 ): NotCarried[] {
-  const { checkpointed, loneOperators, offloaded, devicesUsed } = facts;
+  const { checkpointed, loneOperators, offloaded, devicesUsed, shared } = facts;
   const found: NotCarried[] = [];
   if (kinds.includes('checkpoints') && checkpointed.length > 0)
     found.push({
@@ -79,6 +82,20 @@ export function leftOut(
       why: `${engine} runs the same layers on every rank`,
       instead: 'use the export "pipelining" for stages, "accelerate" for a device map, or "pytorch"',
     });
+  if (kinds.includes('devices') && devicesUsed.length === 1)
+    for (const devices of shared)
+      found.push({
+        decision: `micro-batches in turn on ${devices.join(', ')}`,
+        why: `how many ranks ${engine} has is given when the program starts`,
+        instead: `start ${devices.length} processes, each with its share of the micro-batches`,
+      });
+  else if (kinds.includes('devices') || kinds.includes('replicas'))
+    for (const devices of shared)
+      found.push({
+        decision: `a stage that ${devices.join(', ')} share`,
+        why: `${engine} has each layer on one device, or all of them on every one`,
+        instead: 'use the export "pipelining", which says how often each stage is there',
+      });
   return found;
 }
 

@@ -84,10 +84,14 @@ export function allocatorViews(
   const limited = isExceeded ? replayAllocator(step, schedule, { ...options, capacityBytes }) : undefined;
   const survives = limited && !limited.outOfMemory;
 
+  // Replicas run what the device of their stage does.
+  const homes = devices.map((_, i) => i);
+  directives.replicas?.forEach((others, home) => others.forEach((replica) => (homes[replica] = home)));
   return devices.flatMap((device, i): AllocatorView[] => {
     const architecture = architectures[i];
     if (!architecture) return [];
-    const peaks = (survives ? limited : free).devices[i];
+    const home = homes[i];
+    const peaks = (survives ? limited : free).devices[home];
     const place = ({ entry }: { readonly entry: number }): Moment =>
       entry < 0 ? { phase: 'start', node: '', module: '' } : momentAt(graph, step, schedule, entry);
     return [
@@ -109,7 +113,7 @@ export function allocatorViews(
           allocated: place(peaks.allocated),
           reserved: place(peaks.reserved),
         },
-        ...fitOf(state, schedule, limited, i, free.devices[i].reserved.bytes > capacityBytes[i]),
+        ...fitOf(state, schedule, limited, home, free.devices[home].reserved.bytes > capacityBytes[i]),
         unknown: [
           ...(usesCudnn(graph) ? [unknownCudnn] : []),
           ...(architecture.software === 'rocm' ? [unknownHipContext] : []),

@@ -6,7 +6,7 @@ import type { Recognition } from '../../recognition/recognise';
 import { Phase } from '../../step/stepGraph';
 import { counted } from '../counted';
 import type { ExportContext } from '../exportContext';
-import { listed, planFacts } from '../planFacts';
+import { leftOut, listed, planFacts } from '../planFacts';
 import { notCarriedLines, type Export, type NotCarried } from '../targets';
 import { annotateModel, type NodeNotes } from './annotateModel';
 
@@ -35,7 +35,7 @@ export function onnxAnnotated(context: ExportContext, file: ModelFile): Export {
   const facts = planFacts(context);
   const devices = facts.devicesUsed.length > 1 ? step.devices : [];
   const { nodes, operators } = nodeNotes(context, file, devices.length > 0);
-  const notCarried: NotCarried[] = [];
+  const notCarried: NotCarried[] = [...leftOut(facts, 'a device configuration', ['replicas'])];
   if (plan.strategy === 'schedule' && plan.recomputations?.length)
     notCarried.push({
       decision: 'the moments at which operators run again',

@@ -99,6 +99,12 @@ export function carriedPlan(model: Model, plan: Plan): CarriedPlan {
       instead: 'non-reentrant ones, which keep no more and stop recomputing early',
     });
   }
+  for (const { device, replicas } of plan.replicas ?? [])
+    notes.push({
+      decision: `a stage that ${[device, ...replicas].join(', ')} share`,
+      why: 'the file moves each module to one device',
+      instead: `it runs on ${device}; the export "pipelining" says how often each stage is there`,
+    });
   const placed = placedModules(model, resolved.device);
   notes.push(...placed.notes);
   return {

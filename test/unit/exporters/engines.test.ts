@@ -111,6 +111,39 @@ test('a pipeline is split where the device changes', () => {
   expect(files[0].text).toContain('DEVICES = ["gpu0", "gpu1"]');
 });
 
+describe('stages that devices share', () => {
+  const shared = (...replicas: [string, string[]][]): Plan => ({
+    ...everything,
+    devices: cards(4),
+    objective: 'throughput',
+    replicas: replicas.map(([device, others]) => ({ device, replicas: others })),
+  });
+  const decisionsOf = (plan: Plan, target: (typeof exportTargets)[number]): string =>
+    exported(plan, target)
+      .notCarried.map(({ decision }) => decision)
+      .join('\n');
+
+  test('are pipelines side by side where all stages are shared by as many', () => {
+    const plan = shared(['gpu0', ['gpu2']], ['gpu1', ['gpu3']]);
+    const { text } = exported(plan, 'pipelining').files[0];
+    expect(text).toContain('DEVICES = [["gpu0", "gpu2"], ["gpu1", "gpu3"]]');
+    expect(text).toContain('COPIES = 2');
+    expect(text).toContain('MICRO_BATCHES = 2');
+    expect(decisionsOf(plan, 'pipelining')).not.toContain('share');
+  });
+
+  test('are left out with words where they are not', () => {
+    const plan = shared(['gpu0', ['gpu2', 'gpu3']]);
+    const { text } = exported(plan, 'pipelining').files[0];
+    expect(text).toContain('COPIES = 1');
+    expect(text).toContain('DEVICES = ["gpu0", "gpu1"]');
+    for (const target of exportTargets) {
+      if (/json|timeline/.test(target)) continue;
+      expect(decisionsOf(plan, target), target).toContain('gpu0, gpu2, gpu3 share');
+    }
+  });
+});
+
 test('Megatron says the first N layers exactly, and that nothing else runs', () => {
   const { files, notCarried } = exported(checkpoints, 'megatron');
   const [, count] = /--recompute-method block --recompute-num-layers (\d+)\)/.exec(files[0].text) ?? [];
