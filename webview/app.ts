@@ -7,7 +7,7 @@ import { header } from './header/header';
 import { inspectorPane } from './inspector/inspectorPane';
 import { lanesPane } from './lanes/lanesPane';
 import { pipelinePane } from './pipeline/pipelinePane';
-import { layersPane } from './layers/layersPane';
+import { layerViews } from './graph/layerViews';
 import { placementsPane } from './placement/placementsPane';
 import { Connection, type HostApi } from './state/connection';
 import { rowsOfKeys, targetOf } from './state/layerTree';
@@ -41,7 +41,7 @@ export function startApp(root: HTMLElement, api: HostApi, page: EventTarget = wi
     contain(lanesPane(store, connection)),
     contain(pipelinePane(store, connection)),
   ];
-  const details = [contain(layersPane(store, connection)), contain(inspectorPane(store, connection))];
+  const details = [contain(layerViews(store, connection)), contain(inspectorPane(store, connection))];
   const [placements, frontier, timeline, lanes, pipeline] = charts.map((pane) => pane.element);
   const board = el(
     'main',

@@ -28,7 +28,7 @@ import { VirtualRows } from './virtualRows';
 import { defaultExpanded, expandedRows, filteredRows } from './visibleRows';
 
 /** The layer tree: what every module and operator keeps and takes, and what is decided for it. Rows are virtual. */
-export function layersPane(store: Store, connection: Connection): Pane {
+export function layersPane(store: Store, connection: Connection, heading: HTMLElement): Pane {
   const body = el('div', { class: 'rows', role: 'rowgroup' });
   const head = tableHead((column) =>
     store.updateUi({ sorting: nextSorting(store.state.ui.sorting, column) }),
@@ -50,15 +50,7 @@ export function layersPane(store: Store, connection: Connection): Pane {
   const element = el(
     'section',
     { id: 'layers', class: 'pane', 'aria-label': 'Layers' },
-    el(
-      'div',
-      { class: 'pane-title' },
-      el('h2', {}, 'Layers'),
-      filter.element,
-      count,
-      measuredToggle,
-      release,
-    ),
+    el('div', { class: 'pane-title' }, heading, filter.element, count, measuredToggle, release),
     grid,
   );
 

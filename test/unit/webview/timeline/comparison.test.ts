@@ -1,4 +1,3 @@
-// @vitest-environment jsdom
 import { describe, expect, it } from 'vitest';
 import { planHistory } from '../../../../webview/state/planHistory';
 import { alongside, comparisonChoices, comparisonOf } from '../../../../webview/timeline/comparison';
@@ -66,10 +65,10 @@ describe('a comparison', () => {
     const y = Object.assign((bytes: number) => bytes / gib, {}) as never;
     const comparison = comparisonOf('keep-all', timeline, sources);
     const [less, more, line] = differenceBand(row, timeline.liveBytes, comparison!.bytes, { y });
-    expect(less.getAttribute('d')).not.toBe('');
-    expect(line.getAttribute('d')?.match(/M/g)).toHaveLength(1);
+    expect(less.attributes.d).not.toBe('');
+    expect(String(line.attributes.d).match(/M/g)).toHaveLength(1);
     // Recomputation is more than keeping everything needs at that moment, nowhere at the peak.
-    expect(more.getAttribute('class')).toContain('is-more');
+    expect(more.attributes.class).toContain('is-more');
   });
 });
 

@@ -1,0 +1,104 @@
+import { curveBasis, line } from 'd3';
+import { formatMemory } from '../../planner-core/base/format';
+import { deviceClass } from '../base/deviceColour';
+import { svgEl } from '../base/dom';
+import type { GraphColour } from '../state/uiState';
+import { isOpenable, type Box } from './boxes';
+import { boxNote, boxText, type BoxWords } from './boxWords';
+import type { Place, Route } from './layout';
+
+/** How a box looks, beside where it lies. */
+export interface BoxLook {
+  readonly words: BoxWords;
+  readonly colour: GraphColour;
+  readonly isOpen: boolean;
+  readonly isActive: boolean;
+  /** 'inside': something in it is selected. */
+  readonly selection: 'selected' | 'inside' | 'none';
+  readonly position: { readonly of: number; readonly count: number };
+  /** Index of the device it runs on, for its colour. */
+  readonly device: number;
+  /** Of what the box that keeps most keeps, 0..1. */
+  readonly share: number;
+}
+
+export const boxElementId = (id: number): string => `graph-box-${id}`;
+
+const characterPx = 6.6;
+const chevronPx = 18;
+
+/** A box as an item of the tree that assistive technology walks. */
+export function boxElement(box: Box, { x, y, width, height }: Place, look: BoxLook): SVGGElement {
+  const { words, colour, isOpen, selection } = look;
+  const classes = [
+    'graph-box',
+    isOpen ? 'is-open' : `by-${colour} ${choiceClass(words)} ${deviceClass(look.device)}`,
+    look.isActive ? 'is-active' : '',
+    selection === 'none' ? '' : `is-${selection}`,
+  ];
+  const room = Math.floor((width - 22 - (isOpenable(box) ? chevronPx : 0)) / characterPx);
+  const element = svgEl(
+    'g',
+    {
+      id: boxElementId(box.id),
+      class: classes.filter(Boolean).join(' '),
+      role: 'treeitem',
+      'data-key': box.key,
+      'data-box': box.id,
+      transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})`,
+      'aria-label': boxText(words),
+      'aria-level': box.depth,
+      'aria-posinset': look.position.of,
+      'aria-setsize': look.position.count,
+      'aria-selected': String(selection === 'selected'),
+      'aria-expanded': isOpenable(box) ? String(isOpen) : undefined,
+    },
+    svgEl('title', {}, `${words.title} · ${words.type}`),
+    svgEl('rect', { class: 'box-area', width, height, rx: 5 }),
+    svgEl('text', { class: 'box-title', x: 12, y: 19 }, cut(words.title, isOpen ? room * 2 : room)),
+  );
+  if (!isOpen) {
+    element.append(
+      svgEl('rect', { class: 'box-stripe', width: 4, height: height - 8, x: 4, y: 4, rx: 2 }),
+      svgEl('text', { class: 'box-note', x: 12, y: 36 }, cut(boxNote(words, colour), room + 4)),
+    );
+    element.style.setProperty('--share', look.share.toFixed(3));
+  }
+  if (isOpenable(box)) {
+    element.append(
+      svgEl('rect', { class: 'box-toggle', x: width - 24, y: 2, width: 22, height: 24, rx: 4 }),
+      svgEl(
+        'text',
+        { class: 'box-chevron', x: width - 13, y: 18, 'text-anchor': 'middle' },
+        isOpen ? '−' : '+',
+      ),
+    );
+  }
+  return element;
+}
+
+/** Where nothing is kept there is nothing to choose. */
+const choiceClass = ({ choice, keptBytes }: BoxWords): string => (keptBytes > 0 ? `choice-${choice}` : '');
+
+/** The end of a name is where names differ. */
+const cut = (text: string, most: number): string =>
+  text.length <= most ? text : `…${text.slice(text.length - Math.max(1, most - 1))}`;
+
+const curve = line<{ x: number; y: number }>(
+  ({ x }) => x,
+  ({ y }) => y,
+).curve(curveBasis);
+
+/** What a box hands to another: thicker for more bytes. */
+export function routeElement({ flow, points }: Route, isActive: boolean): SVGPathElement {
+  const mib = flow.bytes / 2 ** 20;
+  return svgEl(
+    'path',
+    {
+      class: `graph-flow${isActive ? ' is-active' : ''}`,
+      d: curve([...points]) ?? undefined,
+      'stroke-width': (1 + Math.min(3, Math.log10(1 + mib))).toFixed(2),
+    },
+    svgEl('title', {}, formatMemory(flow.bytes)),
+  );
+}

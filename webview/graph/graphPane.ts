@@ -1,0 +1,227 @@
+import type { Decision } from '../../planner-core/plan/plan';
+import { el, setAttributes, svgEl } from '../base/dom';
+import { memoizeLast } from '../base/memoize';
+import { observeSize, type Size } from '../base/size';
+import { effectiveChoices, type RowDecision } from '../layers/effectiveChoice';
+import { rowKey, rowsOfKeys } from '../state/layerTree';
+import type { ShownPlan } from '../state/shownPlan';
+import type { Store } from '../state/store';
+import { graphColours, type GraphColour } from '../state/uiState';
+import type { Pane, StepModel, View } from '../state/view';
+import { tableTwin } from '../ui/tableTwin';
+import { isOpenable, visibleBoxes, type Box } from './boxes';
+import { boxElement, boxElementId, routeElement } from './boxView';
+import { boxWords, type BoxWords } from './boxWords';
+import { handleGraphKey } from './graphKeys';
+import { graphLegend } from './graphLegend';
+import { graphModel, openBoxes, shownBoxOfRow, type GraphModel } from './graphModel';
+import { graphColumns, graphRows } from './graphTable';
+import { graphZoom } from './graphZoom';
+import type { GraphLayout } from './layout';
+
+/** What is on screen. */
+interface Drawn {
+  readonly step: StepModel;
+  readonly model: GraphModel;
+  readonly open: ReadonlySet<number>;
+  readonly layout: GraphLayout;
+  readonly visible: readonly Box[];
+}
+
+/** The modules of the model as boxes, with what they hand to each other; a box opens to show what is in it. */
+export function graphPane(store: Store, heading: HTMLElement): Pane {
+  const frames = svgEl('g', { role: 'presentation' });
+  const flows = svgEl('g', { class: 'graph-flows', 'aria-hidden': 'true' });
+  const boxes = svgEl('g', { role: 'presentation' });
+  const ground = svgEl('g', { role: 'presentation' }, frames, flows, boxes);
+  const svg = svgEl('svg', { class: 'graph-picture', role: 'presentation' }, ground);
+  const chart = el(
+    'div',
+    {
+      class: 'chart graph-chart',
+      tabindex: '0',
+      role: 'tree',
+      'aria-label': 'Graph of modules',
+      'aria-orientation': 'horizontal',
+      'aria-multiselectable': 'true',
+    },
+    svg,
+  );
+  const colourBy = el('select', { class: 'quiet-select', 'aria-label': 'Colour boxes by' });
+  colourBy.append(...graphColours.map((colour) => el('option', { value: colour }, `by ${colour}`)));
+  colourBy.addEventListener('change', () => {
+    const graphColour = graphColours.find((colour) => colour === colourBy.value);
+    if (graphColour) store.updateUi({ graphColour });
+  });
+  const legend = graphLegend();
+  const fit = el(
+    'button',
+    { class: 'quiet-button', type: 'button', title: 'Show the whole graph (0)' },
+    'Fit',
+  );
+  const table = tableTwin(store, 'graph', 'Graph of modules', graphColumns);
+  const element = el(
+    'section',
+    { id: 'graph', class: 'pane', 'aria-label': 'Graph' },
+    el(
+      'div',
+      { class: 'pane-title' },
+      heading,
+      colourBy,
+      legend.element,
+      el('div', { class: 'pane-tools' }, fit, table.toggle),
+    ),
+    chart,
+    table.element,
+  );
+  let size: Size = observeSize(chart, (changed) => {
+    size = changed;
+    store.update({});
+  });
+  const zoom = graphZoom(svg, ground);
+  let drawn: Drawn | undefined;
+  let active = 0;
+  const fitNow = (): void => {
+    if (drawn) zoom.fit(drawn.layout, size);
+  };
+  fit.addEventListener('click', fitNow);
+
+  const setOpen = (box: Box, isOpen: boolean): void => {
+    if (!drawn) return;
+    const open = new Set(drawn.open);
+    if (isOpen) open.add(box.id);
+    else open.delete(box.id);
+    const { all } = drawn.model.boxes;
+    store.updateUi({ graphOpen: [...open].filter((id) => id > 0).map((id) => all[id].key) });
+  };
+  const select = (box: Box, adds = false): void => {
+    if (!drawn) return;
+    const { layers } = drawn.step.tree;
+    const keys = box.rows.map((row) => rowKey(layers[row]));
+    active = box.id;
+    const { selected } = store.state.ui;
+    store.updateUi({ selected: adds ? [...selected.filter((key) => !keys.includes(key)), ...keys] : keys });
+  };
+  const boxUnder = (target: EventTarget | null): Box | undefined => {
+    const of = target instanceof Element ? target.closest('[data-box]') : null;
+    return of ? drawn?.model.boxes.all[Number(of.getAttribute('data-box'))] : undefined;
+  };
+  svg.addEventListener('click', (event) => {
+    const box = boxUnder(event.target);
+    if (!box || !drawn) return;
+    const isToggle = event.target instanceof Element && event.target.closest('.box-toggle') !== null;
+    if (isToggle) setOpen(box, !drawn.open.has(box.id));
+    else select(box, event.ctrlKey || event.metaKey);
+  });
+  svg.addEventListener('dblclick', (event) => {
+    const box = boxUnder(event.target);
+    if (box && drawn && isOpenable(box)) setOpen(box, !drawn.open.has(box.id));
+  });
+  chart.addEventListener('keydown', (event) => {
+    if (!drawn || event.ctrlKey || event.metaKey || event.altKey) return;
+    const { model, visible, open } = drawn;
+    const isKnown = handleGraphKey(
+      event.key,
+      { all: model.boxes.all, visible, open, active },
+      { go: select, setOpen, zoom: zoom.by, fit: fitNow },
+    );
+    if (isKnown) event.preventDefault();
+  });
+
+  const modelOf = memoizeLast(graphModel);
+  const decide = memoizeLast((step: StepModel, shown: ShownPlan, pins: readonly Decision[]) =>
+    effectiveChoices(step.view.step, step.tree, shown.evaluation.directives, shown.decisions, pins),
+  );
+  const openOf = memoizeLast(openBoxes);
+  const arrange = memoizeLast((step: StepModel, model: GraphModel, open: ReadonlySet<number>): Drawn => {
+    const visible = visibleBoxes(model.boxes.all, open);
+    return { step, model, open, layout: model.layout(open), visible };
+  });
+  const wordsFor = memoizeLast((step: StepModel, decisions: readonly RowDecision[]) => {
+    const known = new Map<number, BoxWords>();
+    return (box: Box): BoxWords => {
+      let words = known.get(box.id);
+      if (!words) known.set(box.id, (words = boxWords(step.tree, decisions, box)));
+      return words;
+    };
+  });
+  const draw = memoizeLast(
+    (
+      { step, model, open, layout, visible }: Drawn,
+      wordsOf: (box: Box) => BoxWords,
+      colour: GraphColour,
+      selected: readonly string[],
+      activeBox: number,
+    ) => {
+      const chosen = new Set(rowsOfKeys(step.tree, selected).map(({ id }) => id));
+      const holding = new Set([...chosen].map((row) => shownBoxOfRow(model, open, row)));
+      const most = Math.max(
+        0,
+        ...visible.filter(({ id }) => !open.has(id)).map((box) => wordsOf(box).keptBytes),
+      );
+      const { all } = model.boxes;
+      const elements = visible.map((box) => {
+        const words = wordsOf(box);
+        const isOpen = open.has(box.id) && isOpenable(box);
+        const siblings = all[box.parent].children;
+        const isSelected = chosen.size > 0 && box.rows.every((row) => chosen.has(row));
+        return boxElement(box, layout.places.get(box.id)!, {
+          words,
+          colour,
+          isOpen,
+          isActive: box.id === activeBox,
+          selection: isSelected ? 'selected' : holding.has(box.id) ? 'inside' : 'none',
+          position: { of: siblings.indexOf(box.id) + 1, count: siblings.length },
+          device: step.view.step.devices.indexOf(words.device),
+          share: most > 0 ? Math.sqrt(words.keptBytes / most) : 0,
+        });
+      });
+      const isFrame = (i: number): boolean => open.has(visible[i].id) && isOpenable(visible[i]);
+      frames.replaceChildren(...elements.filter((_, i) => isFrame(i)));
+      boxes.replaceChildren(...elements.filter((_, i) => !isFrame(i)));
+      flows.replaceChildren(
+        ...layout.routes.map((route) =>
+          routeElement(
+            route,
+            selected.length > 0 && (route.flow.from === activeBox || route.flow.to === activeBox),
+          ),
+        ),
+      );
+    },
+  );
+  const fillTable = memoizeLast((of: Drawn, wordsOf: (box: Box) => BoxWords) =>
+    table.setRows(graphRows(of.visible, wordsOf, of.model.boxes.all, of.layout.routes)),
+  );
+  const showWindow = memoizeLast((of: Size) => setAttributes(svg, { width: of.width, height: of.height }));
+  /** A step seen for the first time, or a window that was not there before, begins with all of it. */
+  const begin = memoizeLast((_model: GraphModel, _hasWindow: boolean) => fitNow());
+  /** Another pane has selected something else: the graph goes there. */
+  const follow = memoizeLast((selected: readonly string[], of: Drawn, window: Size) => {
+    const [row] = rowsOfKeys(of.step.tree, selected.slice(-1));
+    if (!row) return;
+    const { all } = of.model.boxes;
+    const box = shownBoxOfRow(of.model, of.open, row.id);
+    if (box > 0 && !(all[active]?.rows ?? []).includes(row.id)) active = box;
+    const place = of.layout.places.get(active);
+    if (place) zoom.reveal(place, window);
+  });
+
+  const render = (view: View): void => {
+    const { step, shown, ui, inputs } = view;
+    if (!step || !shown) return;
+    const model = modelOf(step);
+    drawn = arrange(step, model, openOf(model, ui.graphOpen));
+    const wordsOf = wordsFor(step, decide(step, shown, inputs.pins));
+    showWindow(size);
+    begin(model, size.width > 0);
+    follow(ui.selected, drawn, size);
+    if (!drawn.layout.places.has(active)) active = drawn.visible[0]?.id ?? 0;
+    draw(drawn, wordsOf, ui.graphColour, ui.selected, active);
+    chart.setAttribute('aria-activedescendant', boxElementId(active));
+    colourBy.value = ui.graphColour;
+    legend.show(ui.graphColour);
+    if (ui.dragBudgetBytes === undefined) fillTable(drawn, wordsOf);
+    table.show(ui.tables.includes('graph'));
+  };
+  return { element, render };
+}

@@ -1,0 +1,32 @@
+import { formatMemory } from '../../planner-core/base/format';
+import type { Box } from './boxes';
+import type { BoxWords } from './boxWords';
+import type { Route } from './layout';
+
+export const graphColumns = ['Layer', 'Type', 'Kept for backward', 'Choice', 'Device', 'Hands to'] as const;
+
+/** One row a box that is drawn closed, with what it hands to the boxes beside it. */
+export function graphRows(
+  boxes: readonly Box[],
+  wordsOf: (box: Box) => BoxWords,
+  all: readonly Box[],
+  routes: readonly Route[],
+): string[][] {
+  const targets = new Map<number, string[]>();
+  for (const { flow } of routes) {
+    const to = `${wordsOf(all[flow.to]).title} (${formatMemory(flow.bytes)})`;
+    targets.set(flow.from, [...(targets.get(flow.from) ?? []), to]);
+  }
+  return boxes.map((box) => {
+    const { title, type, keptBytes, choice, device } = wordsOf(box);
+    const nested = '\u2003'.repeat(box.depth - 1);
+    return [
+      nested + title,
+      type,
+      formatMemory(keptBytes),
+      choice,
+      device,
+      (targets.get(box.id) ?? []).join(', '),
+    ];
+  });
+}
