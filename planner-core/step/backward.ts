@@ -2,7 +2,7 @@ import { contiguousStrides, isDense, type Strides } from '../graph/strides';
 import { backwardTemporaryBytes } from './backwardTemporaries';
 import { backwardWork } from './backwardWork';
 import { castSlot, countContributions, isWeight, type Contributions } from './contributions';
-import { costOf, trafficOnly, type ForwardRecord, type NodeCost, type StepDraft } from './draft';
+import { costOf, trafficOnly, type NodeCost, type StepDraft } from './draft';
 import { GradientBuffers, type Gradient } from './gradientBuffers';
 import { gradientFlow, type GradientFlow } from './gradientFlow';
 import type { Seed } from './loss';
@@ -19,9 +19,16 @@ export function addBackward(draft: StepDraft, seeds: readonly Seed[]): Map<numbe
   return pass.run(seeds);
 }
 
+/** What a backward node belongs to: an operator of the graph, or the loss. */
+interface Origin {
+  readonly name: string;
+  readonly operator: number;
+  readonly module: number;
+}
+
 /** A backward node while its contributions are being worked out. */
 interface NodeParts {
-  readonly record: ForwardRecord;
+  readonly origin: Origin;
   readonly name: string;
   readonly inputs: ValueId[];
   readonly outputs: ValueId[];
@@ -55,11 +62,23 @@ class BackwardPass {
       const strides = expanded ? shape.map(() => 0) : contiguousStrides(shape);
       buffers.put(tensor, { value, strides, isView: expanded });
     }
+    this.completeSeeds(seeds);
     for (let i = draft.records.length - 1; i >= 0; i--) this.addRecord(i);
-    // Whoever calls backward holds what it starts from.
+    const gradients = this.parameters.inOrderOfUse();
+    // Whoever calls backward holds what it starts from; a scalar parameter takes it over.
     const roots = new Set(seeds.filter((seed) => seed.isExpanded).map(({ value }) => value));
+    for (const gradient of gradients.values()) roots.delete(gradient);
     for (const root of roots) draft.builder.readByLast(root);
-    return this.parameters.inOrderOfUse();
+    return gradients;
+  }
+
+  /** A parameter that the model returns has a gradient from the loss itself; steps to parameters go before all else. */
+  private completeSeeds(seeds: readonly Seed[]): void {
+    for (const tensor of new Set(seeds.map((seed) => seed.tensor))) {
+      const isComplete = --this.remaining[tensor] === 0;
+      if (isComplete && isWeight(this.draft, tensor))
+        this.accumulate({ name: 'loss', operator: -1, module: 0 }, tensor);
+    }
   }
 
   private addRecord(position: number): void {
@@ -77,7 +96,8 @@ class BackwardPass {
     }
     if (incoming.length === 0) return;
     const values = incoming.map(({ value }) => value);
-    const node = newNode(record, `${operator.name} backward`, [...values, ...record.saved]);
+    const origin = { name: operator.name, operator: record.operator, module: operator.module };
+    const node = newNode(origin, `${operator.name} backward`, [...values, ...record.saved]);
     for (const index of wanted) {
       const id = operator.inputs[index];
       const flow = gradientFlow(record, index, incoming[0]);
@@ -124,14 +144,14 @@ class BackwardPass {
 
   /** Adds the node, then the sums, casts and steps to parameters that follow it. */
   private addNode(node: NodeParts, temporaryBytes: number, cost: () => NodeCost): void {
-    const { outputs, updates, record } = node;
+    const { outputs, updates, origin } = node;
     // A gradient that is only handed on costs nothing and needs no node.
     if (outputs.length > 0 || updates.length > 0) {
       this.draft.builder.node({
         name: node.name,
         phase: Phase.backward,
-        operator: record.operator,
-        module: record.context.operator.module,
+        operator: origin.operator,
+        module: origin.module,
         inputs: node.inputs,
         outputs,
         updates,
@@ -140,44 +160,44 @@ class BackwardPass {
         recomputable: false,
       });
     }
-    for (const { slot, value } of node.sums) this.addSum(record, slot, value);
+    for (const { slot, value } of node.sums) this.addSum(origin, slot, value);
     // What was cast last is converted back first.
     for (const slot of node.complete.reverse()) {
-      if (slot >= this.tensorCount) this.addCastBack(record, slot);
-      else if (isWeight(this.draft, slot)) this.accumulate(record, slot);
+      if (slot >= this.tensorCount) this.addCastBack(origin, slot);
+      else if (isWeight(this.draft, slot)) this.accumulate(origin, slot);
     }
   }
 
   /** old + new, where the old buffer is shared or a view. */
-  private addSum(record: ForwardRecord, slot: number, value: ValueId): void {
+  private addSum(origin: Origin, slot: number, value: ValueId): void {
     const { draft, buffers } = this;
     const known = buffers.take(slot)!;
     const bytes = Math.max(draft.builder.bytesOf(value), draft.builder.bytesOf(known.value));
-    const node = newNode(record, this.uniqueName(record, slot, 'summed'), [known.value, value]);
+    const node = newNode(origin, this.uniqueName(origin, slot, 'summed'), [known.value, value]);
     const sum = this.newGradient(slot, this.slotBytes(slot) ?? bytes, node);
     buffers.put(slot, { value: sum, strides: this.denseStrides(slot, known.strides), isView: false });
     this.addNode(node, 0, () => costOf(draft, trafficOnly(3 * bytes)));
   }
 
   /** The backward of autocast's conversion: a gradient in the type of the tensor itself. */
-  private addCastBack(record: ForwardRecord, slot: number): void {
+  private addCastBack(origin: Origin, slot: number): void {
     const { draft } = this;
     const tensor = slot - this.tensorCount;
     const { value } = this.buffers.take(slot)!;
     const bytes = draft.tensors[tensor]!.bytes;
-    const node = newNode(record, this.uniqueName(record, tensor, 'converted'), [value]);
+    const node = newNode(origin, this.uniqueName(origin, tensor, 'converted'), [value]);
     const strides = this.denseStrides(tensor, []);
     this.contribute(node, tensor, bytes, { isNew: true, strides, isView: false }, value);
     this.addNode(node, 0, () => costOf(draft, trafficOnly(bytes + draft.builder.bytesOf(value))));
   }
 
-  private accumulate(record: ForwardRecord, parameter: number): void {
+  private accumulate(origin: Origin, parameter: number): void {
     const gradient = this.buffers.take(parameter);
     if (!gradient) return;
     const { value } = gradient;
     const accumulation = this.parameters.accumulate(parameter, gradient, this.buffers.ownersOf(value) > 0);
     if (!accumulation) return;
-    const node = newNode(record, this.uniqueName(record, parameter, 'accumulated'), [value]);
+    const node = newNode(origin, this.uniqueName(origin, parameter, 'accumulated'), [value]);
     node.outputs.push(...accumulation.outputs);
     node.updates.push(...accumulation.updates);
     const bytes = this.draft.tensors[parameter]!.bytes;
@@ -219,12 +239,12 @@ class BackwardPass {
     return fits ? strides : contiguousStrides(shape);
   }
 
-  private uniqueName({ operator }: ForwardRecord, slot: number, what: string): string {
-    const { operators, tensors } = this.draft.graph;
-    return `${operators[operator].name} backward: gradient of ${tensors[slot % this.tensorCount].name} ${what}`;
+  private uniqueName({ name }: Origin, slot: number, what: string): string {
+    const { tensors } = this.draft.graph;
+    return `${name} backward: gradient of ${tensors[slot % this.tensorCount].name} ${what}`;
   }
 }
 
-function newNode(record: ForwardRecord, name: string, inputs: ValueId[]): NodeParts {
-  return { record, name, inputs, outputs: [], updates: [], contributionBytes: 0, sums: [], complete: [] };
+function newNode(origin: Origin, name: string, inputs: ValueId[]): NodeParts {
+  return { origin, name, inputs, outputs: [], updates: [], contributionBytes: 0, sums: [], complete: [] };
 }

@@ -29,8 +29,8 @@ export const castSlot = (draft: StepDraft, tensor: number): number => draft.grap
 export function countContributions(draft: StepDraft, seeds: readonly Seed[]): Contributions {
   const { records, graph, gradientNeeded } = draft;
   const arrives = new Uint8Array(graph.tensors.length);
-  for (const { tensor } of seeds) arrives[tensor] = 1;
   const expected = new Int32Array(2 * graph.tensors.length);
+  for (const { tensor } of seeds) arrives[tensor] = expected[tensor] = 1;
   const ofRecord = new Array<Contribution>(records.length).fill(none);
   for (let i = records.length - 1; i >= 0; i--) {
     const { rule, operator } = records[i];

@@ -51,7 +51,7 @@ export class ParameterGradients {
 
   /**
    * By TensorId, in the order of module.parameters(), in which the optimizer goes: modules are registered as they are
-   * used. Files list weights an exporter has rewritten last.
+   * used. Files list weights an exporter has rewritten last. Those that the model only returns come after all others.
    */
   inOrderOfUse(): Map<number, ValueId> {
     const ordered = new Map<number, ValueId>();
@@ -61,6 +61,7 @@ export class ParameterGradients {
         if (gradient !== undefined) ordered.set(id, gradient);
       }
     }
+    for (const [id, gradient] of this.found) ordered.set(id, gradient);
     return ordered;
   }
 

@@ -5,6 +5,7 @@ import { MemoryByteSource } from '../../../planner-core/bytes/byteSource';
 import { openFile } from '../../../planner-core/node/fileByteSource';
 import type { PlanInputs } from '../../../planner-core/plan/planInputs';
 import { PlannerSession } from '../../../planner-core/session/plannerSession';
+import { ValueKind } from '../../../planner-core/step/stepGraph';
 import { defaultWorkload } from '../../../planner-core/step/workload';
 import { archiveOf, fixture, measured, programJson, tensor, type ProgramSpec } from '../formats/pt2/programs';
 import { samples } from '../formats/support';
@@ -14,6 +15,8 @@ const open = (bytes: Uint8Array): PlannerSession =>
 
 const sessions = {
   convnet: () => open(fixture('convnet.train.pt2')),
+  returned: () => open(fixture('returned.train.pt2')),
+  residual: () => open(fixture('residual.train.pt2')),
   transformer: () => {
     const source = openFile(path.join(samples, 'tiny_transformer.train.pt2'));
     const session = PlannerSession.open(source, 'tiny_transformer.train.pt2');
@@ -31,6 +34,8 @@ describe('steps of traced programs', () => {
   it.each([
     ['convnet', { batch: 4 }],
     ['transformer', { batch: 3, seq: 12 }],
+    ['returned', { batch: 4 }],
+    ['residual', { batch: 2 }],
   ] as const)('keep for backward what PyTorch measured of the %s', (name, dims) => {
     const session = sessions[name]();
     const profile = session.profile(inputsOf(session, { dims }), 'none');
@@ -57,6 +62,54 @@ describe('steps of traced programs', () => {
     const at = (batch: number): number =>
       session.profile(inputsOf(session, { dims: { batch, seq: 16 } }), 'none').savedBytes;
     expect(at(8)).toBe(2 * at(4));
+  });
+});
+
+describe('parameters that a model returns', () => {
+  const workloads = fc.record({
+    loss: fc.constantFrom('sum', 'none', 'cross-entropy'),
+    optimizer: fc.constantFrom('none', 'adamw'),
+    microBatches: fc.constantFrom(1, 2),
+    zeroGrad: fc.constantFrom('set-to-none', 'zero'),
+    modelOutput: fc.constantFrom('held', 'dropped'),
+    checkpointing: fc.constantFrom('non-reentrant', 'reentrant'),
+  } as const);
+
+  it('have a gradient from the loss, and state of the optimizer', () => {
+    const session = sessions.returned();
+    const { trainedBytes } = measured.returned;
+    const profile = session.profile(inputsOf(session, { optimizer: 'adamw', dims: { batch: 4 } }), 'none');
+    expect(profile.gradientBytes).toBe(trainedBytes);
+    const { step } = session.configure(inputsOf(session, { optimizer: 'adamw', dims: { batch: 4 } }));
+    const state = step.valueBytes.filter((_, value) => step.valueKind[value] === ValueKind.optimizerState);
+    // Two averages of each element, and a counter of steps for each of the four parameters.
+    expect(state.reduce((sum, bytes) => sum + bytes, 0)).toBe(2 * trainedBytes + 4 * 4);
+  });
+
+  it('alone are a whole step, whatever the workload', () => {
+    const alone = (sizes: readonly number[]): PlannerSession =>
+      open(
+        archiveOf(
+          programJson({ parameters: { w: 'w' }, calls: [], outputs: ['w'], tensors: { w: { sizes } } }),
+        ),
+      );
+    fc.assert(
+      fc.property(
+        workloads,
+        fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 }),
+        (workload, shape) => {
+          for (const session of [sessions.returned(), alone(shape)]) {
+            const inputs = inputsOf(session, workload);
+            // Cross entropy has a gradient for what it is given only: the first result.
+            const trained = session.profile(inputs, 'none').gradientBytes;
+            expect(trained).toBeGreaterThan(0);
+            if (workload.loss !== 'cross-entropy')
+              expect(trained).toBe(session.profile(inputs, 'none').parameterBytes);
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 });
 
