@@ -1,5 +1,5 @@
 // npm test -- pytorch: exported plans on a real PyTorch. Skipped, with a message, where there is none.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -31,6 +31,7 @@ async function main() {
   }
   const folder = path.resolve(values.folder ?? mkdtempSync(path.join(tmpdir(), 'headroom-pytorch-')));
   try {
+    mkdirSync(folder, { recursive: true });
     const chosen = cases.filter(({ label }) => label.includes(values.only));
     const inPython = (...args) =>
       run(python, args, { env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } });

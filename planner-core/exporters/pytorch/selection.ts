@@ -1,6 +1,7 @@
-import type { ModelGraph } from '../../graph/modelGraph';
+import type { ModelGraph, Operator } from '../../graph/modelGraph';
 import type { LayerIndex } from '../../plan/layerIndex';
-import { Phase, type NodeId, type StepGraph } from '../../step/stepGraph';
+import type { NodeId, StepGraph, ValueId } from '../../step/stepGraph';
+import { callsOfRegion, changedLater } from './callsOfRegion';
 
 /** Which results a selective checkpoint keeps: kind of call -> numbers of its calls in a run of the module. */
 export interface Selection {
@@ -46,6 +47,9 @@ const kinds: Readonly<Record<string, string>> = {
   clone: 'clone',
 };
 
+/** Activations that overwrite are told not to while the plan is on; sums and products cannot be. */
+const arithmetic = new Set(['Add', 'Sub', 'Mul', 'Div']);
+
 /** A region's nodes whose results stay, and how a policy finds them. */
 export interface SelectedRegion {
   readonly selection: Selection;
@@ -55,6 +59,7 @@ export interface SelectedRegion {
 /**
  * What a checkpoint around a region keeps: the results that `kept` marks of nodes that are not in `again`. A policy keeps
  * all a call returns, so a call of which only a by-product is kept (the deviation of a normalization) runs again instead.
+ * Of several calls that write to one storage (a sum, the activation over it) the last one's result is what is kept.
  * `unknown`: the type of an operator whose result has to be kept but cannot be told apart.
  */
 export function selectionOf(
@@ -63,36 +68,32 @@ export function selectionOf(
   again: Uint8Array,
   kept: Uint8Array,
 ): SelectedRegion | { readonly unknown: string } {
+  const calls = callsOfRegion(graph, step, layers, region);
+  const lastWriter = new Map<ValueId, Operator>();
+  for (const { operator, writes } of calls) lastWriter.set(writes, operator);
+  const changed = changedLater(graph, step, arithmetic);
   const save: Record<string, number[]> = {};
-  const calls: Record<string, number> = {};
+  const counts: Record<string, number> = {};
   const saved = new Set<NodeId>();
-  // Activations that overwrite are told not to while the plan is on; sums and products cannot be.
-  const overwritten = new Set(
-    graph.operators
-      .filter(({ overwrites, type }) => overwrites && ['Add', 'Sub', 'Mul', 'Div'].includes(type))
-      .map(({ inputs }) => inputs[0]),
-  );
   /** Exporters may write one call as several operators. */
   const numberOfCall = new Map<string, number>();
-  for (let node = 0; node < step.nodeCount; node++) {
-    if (step.nodePhase[node] !== Phase.forward || layers.regionOfNode[node] !== region) continue;
-    const operator = graph.operators[step.nodeOperator[node]];
-    const kind = kinds[operator?.type ?? ''];
-    const value = step.outputs.items[step.outputs.offsets[node]];
+  for (const { operator, node, writes } of calls) {
+    const kind = kinds[operator.type];
     // What outlives the step, like new running statistics, is no result a policy has to keep.
-    const isSaved = !again[node] && kept[value] === 1 && step.residentAtEnd[value] === 0;
+    const stays = !again[step.producer[writes]] && kept[writes] === 1 && step.residentAtEnd[writes] === 0;
+    if (stays) saved.add(node);
+    const isSaved = stays && lastWriter.get(writes) === operator;
     // What draws random numbers has to draw them again, or all that draw after it get others; and a kept result must
     // not be changed in place.
-    if (isSaved && (kind === undefined || step.drawsRandom[node] || overwritten.has(operator.outputs[0])))
-      return { unknown: operator?.type ?? step.nodeName[node] };
-    if (isSaved) saved.add(node);
+    if (isSaved && (kind === undefined || step.drawsRandom[node] || changed.has(operator.outputs[0])))
+      return { unknown: operator.type };
     if (kind === undefined) continue;
     const call = `${kind} ${operator.source?.fxNode ?? operator.name}`;
-    const number = numberOfCall.get(call) ?? calls[kind] ?? 0;
-    if (!numberOfCall.has(call)) calls[kind] = number + 1;
+    const number = numberOfCall.get(call) ?? counts[kind] ?? 0;
+    if (!numberOfCall.has(call)) counts[kind] = number + 1;
     numberOfCall.set(call, number);
     if (isSaved && !save[kind]?.includes(number)) (save[kind] ??= []).push(number);
   }
-  const counted = Object.fromEntries(Object.keys(save).map((kind) => [kind, calls[kind]]));
+  const counted = Object.fromEntries(Object.keys(save).map((kind) => [kind, counts[kind]]));
   return { selection: { save, calls: counted }, saved };
 }

@@ -71,6 +71,32 @@ describe('a plan as a PyTorch file', () => {
     }
   });
 
+  test('of calls that write to one storage the last one is kept, and counted among its kind', async () => {
+    const file = path.resolve(import.meta.dirname, '../../../fixtures/pt2/residual.train.pt2');
+    const session = PlannerSession.open(new MemoryByteSource(readFileSync(file)), 'residual.train.pt2');
+    // Of each block all is kept but the first normalization: its result, the activation, and the sum are one storage each.
+    const plan = await planned(session, 'selective', {
+      pins: ['conv2d_1', 'conv2d_3'].map((target) => ({
+        target,
+        kind: 'operator',
+        choice: 'recompute',
+        pinned: true,
+      })),
+    });
+    const { files, notCarried } = session.export(plan, 'pytorch');
+    const { checkpoint } = valueOf(files[0].text, 'PLAN') as Written;
+    expect(notCarried.map(({ decision }) => decision)).not.toContain('single operators of blocks.0');
+    const blocks = checkpoint.filter(({ module }) => module.startsWith('blocks.'));
+    expect(blocks.length).toBe(2);
+    for (const { save, calls } of blocks) {
+      // No sum and no normalization that an activation is then written over.
+      expect(Object.keys(save)).not.toContain('add');
+      expect(Object.keys(save)).not.toContain('batch_norm');
+      expect(save.relu).toContain(1);
+      expect(calls.relu).toBe(2);
+    }
+  });
+
   test('what a schedule loses is said, in the file and beside it', async () => {
     const session = open(transformer);
     const plan = await planned(session, 'schedule');
