@@ -10,6 +10,7 @@ import type { PlanningProblem } from '../problem';
 import type { JointLimits } from './joint/jointPlan';
 import { planJointly } from './planJointly';
 import { placementOfStep } from './ofStep';
+import { recomputeStages } from './recomputeStages';
 import { placedOutcome } from './placedOutcome';
 import type { DecidedPlacement, PlacedStep, PlacementObjective } from './placeStep';
 
@@ -39,7 +40,8 @@ const quickTrials = 150;
 
 /**
  * The plan of a placed step: as it is, or where only recomputation makes the fastest placement fit, the fastest of it, that
- * placement with recomputation, and (for a latency, where plans say what runs again one by one) both chosen together.
+ * placement with recomputation on every device that needs it, and (for a latency, where plans say what runs again one by
+ * one) both chosen together.
  * `infeasible` where none fits.
  */
 export async function planPlaced(request: PlacedRequest, placed: PlacedStep, job: Job): Promise<PlacedPlan> {
@@ -49,6 +51,16 @@ export async function planPlaced(request: PlacedRequest, placed: PlacedStep, job
   if (placed.fits && placed.timeMs <= ideal.timeMs) return alone;
   const isSmall = problem.step.nodeCount <= mostSimulatedNodes || !ideal.directives.placement;
   const answers: PlacedPlan[] = [];
+  const { step, layers, pins } = problem;
+  const placement = placementOfStep(step, layers, pins, memoryBytes).problem;
+  const outcome = { step, problem: placement, objective, microBatches: request.microBatches ?? 1 };
+  if (!planner) {
+    const stages = { problem, strategy, outcome, memoryBytes };
+    for (const each of new Set(placed.fits ? [ideal] : [ideal, placed])) {
+      const found = await recomputeStages(stages, each, job);
+      if (found) answers.push(found);
+    }
+  }
   if (isSmall) answers.push(await withRecomputation(request, ideal, job));
   if (request.unplaced) answers.push(await request.unplaced());
   if (isSmall && objective === 'latency' && strategy === 'schedule' && !planner) {
@@ -58,9 +70,6 @@ export async function planPlaced(request: PlacedRequest, placed: PlacedStep, job
   }
   let best: { answer: PlacedPlan; timeMs: number } | undefined;
   if (placed.fits) best = { answer: alone, timeMs: placed.timeMs };
-  const { step, layers, pins } = problem;
-  const placement = placementOfStep(step, layers, pins, memoryBytes).problem;
-  const outcome = { step, problem: placement, objective, microBatches: request.microBatches ?? 1 };
   for (const answer of answers) {
     const schedule = compileSchedule(problem.step, answer.directives);
     const simulation = simulate(problem.step, schedule);
