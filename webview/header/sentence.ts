@@ -1,6 +1,9 @@
 import { formatMemory, formatOverhead } from '../../planner-core/base/format';
 import { placementSentence } from '../placement/placementSentence';
+import type { PlanDevice } from '../../planner-core/plan/plan';
+import type { ShownPlan } from '../state/shownPlan';
 import type { View } from '../state/view';
+import { peakPlace } from './peakPlace';
 
 /** A part of the sentence and how it is coloured. */
 export interface Phrase {
@@ -13,21 +16,21 @@ export interface Phrase {
 const wayOut: Phrase = { text: 'See what fits', opens: 'goals' };
 
 /** What the numbers mean for the person who must decide. Empty before there is a plan. */
-export function sentence({ step, shown, inputs, devices, budgetBytes, host }: View): Phrase[] {
+export function sentence(view: View): Phrase[] {
+  const { step, shown, inputs, devices, budgetBytes, host } = view;
   if (!step || !shown) return [];
   const { placement } = shown;
   if (placement && placement.objective !== 'fit')
     return placementSentence(placement, devices, shown.infeasible);
   const [device] = inputs.devices;
-  const phrases: Phrase[] = [
-    { text: `Keeping everything needs ${formatMemory(step.view.keepAllPeakBytes)}.` },
-    {
-      text:
-        budgetBytes === device.memoryBytes
-          ? `The ${device.name} has ${formatMemory(device.memoryBytes)}.`
-          : `The budget is ${formatMemory(budgetBytes)} of the ${device.name}'s ${formatMemory(device.memoryBytes)}.`,
-    },
-  ];
+  const needs = `${workloadText(view)} needs ${formatMemory(step.view.keepAllPeakBytes)}`;
+  const isWhole = budgetBytes === device.memoryBytes;
+  const usable = usableBytes(shown, devices[0]);
+  const isUnplanned = shown.overheadPercent === 0 && shown.peakBytes === step.view.keepAllPeakBytes;
+  const room = isWhole
+    ? `${needs} on the ${device.name}; ${formatMemory(usable)} are usable`
+    : `${needs}; the budget is ${formatMemory(budgetBytes)} of the ${device.name}'s ${formatMemory(device.memoryBytes)}`;
+  const phrases: Phrase[] = [{ text: `${room}.` }];
   if (!shown.fits) {
     const text = infeasibleText(shown.infeasible, shown.peakBytes, host.frontier);
     return [...phrases, { text, tone: 'error' }, wayOut];
@@ -44,13 +47,33 @@ export function sentence({ step, shown, inputs, devices, budgetBytes, host }: Vi
       wayOut,
     ];
   }
-  const headroom = formatMemory(budgetBytes - shown.peakBytes);
-  phrases.push(
+  const headroom = formatMemory(Math.max(0, (isWhole ? usable : budgetBytes) - shown.peakBytes));
+  const peak = peakPlace(shown.evaluation, step.tree);
+  const where = peak === '' ? [] : [{ text: `Peak: ${peak}.` }];
+  if (isUnplanned) {
+    const fits: Phrase = { text: `fits, ${headroom} headroom.`, tone: 'good' };
+    return [{ text: `${room}:` }, fits, { text: 'Nothing is recomputed.' }, ...where];
+  }
+  return [
+    ...phrases,
     { text: `This plan peaks at ${formatMemory(shown.peakBytes)}:` },
     { text: `fits, ${headroom} headroom, ${slower}.`, tone: 'good' },
+    ...where,
+  ];
+}
+
+/** `Training at batch 8, seq 1024`. */
+function workloadText({ inputs: { workload }, host }: View): string {
+  const dims = (host.model?.dims ?? []).map(
+    ({ name, assumed }) => `${name} ${workload.dims[name] ?? assumed}`,
   );
-  if (shown.overheadPercent === 0) phrases.push({ text: 'Nothing is recomputed.' });
-  return phrases;
+  const what = workload.mode === 'training' ? 'Training' : 'Inference';
+  return dims.length === 0 ? what : `${what} at ${dims.join(', ')}`;
+}
+
+/** What is left of a device's memory for tensors; all of it where no CUDA context is known to take its share. */
+function usableBytes({ allocators }: ShownPlan, { id, memoryBytes }: PlanDevice): number {
+  return memoryBytes - (allocators?.find(({ device }) => device === id)?.contextBytes ?? 0);
 }
 
 function infeasibleText(

@@ -14,7 +14,7 @@ const settings = {
 
 /** What keeping everything needs, as the sentence tells it. */
 async function needed(view: HeadroomView): Promise<string> {
-  const amount = /^Keeping everything needs ([\d.]+ \w+)\./.exec(await view.sentenceText())?.[1];
+  const amount = /^Training .*?needs ([\d.]+ \w+)[ ;]/.exec(await view.sentenceText())?.[1];
   assert.ok(amount, 'the sentence tells what keeping everything needs');
   return amount;
 }

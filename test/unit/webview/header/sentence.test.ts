@@ -13,16 +13,27 @@ describe('the sentence', () => {
   it('says that everything fits', async () => {
     const host = await sampleState();
     const peak = formatMemory(host.step?.keepAllPeakBytes ?? 0);
+    const headroom = formatMemory(24 * gib - (host.step?.keepAllPeakBytes ?? 0));
     expect(text(viewOf(host))).toBe(
-      `Keeping everything needs ${peak}. The RTX 4090 has 24.0 GiB. This plan peaks at ${peak}: ` +
-        `fits, ${formatMemory(24 * gib - (host.step?.keepAllPeakBytes ?? 0))} headroom, step +0.0 %. Nothing is recomputed.`,
+      `Training at batch 1, seq 1024 needs ${peak} on the RTX 4090; 24.0 GiB are usable: fits, ${headroom} headroom. ` +
+        'Nothing is recomputed. Peak: cross-entropy.',
     );
+  });
+
+  it('takes the CUDA context off what is usable, and the headroom with it', async () => {
+    const host = await sampleState();
+    const allocators = [
+      { device: 'gpu0', name: 'RTX 4090', contextBytes: 0.5 * gib, totalBytes: 8 * gib, fit: 'fits' },
+    ] as unknown as readonly AllocatorView[];
+    const told = text(viewOf({ ...host, plan: { ...host.plan!, allocators } }));
+    const left = formatMemory(23.5 * gib - (host.step?.keepAllPeakBytes ?? 0));
+    expect(told).toContain(`23.5 GiB are usable: fits, ${left} headroom.`);
   });
 
   it('says what a plan under a smaller budget costs', async () => {
     const told = text(viewOf(await sampleState({ budgetBytes: 4.5 * gib })));
     expect(told).toMatch(
-      /The budget is 4\.50 GiB of the RTX 4090's 24\.0 GiB\. This plan peaks at .* GiB: fits/,
+      /needs .* GiB; the budget is 4\.50 GiB of the RTX 4090's 24\.0 GiB\. This plan peaks at .* GiB: fits/,
     );
     expect(told).toMatch(/step \+\d/);
   });
