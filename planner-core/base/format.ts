@@ -89,3 +89,26 @@ export function parseMemory(text: string): number | undefined {
   const multiplier = multipliers[match[2].toLowerCase()];
   return multiplier === undefined ? undefined : Math.round(Number(match[1]) * multiplier);
 }
+
+/** Energy given in joules: `7.89 J`, `12.3 kJ`, `450 mJ`. */
+export const formatEnergy = (joules: number): string => amount(joules, 'J');
+
+/** Mass of carbon dioxide given in grams: `0.52 mg`, `1.20 kg`. */
+export const formatCarbon = (grams: number): string => amount(grams, 'g');
+
+const prefixes = [
+  { factor: 1e6, prefix: 'M' },
+  { factor: 1e3, prefix: 'k' },
+  { factor: 1, prefix: '' },
+  { factor: 1e-3, prefix: 'm' },
+  { factor: 1e-6, prefix: 'µ' },
+];
+
+/** Three digits and the prefix that leaves one to three of them before the point. */
+function amount(value: number, unit: string): string {
+  if (!Number.isFinite(value)) return '–';
+  if (value === 0) return `0 ${unit}`;
+  const digits = Number(value.toPrecision(3));
+  const { factor, prefix } = prefixes.find((each) => Math.abs(digits) >= each.factor) ?? prefixes[4];
+  return `${(digits / factor).toPrecision(3)} ${prefix}${unit}`;
+}

@@ -1,5 +1,7 @@
 import {
+  formatCarbon,
   formatDuration,
+  formatEnergy,
   formatLeastOverhead,
   formatMemory,
   formatOverhead,
@@ -189,7 +191,10 @@ function planSummary({ view }: StepModel, shown: ShownPlan, { pins }: PlanInputs
           : '',
       ],
       ['energy', energyText(shown)],
-      ['carbon', shown.energy?.carbonGrams === undefined ? '' : `${formatCarbon(shown.energy.carbonGrams)} of CO₂e`],
+      [
+        'carbon',
+        shown.energy?.carbonGrams === undefined ? '' : `${formatCarbon(shown.energy.carbonGrams)} of CO₂e`,
+      ],
       ['pinned', pins.length > 0 ? counted(pins.length, 'layer') : 'nothing'],
     ]),
     el('p', { class: 'muted' }, `${strategyHints[shown.strategy]}.`),

@@ -23,6 +23,7 @@ import { rowContents, type Table } from './rowContent';
 import type { RowActions } from './rowView';
 import { changedSelection, type SelectMode } from './selection';
 import { nextSorting, orderOf } from './sorting';
+import { swapCosts } from './swapCosts';
 import { tableHead } from './tableHead';
 import { VirtualRows } from './virtualRows';
 import { defaultExpanded, expandedRows, filteredRows } from './visibleRows';
@@ -179,6 +180,9 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
     effectiveChoices(step.view.step, step.tree, shown.evaluation.directives, shown.decisions, pins),
   );
   const openByDefault = memoizeLast((step: StepModel) => defaultExpanded(step.tree));
+  const swapsIn = memoizeLast(
+    ({ tree }: StepModel, offload: ShownPlan['offload']) => offload && swapCosts(tree, offload),
+  );
   const holdsIn = memoizeLast((step: StepModel) => holdsCheckpointable(step.tree));
   const limitsIn = memoizeLast(({ view: { step }, tree }: StepModel) => ({
     together: movesTogether(step, tree),
@@ -192,6 +196,7 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
       filterText: string,
       sorting: Sorting | undefined,
       measured: MeasuredModel | undefined,
+      swaps: Table['swaps'],
     ): Table => {
       const { tree } = step;
       const expanded = new Set(open);
@@ -207,7 +212,7 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
       const keys = rows.map((row) => rowKey(tree.layers[row]));
       const holds = holdsIn(step);
       const { together, runsOn } = limitsIn(step);
-      return { step, rows, keys, expanded, decisions, holdsCheckpointable: holds, together, runsOn };
+      return { step, rows, keys, expanded, decisions, holdsCheckpointable: holds, together, runsOn, swaps };
     },
   );
   const showTitle = memoizeLast((filterText: string, rows: number, pins: number) => {
@@ -227,12 +232,15 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
       const { step, shown, ui, inputs } = next;
       if (!step || !shown) return;
       const decisions = decide(step, shown, inputs.pins);
+      const swaps = swapsIn(step, shown.offload);
       const open = ui.expanded ?? openByDefault(step);
-      table = tabulate(step, decisions, open, ui.filter, ui.sorting, next.measured);
+      table = tabulate(step, decisions, open, ui.filter, ui.sorting, next.measured, swaps);
       head.show(ui.sorting);
       measuredToggle.hidden = next.host.measured === undefined;
       measuredToggle.setAttribute('aria-pressed', String(next.measured !== undefined));
       grid.classList.toggle('has-measured', next.measured !== undefined);
+      // One pair of columns more is what there is room for.
+      grid.classList.toggle('has-swap', swaps !== undefined && next.measured === undefined);
       showTitle(ui.filter, table.rows.length, inputs.pins.length);
       showActive(rowAt(activePosition())?.id);
       grid.setAttribute('aria-rowcount', String(table.rows.length + 1));

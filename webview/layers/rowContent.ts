@@ -5,6 +5,7 @@ import { callOf } from '../state/recognised';
 import type { StepModel, View } from '../state/view';
 import { reasonAgainst } from './choiceRules';
 import type { RowDecision } from './effectiveChoice';
+import type { SwapCost } from './swapCosts';
 import { priceOf } from '../ui/pinPriceText';
 import type { RowContent } from './rowView';
 
@@ -23,6 +24,8 @@ export interface Table {
   readonly runsOn: readonly (readonly string[] | undefined)[];
   /** By row of the tree: 1 where a module that can be wrapped in a checkpoint is inside. */
   readonly holdsCheckpointable: Uint8Array;
+  /** By row of the tree: what recomputing and offloading it costs; absent where nothing may leave the device. */
+  readonly swaps?: readonly (SwapCost | undefined)[];
 }
 
 /**
@@ -63,6 +66,7 @@ export function rowContents(
       backwardShare: mostMs > 0 ? row.backwardMs / mostMs : 0,
       devices,
       measured: measured?.layers[row.id],
+      swap: table.swaps?.[row.id],
       together: table.together[row.id],
       runsOn: table.runsOn[row.id],
       blocked: { keep: reason('keep'), recompute: reason('recompute'), offload: reason('offload') },

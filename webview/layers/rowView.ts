@@ -10,6 +10,7 @@ import { measuredDifference, measuredMs, measuredRatio } from '../ui/measuredTex
 import { pinPriceLabel, pinPriceText } from '../ui/pinPriceText';
 import { snowflake } from '../ui/snowflake';
 import type { RowDecision } from './effectiveChoice';
+import { cheaperWay, swapText, type SwapCost } from './swapCosts';
 
 /** Everything a row shows. */
 export interface RowContent {
@@ -38,6 +39,8 @@ export interface RowContent {
   readonly devices: readonly PlanDevice[];
   /** What was measured of it, where measurements are shown. */
   readonly measured: MeasuredLayer | undefined;
+  /** What it costs to do without what the layer keeps, where values may leave the device. */
+  readonly swap: SwapCost | undefined;
   /** What it shares a device with, and why. */
   readonly together: string | undefined;
   /** The devices it can run on, where that is not all of them. */
@@ -74,6 +77,9 @@ export class RowView {
   private readonly measuredRatio = el('span', { class: 'muted' });
   private readonly measuredBytes = el('span', { class: 'amount' });
   private readonly measuredDifference = el('span', { class: 'muted' });
+  private readonly swapRecompute = el('span', { class: 'swap swap-recompute' });
+  private readonly swapOffload = el('span', { class: 'swap swap-offload' });
+  private readonly swapCell = cell('cell-swap', this.swapRecompute, this.swapOffload);
   private readonly buttons: Readonly<Record<Choice, HTMLButtonElement>>;
   private readonly mixed = el('span', { class: 'choice-note' });
   private readonly pin = el('button', { class: 'pin', type: 'button', tabindex: '-1' }, 'pin');
@@ -101,6 +107,7 @@ export class RowView {
       cell('cell-time', el('span', { class: 'bar-track' }, this.forwardBar, this.backwardBar), this.timeText),
       cell('cell-measured', this.measuredTime, this.measuredRatio),
       cell('cell-measured', this.measuredBytes, this.measuredDifference),
+      this.swapCell,
       cell(
         'cell-choice',
         el('span', { class: 'segmented', role: 'group' }, ...choices.map((choice) => this.buttons[choice])),
@@ -129,6 +136,7 @@ export class RowView {
     this.showKind(content);
     this.showAmounts(content);
     this.showMeasured(content);
+    this.showSwap(content);
     this.showChoice(content);
     this.showDevice(content);
     setText(this.output, shortOutput(content.row.output));
@@ -210,6 +218,19 @@ export class RowView {
     this.measuredTime.title = isPartly ? 'Not all of it was measured' : '';
     this.measuredRatio.title = 'Measured over predicted time of what was measured';
     this.measuredDifference.title = 'Against what the layer is predicted to make';
+  }
+
+  private showSwap({ swap }: RowContent): void {
+    const way = swap && cheaperWay(swap);
+    setText(
+      this.swapRecompute,
+      swap ? `↻ ${swap.recomputeMs === undefined ? '–' : formatDuration(swap.recomputeMs)}` : '',
+    );
+    setText(this.swapOffload, swap ? `⇅ ${formatDuration(swap.offloadMs)}` : '');
+    this.swapRecompute.classList.toggle('is-cheaper', way === 'recompute');
+    this.swapOffload.classList.toggle('is-cheaper', way === 'offload');
+    this.swapCell.title = swap ? swapText(swap) : '';
+    setAttributes(this.swapCell, { 'aria-label': swap && swapText(swap) });
   }
 
   private showChoice({ row, decision, blocked, pinPrice }: RowContent): void {

@@ -1,12 +1,18 @@
 import { el, setAttributes, setText } from '../base/dom';
 import type { SortColumn, Sorting } from '../state/uiState';
 
-const columns: readonly { readonly name: string; readonly sorts?: SortColumn }[] = [
+const columns: readonly {
+  readonly name: string;
+  readonly sorts?: SortColumn;
+  /** Of columns that are not always there. */
+  readonly className?: string;
+}[] = [
   { name: 'Layer', sorts: 'layer' },
   { name: 'Kept for backward', sorts: 'kept' },
   { name: 'Time', sorts: 'time' },
-  { name: 'Measured time', sorts: 'measured-time' },
-  { name: 'Measured bytes', sorts: 'measured-bytes' },
+  { name: 'Measured time', sorts: 'measured-time', className: 'cell-measured' },
+  { name: 'Measured bytes', sorts: 'measured-bytes', className: 'cell-measured' },
+  { name: 'Recompute or offload', className: 'cell-swap' },
   { name: 'Choice' },
   { name: 'Device' },
   { name: 'Output' },
@@ -17,9 +23,8 @@ export function tableHead(onSort: (column: SortColumn) => void): {
   readonly element: HTMLElement;
   show(sorting: Sorting | undefined): void;
 } {
-  const heads = columns.map(({ name, sorts }, i) => {
-    const isMeasured = name.startsWith('Measured');
-    const head = el('div', { class: isMeasured ? 'cell cell-measured' : 'cell', role: 'columnheader' });
+  const heads = columns.map(({ name, sorts, className = '' }, i) => {
+    const head = el('div', { class: `cell ${className}`.trim(), role: 'columnheader' });
     if (!sorts) {
       head.append(name);
       return { head, sorts, arrow: undefined };

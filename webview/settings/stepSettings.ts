@@ -1,3 +1,4 @@
+import type { Edit, PlanInputs } from '../../planner-core/plan/planInputs';
 import type { Workload } from '../../planner-core/step/workload';
 import { el, setAttributes, setText } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
@@ -9,6 +10,7 @@ import { choiceControl } from './choiceControl';
 import { changedCount, choiceSettings, countSettings, resetChanges } from './choices';
 import { countControl } from './countControl';
 import { frozenList } from './frozenList';
+import { changedOffload, offloadReset, offloadSettings } from './offloadSettings';
 import { patternList } from './patternList';
 
 /**
@@ -27,6 +29,7 @@ export function stepSettings(connection: Connection): {
     frozenList(change),
   ];
   const patterns = patternList(change);
+  const offload = offloadSettings((edit) => connection.edit(edit));
   const badge = el('span', { class: 'badge', 'aria-hidden': 'true' });
   const button = el(
     'button',
@@ -38,21 +41,37 @@ export function stepSettings(connection: Connection): {
     'Step settings',
     badge,
   );
-  const reset = smallButton('Reset', 'Put every setting back to its default', () => change(resetChanges()));
+  let shown: PlanInputs | undefined;
+  const reset = smallButton('Reset', 'Put every setting back to its default', () => {
+    const workload: Edit = { kind: 'workload', changes: resetChanges() };
+    const hasOffload = shown !== undefined && changedOffload(shown) > 0;
+    const edits = [workload, ...offloadReset];
+    connection.edit(
+      hasOffload ? { kind: 'several', label: 'Step settings at their defaults', edits } : workload,
+    );
+  });
   const drop = dropPanel({
     id: 'step-settings',
     title: 'Step settings',
     button,
     head: [el('span', { class: 'muted' }, el('span', { class: 'default-mark' }), ' default'), reset],
     content: [
-      el('div', { class: 'settings-body' }, ...controls.map(({ element }) => element), patterns.element),
+      el(
+        'div',
+        { class: 'settings-body' },
+        ...controls.map(({ element }) => element),
+        offload.element,
+        patterns.element,
+      ),
     ],
     closeHint: 'Close the step settings',
   });
 
   button.addEventListener('click', () => drop.toggle(!drop.isOpen));
-  const show = memoizeLast((workload: Workload) => {
-    const changed = changedCount(workload);
+  const show = memoizeLast((inputs: PlanInputs) => {
+    shown = inputs;
+    const { workload } = inputs;
+    const changed = changedCount(workload) + changedOffload(inputs);
     badge.hidden = changed === 0;
     setText(badge, String(changed));
     setAttributes(button, {
@@ -61,12 +80,13 @@ export function stepSettings(connection: Connection): {
     });
     reset.disabled = changed === 0;
     for (const control of controls) control.render(workload);
+    offload.render(inputs);
   });
   return {
     button,
     panel: drop.panel,
     render({ inputs, host }) {
-      show(inputs.workload);
+      show(inputs);
       patterns.render(inputs.workload, host.step);
       drop.fit();
     },

@@ -11,29 +11,32 @@ export function mapPicture(answer: SizesAnswer, scales: SizesScales): SVGElement
   const { x, y, right, bottom } = scales;
   const { points, rows, dimensions } = answer;
   const most = Math.max(...points.map(({ share }) => share));
-  const marks = points.flatMap(({ size, share, planned }) => {
-    const side = Math.max(leastPx, largestPx * Math.sqrt(most > 0 ? share / most : 0));
-    const [cx, cy] = [x(size[0]), y(size[1])];
-    const square = svgEl('rect', {
-      class: planned ? 'size-mark' : 'size-mark size-mark-none',
-      x: cx - side / 2,
-      y: cy - side / 2,
-      width: side,
-      height: side,
+  // Common sizes first: the marks of rarer ones lie on top.
+  const marks = [...points]
+    .sort((a, b) => b.share - a.share)
+    .flatMap(({ size, share, planned }) => {
+      const side = Math.max(leastPx, largestPx * Math.sqrt(most > 0 ? share / most : 0));
+      const [cx, cy] = [x(size[0]), y(size[1])];
+      const square = svgEl('rect', {
+        class: planned ? 'size-mark' : 'size-mark size-mark-none',
+        x: cx - side / 2,
+        y: cy - side / 2,
+        width: side,
+        height: side,
+      });
+      if (planned) square.style.setProperty('--heat', `${heatPercent(rows, planned.row)}%`);
+      const text = planned ? String(planned.row + 1) : '×';
+      return side < 13
+        ? [square]
+        : [
+            square,
+            svgEl(
+              'text',
+              { class: 'size-mark-label', x: cx, y: cy, 'text-anchor': 'middle', dy: '0.35em' },
+              text,
+            ),
+          ];
     });
-    if (planned) square.style.setProperty('--heat', `${heatPercent(rows, planned.row)}%`);
-    const text = planned ? String(planned.row + 1) : '×';
-    return side < 13
-      ? [square]
-      : [
-          square,
-          svgEl(
-            'text',
-            { class: 'size-mark-label', x: cx, y: cy, 'text-anchor': 'middle', dy: '0.35em' },
-            text,
-          ),
-        ];
-  });
   return [
     ...y
       .ticks(Math.max(2, (bottom - margin.top) / 42))

@@ -2,6 +2,7 @@ import type { Decision, Strategy } from '../../planner-core/plan/plan';
 import { pointAtBudget, type Frontier, type FrontierPoint } from '../../planner-core/planners/frontier';
 import type { BudgetBound } from '../../planner-core/session/refine';
 import type { AllocatorView } from '../../planner-core/session/allocatorView';
+import type { EnergyView, OffloadView } from '../../planner-core/session/offload/offloadView';
 import type { PlacementView, PlanView, StepView } from '../../planner-core/session/types';
 import { evaluate, type Evaluation } from './evaluation';
 import { boundAt } from './provenBound';
@@ -28,6 +29,9 @@ export interface ShownPlan {
   readonly allocators?: readonly AllocatorView[];
   /** Where its layers run and what that gives; absent for a preview and where there was nothing to place. */
   readonly placement?: PlacementView;
+  /** What leaves its device, and the energy of the step; absent for a preview. */
+  readonly offload?: OffloadView;
+  readonly energy?: EnergyView;
 }
 
 /** What is wanted: from the inputs with pending edits applied, or from the slider under the pointer. */
@@ -59,7 +63,7 @@ export function shownPlan(
 }
 
 function ofHost(view: StepView, host: PlanView, wanted: Wanted, proven: number): ShownPlan {
-  const { plan, directives, allocators, placement, infeasible } = host;
+  const { plan, directives, allocators, placement, offload, energy, infeasible } = host;
   // A plan for another budget brings a bound that need not hold for this one.
   const own = plan.budgetBytes >= wanted.budgetBytes ? plan.prediction.lowerBoundPercent : 0;
   return {
@@ -68,6 +72,8 @@ function ofHost(view: StepView, host: PlanView, wanted: Wanted, proven: number):
     decisions: plan.decisions,
     allocators,
     placement,
+    offload,
+    energy,
     infeasible: infeasible?.message,
     preview: false,
   };

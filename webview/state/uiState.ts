@@ -59,6 +59,7 @@ export const chartNames = [
   'lanes',
   'transfers',
   'pipeline',
+  'offload',
   'placements',
   'graph',
 ] as const;

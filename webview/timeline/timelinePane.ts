@@ -10,6 +10,7 @@ import type { PlanOfStep } from '../state/planHistory';
 import type { ShownPlan } from '../state/shownPlan';
 import type { Store } from '../state/store';
 import { hasLanes, type Pane, type StepModel, type View } from '../state/view';
+import { offloadRows, offloadStrip, transferColumns } from '../offload/offloadStrip';
 import { tableTwin } from '../ui/tableTwin';
 import { compareControl } from './compareControl';
 import { comparisonChoices, comparisonOf, type Comparison } from './comparison';
@@ -70,6 +71,17 @@ export function timelinePane(store: Store): Pane {
     comparisonColumns,
     'Difference',
   );
+  const moved = tableTwin(
+    store,
+    'offload',
+    'What leaves the device and comes back',
+    transferColumns,
+    'Transfers',
+  );
+  const strip = offloadStrip(({ target }) => {
+    const key = `operator ${target}`;
+    if (current?.step.tree.byKey.has(key)) store.updateUi({ selected: [key] });
+  });
   const element = el(
     'section',
     { id: 'timeline', class: 'pane', 'aria-label': 'Memory over one step' },
@@ -79,13 +91,23 @@ export function timelinePane(store: Store): Pane {
       el('h2', {}, 'Memory over one step'),
       phases.element,
       compare.sentence,
-      el('div', { class: 'pane-tools' }, reset, compare.select, difference.toggle, table.toggle),
+      el(
+        'div',
+        { class: 'pane-tools' },
+        reset,
+        compare.select,
+        difference.toggle,
+        moved.toggle,
+        table.toggle,
+      ),
     ),
     chart,
+    strip.element,
     overview.element,
     keys.element,
     table.element,
     difference.element,
+    moved.element,
     probe.element,
   );
   let size: Size = observeSize(chart, (changed) => {
@@ -214,6 +236,10 @@ export function timelinePane(store: Store): Pane {
     table.setRows(phaseTableRows(step.view.step, drawing.timeline, drawing.axis)),
   );
 
+  const fillMoved = memoizeLast((offload: ShownPlan['offload']) =>
+    moved.setRows(offload ? offloadRows(offload) : []),
+  );
+
   const render = (view: View): void => {
     const { step, shown, ui, before, measured, host } = view;
     element.hidden = hasLanes(view);
@@ -224,11 +250,17 @@ export function timelinePane(store: Store): Pane {
     const comparison = compared(ui.compareWith, shown, step, before, measured, host.frontier);
     const drawing = draw(step, shown, ui.zoom, ui.selected, size, view.theme, measured, comparison, dragging);
     current = { step, drawing };
+    // Without times there is nothing to draw transfers on.
+    const offload = drawing.axis.unit === 'ms' ? shown.offload : undefined;
+    strip.render(offload, drawing.scale.x, drawing.layout.width);
+    moved.toggle.hidden = offload === undefined;
     // Tables are read, not watched: they need not follow the slider.
     if (!dragging) {
       fillTable(step, drawing);
       showChoices(step, shown, before, measured, host.frontier, comparison);
     }
+    fillMoved(offload);
+    moved.show(offload !== undefined && ui.tables.includes('offload'));
     table.show(ui.tables.includes('timeline'));
     difference.show(comparison !== undefined && ui.tables.includes('comparison'));
     reset.hidden = ui.zoom === undefined;

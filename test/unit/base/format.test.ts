@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import {
   formatBandwidth,
+  formatCarbon,
   formatRate,
   formatDuration,
+  formatEnergy,
   formatFileSize,
   formatMemory,
   formatLeastOverhead,
@@ -81,4 +83,14 @@ describe('parseMemory', () => {
       expect(Math.abs(back - bytes) / bytes).toBeLessThan(0.01);
     }
   });
+});
+
+test('energy and carbon have three digits and the prefix that fits', () => {
+  expect(formatEnergy(7.8895)).toBe('7.89 J');
+  expect(formatEnergy(0.4501)).toBe('450 mJ');
+  expect(formatEnergy(999.7)).toBe('1.00 kJ');
+  expect(formatEnergy(2.5e-9)).toBe('0.00250 µJ');
+  expect(formatEnergy(0)).toBe('0 J');
+  expect(formatEnergy(NaN)).toBe('–');
+  expect(formatCarbon(1234)).toBe('1.23 kg');
 });

@@ -38,6 +38,7 @@ const contentAt = (position: number): RowContent => ({
   freezable: false,
   frozenBy: undefined,
   measured: undefined,
+  swap: undefined,
   pinPrice: undefined,
   together: undefined,
   runsOn: undefined,

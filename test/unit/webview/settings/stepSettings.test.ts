@@ -106,7 +106,16 @@ describe('the panel of step settings', () => {
         .filter(({ hidden }) => !hidden)
         .map(({ dataset }) => dataset.field);
     await open({ mode: 'inference' });
-    expect(shown()).toEqual(['semantics', 'attention', 'liveness', 'inPlace', 'kvCacheTokens', 'asExported']);
+    expect(shown()).toEqual([
+      'semantics',
+      'attention',
+      'liveness',
+      'inPlace',
+      'kvCacheTokens',
+      'offload-to',
+      'minimise',
+      'asExported',
+    ]);
     await open({ optimizer: 'none' });
     expect(shown()).not.toContain('optimizerUpdate');
     expect(shown()).toContain('zeroGrad');
