@@ -9,6 +9,7 @@ import { inspect } from './commands/inspect';
 import { measure } from './commands/measure';
 import { plan } from './commands/plan';
 import { profile } from './commands/profile';
+import { report } from './commands/report';
 import { scale } from './commands/scale';
 import { solve } from './commands/solve';
 import { split } from './commands/split';
@@ -40,6 +41,7 @@ const commands: Readonly<Record<string, Command>> = {
   calibrate: one(calibrate),
   measure,
   export: one(exportPlan),
+  report: one(report),
 };
 
 async function main(args: readonly string[]): Promise<number> {

@@ -23,6 +23,7 @@ export const usage = `headroom: what a training step keeps in memory, and plans 
   headroom solve INSTANCE… [--budget BYTES | --budget-ratio R] [--time-limit S]
                 [--objective time|latency|throughput|energy] [--json]
   headroom export PLAN --target TARGET [--model MODEL] [--out FILE]
+  headroom report MODEL --plan PLAN --out FILE
 
 workload:
   --dim NAME=N            size of a named dimension (repeat); others are assumed and reported
@@ -64,8 +65,8 @@ MACHINE:    ${machinePresets.map(({ name }) => name).join(' | ')}
 LINK:       ${linkCatalogue.map(({ name }) => name).join(' | ')}
 CHECKPOINT: none | every-block | every-2nd-block | first-half | MODULE,MODULE…
 --prove:    search for a proof, and with the strategy schedule for better plans, for --time-limit (default 30 s)
-TARGET:     ${exportTargets.slice(0, 4).join(' | ')} |
-            ${exportTargets.slice(4).join(' | ')}
+TARGET:     ${exportTargets.slice(0, 8).join(' | ')} |
+            ${exportTargets.slice(8).join(' | ')}
             what a target cannot say of the plan goes to stderr; accelerate and onnx need --out
 STRATEGY:   module-checkpoint (default) | selective | schedule
 

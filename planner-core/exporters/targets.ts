@@ -1,8 +1,13 @@
 /** What a plan can be exported to. */
 export const exportTargets = [
   'plan-json',
-  'timeline-csv',
+  'report',
+  'markdown',
   'timeline-svg',
+  'frontier-svg',
+  'timeline-csv',
+  'layers-csv',
+  'frontier-csv',
   'pytorch',
   'fsdp2',
   'pipelining',
@@ -18,8 +23,13 @@ export type ExportTarget = (typeof exportTargets)[number];
 /** What people choose from. */
 export const exportNames: Readonly<Record<ExportTarget, string>> = {
   'plan-json': 'Plan (JSON)',
+  report: 'Report (HTML)',
+  markdown: 'Report (Markdown)',
+  'timeline-svg': 'Picture of the timeline (SVG)',
+  'frontier-svg': 'Picture of the frontier (SVG)',
   'timeline-csv': 'Timeline (CSV)',
-  'timeline-svg': 'Timeline (SVG)',
+  'layers-csv': 'Layers (CSV)',
+  'frontier-csv': 'Frontier (CSV)',
   pytorch: 'PyTorch file',
   fsdp2: 'FSDP2 and checkpoints (Python)',
   pipelining: 'Pipeline stages (Python)',
@@ -33,6 +43,13 @@ export const exportNames: Readonly<Record<ExportTarget, string>> = {
 
 /** Targets that are copies of the model: they need the file itself. */
 export const copyingTargets: ReadonlySet<ExportTarget> = new Set<ExportTarget>(['onnx']);
+
+/** Targets that show step time against budget: they need the frontier. */
+export const frontierTargets: ReadonlySet<ExportTarget> = new Set<ExportTarget>([
+  'report',
+  'frontier-svg',
+  'frontier-csv',
+]);
 
 export interface ExportedFile {
   /** Appended to the model's file name, e.g. ".plan.json". */

@@ -14,6 +14,7 @@ import type { GoalAnswer, GoalQuestion } from '../session/goals/goal';
 import type { ScaleAnswer, ScaleQuestion } from '../session/machines/scaleModel';
 import type { SplitAnswer, SplitQuestion } from '../session/machines/splitModel';
 import type { PinPrice } from '../session/pinPrices';
+import type { SizesAnswer, SizesQuestion } from '../session/sizes/sizesModel';
 import { PlannerSession, type Refinement } from '../session/plannerSession';
 import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
 import type { MilpEngine } from '../solvers/engine';
@@ -109,6 +110,15 @@ export class PlannerServer implements PlannerService {
     return this.controlled(job, (control) => this.model().split(question, control));
   }
 
+  sizes(
+    question: SizesQuestion,
+    job: number,
+    onProgress: (fraction: number) => void,
+  ): Promise<Result<SizesAnswer>> {
+    const clock = (): number => performance.now();
+    return this.controlled(job, (control) => this.model().sizes(question, control, clock), onProgress);
+  }
+
   readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>> {
     return toResult(() => this.model().readPlan(text));
   }
@@ -116,8 +126,9 @@ export class PlannerServer implements PlannerService {
   export(inputs: PlanInputs, target: ExportTarget, source?: ModelSource): Promise<Result<Export>> {
     return toResult(async () => {
       const { plan } = await this.model().plan(inputs);
-      if (!source) return this.model().export(plan, target);
-      return this.reading(source, (bytes) => this.model().export(plan, target, bytes));
+      const frontier = await this.model().frontierOf(plan, target);
+      if (!source) return this.model().export(plan, target, undefined, frontier);
+      return this.reading(source, (bytes) => this.model().export(plan, target, bytes, frontier));
     });
   }
 

@@ -10,7 +10,16 @@ import { onnxAnnotated, type ModelFile } from '../exporters/onnx/onnxAnnotated';
 import { pipelining } from '../exporters/pipelining';
 import type { ExportedFile, Export, ExportTarget } from '../exporters/targets';
 import { timelineCsv } from '../exporters/timelineCsv';
-import { timelineSvg } from '../exporters/timelineSvg';
+import { frontierCsv } from '../exporters/frontierCsv';
+import { layersCsv } from '../exporters/layerTable';
+import { frontierSvg } from '../exporters/pictures/frontierSvg';
+import { timelineSvg, type Lane } from '../exporters/pictures/timelineSvg';
+import type { Caption } from '../exporters/pictures/svgPage';
+import { reportFacts } from '../exporters/report/reportFacts';
+import { reportHtml } from '../exporters/report/reportHtml';
+import { reportMarkdown } from '../exporters/report/reportMarkdown';
+import { HeadroomError } from '../base/errors';
+import type { Frontier } from '../planners/frontier';
 import type { Plan } from '../plan/plan';
 import { planText } from '../plan/writePlan';
 import { compileSchedule } from '../simulator/compileSchedule';
@@ -22,8 +31,17 @@ import type { StepState } from './stepState';
 /** Exports that are told in an engine's own words. */
 const engines = { fsdp2, pipelining, deepspeed, accelerate, megatron, 'compile-budget': compileBudget, jax };
 
-/** Writes a plan in the asked form. Throws 'bad-usage' for what the target has no form for. */
-export function exportPlan(state: StepState, plan: Plan, target: ExportTarget, model: ModelFile): Export {
+/**
+ * Writes a plan in the asked form. `frontier`: of the plan's inputs, for the targets that show it. Throws 'bad-usage' for
+ * what the target has no form for.
+ */
+export function exportPlan(
+  state: StepState,
+  plan: Plan,
+  target: ExportTarget,
+  model: ModelFile,
+  frontier?: Frontier,
+): Export {
   switch (target) {
     case 'plan-json':
       return whole({ suffix: '.plan.json', mediaType: 'application/json', text: planText(plan) });
@@ -33,9 +51,26 @@ export function exportPlan(state: StepState, plan: Plan, target: ExportTarget, m
     }
     case 'pytorch':
       return exportPyTorch(state, plan, model.graph);
-    case 'timeline-svg': {
-      const text = timelineSvg(timeline(state, plan), caption(plan));
-      return whole({ suffix: '.timeline.svg', mediaType: 'image/svg+xml', text });
+    case 'timeline-svg':
+      return whole(picture('.timeline.svg', timelinePicture(state, plan)));
+    case 'frontier-svg':
+      return whole(picture('.frontier.svg', frontierPicture(plan, known(frontier))));
+    case 'frontier-csv':
+      return whole({ suffix: '.frontier.csv', mediaType: 'text/csv', text: frontierCsv(known(frontier)) });
+    case 'layers-csv':
+      return whole({
+        suffix: '.layers.csv',
+        mediaType: 'text/csv',
+        text: layersCsv(state.view.layers, plan),
+      });
+    case 'report': {
+      const pictures = [timelinePicture(state, plan), frontierPicture(plan, known(frontier))];
+      const text = reportHtml(reportFacts(plan, state.view.layers), pictures);
+      return whole({ suffix: '.report.html', mediaType: 'text/html', text });
+    }
+    case 'markdown': {
+      const text = reportMarkdown(reportFacts(plan, state.view.layers));
+      return whole({ suffix: '.report.md', mediaType: 'text/markdown', text });
     }
     case 'onnx':
       return onnxAnnotated(contextOf(state, plan), model);
@@ -55,24 +90,49 @@ const contextOf = (state: StepState, plan: Plan): ExportContext => ({
 /** An export that leaves nothing of the plan out. */
 const whole = (file: ExportedFile): Export => ({ files: [file], carried: [], notCarried: [] });
 
-function timeline(state: StepState, plan: Plan): Timeline {
-  const { step } = state.built;
-  return timelineOf(step, compileSchedule(step, directivesOfPlan(plan, state)));
+const picture = (suffix: string, text: string): ExportedFile => ({
+  suffix,
+  mediaType: 'image/svg+xml',
+  text,
+});
+
+function known(frontier: Frontier | undefined): Frontier {
+  if (frontier) return frontier;
+  throw new HeadroomError('bad-usage', 'This export shows the frontier, which has not been computed.');
 }
 
-function caption(plan: Plan) {
-  const { prediction, workload, devices, budgetBytes, assumptions } = plan;
+/** Memory of a device over the step; of the first, unless told otherwise. */
+function timeline(state: StepState, plan: Plan, device = 0): Timeline {
+  const { step } = state.built;
+  return timelineOf(step, compileSchedule(step, directivesOfPlan(plan, state)), device);
+}
+
+function timelinePicture(state: StepState, plan: Plan): string {
+  const { prediction, workload } = plan;
+  const lanes = state.built.step.devices.map((device, i): Lane => ({
+    device,
+    timeline: timeline(state, plan, i),
+    budgetBytes: i === 0 ? plan.budgetBytes : undefined,
+  }));
+  const peak = `peak ${formatMemory(prediction.peakBytes)} in ${prediction.peakPhase} (${prediction.peakNode})`;
+  return timelineSvg(lanes, caption(plan, `memory over one ${workload.mode} step`, peak));
+}
+
+const frontierPicture = (plan: Plan, frontier: Frontier): string =>
+  frontierSvg(
+    frontier,
+    plan,
+    caption(plan, 'step time against budget', `peak ${formatMemory(plan.prediction.peakBytes)}`),
+  );
+
+function caption(plan: Plan, what: string, peak: string): Caption {
+  const { prediction, workload, devices, assumptions } = plan;
   const dims = Object.entries(workload.dims).map(([name, size]) => `${name} ${size}`);
+  const machine = devices.map((device) => device.name).join(' + ');
+  const step = `step ${formatOverhead(prediction.overheadPercent)}`;
   return {
-    title: `${plan.model.file}: memory over one ${workload.mode} step`,
-    subtitle: [
-      ...dims,
-      workload.precision,
-      devices.map((device) => device.name).join(' + '),
-      `peak ${formatMemory(prediction.peakBytes)} in ${prediction.peakPhase} (${prediction.peakNode})`,
-      `step ${formatOverhead(prediction.overheadPercent)}`,
-    ].join(' · '),
-    budgetBytes,
+    title: `${plan.model.file}: ${what}`,
+    subtitle: [...dims, workload.precision, machine, peak, step].join(' · '),
     assumptions,
   };
 }

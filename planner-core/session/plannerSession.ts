@@ -1,7 +1,7 @@
 import { HeadroomError } from '../base/errors';
 import { TimeLimitedJob, uncontrolled, type Job } from '../base/job';
 import type { ByteSource } from '../bytes/byteSource';
-import type { Export, ExportTarget } from '../exporters/targets';
+import { frontierTargets, type Export, type ExportTarget } from '../exporters/targets';
 import type { Calibration } from '../devices/calibration';
 import { openModel } from '../formats/openModel';
 import type { ModelGraph } from '../graph/modelGraph';
@@ -341,15 +341,21 @@ export class PlannerSession {
   }
 
   /**
-   * A plan in another form. `source`: the model's bytes, which a copy of the model is made from. Throws 'stale-plan',
-   * 'bad-plan', and 'bad-usage' for what the target has no form for.
+   * A plan in another form. `source`: the model's bytes, which a copy of the model is made from. `frontier`: what
+   * `frontierOf` gives, for the targets that show it. Throws 'stale-plan', 'bad-plan', and 'bad-usage' for what the
+   * target has no form for.
    */
-  export(plan: Plan, target: ExportTarget, source?: ByteSource): Export {
+  export(plan: Plan, target: ExportTarget, source?: ByteSource, frontier?: Frontier): Export {
     this.requireSameModel(plan);
     const inputs = planInputsOf(plan);
     const { recognitions } = this.recognisedFor(inputs);
     const file = { graph: this.graph, recognitions, source };
-    return exportPlan(this.stateOf(inputs), plan, target, file);
+    return exportPlan(this.stateOf(inputs), plan, target, file, frontier);
+  }
+
+  /** The frontier that an export of the plan to the target shows; undefined where it shows none. */
+  async frontierOf(plan: Plan, target: ExportTarget): Promise<Frontier | undefined> {
+    return frontierTargets.has(target) ? this.frontier(planInputsOf(plan)) : undefined;
   }
 
   /**

@@ -19,7 +19,7 @@ export async function exportPlan(path: string, options: Options): Promise<number
     throw badUsage(`${options.out} is the model: models are never written over.`);
   const source = openFile(modelPath);
   try {
-    const exported = session.export(plan, target, source);
+    const exported = session.export(plan, target, source, await session.frontierOf(plan, target));
     if (exported.copy) {
       if (options.out === undefined) throw badUsage('A copy of the model needs --out FILE.');
       writeModelCopy(options.out, source, exported.copy.pieces);

@@ -1,0 +1,21 @@
+import { parsePlan } from '../../plan/readPlan';
+import { openModelFile } from '../models';
+import { badUsage, type Options } from '../options';
+import { message, result, writeWhole } from '../output';
+import { readTextFile } from '../textFile';
+
+/** `headroom report`: a plan as one HTML file to attach to a ticket, or with --out FILE.md as Markdown. */
+export async function report(model: string, options: Options): Promise<number> {
+  if (options.plan === undefined) throw badUsage('report needs --plan PLAN.');
+  const plan = parsePlan(readTextFile(options.plan, 'a plan file'));
+  const session = openModelFile(model);
+  const target = options.out?.endsWith('.md') ? 'markdown' : 'report';
+  const frontier = await session.frontierOf(plan, target);
+  const [{ text }] = session.export(plan, target, undefined, frontier).files;
+  if (options.out === undefined) result(text);
+  else {
+    writeWhole(options.out, text);
+    message(`wrote ${options.out}`);
+  }
+  return 0;
+}

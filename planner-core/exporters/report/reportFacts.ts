@@ -1,0 +1,119 @@
+import { formatDuration, formatLeastOverhead, formatMemory, formatOverhead } from '../../base/format';
+import type { Plan } from '../../plan/plan';
+import { decidedLayers, type LayerFacts } from '../layerTable';
+
+/** A table of a report: its heading, names of the columns, rows of text. */
+export interface ReportTable {
+  readonly heading: string;
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** What a report says in words, whatever it is written in. */
+export interface ReportFacts {
+  readonly title: string;
+  /** One sentence that a person can act on. */
+  readonly sentence: string;
+  readonly tables: readonly ReportTable[];
+  readonly assumptions: readonly string[];
+}
+
+const mostLayers = 20;
+
+/** The facts of a plan: what it predicts, what it is for, what it decides, the heaviest layers, what it assumes. */
+export function reportFacts(plan: Plan, layers: readonly LayerFacts[]): ReportFacts {
+  return {
+    title: `${plan.model.file}: memory of one ${plan.workload.mode} step`,
+    sentence: sentenceOf(plan),
+    tables: [numbersTable(plan), settingsTable(plan), decisionsTable(plan), layersTable(plan, layers)].filter(
+      ({ rows }) => rows.length > 0,
+    ),
+    assumptions: plan.assumptions,
+  };
+}
+
+function sentenceOf({ prediction, budgetBytes, devices }: Plan): string {
+  const { peakBytes, keepAllPeakBytes, overheadPercent, peakPhase, peakNode } = prediction;
+  // The budget is the first device's; a plan on several is told device by device in the table.
+  const fits = (prediction.perDevicePeakBytes[devices[0].id] ?? peakBytes) <= budgetBytes;
+  return [
+    `Keeping everything needs ${formatMemory(keepAllPeakBytes)}.`,
+    `This plan peaks at ${formatMemory(peakBytes)} in ${peakPhase} (${peakNode}) and`,
+    `${fits ? 'fits' : 'does not fit'} the budget of ${formatMemory(budgetBytes)};`,
+    `the step takes ${formatOverhead(overheadPercent)} time.`,
+  ].join(' ');
+}
+
+function numbersTable({ prediction, budgetBytes }: Plan): ReportTable {
+  const devices = Object.entries(prediction.perDevicePeakBytes);
+  return {
+    heading: 'Predicted',
+    header: ['figure', 'value'],
+    rows: [
+      ['budget', formatMemory(budgetBytes)],
+      ['peak', formatMemory(prediction.peakBytes)],
+      ...(devices.length > 1
+        ? devices.map(([device, bytes]) => [`peak of ${device}`, formatMemory(bytes)])
+        : []),
+      ['peak, keeping everything', formatMemory(prediction.keepAllPeakBytes)],
+      ['kept for backward', formatMemory(prediction.savedBytes)],
+      ['step', formatDuration(prediction.stepTimeMs)],
+      ['step, keeping everything', formatDuration(prediction.keepAllStepTimeMs)],
+      ['slower by', formatOverhead(prediction.overheadPercent)],
+      ['proven: no plan is less than', formatLeastOverhead(prediction.lowerBoundPercent)],
+    ],
+  };
+}
+
+function settingsTable({ workload, devices, strategy, planner, objective }: Plan): ReportTable {
+  const { dims, mode, precision, optimizer, loss, semantics } = workload;
+  return {
+    heading: 'Step and machine',
+    header: ['setting', 'value'],
+    rows: [
+      ['mode', mode],
+      ...Object.entries(dims).map(([name, size]) => [name, String(size)]),
+      ['precision', precision],
+      ['optimizer', optimizer],
+      ['loss', loss],
+      ['kernels', semantics],
+      ['devices', devices.map(({ name, count = 1 }) => (count > 1 ? `${count} × ${name}` : name)).join(', ')],
+      ...(objective ? [['placed for', objective]] : []),
+      ['strategy', strategy],
+      ['planner', planner],
+    ],
+  };
+}
+
+function decisionsTable({ decisions }: Plan): ReportTable {
+  return {
+    heading: 'Decisions',
+    header: ['layer', 'choice', 'device', 'by hand'],
+    rows: decisions.map(({ target, choice = '', device = '', pinned }) => [
+      target,
+      choice,
+      device,
+      pinned ? 'yes' : '',
+    ]),
+  };
+}
+
+/** The modules and operators that keep most; modules around others are left out, their parts are there. */
+function layersTable(plan: Plan, layers: readonly LayerFacts[]): ReportTable {
+  const parents = new Set(layers.map(({ parent }) => parent));
+  const heaviest = decidedLayers(layers, plan)
+    .filter(({ id, savedBytes }) => !parents.has(id) && savedBytes > 0)
+    .sort((a, b) => b.savedBytes - a.savedBytes || a.id - b.id)
+    .slice(0, mostLayers);
+  return {
+    heading: `The ${heaviest.length} layers that keep most`,
+    header: ['layer', 'type', 'keeps', 'time', 'choice'],
+    rows: heaviest.map(({ name, type, savedBytes, forwardMs, backwardMs, decision }) => [
+      name,
+      type,
+      formatMemory(savedBytes),
+      formatDuration(forwardMs + backwardMs),
+      decision.choice ?? 'keep',
+    ]),
+  };
+}
