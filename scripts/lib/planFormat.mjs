@@ -38,7 +38,8 @@ what it meant before there was one. A later version comes with a way up from eac
 fields without a value are left out. No field holds a time, a path or a name of a machine.
 
 **Checking.** \`headroom check PLAN\` reads the file against the schema, compares the structure of the model, looks up
-every device, link, module and operator, simulates the step again and compares every number of \`prediction\`.`;
+every device, link, module and operator, simulates the step again, compares every number of \`prediction\`,
+and holds the peaks against the budget, each device's memory and what offloading may take.`;
 
 const section = (title, description, rows) =>
   [

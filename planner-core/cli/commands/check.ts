@@ -1,4 +1,7 @@
 import { dirname, join } from 'node:path';
+import { HeadroomError } from '../../base/errors';
+import { formatMemory } from '../../base/format';
+import { memoryFits, type MemoryFit } from '../../plan/memoryFit';
 import { parsePlan } from '../../plan/readPlan';
 import type { Plan } from '../../plan/plan';
 import type { PlannerSession } from '../../session/plannerSession';
@@ -17,11 +20,35 @@ export function openPlanFile(path: string, options: Options): { plan: Plan; sess
 export const modelPathOf = (path: string, plan: Plan, options: Options): string =>
   options.model ?? join(dirname(path), plan.model.file);
 
-/** `headroom check`: does the simulator confirm what the plan file says? Exit code 1 with the reason when not. */
+/**
+ * `headroom check`: does the simulator confirm what the plan file says, and does that fit? Throws 'check-failed' with
+ * the reason when not: exit code 1.
+ */
 export async function check(path: string, options: Options): Promise<number> {
   const { plan, session } = openPlanFile(path, options);
   session.check(plan);
-  if (options.json) result(JSON.stringify({ ok: true, peakBytes: plan.prediction.peakBytes }));
-  else result('ok: schema, fingerprint and prediction agree');
+  const memory = memoryFits(plan);
+  const over = memory.filter(({ fits }) => !fits);
+  if (!options.json) {
+    result('schema, fingerprint and prediction agree');
+    memory.forEach((fit) => result(`${fit.fits ? 'fits' : 'TOO LARGE'}: ${wordsFor(fit)}`));
+  }
+  if (over.length > 0)
+    throw new HeadroomError(
+      'check-failed',
+      `The plan does not fit: ${over.map(wordsFor).join('; ')}.`,
+      'Plan again for this budget and these devices, or for larger ones.',
+    );
+  if (options.json) result(JSON.stringify({ ok: true, peakBytes: plan.prediction.peakBytes, memory }));
+  else result('ok');
   return 0;
 }
+
+const limits: Record<MemoryFit['limit'], string> = {
+  budget: 'the budget is',
+  device: 'the device has',
+  offload: 'offloading may take',
+};
+
+const wordsFor = ({ place, peakBytes, limit, limitBytes }: MemoryFit): string =>
+  `${place} needs ${formatMemory(peakBytes)}, ${limits[limit]} ${formatMemory(limitBytes)}`;

@@ -107,7 +107,9 @@ test('plan, check and export work on each other', () => {
   );
   expect(status).toBe(0);
   expect(readFileSync(path.join(folder, 'tiny.onnx.plan.json'), 'utf8')).toBe(stdout);
-  expect(headroom('check', 'tiny.onnx.plan.json')).toMatchObject({ status: 0 });
+  const checked = headroom('check', 'tiny.onnx.plan.json');
+  expect(checked.status).toBe(0);
+  expect(checked.stdout).toMatch(/fits: gpu0 needs .* the budget is 1\.00 GiB\nfits: gpu0 .* the device has/);
   expect(headroom('export', 'tiny.onnx.plan.json', '--target', 'timeline-csv').stdout).toContain(
     'live_bytes',
   );
@@ -117,6 +119,27 @@ test('plan, check and export work on each other', () => {
   const check = headroom('check', 'changed.plan.json');
   expect(check.status).toBe(1);
   expect(check.stderr).toContain('prediction.peakBytes is 1');
+});
+
+test('check refuses a plan that is over its budget or larger than a device, and says which', () => {
+  const { stdout } = headroom('plan', 'tiny.onnx', '--budget', '1GiB', '--json');
+  const file = path.join(folder, 'large.plan.json');
+  const failed = (text: string): string => {
+    writeFileSync(file, text);
+    const { status, stderr } = headroom('check', 'large.plan.json');
+    expect(status).toBe(1);
+    expect(stderr).toContain('check-failed: The plan does not fit: gpu0 needs');
+    return stderr;
+  };
+  expect(failed(stdout.replace(/"budgetBytes": \d+/, '"budgetBytes": 1024'))).toContain(
+    'the budget is 1.00 KiB',
+  );
+  const small = failed(stdout.replace(/"memoryBytes": \d+/, '"memoryBytes": 2048'));
+  expect(small).toContain('the device has 2.00 KiB');
+  expect(small.match(/does not fit:.*/)![0]).not.toContain('the budget');
+  expect(JSON.parse(headroom('check', 'large.plan.json', '--json').stdout)).toMatchObject({
+    error: { code: 'check-failed' },
+  });
 });
 
 describe('exit codes', () => {
