@@ -19,6 +19,8 @@ export interface PipelineOptions {
   readonly gradientBytes?: Float64Array;
   /** By task: 1 for what runs once after all micro-batches (the optimizer). */
   readonly runsOnce?: Uint8Array;
+  /** By task: how often a micro-batch runs it once more, on its way back; never when absent. */
+  readonly repeats?: ArrayLike<number>;
 }
 
 /**
@@ -62,7 +64,7 @@ export function pipelineOf(
   options: PipelineOptions,
 ): Pipeline {
   const { transfers, groupOf, groupBytes, durationMs, taskCount, isBackward, groups } = problem;
-  const { keptBytes, gradientBytes, runsOnce, microBatches, order } = options;
+  const { keptBytes, gradientBytes, runsOnce, repeats, microBatches, order } = options;
   if (transfers.kind === 'listed')
     throw new HeadroomError('bad-usage', 'A pipeline needs transfers that overlap computations.');
   const stageOf = new Int32Array(groupBytes.length);
@@ -76,13 +78,20 @@ export function pipelineOf(
     ]);
     const timeOf = (device: number, isMeant: (task: number) => boolean): number =>
       tasks.reduce((ms, task) => (isMeant(task) ? ms + durationMs[device * taskCount + task] : ms), 0);
+    const againMs = (device: number): number =>
+      tasks.reduce((ms, task) => {
+        const count = repeats?.[task] ?? 0;
+        return count > 0 ? ms + count * durationMs[device * taskCount + task] : ms;
+      }, 0);
     const once = (task: number): boolean => runsOnce?.[task] === 1;
     const ringMs = allReduceMs(links, devices, sum(gradientBytes, own));
     return {
       name: `stage ${index + 1}`,
       devices,
       forwardMs: devices.map((device) => timeOf(device, (task) => !once(task) && !isBackward[task])),
-      backwardMs: devices.map((device) => timeOf(device, (task) => !once(task) && !!isBackward[task])),
+      backwardMs: devices.map(
+        (device) => timeOf(device, (task) => !once(task) && !!isBackward[task]) + againMs(device),
+      ),
       keptBytes: sum(keptBytes, own),
       residentBytes: sum(groupBytes, own),
       finishMs: ringMs + Math.max(...devices.map((device) => timeOf(device, once))),

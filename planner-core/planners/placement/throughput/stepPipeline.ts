@@ -62,7 +62,7 @@ export function stepPipeline(
     devices: [device, ...(request.replicas?.[device] ?? [])],
   }));
   const kept = keptByGroup(step, problem, devices, schedule);
-  const ran = runStages({ ...request, problem }, stages, kept);
+  const ran = runStages({ ...request, problem }, stages, kept, repeatsOf(step, schedule));
   if (!ran) return undefined;
   const { pipeline, run } = ran;
   const onePeakBytes = withReplicas(simulation.perDevicePeakBytes, request.replicas);
@@ -82,19 +82,27 @@ export function withReplicas(values: ArrayLike<number>, replicas: Directives['re
   return all;
 }
 
-/** Runs given stages, replicated ones too; `keptBytes`: by group. undefined as for `stepPipeline`. */
-export function runStages(
+/** Runs given stages; `keptBytes`: by group, `repeats`: by node. undefined as for `stepPipeline`. */
+function runStages(
   { step, problem, microBatches }: PipelineRequest,
   stages: readonly ReplicatedStage[],
   keptBytes: Float64Array,
+  repeats: Int32Array,
 ): Pick<StepPipeline, 'pipeline' | 'run' | 'periodMs'> | undefined {
   const runsOnce = step.nodePhase.map((phase) => Number(phase === Phase.optimizer));
   const gradientBytes = gradientsByGroup(step, problem);
-  const options = { microBatches, order: '1f1b', keptBytes, gradientBytes, runsOnce } as const;
+  const options = { microBatches, order: '1f1b', keptBytes, gradientBytes, runsOnce, repeats } as const;
   const pipeline = ordered(() => pipelineOf(ofOneMicroBatch(problem, step, microBatches), stages, options));
   if (!pipeline || stages.length * microBatches * (1 + pipeline.handOns.length) > mostWork) return undefined;
   const run = ordered(() => simulatePipeline(pipeline));
   return run && { pipeline, run, periodMs: pipelinePeriodMs(pipeline) };
+}
+
+/** By node: how often it runs again. */
+function repeatsOf({ nodeCount }: StepGraph, { length, op, subject }: Schedule): Int32Array {
+  const runs = new Int32Array(nodeCount);
+  for (let entry = 0; entry < length; entry++) if (op[entry] === Op.compute) runs[subject[entry]]++;
+  return runs.map((count) => Math.max(0, count - 1));
 }
 
 /** The problem with the times of one micro-batch; the optimizer runs once for all. */

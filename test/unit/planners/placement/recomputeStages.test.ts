@@ -93,7 +93,7 @@ it('makes every device keep to its memory with all that is in flight, and runs a
 });
 
 it('runs more again where more micro-batches are in flight', async () => {
-  const { problem, outcome, placed, least } = placedBlocks(4, 8, 'module-checkpoint', false);
+  const { problem, outcome, placed, run, least } = placedBlocks(4, 8, 'module-checkpoint', false);
   const limit = Math.max(...least.peakBytes);
   const request: {
     problem: PlanningProblem;
@@ -107,6 +107,16 @@ it('runs more again where more micro-batches are in flight', async () => {
   const plan = await recomputeStages(request, placed, uncontrolled);
   const [first, second] = ['gpu0', 'gpu1'].map((device) => choicesOn(plan!.decisions, device));
   expect(first).toBeGreaterThan(second);
+  // What runs again takes time, in the backward passes of its own stage.
+  const { pipeline, run: after } = run(plan!.directives).pipeline!;
+  const before = run(placed.directives).pipeline!;
+  expect(after.makespanMs).toBeGreaterThan(before.run.makespanMs);
+  const blockMs = (8 + 1 + 1) / 8;
+  expect(pipeline.stages[0].backwardMs[0]).toBeGreaterThan(before.pipeline.stages[0].backwardMs[0]);
+  expect(pipeline.stages[0].backwardMs[0]).toBeLessThanOrEqual(
+    before.pipeline.stages[0].backwardMs[0] + first * blockMs + 1e-9,
+  );
+  expect(pipeline.stages[0].forwardMs).toEqual(before.pipeline.stages[0].forwardMs);
 });
 
 it('says so where running everything again is not enough', async () => {
