@@ -9,7 +9,9 @@ import { withCalibration } from '../../planner-core/plan/withCalibration';
 import type { ModelSource } from '../../planner-core/protocol/plannerService';
 import type { GoalsQuestion } from '../../planner-core/protocol/goals';
 import type { ScaleRequest, SplitRequest } from '../../planner-core/protocol/machineQuestions';
+import type { SizesRequest } from '../../planner-core/protocol/sizeQuestions';
 import type { AllocatorSettings } from '../../planner-core/session/allocatorSettings';
+import type { SizesAnswer } from '../../planner-core/session/sizes/sizesModel';
 import type { ModelSummary } from '../../planner-core/session/types';
 import { modelSource } from '../planner/modelSource';
 import type { PlannerHost } from '../planner/plannerHost';
@@ -23,6 +25,7 @@ import { baseName, isWritable, planUriOf } from './paths';
 import { Measurements } from './measurements';
 import type { Rename } from './planFile';
 import { PlanningLoop } from './planningLoop';
+import { QuestionAsker } from './questionAsker';
 import { SavedPlan } from './savedPlan';
 import { Serial } from './serial';
 import { knownDimensions, rebaseInputs } from './stalePlan';
@@ -62,6 +65,7 @@ export class PlanDocument implements vscode.CustomDocument {
   private readonly loop: PlanningLoop;
   private readonly goals: GoalAsker;
   private readonly machines: MachineAsker;
+  private readonly sizes: QuestionAsker<SizesRequest, SizesAnswer>;
   private readonly measurements: Measurements;
   private readonly serial = new Serial();
   private started?: Promise<void>;
@@ -94,6 +98,11 @@ export class PlanDocument implements vscode.CustomDocument {
     );
     this.goals = new GoalAsker(services.planner, (goals) => this.store.update({ goals }), services.allocator);
     this.machines = new MachineAsker(services.planner, (parts) => this.store.update(parts));
+    this.sizes = new QuestionAsker(
+      services.planner,
+      (question, inputs, job, onProgress) => services.planner.sizes({ ...question, inputs }, job, onProgress),
+      (sizes) => this.store.update({ sizes }),
+    );
     this.log = new EditLog(inputs, () => this.inputsChanged());
   }
 
@@ -159,9 +168,22 @@ export class PlanDocument implements vscode.CustomDocument {
     if (this.store.state.model) void this.machines.scale(question, this.inputs);
   }
 
+  /** Asks which plan to use for which size of the inputs. */
+  async askSizes(question: SizesRequest): Promise<void> {
+    await this.start();
+    if (this.store.state.model) void this.sizes.ask(question, this.inputs);
+  }
+
+  /** Asks for sizes if there are any to ask about, else shows the question as far as it goes. */
+  async showSizes(question: SizesRequest): Promise<void> {
+    await this.start();
+    if (question.sizes || this.inputs.sizes) await this.askSizes(question);
+    else if (this.store.state.model) this.sizes.show(question, this.inputs);
+  }
+
   /** Ends all questions; what is answered stays. */
   async stopAsking(): Promise<void> {
-    await Promise.all([this.goals.cancel(), this.machines.cancel()]);
+    await Promise.all([this.goals.cancel(), this.machines.cancel(), this.sizes.cancel()]);
   }
 
   /** Shows files of measurements beside what is predicted. Throws what the planner reports. */
@@ -267,7 +289,7 @@ export class PlanDocument implements vscode.CustomDocument {
   private async load(): Promise<void> {
     const { planner, maxRemoteFileSizeMB } = this.services;
     await Promise.all([this.stopAsking(), this.loop.reset()]);
-    this.store.update({ progress: { stage: 'reading' } }, ['goals', 'split', 'scale']);
+    this.store.update({ progress: { stage: 'reading' } }, ['goals', 'split', 'scale', 'sizes']);
     const opened = await planner.open(() => modelSource(this.uri, maxRemoteFileSizeMB));
     if (!opened.ok) {
       this.services.log.error(`${baseName(this.uri)}: ${opened.error.code}: ${opened.error.message}`);
@@ -357,6 +379,7 @@ export class PlanDocument implements vscode.CustomDocument {
   private inputsChanged(): void {
     this.store.update({ inputs: this.inputs });
     this.goals.inputsChanged(this.inputs);
+    this.sizes.inputsChanged(this.inputs);
     this.machines.inputsChanged(this.inputs);
     this.replan();
   }

@@ -37,6 +37,13 @@ export function exposePlanner(service: PlannerService, endpoint: Comlink.Endpoin
       }
     },
     split: (question, job) => service.split(question, job),
+    async sizes(question, job, onProgress) {
+      try {
+        return await service.sizes(question, job, onProgress);
+      } finally {
+        release(onProgress);
+      }
+    },
     measure: (inputs, files, job) => service.measure(inputs, files, job),
     calibrate: (inputs, files, job) => service.calibrate(inputs, files, job),
     readPlan: (text) => service.readPlan(text),

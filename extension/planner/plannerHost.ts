@@ -11,6 +11,7 @@ import type { GoalAnswer, GoalQuestion } from '../../planner-core/session/goals/
 import type { ScaleAnswer, ScaleQuestion } from '../../planner-core/session/machines/scaleModel';
 import type { SplitAnswer, SplitQuestion } from '../../planner-core/session/machines/splitModel';
 import type { PinPrice } from '../../planner-core/session/pinPrices';
+import type { SizesAnswer, SizesQuestion } from '../../planner-core/session/sizes/sizesModel';
 import type { Refinement } from '../../planner-core/session/plannerSession';
 import type { ModelSummary, PlanView, Progress, StepView } from '../../planner-core/session/types';
 import type { StartWorker } from './plannerWorker';
@@ -109,6 +110,14 @@ export class PlannerHost {
 
   split(question: SplitQuestion, job: number): Promise<Result<SplitAnswer>> {
     return this.call((service) => service.split(question, job), job);
+  }
+
+  sizes(
+    question: SizesQuestion,
+    job: number,
+    onProgress: (fraction: number) => void,
+  ): Promise<Result<SizesAnswer>> {
+    return this.call((service) => service.sizes(question, job, onProgress), job);
   }
 
   measure(inputs: PlanInputs, files: readonly ModelSource[], job: number): Promise<Result<MeasuredStep>> {

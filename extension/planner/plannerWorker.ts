@@ -32,6 +32,7 @@ export function remotePlanner(endpoint: Comlink.Endpoint): PlannerService {
       remote.answer(question, job, Comlink.proxy(onProgress), allocator),
     scale: (question, job, onProgress) => remote.scale(question, job, Comlink.proxy(onProgress)),
     split: (question, job) => remote.split(question, job),
+    sizes: (question, job, onProgress) => remote.sizes(question, job, Comlink.proxy(onProgress)),
     measure: (inputs, files, job) => remote.measure(inputs, files, job),
     calibrate: (inputs, files, job) => remote.calibrate(inputs, files, job),
     readPlan: (text) => remote.readPlan(text),

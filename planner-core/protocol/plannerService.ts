@@ -9,6 +9,7 @@ import type { GoalAnswer, GoalQuestion } from '../session/goals/goal';
 import type { ScaleAnswer, ScaleQuestion } from '../session/machines/scaleModel';
 import type { SplitAnswer, SplitQuestion } from '../session/machines/splitModel';
 import type { PinPrice } from '../session/pinPrices';
+import type { SizesAnswer, SizesQuestion } from '../session/sizes/sizesModel';
 import type { RefineOptions, Refinement } from '../session/plannerSession';
 import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
 
@@ -61,6 +62,12 @@ export interface PlannerService {
   ): Promise<Result<ScaleAnswer>>;
   /** Where to cut the model between two devices, by bandwidth: see `SplitQuestion`. */
   split(question: SplitQuestion, job: number): Promise<Result<SplitAnswer>>;
+  /** Which plan for which size of the inputs: see `SizesQuestion`. */
+  sizes(
+    question: SizesQuestion,
+    job: number,
+    onProgress: (fraction: number) => void,
+  ): Promise<Result<SizesAnswer>>;
   /** Reads a plan file: the inputs it was made from, and whether it was made for this model structure. */
   readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>>;
   /** `source`: the model again, where the export is a copy of it. */

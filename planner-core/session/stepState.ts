@@ -49,14 +49,21 @@ export function stepKey(inputs: PlanInputs): string {
   ]);
 }
 
-export function buildStepState({ graph, recognitions }: RecognisedGraph, inputs: PlanInputs): StepState {
+/** The step alone; `keepsWork`: with what the times of its computations are made of. */
+export function builtStepOf(
+  { graph, recognitions }: RecognisedGraph,
+  inputs: PlanInputs,
+  keepsWork = false,
+): BuiltStep {
   const devices = eachDevice(inputs.devices).map((device) => stepDevice(device, inputs));
   const links = inputs.links && namedLinks(inputs.links, inputs.devices);
-  const bare = buildStep(graph, inputs.workload, devices, links);
-  const built = {
-    ...bare,
-    step: { ...bare.step, absorbedOperators: absorbedOperators(graph, recognitions) },
-  };
+  const bare = buildStep(graph, inputs.workload, devices, links, { keepsWork });
+  return { ...bare, step: { ...bare.step, absorbedOperators: absorbedOperators(graph, recognitions) } };
+}
+
+export function buildStepState(recognised: RecognisedGraph, inputs: PlanInputs): StepState {
+  const { graph, recognitions } = recognised;
+  const built = builtStepOf(recognised, inputs);
   const layers = layerIndexOf(graph.modules, built.step);
   const hints = fileHintsOf(graph, built.step, inputs.devices);
   const keepAll = simulate(built.step, compileSchedule(built.step, keepEverything));
@@ -95,7 +102,7 @@ function lostInExport(graph: ModelGraph, { workload }: PlanInputs): Diagnostic[]
   return lost ? [lost] : [];
 }
 
-function stepDevice({ id, name }: PlanDevice, { calibration }: PlanInputs): StepDevice {
+export function stepDevice({ id, name }: PlanDevice, { calibration }: PlanInputs): StepDevice {
   const spec = findDevice(name);
   if (!spec) {
     throw new HeadroomError(

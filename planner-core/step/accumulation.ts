@@ -1,4 +1,4 @@
-import { Phase, type StepGraph } from './stepGraph';
+import { Phase, type NodeId, type StepGraph } from './stepGraph';
 
 /**
  * The step of an optimizer that updates once every `passes` micro-batches. Memory is that of the last pass, which ends in
@@ -7,10 +7,8 @@ import { Phase, type StepGraph } from './stepGraph';
  */
 export function repeatPasses(step: StepGraph, passes: number): StepGraph {
   if (passes === 1) return step;
-  const { nodeCount, nodePhase, linkBytesPerMs, linkLatencyMs } = step;
-  const durationMs = step.durationMs.map((ms, i) =>
-    nodePhase[i % nodeCount] === Phase.optimizer ? ms : ms * passes,
-  );
+  const { nodeCount, linkBytesPerMs, linkLatencyMs } = step;
+  const durationMs = step.durationMs.map((ms, i) => ms * runsOfNode(step, i % nodeCount, passes));
   return {
     ...step,
     durationMs,
@@ -18,3 +16,7 @@ export function repeatPasses(step: StepGraph, passes: number): StepGraph {
     linkLatencyMs: linkLatencyMs.map((ms) => ms * passes),
   };
 }
+
+/** How often a node runs in such a step. */
+export const runsOfNode = ({ nodePhase }: StepGraph, node: NodeId, passes: number): number =>
+  nodePhase[node] === Phase.optimizer ? 1 : passes;

@@ -3,7 +3,7 @@ import { HeadroomError } from '../base/errors';
 import type { DeviceSpec } from '../devices/catalogue';
 import { linkTable } from '../devices/links';
 import type { NamedLink } from '../devices/machine';
-import { uncalibrated, type DeviceTiming } from '../devices/roofline';
+import { uncalibrated, type DeviceTiming, type Work } from '../devices/roofline';
 import type { ModelGraph, TensorRole } from '../graph/modelGraph';
 import { inferTensors } from '../operators/inferTensors';
 import { repeatPasses } from './accumulation';
@@ -45,6 +45,8 @@ export interface BuiltStep {
   readonly assumed: readonly FreeDimension[];
   /** Inference of a decoder: its key-value cache. */
   readonly kvCache?: KvCache;
+  /** By node of one pass: what its time is made of; there when asked for. */
+  readonly work?: readonly (readonly Work[])[];
 }
 
 /**
@@ -57,6 +59,7 @@ export function buildStep(
   workload: Workload,
   devices: readonly StepDevice[],
   links?: readonly NamedLink[],
+  { keepsWork = false } = {},
 ): BuiltStep {
   for (const [name, size] of Object.entries(workload.dims)) {
     if (!Number.isSafeInteger(size) || size < 1) {
@@ -84,7 +87,7 @@ export function buildStep(
     workload,
     devices: devices.map((device) => device.spec),
     timings: devices.map(({ spec, timing }) => timing ?? uncalibrated(spec)),
-    builder: new StepBuilder(),
+    builder: new StepBuilder(keepsWork),
     tensors: [...tensors],
     halfType,
     gradientNeeded: training
@@ -112,7 +115,8 @@ export function buildStep(
   const wired = { ...parts, linkLatencyMs: latencyMs, linkChannel: channel, channels };
   const step = { ...wired, reentrant: workload.checkpointing === 'reentrant' };
   cacheGrowth?.finish(step);
-  const built = { step, records: draft.records, storage: draft.storage, roles, assumed, kvCache };
+  const { records, storage, builder } = draft;
+  const built = { step, records, storage, roles, assumed, kvCache, work: builder.work };
   if (!training) return asInferenceRuns(graph, workload, built);
   return { ...built, step: repeatPasses(step, workload.microBatches) };
 }

@@ -54,6 +54,7 @@ export interface NodeCost {
   readonly trafficBytes: number;
   readonly bound: Bound;
   readonly workClass: WorkClass;
+  readonly work: Work;
 }
 
 export function costOf(draft: StepDraft, work: Work): NodeCost {
@@ -64,6 +65,7 @@ export function costOf(draft: StepDraft, work: Work): NodeCost {
     trafficBytes: work.trafficBytes,
     bound: costs[0].bound,
     workClass: work.workClass,
+    work,
   };
 }
 

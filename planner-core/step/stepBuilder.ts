@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../base/diagnostic';
 import { HeadroomError } from '../base/errors';
 import { workClasses, type WorkClass } from '../devices/efficiency';
-import { bounds, type Bound } from '../devices/roofline';
+import { bounds, type Bound, type Work } from '../devices/roofline';
 import type { NodeId, Phase, Rows, StepGraph, ValueId, ValueKind } from './stepGraph';
 
 /** Placements are bytes, and 255 stands for what is not placed yet. */
@@ -21,6 +21,7 @@ interface NodeDraft {
   readonly trafficBytes?: number;
   readonly bound?: Bound;
   readonly workClass?: WorkClass;
+  readonly work?: Work;
   readonly recomputable: boolean;
   readonly drawsRandom?: boolean;
 }
@@ -30,6 +31,7 @@ interface WorkDraft {
   readonly durationMs: readonly number[];
   readonly macs: number;
   readonly trafficBytes: number;
+  readonly work?: Work;
 }
 
 interface ValueDraft {
@@ -79,6 +81,12 @@ export class StepBuilder {
   /** By value: the row it was listed in last, as a count of rows, so that a row lists it once. */
   private readonly lastRow: number[] = [];
   private rowCount = 0;
+  /** By node: what it asks of a device, one entry a kernel or group of them. Kept on request only. */
+  readonly work?: Work[][];
+
+  constructor(keepsWork = false) {
+    if (keepsWork) this.work = [];
+  }
 
   value({ name, bytes, kind, residentAtStart = false }: ValueDraft): ValueId {
     this.valueName.push(name);
@@ -111,6 +119,7 @@ export class StepBuilder {
     this.trafficBytes.push(draft.trafficBytes ?? 0);
     this.bound.push(bounds.indexOf(draft.bound ?? 'none'));
     this.workClass.push(workClasses.indexOf(draft.workClass ?? 'elementwise'));
+    this.work?.push(draft.work ? [draft.work] : []);
     this.recomputable.push(Number(draft.recomputable));
     this.drawsRandom.push(Number(draft.drawsRandom ?? false));
     this.addRow(this.inputs, draft.inputs);
@@ -135,7 +144,8 @@ export class StepBuilder {
   }
 
   /** Lets a node do more work, on what it has made. */
-  extend(node: NodeId, { durationMs, macs, trafficBytes }: WorkDraft): void {
+  extend(node: NodeId, { durationMs, macs, trafficBytes, work }: WorkDraft): void {
+    if (work) this.work?.[node].push(work);
     this.durationMs[node] = this.durationMs[node].map((time, device) => time + durationMs[device]);
     this.macs[node] += macs;
     this.trafficBytes[node] += trafficBytes;

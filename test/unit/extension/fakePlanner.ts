@@ -15,6 +15,7 @@ import type { Proof } from '../../../planner-core/session/refine';
 import type { ScaleAnswer, ScaleQuestion } from '../../../planner-core/session/machines/scaleModel';
 import type { SplitAnswer, SplitQuestion } from '../../../planner-core/session/machines/splitModel';
 import type { GoalAnswer, GoalQuestion } from '../../../planner-core/session/goals/goal';
+import type { SizesAnswer, SizesQuestion } from '../../../planner-core/session/sizes/sizesModel';
 import type { ModelSummary, PlanView, Progress, StepView } from '../../../planner-core/session/types';
 import type { PlannerWorker } from '../../../extension/planner/plannerWorker';
 
@@ -125,6 +126,11 @@ export class FakePlanner implements PlannerService {
   async split(question: SplitQuestion, job: number) {
     this.calls.push(`split ${question.between.join()} ${job}`);
     return ok({ between: question.between } as SplitAnswer);
+  }
+  async sizes(question: SizesQuestion, job: number, onProgress: (fraction: number) => void) {
+    this.calls.push(`sizes ${question.sizes?.text} ${job}`);
+    onProgress(0.5);
+    return ok({ dimensions: question.dimensions } as SizesAnswer);
   }
   async measure(_inputs: PlanInputs, files: readonly ModelSource[], job: number) {
     this.calls.push(`measure ${files.length} ${job}`);

@@ -1,0 +1,29 @@
+import { formatOverhead } from '../../base/format';
+import type { SizeRow } from './sizesModel';
+
+/** Rows told apart in the sentence. */
+const mostTold = 4;
+
+/** "Up to seq 384 nothing needs recomputing; from 385 1 layer, +2.1 %; …" In several dimensions the rows are counted. */
+export function sizesSummary(dimensions: readonly string[], rows: readonly SizeRow[]): string {
+  const name = dimensions.join(' × ');
+  if (rows.length === 1 && rows[0].recomputed.length === 0) return 'At every size everything can be kept.';
+  if (dimensions.length > 1) {
+    const kept = rows
+      .filter(({ recomputed }) => recomputed.length === 0)
+      .reduce((sum, { share }) => sum + share, 0);
+    return `${(100 * kept).toFixed(0)} % of the batches need no recomputing; ${rows.length} plans cover all sizes of ${name} that fit.`;
+  }
+  const parts = rows.slice(0, mostTold).map(({ range, recomputed, overheadPercent }, i) => {
+    const [from, to] = range!;
+    const what =
+      recomputed.length === 0
+        ? 'nothing needs recomputing'
+        : `${recomputed.length} ${recomputed.length === 1 ? 'layer is' : 'layers are'} recomputed, up to ${formatOverhead(overheadPercent[1])}`;
+    return i === 0 ? `Up to ${name} ${to} ${what}` : `from ${from} ${what}`;
+  });
+  const more = rows.length - mostTold;
+  const rest =
+    more > 0 ? [`${more} more ${more === 1 ? 'plan' : 'plans'} from ${rows[mostTold].range![0]}`] : [];
+  return `${[...parts, ...rest].join('; ')}.`;
+}
