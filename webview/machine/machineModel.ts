@@ -53,12 +53,18 @@ export function withCount(device: MachineDevice, count: number): MachineDevice {
   return count > 1 ? { id, name, memoryBytes, count } : { id, name, memoryBytes };
 }
 
-/** One more device like the last, under the first id of gpu0, gpu1 … that is not taken. */
-export function withOneMore(devices: readonly MachineDevice[]): MachineDevice[] {
-  const last = devices[devices.length - 1];
+/** One more device like the last. */
+export const withOneMore = (devices: readonly MachineDevice[]): MachineDevice[] =>
+  withNamed(devices, devices[devices.length - 1]);
+
+/** One more device of a kind, under the first id of gpu0, gpu1 … that is not taken. */
+export function withNamed(
+  devices: readonly MachineDevice[],
+  { name, memoryBytes }: Pick<MachineDevice, 'name' | 'memoryBytes'>,
+): MachineDevice[] {
   let number = devices.length;
   while (devices.some(({ id }) => id === `gpu${number}`)) number++;
-  return [...devices, { ...withCount(last, 1), id: `gpu${number}` }];
+  return [...devices, { id: `gpu${number}`, name, memoryBytes }];
 }
 
 /** The machine with other devices; links whose ends are gone go too. */

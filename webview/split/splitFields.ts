@@ -10,8 +10,11 @@ const directions = [
   { value: 'one-way', label: 'stays there' },
 ] as const;
 
-/** The question as a sentence: which device asks, which one helps, and whether the result comes back. */
-export function splitFields(): QuestionFields<SplitRequest> {
+/**
+ * The question as a sentence: which device asks, which one helps, and whether the result comes back. `missing`: what stands in
+ * its place while there is one device.
+ */
+export function splitFields(missing: HTMLElement): QuestionFields<SplitRequest> {
   let question: SplitRequest = {};
   let shown: View | undefined;
   const change = (changes: SplitRequest): void => {
@@ -51,9 +54,12 @@ export function splitFields(): QuestionFields<SplitRequest> {
     direction.update(directions, question.direction ?? 'both');
   };
   return {
-    element: el('div', { class: 'goal-question' }, ends),
+    element: el('div', { class: 'goal-question' }, ends, missing),
     get question() {
       return question;
+    },
+    get isComplete() {
+      return shown !== undefined && splitBetween(question, shown.inputs) !== undefined;
     },
     set(asked) {
       question = asked;

@@ -1,6 +1,10 @@
 import { formatBandwidth, formatDuration, formatMemory } from '../../planner-core/base/format';
 import type { PlanInputs } from '../../planner-core/plan/planInputs';
-import type { SplitRequest, SplitState } from '../../planner-core/protocol/machineQuestions';
+import {
+  splitBetween,
+  type SplitRequest,
+  type SplitState,
+} from '../../planner-core/protocol/machineQuestions';
 import type { SplitAnswer, SplitView } from '../../planner-core/session/machines/splitModel';
 import { el, setText } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
@@ -12,6 +16,7 @@ import type { Announcer } from '../ui/announcer';
 import { counted } from '../ui/names';
 import { questionPanel } from '../ui/questionPanel';
 import { smallButton } from '../ui/smallButton';
+import { secondDevice } from './secondDevice';
 import { splitChart } from './splitChart';
 import { splitAt, type SplitPoint } from './splitCurve';
 import { splitFields } from './splitFields';
@@ -60,7 +65,10 @@ export function splitPanel(
     ),
     segments,
   );
-  const fields = splitFields();
+  /** A second device is on its way: then the split is asked for. */
+  let asksNext = false;
+  const second = secondDevice(connection, () => (asksNext = true));
+  const fields = splitFields(second.element);
   const question = questionPanel<SplitRequest>(connection, {
     id: 'split',
     title: 'Split between two devices',
@@ -119,6 +127,12 @@ export function splitPanel(
     panel: question.panel,
     render(view) {
       shown = view;
+      second.render(view);
+      // Only once the host has the device, too.
+      if (asksNext && splitBetween(fields.question, view.host.inputs)) {
+        asksNext = false;
+        connection.send({ type: 'ask-split', question: fields.question });
+      }
       question.render(view, view.host.split, renderAnswer(view));
       tell(view.host.split);
     },

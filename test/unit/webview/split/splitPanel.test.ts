@@ -51,6 +51,44 @@ beforeEach(async () => {
 });
 afterEach(nextFrame);
 
+describe('a machine of one device', () => {
+  const first = { id: 'gpu0', name: 'RTX 4090', memoryBytes: 24 * gib };
+  const alone = { ...inputs, devices: [first] };
+  const adding = (): HTMLElement => find('#split .split-second');
+  const pick = (label: string, value: string): void => {
+    const list = find<HTMLInputElement>(`#split .split-second [aria-label="${label}"]`);
+    list.value = value;
+    list.dispatchEvent(new Event('change'));
+  };
+
+  it('is asked nothing, gets a second device by a click, and then is split', async () => {
+    view = await openView(alone);
+    find('#split-button').click();
+    expect(view.sent('ask-split')).toEqual([]);
+    expect(adding().hidden).toBe(false);
+    adding().querySelector('button')!.click();
+    expect(view.sent('edit')).toMatchObject([
+      { edit: { kind: 'devices', devices: [first, { id: 'gpu1', name: 'RTX 4090' }] } },
+    ]);
+    await untilFrame(() => view.sent('ask-split').length > 0);
+    expect(adding().hidden).toBe(true);
+  });
+
+  it('can be made of unlike devices, or a common one', async () => {
+    view = await openView(alone);
+    find('#split-button').click();
+    pick('Add another device', 'T4');
+    expect(view.sent('edit')).toMatchObject([{ edit: { devices: [first, { id: 'gpu1', name: 'T4' }] } }]);
+    await untilFrame(() => view.sent('ask-split').length > 0);
+
+    view = await openView(alone);
+    find('#split-button').click();
+    pick('Take a common machine', 'edge-pi-server');
+    expect(view.sent('edit')).toMatchObject([{ edit: { kind: 'machine' } }]);
+    await untilFrame(() => view.sent('ask-split').length > 0);
+  });
+});
+
 describe('the panel of splits', () => {
   it('asks when it is first opened, between what is in its fields', async () => {
     expect(panel().hidden).toBe(true);
