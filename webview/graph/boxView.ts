@@ -59,8 +59,8 @@ export function boxElement(box: Box, { x, y, width, height }: Place, look: BoxLo
   );
   if (!isOpen) {
     element.append(
-      svgEl('rect', { class: 'box-stripe', width: 4, height: height - 8, x: 4, y: 4, rx: 2 }),
-      svgEl('text', { class: 'box-note', x: 12, y: 36 }, cut(boxNote(words, colour), room + 4)),
+      stripe(look, width, height),
+      svgEl('text', { class: 'box-note', x: 12, y: 35 }, cut(boxNote(words, colour), room + 4)),
     );
     element.style.setProperty('--share', look.share.toFixed(3));
   }
@@ -75,6 +75,20 @@ export function boxElement(box: Box, { x, y, width, height }: Place, look: BoxLo
     );
   }
   return element;
+}
+
+/** Colour as a stripe; memory as a bar too, which needs no colour. */
+function stripe({ colour, share }: BoxLook, width: number, height: number): SVGRectElement {
+  return colour === 'memory'
+    ? svgEl('rect', {
+        class: 'box-stripe',
+        width: (width - 8) * share,
+        height: 3,
+        x: 4,
+        y: height - 6,
+        rx: 1.5,
+      })
+    : svgEl('rect', { class: 'box-stripe', width: 4, height: height - 8, x: 4, y: 4, rx: 2 });
 }
 
 /** Where nothing is kept there is nothing to choose. */

@@ -1,6 +1,7 @@
 import type { Progress } from '../../planner-core/session/types';
 
-const stages: Readonly<Record<Progress['stage'], string>> = {
+/** What the planner does, in the order in which it does it. */
+export const stageTexts: Readonly<Record<Progress['stage'], string>> = {
   reading: 'Reading the model',
   profiling: 'Working out shapes, bytes and times',
   frontier: 'Computing the curve of all budgets',
@@ -9,5 +10,5 @@ const stages: Readonly<Record<Progress['stage'], string>> = {
 
 /** `Planning, 40 %`. */
 export function progressText({ stage, fraction }: Progress): string {
-  return fraction === undefined ? stages[stage] : `${stages[stage]}, ${Math.round(fraction * 100)} %`;
+  return fraction === undefined ? stageTexts[stage] : `${stageTexts[stage]}, ${Math.round(fraction * 100)} %`;
 }

@@ -3,30 +3,19 @@ import { el } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import type { Connection } from '../state/connection';
 import type { State } from '../state/store';
-import { button, progressRing } from '../ui/controls';
+import { button } from '../ui/controls';
 import { errorPanel } from './errorPanel';
-import { progressText } from './progressText';
+import { loadingPage } from './loadingPage';
 
 /**
  * What is shown above or instead of the panes: that the model is being read, that it cannot be, that a saved plan is
  * for another structure, that the last request failed.
  */
 export function statusPane(connection: Connection) {
-  const loading = el('div', { id: 'loading', class: 'state-page' });
+  const loading = loadingPage(() => connection.send({ type: 'cancel' }));
   const failed = el('div', { class: 'state-page' });
   const banners = el('div', { class: 'banners' });
 
-  const showLoading = memoizeLast((text: string) => {
-    loading.replaceChildren(
-      progressRing(),
-      el('p', { role: 'status' }, text),
-      button({
-        label: 'Cancel',
-        appearance: 'secondary',
-        onClick: () => connection.send({ type: 'cancel' }),
-      }),
-    );
-  });
   const showError = memoizeLast((error: ErrorValue | undefined) =>
     failed.replaceChildren(...(error ? [errorPanel(error, connection)] : [])),
   );
@@ -40,14 +29,14 @@ export function statusPane(connection: Connection) {
   );
   return {
     banners,
-    pages: [loading, failed],
+    pages: [loading.element, failed],
     /** Returns true when panes can be shown. */
     render({ host, failure }: State): boolean {
       const ready = host?.step !== undefined;
       const error = host?.error ?? (host ? undefined : failure);
-      loading.hidden = ready || error !== undefined;
+      loading.element.hidden = ready || error !== undefined;
       failed.hidden = ready || error === undefined;
-      showLoading(host?.progress ? progressText(host.progress) : 'Opening the model');
+      loading.show(host?.progress);
       showError(ready ? undefined : error);
       showBanners(host?.stalePlan, ready ? host.error : undefined, host ? failure : undefined);
       return ready;
