@@ -181,7 +181,7 @@ export function offloadSettings(onEdit: (edit: Edit) => void): OffloadSettings {
   return {
     element: el(
       'section',
-      { class: 'setting-section', 'aria-label': 'Leaving the device' },
+      { class: 'offload-settings', 'aria-label': 'Leaving the device' },
       settingRow('Offload to', 'offload-to', place),
       over,
       room,

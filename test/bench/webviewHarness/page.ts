@@ -65,5 +65,6 @@ function plannerFor({ synthetic, model }: PageRequest): HarnessPlanner {
     plan: (inputs) => session.plan(inputs),
     split: (question) => session.split(question),
     scale: (question) => session.scale(question),
+    sizes: (question) => session.sizes(question),
   };
 }
