@@ -41,6 +41,7 @@ export interface RejectedOption extends Parallelism {
 export interface Scaling {
   /** All that fit, fastest first. */
   readonly options: readonly ScaleOption[];
+  /** First those that were tried, then those that engines refuse. */
   readonly rejected: readonly RejectedOption[];
   /** Proven for these costs: no way to use the devices is faster, were work divided evenly and nothing sent. */
   readonly boundMs: number;
@@ -62,18 +63,23 @@ export async function scale(problem: ScaleProblem, job: Job): Promise<Scaling> {
       );
   const options: ScaleOption[] = [];
   const rejected: RejectedOption[] = [];
+  const refused: RejectedOption[] = [];
   for (const stack of stacks) {
     const all = parallelisms(problem, stack);
     for (const [i, parallelism] of all.entries()) {
       await job.checkpoint();
       job.progress((stacks.indexOf(stack) + i / all.length) / stacks.length);
+      if (parallelism.sharding > 1 && parallelism.stages > 1) {
+        refused.push({ ...parallelism, reason: refusal(parallelism) });
+        continue;
+      }
       const found = optionOf(problem, stack, parallelism);
       if ('reason' in found) rejected.push(found);
       else options.push(found);
     }
   }
   options.sort((a, b) => a.stepMs - b.stepMs || a.peakBytes - b.peakBytes);
-  return { options, rejected, boundMs: evenBoundMs(problem) };
+  return { options, rejected: [...rejected, ...refused], boundMs: evenBoundMs(problem) };
 }
 
 /** Every way to share out the devices; where neighbours make no difference only one of both ways. */
@@ -87,10 +93,8 @@ function parallelisms({ cluster, globalBatch, maxSharding }: ScaleProblem, stack
       const microBatches = globalBatch / replicas / stack.samples;
       for (const sharding of shardings) {
         if (sharding > maxSharding || (sharding > 0 && replicas === 1)) continue;
-        // Gradients shared out with every micro-batch do not go with a pipeline (DeepSpeed refuses it as well).
-        if (sharding > 1 && stages > 1) continue;
         for (const innermost of ['replicas', 'stages'] as const) {
-          if (innermost === 'stages' && (stages === 1 || replicas === 1)) continue;
+          if (innermost === 'stages' && (stages === 1 || replicas === 1 || sharding > 1)) continue;
           found.push({
             tensor,
             stages,
@@ -104,6 +108,18 @@ function parallelisms({ cluster, globalBatch, maxSharding }: ScaleProblem, stack
       }
     }
   return found;
+}
+
+/**
+ * A pipeline adds up the gradients of all micro-batches before they are shared out, which ZeRO 2 and 3 do with each of them:
+ * DeepSpeed's pipeline engine takes ZeRO 1 at most (deepspeedai/DeepSpeed issues 823 and 3589), and what Megatron-LM's
+ * distributed optimizer shares out is optimizer state.
+ */
+function refusal({ sharding, stages }: Parallelism): string {
+  return (
+    `ZeRO ${sharding} shares out gradients with every micro-batch, a pipeline of ${stages} stages adds them up first: ` +
+    'DeepSpeed refuses both together, Megatron-LM shares out optimizer state only. ZeRO 1 goes with any pipeline.'
+  );
 }
 
 const divisors = (count: number): number[] =>

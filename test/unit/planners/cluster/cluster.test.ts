@@ -169,7 +169,17 @@ describe('scale', () => {
             expect(to).toBe(option.stageList[stage + 1]?.from ?? stack.layers.length),
           );
         }
-        for (const { reason } of rejected) expect(reason).toMatch(/needs .* run again; there are/);
+        for (const { reason, sharding, stages } of rejected)
+          expect(reason).toMatch(
+            sharding > 1 && stages > 1 ? /DeepSpeed refuses/ : /needs .* run again; there are/,
+          );
+        for (const { sharding, stages } of options) expect(sharding > 1 && stages > 1).toBe(false);
+        // Every pipeline with replicas is listed with ZeRO 2, and why that is refused.
+        const wanted = [2, 4].filter((stages) => stages <= stack.layers.length);
+        for (const stages of wanted)
+          expect(
+            rejected.some((way) => way.tensor === 1 && way.stages === stages && way.sharding === 2),
+          ).toBe(true);
       }),
       { seed, numRuns: 60 },
     );
