@@ -1,7 +1,7 @@
 import { formatMemory } from '../base/format';
 import { counted } from '../exporters/counted';
-import { carriedPlan } from '../exporters/pytorch/carriedPlan';
 import { pytorchFile } from '../exporters/pytorch/pytorchFile';
+import { carriedWithinBudget } from '../exporters/pytorch/withinBudget';
 import type { Export, NotCarried } from '../exporters/targets';
 import type { ModelGraph } from '../graph/modelGraph';
 import type { Plan } from '../plan/plan';
@@ -11,7 +11,7 @@ import type { StepState } from './stepState';
 /** The plan as a Python file; its predictions are the simulator's for what PyTorch carries of the plan. */
 export function exportPyTorch(state: StepState, plan: Plan, model: ModelGraph): Export {
   const { graph, built, layers } = state;
-  const found = carriedPlan({ graph, step: built.step, layers }, plan);
+  const found = carriedWithinBudget({ graph, step: built.step, layers }, plan);
   const prediction = predict(state, found.directives, 0);
   const notCarried = [...found.notCarried, ...overBudget(plan, prediction.peakBytes)];
   const carried = { ...found, notCarried };

@@ -30,7 +30,8 @@ export interface CarriedPlan {
   readonly notCarried: readonly NotCarried[];
 }
 
-interface Model {
+/** A model, a step of it and its layers. */
+export interface PlannedModel {
   readonly graph: ModelGraph;
   readonly step: StepGraph;
   readonly layers: LayerIndex;
@@ -38,8 +39,15 @@ interface Model {
 
 const nothingKept: Selection = { save: {}, calls: {} };
 
-/** Finds what `torch.utils.checkpoint`, saved tensor hooks and moved modules do of a plan. */
-export function carriedPlan(model: Model, plan: Plan): CarriedPlan {
+/**
+ * Finds what `torch.utils.checkpoint`, saved tensor hooks and moved modules do of a plan. `whole`: regions to recompute
+ * as a whole, whatever the plan keeps in them.
+ */
+export function carriedPlan(
+  model: PlannedModel,
+  plan: Plan,
+  whole: ReadonlySet<number> = new Set(),
+): CarriedPlan {
   const { step, layers } = model;
   const notes: NotCarried[] = [];
   const decisions = plan.decisions.filter((decision) => isCarried(decision, notes));
@@ -47,6 +55,7 @@ export function carriedPlan(model: Model, plan: Plan): CarriedPlan {
   const flagged = recomputeFlags(resolved);
   const asModules = plan.strategy === 'module-checkpoint' ? wrappedModules(layers, resolved, flagged) : [];
   const regions = regionsToSelect(model, flagged, asModules, notes);
+  for (const region of whole) regions.set(region, []);
   const compiler = new RegionCompiler(step, layers, keptFlags(resolved));
   const single = Uint8Array.from(flagged, (flag, node) =>
     Number(flag && regions.has(layers.regionOfNode[node])),
@@ -68,7 +77,13 @@ export function carriedPlan(model: Model, plan: Plan): CarriedPlan {
   }
   for (const [region, nodes] of regions) {
     const { name: module, recomputation } = layers.layers[region];
-    if (!recomputation || !nodes.some((node) => again[node])) continue;
+    if (!recomputation) continue;
+    if (whole.has(region)) {
+      parts.push(recomputation);
+      checkpoints.push({ module, ...nothingKept });
+      continue;
+    }
+    if (!nodes.some((node) => again[node])) continue;
     const selected = selectionOf(model, region, again, kept);
     if ('unknown' in selected) {
       notes.push({
@@ -132,7 +147,7 @@ function isCarried({ kind, choice, target }: Decision, notes: NotCarried[]): boo
 
 /** Regions with single operators to recompute, with those operators; none around or inside a wrapped module. */
 function regionsToSelect(
-  { layers }: Model,
+  { layers }: PlannedModel,
   flagged: Uint8Array,
   wrapped: readonly number[],
   notes: NotCarried[],
