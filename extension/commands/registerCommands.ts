@@ -14,6 +14,7 @@ import type { Platform } from '../platform';
 import { errorText } from '../userError';
 import { chooseDevice } from './chooseDevice';
 import { chooseExport } from './chooseExport';
+import { copyMarkdown } from './copyMarkdown';
 import { decideLayers } from './decideLayers';
 import { calibrateDevice, loadMeasurements } from './measurements';
 import { openModel } from './openModel';
@@ -68,6 +69,8 @@ export function registerCommands({
     exporter('exportPlanJson', 'plan-json'),
     exporter('exportTimelineCsv', 'timeline-csv'),
     exporter('exportTimelineSvg', 'timeline-svg'),
+    exporter('exportReport', 'report'),
+    onModel('copyMarkdown', copyMarkdown),
     onModel('exportPlanTo', async (document) => {
       const target = await chooseExport();
       if (target) await exportToFile(document, target, platform.rename);

@@ -7,7 +7,7 @@ import { inOneBuffer } from '../view/oneBuffer';
 import { ViewConnection, type ViewActions } from '../view/viewConnection';
 import { newNonce, webviewHtml } from '../view/webviewHtml';
 import { chooseSizesFile } from './chooseSizesFile';
-import { exportToFile } from './exportFile';
+import { exportToFile, savePicture } from './exportFile';
 import type { OpenEditors } from './openEditors';
 import { saveMachine } from './saveMachine';
 
@@ -60,6 +60,11 @@ function actionsOf(document: PlanDocument, { editors, log, rename }: ViewContext
     redo: () => inEditor('redo'),
     save: () => inEditor('workbench.action.files.save'),
     export: (target) => exportToFile(document, target, rename),
+    picture: async (target) => {
+      const [{ text, suffix }] = (await document.export(target)).files;
+      return { svg: text, suffix: suffix.replace(/\.svg$/, '.png') };
+    },
+    savePicture: (suffix, png) => savePicture(document, suffix, png, rename),
     cancel: () => document.cancel(),
     ask: (question) => document.ask(question),
     askSplit: (question) => document.askSplit(question),

@@ -3,7 +3,7 @@ import { HeadroomError } from '../../planner-core/base/errors';
 import { notCarriedLines, type Export, type ExportTarget } from '../../planner-core/exporters/targets';
 import { baseName, sibling } from '../document/paths';
 import type { PlanDocument } from '../document/planDocument';
-import { guardModel, writeWhole, type Rename } from '../document/planFile';
+import { guardModel, writeBytes, writeWhole, type Rename } from '../document/planFile';
 import { writeCopy } from '../document/modelCopy';
 
 /**
@@ -30,6 +30,24 @@ export async function exportToFile(
   void offerToOpen(chosen, exported);
 }
 
+/** Asks where to, and writes a picture that a view has drawn there. Without an answer nothing happens. */
+export async function savePicture(
+  document: PlanDocument,
+  suffix: string,
+  png: Uint8Array,
+  rename: Rename,
+): Promise<void> {
+  const chosen = await vscode.window.showSaveDialog({
+    defaultUri: exportPlace(document, baseName(document.uri) + suffix),
+    filters: { PNG: ['png'] },
+    title: vscode.l10n.t('Export {0}', baseName(document.uri)),
+  });
+  if (!chosen) return;
+  guardModel(chosen, document.uri);
+  await writeBytes(chosen, png, rename);
+  void offerToOpen(chosen, { notCarried: [], carried: [] });
+}
+
 async function writeFiles(
   chosen: vscode.Uri,
   document: PlanDocument,
@@ -52,7 +70,10 @@ async function writeFiles(
 }
 
 /** Not awaited by the export: the message may stay for as long as the person likes. */
-async function offerToOpen(file: vscode.Uri, { notCarried, carried }: Export): Promise<void> {
+async function offerToOpen(
+  file: vscode.Uri,
+  { notCarried, carried }: Pick<Export, 'notCarried' | 'carried'>,
+): Promise<void> {
   const open = vscode.l10n.t('Open');
   const show = vscode.l10n.t('Show');
   const answer =

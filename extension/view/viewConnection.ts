@@ -1,6 +1,6 @@
 import { assertNever } from '../../planner-core/base/assertNever';
 import { HeadroomError, toErrorValue, type ErrorValue } from '../../planner-core/base/errors';
-import type { ExportTarget } from '../../planner-core/exporters/targets';
+import type { ExportTarget, PictureTarget } from '../../planner-core/exporters/targets';
 import type { Edit, Target } from '../../planner-core/plan/planInputs';
 import type { GoalsQuestion } from '../../planner-core/protocol/goals';
 import type { ScaleRequest, SplitRequest } from '../../planner-core/protocol/machineQuestions';
@@ -20,6 +20,9 @@ export interface ViewActions {
   redo(): Promise<void>;
   save(): Promise<void>;
   export(target: ExportTarget): Promise<void>;
+  /** The picture as SVG text, with the end of the name a PNG of it should have. */
+  picture(target: PictureTarget): Promise<{ readonly svg: string; readonly suffix: string }>;
+  savePicture(suffix: string, png: Uint8Array): Promise<void>;
   cancel(): Promise<void>;
   ask(question: GoalsQuestion): Promise<void>;
   askSplit(question: SplitRequest): Promise<void>;
@@ -101,6 +104,12 @@ export class ViewConnection {
         return this.actions.save();
       case 'export':
         return this.actions.export(request.target);
+      case 'picture':
+        return this.actions
+          .picture(request.target)
+          .then((picture) => this.post({ type: 'picture', ...picture }));
+      case 'save-picture':
+        return this.actions.savePicture(request.suffix, request.png);
       case 'cancel':
         return this.actions.cancel();
       case 'ask':

@@ -44,6 +44,10 @@ export const exportNames: Readonly<Record<ExportTarget, string>> = {
 /** Targets that are copies of the model: they need the file itself. */
 export const copyingTargets: ReadonlySet<ExportTarget> = new Set<ExportTarget>(['onnx']);
 
+/** Targets that are pictures: the view can draw them as pixels. */
+export type PictureTarget = Extract<ExportTarget, `${string}-svg`>;
+export const pictureTargets = exportTargets.filter((target): target is PictureTarget => target.endsWith('-svg'));
+
 /** Targets that show step time against budget: they need the frontier. */
 export const frontierTargets: ReadonlySet<ExportTarget> = new Set<ExportTarget>([
   'report',

@@ -1,5 +1,5 @@
 import type { ErrorValue } from '../base/errors';
-import type { ExportTarget } from '../exporters/targets';
+import type { ExportTarget, PictureTarget } from '../exporters/targets';
 import type { MeasuredStep } from '../measurements/measuredStep';
 import type { Edit, PlanInputs, Target } from '../plan/planInputs';
 import type { Frontier } from '../planners/frontier';
@@ -61,6 +61,8 @@ export type HostToView =
       readonly parts: Partial<ViewState>;
       readonly cleared: readonly (keyof ViewState)[];
     }
+  /** A picture to draw as pixels, which only a view can; comes before the answer to 'picture'. */
+  | { readonly type: 'picture'; readonly svg: string; readonly suffix: string }
   /** Answer to a request; the state that results from an edit comes first, as an update. */
   | {
       readonly type: 'reply';
@@ -77,6 +79,14 @@ export type ViewToHost =
   | { readonly type: 'edit'; readonly request: number; readonly edit: Edit }
   | { readonly type: 'undo' | 'redo' | 'save'; readonly request: number }
   | { readonly type: 'export'; readonly request: number; readonly target: ExportTarget }
+  | { readonly type: 'picture'; readonly request: number; readonly target: PictureTarget }
+  /** A picture as PNG, to be written to a file whose name ends in `suffix`. */
+  | {
+      readonly type: 'save-picture';
+      readonly request: number;
+      readonly suffix: string;
+      readonly png: Uint8Array;
+    }
   | { readonly type: 'cancel' | 'stop-asking'; readonly request: number }
   | { readonly type: 'ask'; readonly request: number; readonly question: GoalsQuestion }
   | { readonly type: 'ask-split'; readonly request: number; readonly question: SplitRequest }

@@ -1,5 +1,5 @@
 import { formatFileSize } from '../../planner-core/base/format';
-import { exportTargets } from '../../planner-core/exporters/targets';
+import { exportTargets, pictureTargets } from '../../planner-core/exporters/targets';
 import { el, setText } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import type { Connection } from '../state/connection';
@@ -38,14 +38,16 @@ export function header(connection: Connection, announcer: Announcer): Pane {
   const remarks = notes();
   const warnings = notices();
   const proof = proofLine(connection);
-  const exportMenu = menuButton(
-    'Export plan ▾',
-    'primary',
-    exportTargets.map((target) => ({
+  const exportMenu = menuButton('Export plan ▾', 'primary', [
+    ...exportTargets.map((target) => ({
       label: exportNames[target],
       onSelect: () => connection.send({ type: 'export', target }),
     })),
-  );
+    ...pictureTargets.map((target) => ({
+      label: exportNames[target].replace('SVG', 'PNG'),
+      onSelect: () => connection.send({ type: 'picture', target }),
+    })),
+  ]);
   const element = el(
     'header',
     { class: 'header' },

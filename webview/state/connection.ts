@@ -1,5 +1,5 @@
 import { assertNever } from '../../planner-core/base/assertNever';
-import { HeadroomError, type ErrorValue } from '../../planner-core/base/errors';
+import { HeadroomError, toErrorValue, type ErrorValue } from '../../planner-core/base/errors';
 import type { Edit, Target } from '../../planner-core/plan/planInputs';
 import {
   protocolVersion,
@@ -7,6 +7,7 @@ import {
   type ViewState,
   type ViewToHost,
 } from '../../planner-core/protocol/messages';
+import { svgToPng } from '../base/svgToPng';
 import type { Store } from './store';
 
 /** What VS Code offers a webview; `acquireVsCodeApi()` returns it, once. */
@@ -36,6 +37,8 @@ export class Connection {
   constructor(
     private readonly api: HostApi,
     private readonly store: Store,
+    /** Draws a picture as PNG. */
+    private readonly draw: (svg: string) => Promise<Uint8Array> = svgToPng,
   ) {}
 
   /** Listens and asks for the whole state. */
@@ -99,25 +102,37 @@ export class Connection {
     else this.undo();
   }
 
+  private async savePicture(svg: string, suffix: string): Promise<void> {
+    try {
+      this.send({ type: 'save-picture', suffix, png: await this.draw(svg) });
+    } catch (thrown) {
+      this.store.update({ failure: toErrorValue(thrown) });
+    }
+  }
+
   private receive(message: HostToView): void {
-    const { revision } = message;
     switch (message.type) {
-      case 'snapshot':
+      case 'snapshot': {
+        const { revision } = message;
         if (message.protocol === protocolVersion) {
           this.store.update({ host: message.state, revision, failure: undefined });
         } else {
           this.store.update({ revision, failure: protocolMismatch(message.protocol) });
         }
         return;
+      }
       case 'update': {
         const { host } = this.store.state;
         // An update before the first snapshot describes a state this view does not have: the snapshot is on its way.
         if (!host) return;
-        this.store.update({ host: merged(host, message), revision });
+        this.store.update({ host: merged(host, message), revision: message.revision });
         return;
       }
+      case 'picture':
+        void this.savePicture(message.svg, message.suffix);
+        return;
       case 'reply':
-        this.settle(message.request, revision, message.error);
+        this.settle(message.request, message.revision, message.error);
         return;
       default:
         assertNever(message);
@@ -145,7 +160,7 @@ function merged(host: ViewState, update: Extract<HostToView, { type: 'update' }>
 
 function isHostMessage(data: unknown): data is HostToView {
   if (typeof data !== 'object' || data === null || !('type' in data)) return false;
-  return data.type === 'snapshot' || data.type === 'update' || data.type === 'reply';
+  return ['snapshot', 'update', 'reply', 'picture'].includes(String(data.type));
 }
 
 function protocolMismatch(hostVersion: number): ErrorValue {

@@ -40,7 +40,7 @@ function sentenceOf({ prediction, budgetBytes, devices }: Plan): string {
     `Keeping everything needs ${formatMemory(keepAllPeakBytes)}.`,
     `This plan peaks at ${formatMemory(peakBytes)} in ${peakPhase} (${peakNode}) and`,
     `${fits ? 'fits' : 'does not fit'} the budget of ${formatMemory(budgetBytes)};`,
-    `the step takes ${formatOverhead(overheadPercent)} time.`,
+    `step time ${formatOverhead(overheadPercent)}.`,
   ].join(' ');
 }
 

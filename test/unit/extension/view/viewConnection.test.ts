@@ -25,6 +25,8 @@ beforeEach(() => {
     redo: done(),
     save: done(),
     export: done(),
+    picture: vi.fn(() => Promise.resolve({ svg: '<svg/>', suffix: '.timeline.png' })),
+    savePicture: done(),
     cancel: done(),
     ask: done(),
     askSplit: done(),
@@ -78,6 +80,13 @@ describe('ViewConnection', () => {
     expect(posted).toHaveLength(2);
   });
 
+  it('sends a picture before the answer to the request for it', async () => {
+    await connection.receive({ type: 'picture', request: 1, target: 'timeline-svg' });
+    expect(actions.picture).toHaveBeenCalledExactlyOnceWith('timeline-svg');
+    expect(posted.map(({ type }) => type)).toEqual(['picture', 'reply']);
+    expect(posted[0]).toEqual({ type: 'picture', svg: '<svg/>', suffix: '.timeline.png' });
+  });
+
   it('performs every request and acknowledges it with the revision that results', async () => {
     const requests: [ViewToHost, keyof ViewActions, unknown[]][] = [
       [{ type: 'edit', request: 1, edit: clearPins }, 'edit', [clearPins]],
@@ -94,6 +103,11 @@ describe('ViewConnection', () => {
       [{ type: 'ask-split', request: 12, question: {} }, 'askSplit', [{}]],
       [{ type: 'ask-scale', request: 13, question: cluster }, 'askScale', [cluster]],
       [{ type: 'ask-sizes', request: 14, question: lengths }, 'askSizes', [lengths]],
+      [
+        { type: 'save-picture', request: 15, suffix: '.png', png: new Uint8Array(2) },
+        'savePicture',
+        ['.png', new Uint8Array(2)],
+      ],
     ];
     for (const [index, [message, action, values]] of requests.entries()) {
       actions[action].mockImplementation(async () => store.update({}));

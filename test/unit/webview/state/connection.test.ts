@@ -19,7 +19,11 @@ function connected() {
     getState: () => undefined,
     setState: () => undefined,
   };
-  const connection = new Connection(api, store);
+  const draw = (svg: string): Promise<Uint8Array> =>
+    svg === 'broken'
+      ? Promise.reject(new Error('unreadable'))
+      : Promise.resolve(new Uint8Array([svg.length]));
+  const connection = new Connection(api, store, draw);
   const page = new EventTarget();
   connection.start(page);
   const receive = (message: HostToView): void =>
@@ -55,6 +59,22 @@ describe('Connection', () => {
     receive({ type: 'snapshot', protocol: protocolVersion + 1, revision: 1, state });
     expect(store.state.host).toBeUndefined();
     expect(store.state.failure?.hint).toContain('reload');
+  });
+
+  it('draws a picture and sends it back, or says why it cannot', async () => {
+    const { sent, store, receive } = connected();
+    receive({ type: 'picture', svg: '<svg/>', suffix: '.timeline.png' });
+    await Promise.resolve();
+    expect(sent.at(-1)).toEqual({
+      type: 'save-picture',
+      request: 1,
+      suffix: '.timeline.png',
+      png: new Uint8Array([6]),
+    });
+    receive({ type: 'picture', svg: 'broken', suffix: '.timeline.png' });
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(store.state.failure?.message).toBe('unreadable');
   });
 
   it('merges updates and drops cleared parts', () => {
