@@ -4,17 +4,23 @@ import { baselines } from './baselines';
 import { brokenFile } from './broken-file';
 import { sliderDrag, undoRedo } from './budget-slider';
 import { exportFiles } from './export';
+import { firstMinute } from './first-minute';
 import { whatFits } from './goals';
+import { graph } from './graph';
 import { hotExit } from './hot-exit';
+import { killedWorker } from './killed-worker';
 import { keyboardOnly } from './keyboard-only';
 import { measurements } from './measurements';
+import { offload } from './offload';
 import { openByClick } from './open-by-click';
 import { openPt2 } from './open-pt2';
 import { placement } from './placement';
 import { proofStopped, proofTightens, solverBroken } from './proof';
 import { chooseSaveReopen, externalChange } from './save';
 import { stepSettings } from './settings';
+import { sizes } from './sizes';
 import { split } from './split';
+import { timeline } from './timeline';
 import { twoEditors } from './two-editors';
 import { webHost } from './web-host';
 
@@ -22,6 +28,9 @@ import { webHost } from './web-host';
 export const scenarios: readonly Scenario[] = [
   openByClick,
   openPt2,
+  firstMinute,
+  timeline,
+  graph,
   sliderDrag,
   undoRedo,
   baselines,
@@ -32,6 +41,8 @@ export const scenarios: readonly Scenario[] = [
   whatFits,
   placement,
   split,
+  sizes,
+  offload,
   chooseSaveReopen,
   externalChange,
   exportFiles,
@@ -42,4 +53,5 @@ export const scenarios: readonly Scenario[] = [
   keyboardOnly,
   accessibility,
   webHost,
+  killedWorker,
 ];

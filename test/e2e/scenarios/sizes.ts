@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { openModel } from '../lib/openModel';
+import type { Scenario } from '../lib/scenario';
+import { writeSettings } from '../lib/settings';
+import { until } from '../lib/until';
+
+const file = 'bert_base.train.onnx';
+const histogram = '64:0.2 128:0.35 192:0.2 256:0.12 320:0.07 384:0.04 512:0.02';
+
+/** Tables are made in seconds; the machine is busy. */
+const answersMs = 240_000;
+
+/** Pastes a histogram, sees where plans change, shows a plan's step, keeps the table, saves it; a file, and a bad one. */
+export const sizes: Scenario = {
+  name: 'sizes',
+  prepare: (workspace) =>
+    writeSettings(workspace, { 'headroom.dimensions': { batch: 32, seq: 128 }, 'headroom.budget': '12 GiB' }),
+  async run({ workbench, workspace, environment }) {
+    const view = await openModel(workbench, file);
+    const { page } = workbench;
+    await view.settled();
+    await workbench.runCommand('Headroom: Plan for Input Sizes…');
+    const panel = view.frame.getByRole('region', { name: 'Input sizes' });
+    await panel.waitFor();
+    const text = panel.getByRole('textbox', { name: 'Sizes and how common they are' });
+
+    // What is wrong is said beside what was typed, which stays.
+    await text.fill('128:-1');
+    await text.press('Control+Enter');
+    await panel.locator('.tone-error[role="status"]').waitFor({ timeout: answersMs });
+    assert.equal(await text.inputValue(), '128:-1');
+
+    await text.fill(histogram);
+    await panel.getByRole('button', { name: 'Ask', exact: true }).press('Enter');
+    const summary = panel.locator('.sizes-summary');
+    await summary.waitFor({ timeout: answersMs });
+    assert.match(await summary.innerText(), /nothing needs recomputing/);
+    const rows = panel.getByRole('table', { name: /^Plans by seq/ }).locator('tbody tr');
+    assert.ok((await rows.count()) > 1, 'plans change with the size');
+    assert.equal(await panel.locator('.size-band').count(), await rows.count());
+    const ways = panel.getByRole('table', { name: /^Beside other ways/ }).locator('tbody tr');
+    assert.ok((await ways.count()) >= 4, 'it is compared with other ways');
+    mkdirSync(environment.artifactsFolder, { recursive: true });
+    await page.screenshot({ path: path.join(environment.artifactsFolder, 'sizes.seen.png') });
+
+    // The chart is a slider of the sizes.
+    const chart = panel.getByRole('slider', { name: 'Size' });
+    await chart.press('End');
+    assert.match((await chart.getAttribute('aria-valuetext')) ?? '', /^seq 512: /);
+
+    // A plan shows the step of its largest size; the answer stays valid, and undo goes back.
+    const before = await view.sentenceText();
+    const last = rows.nth((await rows.count()) - 1).getByRole('button');
+    await view.edit(() => last.press('Enter'));
+    await until(async () => (await view.sentenceText()) !== before, 'the step is another one');
+    assert.equal(await panel.locator('.question-stale').isVisible(), false);
+    await view.edit(() => panel.getByRole('button', { name: 'Keep with the plan' }).press('Enter'));
+    await panel.getByRole('button', { name: 'Kept with the plan' }).waitFor();
+    await workbench.waitForDirty(file, true);
+    await page.keyboard.press('Escape');
+    await panel.waitFor({ state: 'hidden' });
+    await page.keyboard.press('Control+S');
+    await workbench.waitForDirty(file, false);
+    const plan = JSON.parse(readFileSync(path.join(workspace, `${file}.plan.json`), 'utf8')) as {
+      sizes?: { dimensions: string[]; plans?: unknown[] };
+    };
+    assert.deepEqual(plan.sizes?.dimensions, ['seq']);
+    assert.ok((plan.sizes.plans ?? []).length > 1, 'the table is saved');
+
+    // Lengths of a file, one a line.
+    const lengths = Array.from({ length: 300 }, (_, i) => 40 + ((i * 37) % 350)).join('\n');
+    writeFileSync(path.join(workspace, 'lengths.txt'), lengths);
+    await view.frame.getByRole('button', { name: 'Sizes', exact: true }).press('Enter');
+    await panel.getByRole('button', { name: /^Take the sizes from a file/ }).press('Enter');
+    await workbench.saveAs(path.join(workspace, 'lengths.txt'));
+    await until(
+      async () => /on 300 batches/.test(await panel.innerText()),
+      'the batches of the file are planned for',
+      answersMs,
+    );
+    assert.match(await panel.innerText(), /lengths\.txt, 300 lines/);
+  },
+};
