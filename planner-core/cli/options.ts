@@ -25,6 +25,7 @@ import {
 } from '../step/workload';
 import { allocatorSpecification } from './allocatorOptions';
 import { badUsage } from './badUsage';
+import { offloadSpecification } from './offloadOptions';
 import { machineOf, machineSpecification } from './machineOptions';
 
 export { badUsage };
@@ -53,6 +54,7 @@ const specification = {
   liveness: { type: 'string' },
   'in-place': { type: 'string' },
   ...machineSpecification,
+  ...offloadSpecification,
   calibration: { type: 'string' },
   ...allocatorSpecification,
   calibrate: { type: 'boolean' },
@@ -66,6 +68,10 @@ const specification = {
   strategy: { type: 'string' },
   planner: { type: 'string' },
   pin: { type: 'string', multiple: true },
+  sizes: { type: 'string' },
+  dimensions: { type: 'string' },
+  merge: { type: 'string' },
+  measured: { type: 'string', multiple: true },
   'time-limit': { type: 'string' },
   prove: { type: 'boolean' },
   objective: { type: 'string' },

@@ -11,6 +11,8 @@ export const usage = `headroom: what a training step keeps in memory, and plans 
   headroom plan MODEL --budget 8GiB|70% [workload] [allocator] [--strategy STRATEGY] [--planner auto|NAME]
                 [--objective fit|latency|throughput] [--pin TARGET=keep|recompute|offload|DEVICE]… [--time-limit S] [--prove]
                 [--out FILE] [--json]
+  headroom plan MODEL --sizes FILE --budget 8GiB [--dimensions NAME,NAME] [--merge PERCENT] [--measured CSV]… [workload]
+                [--strategy STRATEGY] [--pin …]… [--out FILE] [--json]
   headroom fit MODEL [--memory 24GiB] [--max-overhead PERCENT] [--largest DIMENSION] [workload] [allocator]
                 [--strategy STRATEGY] [--pin …]… [--json]
   headroom split MODEL --between A,B [--bandwidth GB/s,GB/s] [--one-way] [--pin TARGET=DEVICE]… [workload] [--json]
@@ -61,6 +63,8 @@ allocator, for what CUDA devices take beyond requested bytes:
 --objective: where layers run that are not pinned: all on the first device (fit, default), where one step takes the
             least time (latency), or where a pipeline has the shortest period, or with micro-batches the shortest
             update (throughput)
+--sizes:    sizes that inputs come in: a histogram (128:0.3 256:0.5), a size a line, p50:128 p99:512, CSV or JSON; prints which plan
+            to use up to which size. --merge: use one plan where it is slower than the best by at most so much (default 2)
 MACHINE:    ${machinePresets.map(({ name }) => name).join(' | ')}
 LINK:       ${linkCatalogue.map(({ name }) => name).join(' | ')}
 CHECKPOINT: none | every-block | every-2nd-block | first-half | MODULE,MODULE…

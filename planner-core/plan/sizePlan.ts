@@ -42,7 +42,7 @@ export interface SizePlan {
   readonly plans?: readonly SizedPlan[];
 }
 
-export const defaultMergePercent = 1;
+export const defaultMergePercent = 2;
 
 /** Is a size no larger than another in any dimension? */
 export const isWithin = (size: Size, other: Size): boolean => size.every((x, i) => x <= other[i]);
@@ -58,10 +58,9 @@ export function keptSizes(sizes: SizePlan, before: PlanInputs, after: PlanInputs
 }
 
 /** What plans for sizes of these dimensions depend on; the sizes that the one plan on screen has are no part of it. */
-function madeFrom({ workload, sizes: _, ...inputs }: PlanInputs, dimensions: readonly string[]): string {
+function madeFrom(inputs: PlanInputs, dimensions: readonly string[]): string {
+  const { workload } = inputs;
   const dims = Object.entries(workload.dims).filter(([name]) => !dimensions.includes(name));
-  return JSON.stringify({
-    ...inputs,
-    workload: { ...workload, dims: dims.sort(([a], [b]) => (a < b ? -1 : 1)) },
-  });
+  const sorted = dims.sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify({ ...inputs, sizes: undefined, workload: { ...workload, dims: sorted } });
 }

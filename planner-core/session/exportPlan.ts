@@ -73,10 +73,21 @@ export function exportPlan(
       return whole({ suffix: '.report.md', mediaType: 'text/markdown', text });
     }
     case 'onnx':
-      return onnxAnnotated(contextOf(state, plan), model);
+      return withoutSizes(plan, onnxAnnotated(contextOf(state, plan), model));
     default:
-      return engines[target](contextOf(state, plan));
+      return withoutSizes(plan, engines[target](contextOf(state, plan)));
   }
+}
+
+/** Engines apply one plan to all inputs. */
+function withoutSizes({ sizes }: Plan, made: Export): Export {
+  if (!sizes?.plans) return made;
+  const note = {
+    decision: `plans for other sizes of ${sizes.dimensions.join(' × ')}`,
+    why: 'the target applies one plan to inputs of every size',
+    instead: 'the plan of the sizes in the workload is used; export to PyTorch for all of them',
+  };
+  return { ...made, notCarried: [...made.notCarried, note] };
 }
 
 const contextOf = (state: StepState, plan: Plan): ExportContext => ({

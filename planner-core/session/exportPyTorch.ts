@@ -1,6 +1,7 @@
 import { formatMemory } from '../base/format';
 import { counted } from '../exporters/counted';
 import { pytorchFile } from '../exporters/pytorch/pytorchFile';
+import { carriedSizes } from '../exporters/pytorch/sizedPlans';
 import { carriedWithinBudget } from '../exporters/pytorch/withinBudget';
 import type { Export, NotCarried } from '../exporters/targets';
 import type { ModelGraph } from '../graph/modelGraph';
@@ -13,17 +14,25 @@ export function exportPyTorch(state: StepState, plan: Plan, model: ModelGraph): 
   const { graph, built, layers } = state;
   const found = carriedWithinBudget({ graph, step: built.step, layers }, plan);
   const prediction = predict(state, found.directives, 0);
-  const notCarried = [...found.notCarried, ...overBudget(plan, prediction.peakBytes)];
+  const sized = carriedSizes({ graph, step: built.step, layers }, plan);
+  const known = new Set(found.notCarried.map((note) => JSON.stringify(note)));
+  const ofSizes = sized.notCarried.filter((note) => !known.has(JSON.stringify(note)));
+  const notCarried = [...found.notCarried, ...ofSizes, ...overBudget(plan, prediction.peakBytes)];
   const carried = { ...found, notCarried };
   return {
     files: [
-      { suffix: '.plan.py', mediaType: 'text/x-python', text: pytorchFile(model, plan, carried, prediction) },
+      {
+        suffix: '.plan.py',
+        mediaType: 'text/x-python',
+        text: pytorchFile(model, plan, carried, prediction, sized),
+      },
     ],
     carried: [
       [
         counted(carried.checkpoints.length, 'checkpoint'),
         counted(carried.offload.length, 'offloaded module'),
         counted(Object.keys(carried.place).length, 'placed module'),
+        ...(sized.plans.length > 0 ? [`${counted(sized.plans.length, 'plan')} by size`] : []),
       ].join(', '),
       `peak ${formatMemory(prediction.peakBytes)} as the file applies it`,
     ],

@@ -13,6 +13,7 @@ import { inferTensors } from '../operators/inferTensors';
 import type { Plan, PlanDevice, Strategy } from '../plan/plan';
 import { defaultPlanInputs, planInputsOf, type PlanInputs } from '../plan/planInputs';
 import { parsePlan } from '../plan/readPlan';
+import { leastAddedWithOffload } from '../planners/offload/offloadBound';
 import { KnapsackBound } from '../planners/bounds/knapsackBound';
 import { roundAtParts, roundedBaselines } from '../planners/baselines/lpRounding';
 import { computeFrontier } from '../planners/computeFrontier';
@@ -42,6 +43,8 @@ import type { GoalQuestion } from './goals/goal';
 import { cachePerToken, type KvCacheView } from './kvCacheView';
 import { scaleModel, type ScaleAnswer, type ScaleQuestion } from './machines/scaleModel';
 import { splitModel, type SplitAnswer, type SplitQuestion } from './machines/splitModel';
+import { energyViewOf, offloadViewOf } from './offload/offloadViewOf';
+import { planOffload } from './offload/planOffload';
 import { directivesOfPlan, makePlan } from './makePlan';
 import { modelSummary, tensorSummary } from './modelSummary';
 import { pricesOfPins, type PinPrice } from './pinPrices';
@@ -50,6 +53,7 @@ import { refinePlacement } from './refinePlacement';
 import { RefinedMemory, withBound, withBounds } from './refinedMemory';
 import { profileOf, type Profile } from './profile';
 import { answerSizes } from './sizes/answerSizes';
+import { checkSizes } from './sizes/checkSizes';
 import type { Clock } from './sizes/comparison';
 import type { SizesAnswer, SizesQuestion } from './sizes/sizesModel';
 import { buildStepState, stepKey, type StepState } from './stepState';
@@ -208,7 +212,10 @@ export class PlannerSession {
     const isEasy = planner !== undefined || pools.keepAllPeakBytes <= budgetBytes;
     const known = isEasy ? undefined : await collected(pools, inputs.strategy, job, options.timeLimitS);
     for (const plan of this.foundBefore(inputs)) known?.add(plan);
-    const answer = await planAtBudget(pools.problem, budgetBytes, inputs.strategy, planner, job, known);
+    const alone = await planAtBudget(pools.problem, budgetBytes, inputs.strategy, planner, job, known);
+    const mayOffload = inputs.offload !== undefined || (inputs.minimise ?? 'time') !== 'time';
+    const answer =
+      mayOffload && planner === undefined ? await planOffload(pools, inputs, budgetBytes, alone, job) : alone;
     const decisions = pinnedByHand(answer.decisions, inputs.pins);
     const value = this.planView(inputs, { ...answer, decisions }, options.allocator);
     if (isDefault) this.latest = { key, value };
@@ -338,6 +345,7 @@ export class PlannerSession {
   check(plan: Plan): void {
     this.requireSameModel(plan);
     checkPlan(this.stateOf(planInputsOf(plan)), plan);
+    checkSizes(this.recognisedFor(planInputsOf(plan)), plan);
   }
 
   /**
@@ -414,6 +422,8 @@ export class PlannerSession {
       directives,
       allocators: allocatorViews(state, inputs, directives, settings),
       placement: withPipeline(placement, state, inputs, directives),
+      offload: offloadViewOf(state, inputs, directives),
+      energy: energyViewOf(state, inputs, directives),
       infeasible,
     };
   }
@@ -440,7 +450,13 @@ export class PlannerSession {
       const { step } = built;
       // Everything runs on the first device, or where the file places it.
       const hinted = hints ? hintedDecisions(step, layers, hints, inputs.pins) : [];
-      this.pools = { key, value: new PlanPools({ step, layers, pins: [...inputs.pins, ...hinted] }) };
+      this.pools = {
+        key,
+        value: new PlanPools({
+          ...{ step, layers, pins: [...inputs.pins, ...hinted] },
+          offload: inputs.offload && { memoryBytes: inputs.offload.memoryBytes ?? Infinity },
+        }),
+      };
     }
     return this.pools.value;
   }
@@ -450,6 +466,10 @@ export class PlannerSession {
     const { problem, context } = this.poolsOf(inputs);
     const { keepAllStepTimeMs } = this.stateOf(inputs).view;
     if (!context.isSingleDevice || keepAllStepTimeMs <= 0) return 0;
+    if (inputs.offload) {
+      const { step, layers } = problem;
+      return (100 * leastAddedWithOffload(step, layers.recomputable, budgetBytes)) / keepAllStepTimeMs;
+    }
     const instant = new KnapsackBound(problem.step, problem.layers.recomputable).leastAddedMs(budgetBytes);
     const refined = this.refined.known(poolsKey(inputs))?.bounds.leastAddedMs(budgetBytes) ?? 0;
     const addedMs = Math.max(instant, refined);
@@ -477,8 +497,9 @@ const placementKey = (inputs: PlanInputs, objective: PlacementObjective): string
 
 /** Two inputs with the same key have the same plan. */
 function planKey(inputs: PlanInputs, allocator = defaultAllocatorSettings): string {
-  const { strategy, devices, objective } = inputs;
-  return `${poolsKey(inputs)} ${JSON.stringify([strategy, devices, objective, budgetOf(inputs), allocator])}`;
+  const { strategy, devices, objective, minimise, carbonGramsPerKWh, sizes } = inputs;
+  const aims = [strategy, devices, objective, minimise, carbonGramsPerKWh, sizes];
+  return `${poolsKey(inputs)} ${JSON.stringify([...aims, budgetOf(inputs), allocator])}`;
 }
 
 const budgetOf = (inputs: PlanInputs): number => inputs.budgetBytes ?? inputs.devices[0].memoryBytes;

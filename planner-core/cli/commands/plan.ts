@@ -13,9 +13,12 @@ import { openModelFile } from '../models';
 import { calibrationOf } from '../calibrationOption';
 import { badUsage, pinsOf, positiveNumber, strategyOf, workloadOf, type Options } from '../options';
 import { machineOf } from '../machineOptions';
+import { offloadOf } from '../offloadOptions';
+import { offloadRows } from '../offloadText';
 import { placementRows } from '../placementText';
 import { readingNotes } from '../readingNotes';
 import { solverEngine } from '../solverEngine';
+import { planSizes } from './planSizes';
 import { message, result, table, writeWhole } from '../output';
 
 /** How long to prove unless told otherwise. */
@@ -28,6 +31,7 @@ export async function plan(file: string, options: Options): Promise<number> {
   const { devices } = machine;
   const base = {
     ...withCalibration({ ...session.defaultInputs(devices), ...machine }, calibrationOf(options, devices)),
+    ...offloadOf(options),
     workload: workloadOf(options),
     strategy: strategyOf(options),
     pins: pinsOf(options, devices),
@@ -35,6 +39,7 @@ export async function plan(file: string, options: Options): Promise<number> {
   for (const note of readingNotes(session, base)) message(note);
   const budgetBytes = budgetOf(options.budget, () => session.configure(base).keepAllPeakBytes);
   const withBudget = { ...base, budgetBytes };
+  if (options.sizes !== undefined) return planSizes(session, withBudget, options);
   const timeLimitS = positiveNumber('time-limit', options['time-limit']);
   const allocator = allocatorSettingsOf(options);
   const planner = options.planner ?? 'auto';
@@ -69,6 +74,7 @@ export async function plan(file: string, options: Options): Promise<number> {
         ['step', formatOverhead(prediction.overheadPercent)],
         ['proven least', formatLeastOverhead(prediction.lowerBoundPercent)],
         ['planner', view.plan.planner],
+        ...offloadRows(view),
         ...placementRows(view.placement, eachDevice(devices)),
         ...decisions.map((d) => [`${d.choice ?? ''} ${d.device ?? ''}`.trim(), d.target]),
       ]),

@@ -8,18 +8,39 @@ class PlanMismatch(RuntimeError):
 
 
 def plan_for(sizes=None):
-    """The decisions for inputs of some sizes, e.g. {"batch": 8}. One plan serves all sizes so far."""
-    return PLAN
+    """The decisions for inputs of some sizes, e.g. {"seq": 384}; without sizes, or plans for several, those of the one plan.
+
+    Raises PlanMismatch when no plan is valid for the sizes.
+    """
+    if sizes is None or not SIZED["plans"]:
+        return PLAN
+    return dict(PLAN, **SIZED["plans"][_plan_index(sizes)])
+
+
+def _plan_index(sizes):
+    """Plans are in the order of what they cost: the first that is valid for the sizes is taken."""
+    wanted = [sizes[name] for name in SIZED["dimensions"]]
+    for index, plan in enumerate(SIZED["plans"]):
+        if any(all(x <= most for x, most in zip(wanted, corner)) for corner in plan["up_to"]):
+            return index
+    here = ", ".join(f"{name} {sizes[name]}" for name in SIZED["dimensions"])
+    largest = [" × ".join(map(str, corner)) for plan in SIZED["plans"] for corner in plan["up_to"]]
+    raise PlanMismatch(f"No plan is valid for {here}; plans end at {', '.join(largest)}. Plan again with these sizes.")
 
 
 def apply(model, devices=None, sizes=None):
     """Make the model train by the plan, in place, and return it.
 
+    sizes: for plans for several sizes, those of the inputs, e.g. {"seq": 384}; or a function that tells them, called with
+    the model's arguments in every forward pass: lambda ids: {"seq": ids.shape[1]}. Then each batch trains by its own plan.
+
     Only forward methods of the planned modules change: parameters, their names and the state dict stay as they are.
     devices: where the plan's devices are here, e.g. {"gpu0": "cuda:0"}, for plans that place layers.
     Raises PlanMismatch, before anything is changed, when the plan was made for another model.
     """
-    plan = plan_for(sizes)
+    if callable(sizes) and SIZED["plans"]:
+        return _apply_by_size(model, sizes)
+    plan = plan_for(None if callable(sizes) else sizes)
     name_here = check(model)
     places = _places(plan, devices)
     remove(model)
@@ -37,6 +58,57 @@ def apply(model, devices=None, sizes=None):
     return model
 
 
+def _apply_by_size(model, sizes_of):
+    """Checkpoints of all plans, each of which acts in batches of its own plan only."""
+    name_here = check(model)
+    remove(model)
+    undo = model.__dict__.setdefault("_headroom_undo", [])
+    if getattr(getattr(model, "config", None), "use_cache", False):
+        model.config.use_cache = False
+        undo.append(lambda: setattr(model.config, "use_cache", True))
+    current = {"plan": 0}
+    regions = collections.defaultdict(dict)
+    for index, plan in enumerate(SIZED["plans"]):
+        for region in plan["checkpoint"]:
+            regions[region["module"]][index] = region
+    for name, by_plan in regions.items():
+        module = _module(model, name_here(name))
+        if any(region["save"] for region in by_plan.values()):
+            _without_overwriting(module, undo)
+        _replace_forward(module, undo, _switched, by_plan, current)
+
+    def choosing(_, forward):
+        @functools.wraps(forward)
+        def run(*args, **kwargs):
+            current["plan"] = _plan_index(sizes_of(*args, **kwargs))
+            return forward(*args, **kwargs)
+
+        return run
+
+    _replace_forward(model, undo, choosing)
+    return model
+
+
+def _switched(module, forward, by_plan, current):
+    @functools.wraps(forward)
+    def run(*args, **kwargs):
+        index = current["plan"]
+        if index not in by_plan:
+            return forward(*args, **kwargs)
+
+        def again(*args, **kwargs):
+            # By the time a module runs again, another batch may have begun.
+            before, current["plan"] = current["plan"], index
+            try:
+                return forward(*args, **kwargs)
+            finally:
+                current["plan"] = before
+
+        return _checkpointed(module, again, by_plan[index])(*args, **kwargs)
+
+    return run
+
+
 def remove(model):
     """Take the plan off again. Parameters that were moved to other devices stay there."""
     for step in reversed(model.__dict__.pop("_headroom_undo", [])):
@@ -52,6 +124,8 @@ def check(model):
     tensors.update(model.named_buffers(remove_duplicate=False))
     modules = {name for name, _ in model.named_modules(remove_duplicate=False)}
     planned = [region["module"] for region in PLAN["checkpoint"]] + PLAN["offload"] + list(PLAN["place"])
+    sized = {region["module"] for plan in SIZED["plans"] for region in plan["checkpoint"]}
+    planned += sorted(sized.difference(planned))
 
     def renaming(strip, add):
         return lambda name: (add + name[len(strip):] if name.startswith(strip) else name).strip(".")

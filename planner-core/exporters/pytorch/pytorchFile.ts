@@ -9,6 +9,7 @@ import { devicesRuntime } from './devicesRuntime';
 import { measureRuntime } from './measureRuntime';
 import { pythonLiteral } from './pythonLiteral';
 import { selectiveRuntime } from './selectiveRuntime';
+import type { CarriedSizes } from './sizedPlans';
 
 /** The plan as one Python file that needs nothing but PyTorch. */
 export function pytorchFile(
@@ -16,6 +17,7 @@ export function pytorchFile(
   plan: Plan,
   carried: CarriedPlan,
   prediction: Prediction,
+  sized: CarriedSizes,
 ): string {
   const { workload, budgetBytes } = plan;
   const data: [string, unknown][] = [
@@ -40,6 +42,7 @@ export function pytorchFile(
         devices: carried.devices,
       },
     ],
+    ['SIZED', { dimensions: sized.dimensions, plans: sized.plans }],
   ];
   return [
     ...headLines(plan, prediction, carried.notCarried).map((line) => commentLine(line)),
@@ -94,12 +97,22 @@ function headLines(plan: Plan, prediction: Prediction, notCarried: readonly NotC
       `without the plan ${formatMemory(prediction.keepAllPeakBytes)}), a step ${formatOverhead(prediction.overheadPercent)}.`,
     '',
     '  import this file, call apply(model) once, train as before;',
+    ...(plan.sizes?.plans ? [applyBySize(plan.sizes.dimensions)] : []),
     '  python FILE --model mymodule:make_model --inputs mymodule:make_inputs --measure',
     '',
     'Needs PyTorch 2.4 or newer and nothing else; tried with 2.13.',
     ...(notCarried.length > 0 ? ['', ...notCarriedLines(notCarried)] : []),
     '',
   ];
+}
+
+/** How the plan of each batch is chosen. */
+function applyBySize(dimensions: readonly string[]): string {
+  const sizes = dimensions.map((name, i) => {
+    const axis = dimensions.length === 1 ? 1 : i - dimensions.length;
+    return `${JSON.stringify(name)}: x.shape[${axis}]`;
+  });
+  return `  each batch by its own plan: apply(model, sizes=lambda x: {${sizes.join(', ')}});`;
 }
 
 /** Names come from model files: nothing in them may end the comment. */

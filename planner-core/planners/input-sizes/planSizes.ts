@@ -1,6 +1,12 @@
 import type { Job } from '../../base/job';
 import type { Size, WeightedSize } from '../../plan/sizePlan';
-import { candidateOf, collectCandidates, type SizedCandidate, type SizedProblem } from './sizedPlanning';
+import {
+  addedMs,
+  candidateOf,
+  collectCandidates,
+  type SizedCandidate,
+  type SizedProblem,
+} from './sizedPlanning';
 import { costsOf, planTable, type SizeCosts, type TableRow } from './planTable';
 import { replayMimose } from './replayMimose';
 import { compareSizes, sizeAt, sizeKey, stepsTo, type SizeLattice } from './sizeLattice';
@@ -108,4 +114,17 @@ function lastFitting(
     else high = middle;
   }
   return [sizeAt(lattice, [low]), sizeAt(lattice, [high])];
+}
+
+/** The fastest candidate that fits a size; undefined where none does: what planning for a size not seen before takes. */
+export function planNewSize(
+  { model, budgetBytes }: SizedProblem,
+  candidates: readonly SizedCandidate[],
+  size: Size,
+): SizedCandidate | undefined {
+  const durationMs = model.durationsAt(size);
+  const order = candidates
+    .map((candidate) => ({ candidate, ms: addedMs(candidate, durationMs) }))
+    .sort((a, b) => a.ms - b.ms);
+  return order.find(({ candidate }) => candidate.peaks.at(size) <= budgetBytes)?.candidate;
 }

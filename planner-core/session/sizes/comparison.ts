@@ -1,11 +1,10 @@
 import type { Job } from '../../base/job';
 import { outcomeOf, summarise, type MethodOutcome } from '../../planners/input-sizes/compareMethods';
-import type { PlannedSizes } from '../../planners/input-sizes/planSizes';
+import { planNewSize, type PlannedSizes } from '../../planners/input-sizes/planSizes';
 import { replayDtr } from '../../planners/input-sizes/replayDtr';
 import { replayMimose } from '../../planners/input-sizes/replayMimose';
 import type { SizeDistribution } from '../../planners/input-sizes/sizeDistribution';
 import type { SizedProblem } from '../../planners/input-sizes/sizedPlanning';
-import { addedMs } from '../../planners/input-sizes/sizedPlanning';
 import { sizeKey } from '../../planners/input-sizes/sizeLattice';
 import type { SizeMethod } from './sizesModel';
 
@@ -72,14 +71,7 @@ export async function compareWith(
       chosen((s) => (rowAt(s) === undefined ? undefined : rows[rowAt(s)!].candidate)),
       {
         ...hitRate(usedRows.size),
-        ...timing(clock, timed, (size) => {
-          const durations = model.durationsAt(size);
-          return candidates.reduce(
-            (least, each) =>
-              each.peaks.at(size) <= budgetBytes ? Math.min(least, addedMs(each, durations)) : least,
-            Infinity,
-          );
-        }),
+        ...timing(clock, timed, (size) => planNewSize(problem, candidates, size)),
       },
     ),
     method(

@@ -1,0 +1,50 @@
+import path from 'node:path';
+import { uncontrolled } from '../../base/job';
+import { applyEdit, type PlanInputs } from '../../plan/planInputs';
+import { planText } from '../../plan/writePlan';
+import type { PlannerSession } from '../../session/plannerSession';
+import type { NamedText } from '../../session/sizes/sizesModel';
+import { badUsage, type Options } from '../options';
+import { message, result, writeWhole } from '../output';
+import { sizesText } from '../sizesText';
+import { readTextFile } from '../textFile';
+
+/** `headroom plan --sizes FILE`: which plan for which size of the inputs. `--out` writes a plan file with all of them. */
+export async function planSizes(
+  session: PlannerSession,
+  inputs: PlanInputs,
+  options: Options,
+): Promise<number> {
+  const merge = options.merge === undefined ? undefined : Number(options.merge);
+  if (merge !== undefined && !(merge >= 0 && merge <= 100))
+    throw badUsage(`--merge is "${options.merge}": expected a percentage of the step time, 0 to 100.`);
+  const answer = await session.sizes(
+    {
+      inputs,
+      sizes: named(options.sizes!),
+      dimensions: options.dimensions?.split(',').map((name) => name.trim()),
+      mergePercent: merge,
+      measurements: options.measured?.map(named),
+    },
+    uncontrolled,
+    () => performance.now(),
+  );
+  if (options.out) {
+    const { plan } = await session.plan(
+      applyEdit(withLargest(inputs, answer.rows.at(-1)?.edit), answer.edit),
+    );
+    writeWhole(options.out, planText(plan));
+    message(`wrote ${options.out}`);
+  }
+  result(options.json ? JSON.stringify(answer, undefined, 2) : sizesText(answer));
+  return answer.unplanned.length > 0 ? 1 : 0;
+}
+
+/** The plan of the file itself is the one for the largest size that fits. */
+const withLargest = (inputs: PlanInputs, edit: Parameters<typeof applyEdit>[1] | undefined): PlanInputs =>
+  edit ? applyEdit(inputs, edit) : inputs;
+
+const named = (file: string): NamedText => ({
+  name: path.basename(file),
+  text: readTextFile(file, 'a text of sizes or measurements'),
+});

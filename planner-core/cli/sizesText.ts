@@ -1,0 +1,70 @@
+import { formatDuration, formatMemory, formatOverhead } from '../base/format';
+import type { SizeMethod, SizeRow, SizesAnswer } from '../session/sizes/sizesModel';
+import { table } from './output';
+
+/** What `headroom plan --sizes` prints: the sentence, the plans, and how they and others' ways do. */
+export function sizesText(answer: SizesAnswer): string {
+  const { dimensions, rows, comparison, unplanned, predictor, notes } = answer;
+  const head = [dimensions.join(' × '), 'batches', 'peak', 'overhead', 'slower than best', 'recomputed'];
+  const parts = [
+    answer.summary,
+    '',
+    table([head, ...rows.map(rowCells)]),
+    '',
+    table([
+      ['method', 'overhead', 'step', 'over budget', 'plans', 'found again', 'planning', 'buffer'],
+      ...comparison.map(methodCells),
+    ]),
+    ...unplanned.map(
+      ({ size, share, leastBytes }) =>
+        `No plan fits ${size.join('×')} (${percent(share)} of the batches): the least found is ${formatMemory(leastBytes)}.`,
+    ),
+    ...(predictor
+      ? [
+          '',
+          `Quadratics through ${predictor.sizes.length} measured sizes, ${predictor.layers.length} layers: off by ${percent(predictor.medianError, 2)} (median), ${percent(predictor.worstError, 2)} (worst).`,
+        ]
+      : []),
+    ...notes,
+  ];
+  return parts.join('\n');
+}
+
+function rowCells({
+  range,
+  upTo,
+  share,
+  peakBytes,
+  overheadPercent,
+  regretPercent,
+  recomputed,
+}: SizeRow): string[] {
+  const sizes = range
+    ? range[0] === range[1]
+      ? String(range[0])
+      : `${range[0]} – ${range[1]}`
+    : `up to ${upTo.map((size) => size.join('×')).join(', ')}`;
+  const shown =
+    recomputed.length > 3 ? [...recomputed.slice(0, 3), `${recomputed.length - 3} more`] : recomputed;
+  return [
+    sizes,
+    percent(share),
+    formatMemory(peakBytes),
+    overheadPercent[1] > 0 ? `up to ${formatOverhead(overheadPercent[1])}` : formatOverhead(0),
+    `${regretPercent.toFixed(1)} %`,
+    shown.length > 0 ? shown.join(', ') : 'nothing',
+  ];
+}
+
+const methodCells = (method: SizeMethod): string[] => [
+  method.name,
+  formatOverhead(method.overheadPercent),
+  formatDuration(method.expectedMs),
+  percent(method.overBudgetShare),
+  method.planCount > 0 ? String(method.planCount) : '',
+  method.hitRate === undefined ? '' : percent(method.hitRate),
+  method.planningMs === undefined ? '' : `${method.planningMs.toFixed(2)} ms`,
+  method.bufferBytes ? formatMemory(method.bufferBytes) : '',
+];
+
+const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;
