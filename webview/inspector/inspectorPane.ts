@@ -21,6 +21,7 @@ import type { Store } from '../state/store';
 import type { Pane, StepModel, View } from '../state/view';
 import { boundNames, counted, strategyHints, strategyNames } from '../ui/names';
 import { pinPriceText, priceOf } from '../ui/pinPriceText';
+import { deviceBlock } from './deviceBlock';
 import { deviceMemory } from './deviceMemory';
 import { effectCards } from './effectCards';
 import { facts } from './facts';
@@ -53,6 +54,7 @@ export function inspectorPane(store: Store, connection: Connection): Pane {
       asExported: readonly string[],
       prices: View['host']['pinPrices'],
       measured: MeasuredModel | undefined,
+      pins: PlanInputs['pins'],
     ) => {
       const rows = step ? rowsOfKeys(step.tree, selected) : [];
       if (!step || rows.length === 0) {
@@ -61,7 +63,7 @@ export function inspectorPane(store: Store, connection: Connection): Pane {
         layer.replaceChildren(...severalRows(rows));
       } else {
         layer.replaceChildren(
-          ...oneRow(step, shown, rows[0], { asExported, prices, measured }, store, connection),
+          ...oneRow(step, shown, rows[0], { asExported, prices, measured, pins }, store, connection),
         );
       }
     },
@@ -84,7 +86,8 @@ export function inspectorPane(store: Store, connection: Connection): Pane {
     render({ step, shown, ui, inputs, host, measured }: View) {
       // While the slider moves only the sentence and the charts follow.
       if (ui.dragBudgetBytes !== undefined) return;
-      showLayer(step, shown, ui.selected, inputs.workload.asExported, host.pinPrices, measured);
+      const { workload, pins } = inputs;
+      showLayer(step, shown, ui.selected, workload.asExported, host.pinPrices, measured, pins);
       memory.render(shown);
       showPlan(step, shown, inputs, measured);
     },
@@ -99,13 +102,14 @@ interface LayerContext {
   readonly asExported: readonly string[];
   readonly prices: View['host']['pinPrices'];
   readonly measured: MeasuredModel | undefined;
+  readonly pins: PlanInputs['pins'];
 }
 
 function oneRow(
   step: StepModel,
   shown: ShownPlan | undefined,
   row: LayerRow,
-  { asExported, prices, measured }: LayerContext,
+  { asExported, prices, measured, pins }: LayerContext,
   store: Store,
   connection: Connection,
 ): HTMLElement[] {
@@ -130,6 +134,12 @@ function oneRow(
     ]),
   ];
   parts.push(...measuredLayerBlock(measured, row));
+  parts.push(
+    ...deviceBlock(step, row, pins, {
+      limit: (device) => connection.edit({ kind: 'device', targets: [targetOf(row)], device }),
+      select: (keys) => store.updateUi({ selected: keys }),
+    }),
+  );
   parts.push(
     ...readAsBlock(step, row, asExported, (changed) =>
       connection.edit({ kind: 'workload', changes: { asExported: changed } }),

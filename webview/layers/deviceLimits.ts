@@ -1,11 +1,19 @@
 import { ValueKind, type StepGraph } from '../../planner-core/step/stepGraph';
-import type { LayerTree } from '../state/layerTree';
+import { rowsInside, type LayerTree } from '../state/layerTree';
 
 /**
- * By row: what an operator shares a device with because both read the same parameter, in words; undefined for those
- * that move alone. A parameter is in one place, with its gradient and its optimizer state.
+ * Operators that must be on one device, because they read the same parameter: it is in one place, with its gradient and its
+ * optimizer state.
  */
-export function movesTogether(step: StepGraph, { layers, rowOfNode }: LayerTree): (string | undefined)[] {
+export interface Colocation {
+  /** Operator rows of the layer tree, ascending. */
+  readonly rows: readonly number[];
+  /** Names of the parameters they share. */
+  readonly shared: readonly string[];
+}
+
+/** Every group of operators that a device change moves together; operators that move alone are in none. */
+export function colocations(step: StepGraph, { layers, rowOfNode }: LayerTree): Colocation[] {
   const readers = new Map<number, Set<number>>();
   for (const { kind, forwardNodes } of layers) {
     if (kind !== 'operator') continue;
@@ -18,15 +26,55 @@ export function movesTogether(step: StepGraph, { layers, rowOfNode }: LayerTree)
       }
     }
   }
-  const words = new Array<string | undefined>(layers.length).fill(undefined);
+  const groupOf = new Map<number, { rows: Set<number>; shared: string[] }>();
   for (const [value, rows] of readers) {
     if (rows.size < 2) continue;
-    for (const row of rows) {
-      const others = [...rows].filter((other) => other !== row).map((other) => layers[other].name);
-      words[row] ??= `Moves together with ${others.join(', ')}: they share ${step.valueName[value]}`;
+    const group = { rows: new Set(rows), shared: [step.valueName[value]] };
+    // What shares with a member shares with all.
+    for (const joined of new Set([...rows].flatMap((row) => groupOf.get(row) ?? []))) {
+      for (const row of joined.rows) group.rows.add(row);
+      group.shared.push(...joined.shared);
     }
+    for (const row of group.rows) groupOf.set(row, group);
+  }
+  return [...new Set(groupOf.values())].map(({ rows, shared }) => ({
+    rows: [...rows].sort((a, b) => a - b),
+    shared: shared.sort(),
+  }));
+}
+
+/** The groups that a row takes part in with something outside of it: those that bind it to where others are. */
+export function colocationsOf(
+  tree: LayerTree,
+  groups: readonly Colocation[],
+  row: number,
+): readonly Colocation[] {
+  if (groups.length === 0) return [];
+  const inside = new Set(rowsInside(tree, row));
+  return groups.filter(
+    ({ rows }) => rows.some((one) => inside.has(one)) && rows.some((one) => !inside.has(one)),
+  );
+}
+
+/** By row, in words: what it shares a device with; undefined for those that move alone. */
+export function movesTogether(tree: LayerTree, groups: readonly Colocation[]): (string | undefined)[] {
+  const words = new Array<string | undefined>(tree.layers.length).fill(undefined);
+  for (const group of groups) {
+    // Members, and the modules that hold some of them but not all.
+    const holders = new Map<number, number>();
+    for (const member of group.rows)
+      for (let at = member; at >= 0; at = tree.layers[at].parent) holders.set(at, (holders.get(at) ?? 0) + 1);
+    for (const [row, count] of holders)
+      if (count < group.rows.length) words[row] ??= togetherText(tree, group, row);
   }
   return words;
+}
+
+/** `Moves together with lm_head: they share wte.weight` */
+export function togetherText(tree: LayerTree, { rows, shared }: Colocation, row: number): string {
+  const inside = new Set(rowsInside(tree, row));
+  const others = rows.filter((other) => !inside.has(other)).map((other) => tree.layers[other].name);
+  return `Moves together with ${others.join(', ')}: they share ${shared.join(', ')}`;
 }
 
 /** By row: the devices that all of it can run on; undefined where that is every device. */

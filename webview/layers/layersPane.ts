@@ -15,7 +15,7 @@ import { textField } from '../ui/controls';
 import { startLayerDrag } from '../ui/layerDrag';
 import { counted } from '../ui/names';
 import { holdsCheckpointable, reasonAgainst } from './choiceRules';
-import { movesTogether, runsOnly } from './deviceLimits';
+import { colocations, movesTogether, runsOnly } from './deviceLimits';
 import { effectiveChoices, type RowDecision } from './effectiveChoice';
 import { parseFilter } from './filter';
 import { handleKey } from './keyboard';
@@ -185,7 +185,7 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
   );
   const holdsIn = memoizeLast((step: StepModel) => holdsCheckpointable(step.tree));
   const limitsIn = memoizeLast(({ view: { step }, tree }: StepModel) => ({
-    together: movesTogether(step, tree),
+    together: movesTogether(tree, colocations(step, tree)),
     runsOn: runsOnly(step, tree),
   }));
   const tabulate = memoizeLast(
