@@ -157,6 +157,8 @@ export const fake = {
   messages: [] as string[],
   /** Button the person presses on the next message. */
   answer: undefined as string | undefined,
+  /** Files the person chooses in the next dialog. */
+  chosen: undefined as readonly Uri[] | undefined,
   reset(): void {
     fake.fs.files.clear();
     fake.fs.failures.clear();
@@ -164,6 +166,7 @@ export const fake = {
     fake.watchers.clear();
     fake.messages = [];
     fake.answer = undefined;
+    fake.chosen = undefined;
   },
   /** Tells all watchers that a file changed. */
   touch(uri: Uri): void {
@@ -189,6 +192,7 @@ export const window = {
   showWarningMessage: message,
   showErrorMessage: message,
   showInformationMessage: message,
+  showOpenDialog: async (): Promise<readonly Uri[] | undefined> => fake.chosen,
 };
 
 export const l10n = {

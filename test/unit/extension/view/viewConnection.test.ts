@@ -108,6 +108,11 @@ describe('ViewConnection', () => {
         'savePicture',
         ['.png', new Uint8Array(2)],
       ],
+      [
+        { type: 'choose-sizes-file', request: 16, role: 'sizes', question: lengths },
+        'chooseSizesFile',
+        ['sizes', lengths],
+      ],
     ];
     for (const [index, [message, action, values]] of requests.entries()) {
       actions[action].mockImplementation(async () => store.update({}));
