@@ -8,7 +8,9 @@ import { hostEnd, idsOf } from '../devices/machine';
 import { findMachine, machinePresets } from '../devices/machinePresets';
 import { machineChecks } from '../plan/machineChecks';
 import { objectives, type Objective, type PlanDevice, type PlanLink } from '../plan/plan';
+import { minimisations } from '../plan/offloadTarget';
 import { badUsage } from './badUsage';
+import { isOffloadLink } from './offloadOptions';
 
 export const machineSpecification = {
   device: { type: 'string', multiple: true },
@@ -37,8 +39,9 @@ export function machineOf(options: MachineOptions): MachineInputs {
     throw badUsage('--machine says which devices there are: leave --device out.');
   const machine: MachineInputs =
     options.machine === undefined ? { devices: devicesOf(options.device) } : machineNamed(options.machine);
-  const given = options.link?.map((text) => linkOf(text, machine.devices));
-  const links = given ? [...given, ...(machine.links ?? [])] : machine.links;
+  const between = options.link?.filter((text) => !isOffloadLink(text)) ?? [];
+  const given = between.map((text) => linkOf(text, machine.devices));
+  const links = given.length > 0 ? [...given, ...(machine.links ?? [])] : machine.links;
   const objective = objectiveOf(options.objective);
   return { devices: machine.devices, ...(links ? { links } : {}), ...(objective ? { objective } : {}) };
 }
@@ -58,7 +61,9 @@ export function devicesOf(device: readonly string[] = [defaultDeviceName]): Plan
 function objectiveOf(text: string | undefined): Objective | undefined {
   if (text === undefined) return undefined;
   const found = objectives.find((candidate) => candidate === text);
-  if (!found) throw badUsage(`--objective is "${text}": expected ${objectives.join(', ')}.`);
+  if (minimisations.some((aim) => aim === text)) return undefined;
+  if (!found)
+    throw badUsage(`--objective is "${text}": expected ${[...objectives, ...minimisations].join(', ')}.`);
   return found;
 }
 

@@ -1,4 +1,5 @@
 import { linkCatalogue } from '../devices/linkCatalogue';
+import { storageCatalogue } from '../devices/storageCatalogue';
 import { machinePresets } from '../devices/machinePresets';
 import { exportTargets } from '../exporters/targets';
 
@@ -9,7 +10,7 @@ export const usage = `headroom: what a training step keeps in memory, and plans 
   headroom profile MODEL… [workload] [allocator] [--plan FILE | --checkpoint CHECKPOINT] [--json]
   headroom frontier MODEL [workload] [--json]
   headroom plan MODEL --budget 8GiB|70% [workload] [allocator] [--strategy STRATEGY] [--planner auto|NAME]
-                [--objective fit|latency|throughput] [--pin TARGET=keep|recompute|offload|DEVICE]… [--time-limit S] [--prove]
+                [--objective fit|latency|throughput|energy|carbon] [--offload host|storage [--link LINK] [--host-memory SIZE]] [--pin TARGET=keep|recompute|offload|DEVICE]… [--time-limit S] [--prove]
                 [--out FILE] [--json]
   headroom plan MODEL --sizes FILE --budget 8GiB [--dimensions NAME,NAME] [--merge PERCENT] [--measured CSV]… [workload]
                 [--strategy STRATEGY] [--pin …]… [--out FILE] [--json]
@@ -50,6 +51,10 @@ workload:
   --device NAME[:MEMORY]  a device of the catalogue; repeat for several: gpu0, gpu1 … (first: the one the budget is for)
   --machine PRESET|FILE   devices and links at once: MACHINE, or a JSON file with "devices" and "links" as plans have them
   --link A-B=LINK         what joins two devices, or a device and host: LINK, or GB/s[,latency in microseconds] (repeat)
+  --offload PLACE         none (default) | host | storage: where plans may send what is not needed for a while
+  --link LINK             with --offload, over what: LINK, STORAGE, or GB/s out[/back][,latency in microseconds]
+  --host-memory SIZE      with --offload, how much a plan may use there, e.g. 64GiB
+  --carbon-intensity G    grams of carbon dioxide for a kilowatt-hour, for --objective carbon
   --calibration FILE      what was measured of a device (headroom calibrate); default: a roofline, nothing measured
 
 allocator, for what CUDA devices take beyond requested bytes:
@@ -62,11 +67,12 @@ allocator, for what CUDA devices take beyond requested bytes:
 
 --objective: where layers run that are not pinned: all on the first device (fit, default), where one step takes the
             least time (latency), or where a pipeline has the shortest period, or with micro-batches the shortest
-            update (throughput)
+            update (throughput); or on one device, that a step under the budget takes the least energy or carbon dioxide
 --sizes:    sizes that inputs come in: a histogram (128:0.3 256:0.5), a size a line, p50:128 p99:512, CSV or JSON; prints which plan
             to use up to which size. --merge: use one plan where it is slower than the best by at most so much (default 2)
 MACHINE:    ${machinePresets.map(({ name }) => name).join(' | ')}
 LINK:       ${linkCatalogue.map(({ name }) => name).join(' | ')}
+STORAGE:    ${storageCatalogue.map(({ name }) => name).join(' | ')}
 CHECKPOINT: none | every-block | every-2nd-block | first-half | MODULE,MODULE…
 --prove:    search for a proof, and with the strategy schedule for better plans, for --time-limit (default 30 s)
 TARGET:     ${exportTargets.slice(0, 8).join(' | ')} |

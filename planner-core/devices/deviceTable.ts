@@ -79,4 +79,8 @@ export const rows: readonly DeviceRow[] = [
   ['Ryzen 9 7950X (CPU)',    64,  2.3,      0,   4.6,    0,   83,    50, pcie4,  170,    0, unchecked('AMD Ryzen 9 7950X specification: 16 cores, AVX-512 bf16, DDR5-5200')],
   ['Core i7-13700H (CPU)',   32,  1.1,      0,     0,    0,   83,    40, pcie4,   45,    0, unchecked('Intel Core i7-13700H specification: 6 + 8 cores, AVX2, DDR5-5200')],
   ['Raspberry Pi 5 (CPU)',    8,  0.15,     0,     0,    0,   17,    10,     1,   12,    0, unchecked('Raspberry Pi 5 product brief: 4 Cortex-A76 at 2.4 GHz, NEON, LPDDR4X-4267')],
+  // What POET (ICML 2022) works with: rates and power measured on layers of networks, links to an SD card.
+  ['Raspberry Pi 4 (CPU)',    4, 0.002,     0,     0,    0,    4, 0.0245, 0.0245,  3,    0, 'POET (ICML 2022): Cortex-A72; memory bandwidth not checked'],
+  ['Cortex-M4F (CPU)', 256 / 2 ** 20, 6.37e-6, 0, 0,    0, 0.256, 0.00444, 0.00444, 0.011, 0, 'POET (ICML 2022); memory of an nRF52840'],
+  ['Cortex-M0+ (CPU)',  32 / 2 ** 20, 1.667e-7, 0, 0,   0, 0.192, 0.00444, 0.00444, 0.066, 0, 'POET (ICML 2022): Arduino MKR1000'],
 ];

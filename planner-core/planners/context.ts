@@ -8,6 +8,8 @@ import { simulate } from '../simulator/simulate';
 import type { StepGraph } from '../step/stepGraph';
 import { memoryFloor, type MemoryFloor } from './bounds/memoryFloor';
 import { MemoryProfile } from './memoryProfile';
+import type { Paging } from './offload/paging';
+import { mayLeave } from './offload/mayLeave';
 import type { PlannedDirectives, PlanningProblem } from './problem';
 
 /** What planners keep asking of a problem: pins in resolved form, and the cost of a plan. */
@@ -51,9 +53,9 @@ export class PlanningContext {
     return this.pinned.recomputations;
   }
 
-  /** The directives of recomputations, with the offloads and the placement the pins ask for. */
-  directives(recomputations: Int32Array): Directives {
-    return { ...this.pinned, recomputations };
+  /** The directives of recomputations, with the offloads (or `paging`) and the placement the pins ask for. */
+  directives(recomputations: Int32Array, paging?: Paging): Directives {
+    return { ...this.pinned, ...paging, recomputations };
   }
 
   /** Peak, time and memory by position on the first device. Valid until the next call. */
@@ -156,11 +158,18 @@ function evaluateBySimulation(step: StepGraph, directives: Directives): Evaluati
 /** The proven least peak under the pinned placement and offloads, whatever the strategy. */
 export function provenFloor(context: PlanningContext): MemoryFloor {
   const { step, layers } = context.problem;
-  return memoryFloor(step, layers.recomputable, context.directives(new Int32Array(0)));
+  return memoryFloor(step, layers.recomputable, floorDirectives(context));
 }
 
 /** The proven least peak of plans that keep what a person wants kept. */
 export function pinnedFloor(context: PlanningContext): MemoryFloor {
   const mayRepeat = context.fixed.map((flag) => Number(!flag));
-  return memoryFloor(context.step, mayRepeat, context.directives(new Int32Array(0)));
+  return memoryFloor(context.step, mayRepeat, floorDirectives(context));
+}
+
+/** What is fixed, with everything away that may leave. */
+function floorDirectives(context: PlanningContext): Directives {
+  const directives = context.directives(new Int32Array(0));
+  const { step, problem } = context;
+  return problem.offload ? { ...directives, offloads: mayLeave(step) } : directives;
 }

@@ -1,6 +1,7 @@
 import { boundOfPlan } from './bounds/boundOfPlan';
 import type { PlanningContext } from './context';
 import type { FrontierPoint } from './frontier';
+import type { Paging } from './offload/paging';
 
 /** A plan while planning: what it costs, and what it computes again. */
 export interface Candidate {
@@ -8,6 +9,8 @@ export interface Candidate {
   readonly stepTimeMs: number;
   readonly planner: string;
   readonly recomputations: Int32Array;
+  /** What leaves the device; absent: what pins say. */
+  readonly paging?: Paging;
 }
 
 /** Plans of which none is both slower and bigger than another, by ascending peak and descending time. */
@@ -82,6 +85,6 @@ export function frontierPoint(
     overheadPercent,
     lowerBoundPercent: boundOfPlan(percent(leastAddedMs), overheadPercent),
     planner: plan.planner,
-    directives: context.directives(plan.recomputations),
+    directives: context.directives(plan.recomputations, plan.paging),
   };
 }

@@ -11,6 +11,14 @@ export interface PlanningProblem {
   readonly layers: LayerIndex;
   /** Decisions by hand: no planner changes them. */
   readonly pins: readonly Decision[];
+  /** Planners may send values where the step's link to host memory leads; absent: only what is pinned leaves. */
+  readonly offload?: OffloadLimits;
+}
+
+/** What planners may use where offloaded values go. */
+export interface OffloadLimits {
+  /** Infinity: as much as it takes. */
+  readonly memoryBytes: number;
 }
 
 /** A planner's answer; the numbers come from the simulator. */

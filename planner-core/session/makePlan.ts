@@ -8,6 +8,8 @@ import type { Directives } from '../simulator/schedule';
 import { simulate } from '../simulator/simulate';
 import type { NodeId, StepGraph } from '../step/stepGraph';
 import type { BudgetPlan } from '../planners/planAtBudget';
+import { offloadPrediction } from './offload/offloadPrediction';
+import { pagingOfPlan, plannedOffloads } from './offload/plannedOffloads';
 import { peakMoment } from './profile';
 import { namedReplicas, replicasOfPlan } from './replicas';
 import { throughputPrediction } from './throughput';
@@ -30,12 +32,16 @@ export function makePlan(
     devices: inputs.devices,
     links: inputs.links,
     objective: inputs.objective,
+    offload: inputs.offload,
+    minimise: inputs.minimise,
+    carbonGramsPerKWh: inputs.carbonGramsPerKWh,
     calibration: inputs.calibration,
     budgetBytes,
     strategy: inputs.strategy,
     planner: answer.planner,
     decisions: answer.decisions,
     recomputations: inputs.strategy === 'schedule' ? namedRecomputations(step, answer.directives) : undefined,
+    offloads: plannedOffloads(step, answer.directives),
     lateTransfers: answer.directives.lateTransfers,
     replicas: namedReplicas(step, answer.directives),
     prediction: predict(state, answer.directives, lowerBoundPercent, inputs),
@@ -44,7 +50,7 @@ export function makePlan(
   };
 }
 
-/** What the simulator says of a step under directives; with `inputs` of their objective, where that is throughput, too. */
+/** What the simulator says of a step under directives; with `inputs` of what they ask for, too. */
 export function predict(
   state: StepState,
   directives: Directives,
@@ -70,6 +76,7 @@ export function predict(
     perDevicePeakBytes: Object.fromEntries(
       step.devices.map((id, device) => [id, simulation.perDevicePeakBytes[device]]),
     ),
+    ...(inputs && offloadPrediction(step, inputs, simulation)),
     throughput: inputs && throughputPrediction(state, inputs, directives),
   };
 }
@@ -93,6 +100,7 @@ export function directivesOfPlan(plan: Plan, state: StepState): Directives {
       ? { recomputationDevices: devicesOf(step, named, directives) }
       : {}),
     ...(lateTransfers ? { lateTransfers } : {}),
+    ...(plan.offloads ? pagingOfPlan(step, plan.offloads) : {}),
   };
 }
 

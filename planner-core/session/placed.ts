@@ -64,7 +64,7 @@ export function placementView(
 ): PlacementView | undefined {
   const simulation = simulate(step, compileSchedule(step, directives));
   const { timing, perDevicePeakBytes, stepTimeMs } = simulation;
-  if (!timing) return undefined;
+  if (!timing || step.devices.length < 2) return undefined;
   const timeMs = objective === 'throughput' ? periodMs(simulation) : stepTimeMs;
   return {
     objective,

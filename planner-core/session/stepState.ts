@@ -15,6 +15,7 @@ import { keepEverything } from '../simulator/schedule';
 import { simulate } from '../simulator/simulate';
 import { buildStep, type BuiltStep, type StepDevice } from '../step/buildStep';
 import { assumptionsOf } from './assumptions';
+import { withOffloadLink } from './offload/offloadLinkOf';
 import { fileHintsOf, hintAssumption, type FileHints } from './fileHints';
 import { inferenceAssumptions } from './inferenceAssumptions';
 import { kvCacheView } from './kvCacheView';
@@ -45,6 +46,7 @@ export function stepKey(inputs: PlanInputs): string {
     sortedDims,
     inputs.devices.map(({ id, name, count }) => [id, name, count]),
     inputs.links,
+    inputs.offload,
     calibration && [calibration.file, calibration.calibration],
   ]);
 }
@@ -58,7 +60,8 @@ export function builtStepOf(
   const devices = eachDevice(inputs.devices).map((device) => stepDevice(device, inputs));
   const links = inputs.links && namedLinks(inputs.links, inputs.devices);
   const bare = buildStep(graph, inputs.workload, devices, links, { keepsWork });
-  return { ...bare, step: { ...bare.step, absorbedOperators: absorbedOperators(graph, recognitions) } };
+  const step = { ...bare.step, absorbedOperators: absorbedOperators(graph, recognitions) };
+  return { ...bare, step: withOffloadLink(step, inputs.offload) };
 }
 
 export function buildStepState(recognised: RecognisedGraph, inputs: PlanInputs): StepState {

@@ -1,0 +1,71 @@
+import { HeadroomError } from '../../base/errors';
+import type { Job } from '../../base/job';
+import type { Decision } from '../../plan/plan';
+import type { PlanInputs } from '../../plan/planInputs';
+import { decisionsOf } from '../../planners/decisionsOf';
+import { offloadPlans, type OffloadPlan } from '../../planners/offload/offloadPlans';
+import type { Candidate } from '../../planners/paretoPlans';
+import type { BudgetPlan } from '../../planners/planAtBudget';
+import type { PlanPools } from '../../planners/planPools';
+import { Phase } from '../../step/stepGraph';
+import { stepEnergy } from './stepEnergy';
+
+/**
+ * The plan that takes the least time, energy or carbon under a budget, of those that recompute, offload, or do both.
+ * `alone`: the plan of recomputation alone, which the answer is never worse than. Throws 'bad-usage' where energy is to
+ * be least and the power of a device is not known, 'cancelled' when the job is.
+ */
+export async function planOffload(
+  pools: PlanPools,
+  inputs: PlanInputs,
+  budgetBytes: number,
+  alone: BudgetPlan,
+  job: Job,
+): Promise<BudgetPlan> {
+  const { context, problem } = pools;
+  const { step, layers } = problem;
+  const { recomputations } = alone.directives;
+  const { peakBytes, stepTimeMs, planner } = alone;
+  const own: Candidate = { peakBytes, stepTimeMs, planner, recomputations };
+  const pool = inputs.offload ? (await pools.of(inputs.strategy, job)).all : [];
+  const plans = await offloadPlans(context, [own, ...pool], budgetBytes, job);
+  const costOf = (plan: OffloadPlan): number => {
+    if (inputs.minimise === undefined || inputs.minimise === 'time') return plan.stepTimeMs;
+    const energy = stepEnergy(step, inputs, plan.simulation);
+    if (energy) return energy.joules;
+    const names = inputs.devices.map(({ name }) => name).join(', ');
+    throw new HeadroomError(
+      'bad-usage',
+      `The power of ${names} is not known: energy cannot be made least.`,
+      'Choose a device with a power in the catalogue, or make time least.',
+    );
+  };
+  let best: OffloadPlan | undefined;
+  for (const plan of plans) if (!best || costOf(plan) < costOf(best)) best = plan;
+  if (!best || (best.recomputations === recomputations && !best.paging)) return alone;
+  const directives = context.directives(best.recomputations, best.paging);
+  const chosen = decisionsOf(step, layers, best.recomputations, inputs.strategy);
+  const away = offloadDecisions(pools, best);
+  const answer = context.planned(best.planner, best.recomputations, [...chosen, ...away]);
+  return {
+    ...answer,
+    directives,
+    peakBytes: best.peakBytes,
+    stepTimeMs: best.stepTimeMs,
+  };
+}
+
+/** For people to read: operators whose results leave, but for those that run again too. */
+function offloadDecisions(
+  { problem: { step } }: PlanPools,
+  { recomputations, paging }: Candidate,
+): Decision[] {
+  const again = new Set(recomputations.filter((_, i) => i % 2 === 1));
+  const targets = new Set<string>();
+  for (const value of paging?.offloads ?? []) {
+    const producer = step.producer[value];
+    if (producer < 0 || step.nodePhase[producer] !== Phase.forward || again.has(producer)) continue;
+    targets.add(step.nodeName[producer]);
+  }
+  return [...targets].map((target) => ({ target, kind: 'operator', choice: 'offload' }));
+}
