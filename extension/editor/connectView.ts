@@ -45,6 +45,7 @@ export function connectView(
     nonce: newNonce(),
     language: vscode.env.language,
     title: baseName(document.uri),
+    texts: vscode.l10n.bundle,
   });
 }
 

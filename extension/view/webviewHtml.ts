@@ -9,6 +9,8 @@ export interface WebviewPage {
   /** Of the user interface, e.g. "en". */
   readonly language: string;
   readonly title: string;
+  /** Translations of the view's texts; undefined where they are shown as they are written, in English. */
+  readonly texts?: Readonly<Record<string, string>>;
 }
 
 /** The page of the view. Everything visible is built by its script, which draws into #app. */
@@ -22,6 +24,7 @@ export function webviewHtml(page: WebviewPage): string {
     `img-src ${cspSource} data: blob:`,
     `font-src ${cspSource}`,
   ].join('; ');
+  const texts = page.texts ? ` data-texts="${escapeHtml(JSON.stringify(page.texts))}"` : '';
   return `<!DOCTYPE html>
 <html lang="${escapeHtml(page.language)}">
 <head>
@@ -33,7 +36,7 @@ export function webviewHtml(page: WebviewPage): string {
 <title>${escapeHtml(page.title)}</title>
 </head>
 <body>
-<div id="app"></div>
+<div id="app"${texts}></div>
 <script nonce="${nonce}" src="${escapeHtml(page.scriptUri)}"></script>
 </body>
 </html>

@@ -30,6 +30,7 @@ describe('packaged extension', () => {
       'dist/webview.css',
       'dist/webview.js',
       'docs/images/overview.png',
+      'l10n/bundle.l10n.zh-cn.json',
       'media/icon.png',
       'media/icon.svg',
       'media/plan.schema.json',
@@ -39,6 +40,7 @@ describe('packaged extension', () => {
       'media/walkthrough/open.md',
       'package.json',
       'package.nls.json',
+      'package.nls.zh-cn.json',
     ]);
   });
 });

@@ -45,3 +45,12 @@ it('makes nonces that differ', () => {
   expect(nonces.size).toBe(100);
   for (const nonce of nonces) expect(nonce).toMatch(/^[0-9a-f]{32}$/);
 });
+
+it('carries translations as data, which cannot become markup', () => {
+  const texts = { 'A "quoted" <b>text</b>': "x' onload='alert(1)" };
+  const html = webviewHtml({ ...page, texts });
+  const document = documentOf(html);
+  expect(JSON.parse(document.getElementById('app')?.dataset.texts ?? '')).toEqual(texts);
+  expect(document.querySelectorAll('b')).toHaveLength(0);
+  expect(webviewHtml(page)).not.toContain('data-texts');
+});

@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const repoRoot = path.resolve(import.meta.dirname, '../../..');
+const json = (file: string): Record<string, string> =>
+  JSON.parse(readFileSync(path.join(repoRoot, file), 'utf8')) as Record<string, string>;
+
+/** First arguments of `l10n.t('…')` in the extension and of `t('…')` in the view. */
+function textsOf(folder: string, call: RegExp): string[] {
+  return (readdirSync(path.join(repoRoot, folder), { recursive: true }) as string[])
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => {
+      const source = readFileSync(path.join(repoRoot, folder, file), 'utf8');
+      const calls = [...source.matchAll(call)];
+      const literal = /^\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|`([^`$\\]*)`)/;
+      return calls.map(({ index, 0: { length } }) => {
+        const [whole, single, double, template] = literal.exec(source.slice(index + length)) ?? [];
+        // What is put together at run time cannot be looked up in a translation.
+        expect(whole, `${file}: ${source.slice(index, index + 60)}`).toBeDefined();
+        return (single ?? double ?? template ?? '')
+          .replace(/\\(['"\\])/g, '$1')
+          .replace(/\\u00a0/g, '\u00a0');
+      });
+    });
+}
+
+const used = [...textsOf('extension', /\bl10n\.t\(/g), ...textsOf('webview', /(?<![\w.$])t\((?!text\b)/g)];
+const languages = readdirSync(path.join(repoRoot, 'l10n')).map(
+  (file) => /^bundle\.l10n\.(.+)\.json$/.exec(file)?.[1] ?? file,
+);
+const placeholders = (text: string): string[] => [...(text.match(/\{\d\}/g) ?? [])].sort();
+
+describe.each(languages)('the translation %s', (language) => {
+  const bundle = json(`l10n/bundle.l10n.${language}.json`);
+  const manifest = json(`package.nls.${language}.json`);
+  const english = json('package.nls.json');
+
+  it('has every text of extension and view, and no other', () => {
+    expect(Object.keys(bundle).sort()).toEqual([...new Set(used)].sort());
+  });
+
+  it('has every text of the manifest, and no other', () => {
+    expect(Object.keys(manifest).sort()).toEqual(Object.keys(english).sort());
+  });
+
+  it('leaves nothing empty, and has the same values to fill in', () => {
+    const pairs = [
+      ...Object.entries(bundle),
+      ...Object.entries(manifest).map(([key, text]) => [english[key], text]),
+    ];
+    for (const [text, translated] of pairs) {
+      expect(translated.trim(), text).not.toBe('');
+      expect(placeholders(translated), text).toEqual(placeholders(text));
+    }
+  });
+
+  it('keeps the commands and addresses that texts link to', () => {
+    const links = (text: string): string[] => text.match(/\(command:[^)]+\)/g) ?? [];
+    for (const [key, text] of Object.entries(manifest)) expect(links(text), key).toEqual(links(english[key]));
+  });
+});
