@@ -4,6 +4,7 @@ import type { BuiltStep } from '../../step/buildStep';
 import type { StepGraph } from '../../step/stepGraph';
 import { MemoryProfile } from '../memoryProfile';
 import { BuiltSizes, type SizeBuilder } from './builtSizes';
+import { CappedColumns } from './cappedColumns';
 import { LatticePolynomials } from './latticePolynomials';
 import { PeakEnvelope } from './peakEnvelope';
 import type { SizedModel } from './sizedModel';
@@ -41,7 +42,7 @@ export class PolynomialModel implements SizedModel {
       (valueBytes, term) =>
         new MemoryProfile({ ...template, valueBytes, workspaceBytes: fitted.workspaceBytes[term] }),
     );
-    this.work = { numbers: new Float64Array(fitted.work[0].length), shape: fitted.shape };
+    this.work = { numbers: new Float64Array(fitted.work.length), shape: fitted.shape };
     this.durations = new Float64Array(template.nodeCount);
   }
 
@@ -65,22 +66,37 @@ export class PolynomialModel implements SizedModel {
     const polynomials = new LatticePolynomials(moved.stride.map((stride) => stride > 0));
     const nodes = polynomials.nodes.map((steps) => sizeAt(moved, steps));
     if (!nodes.every(has)) return undefined;
-    const fitted = fit(
-      polynomials,
-      nodes.map((size) => others.builtAt(size)),
-    );
     const checkedSizes = sizesToCheck(moved, largest);
-    const model = new PolynomialModel(
-      top.step,
-      checkedSizes,
-      moved,
-      polynomials,
-      fitted,
-      timing,
-      runs(top.step),
-      others,
+    if (!checkedSizes.every(has)) return undefined;
+    const built = (sizes: readonly Size[]): BuiltStep[] => sizes.map((size) => others.builtAt(size));
+    const modelOf = (high?: Samples): PolynomialModel | undefined => {
+      const low = { origin: moved.origin.map(() => 0), built: built(nodes) };
+      const fitted = fit(polynomials, low, high);
+      const { step } = top;
+      const model = new PolynomialModel(
+        step,
+        checkedSizes,
+        moved,
+        polynomials,
+        fitted,
+        timing,
+        runs(step),
+        others,
+      );
+      return checkedSizes.every((size) => model.agreesAt(size)) ? model : undefined;
+    };
+    const plain = modelOf();
+    if (plain) return plain;
+    const last = stepsTo(moved, largest)!.map((k, axis) =>
+      Math.max(0, k - Math.max(...polynomials.nodes.map((n) => n[axis]))),
     );
-    return checkedSizes.every((size) => has(size) && model.agreesAt(size)) ? model : undefined;
+    const highNodes = polynomials.nodes.map((steps) =>
+      sizeAt(
+        moved,
+        steps.map((k, axis) => k + last[axis]),
+      ),
+    );
+    return highNodes.every(has) ? modelOf({ origin: last, built: built(highNodes) }) : undefined;
   }
 
   hasTemplate(size: Size): boolean {
@@ -97,8 +113,8 @@ export class PolynomialModel implements SizedModel {
       ...template,
       valueBytes: column(fitted.valueBytes),
       workspaceBytes: column(fitted.workspaceBytes),
-      macs: column(fitted.macs),
-      trafficBytes: column(fitted.trafficBytes),
+      macs: fitted.macs.evaluate(steps, new Float64Array(template.nodeCount)),
+      trafficBytes: fitted.trafficBytes.evaluate(steps, new Float64Array(template.nodeCount)),
       durationMs: this.durationsAt(size).slice(),
     };
   }
@@ -106,7 +122,7 @@ export class PolynomialModel implements SizedModel {
   durationsAt(size: Size): Float64Array {
     const steps = stepsTo(this.lattice, size);
     if (!steps) return this.others.builtAt(size).step.durationMs;
-    this.polynomials.evaluate(this.fitted.work, steps, this.work.numbers);
+    this.fitted.work.evaluate(steps, this.work.numbers);
     return durationsOf(this.work, this.timing, this.runs, this.durations);
   }
 
@@ -130,27 +146,39 @@ export class PolynomialModel implements SizedModel {
   }
 }
 
-/** Coefficients by term. */
 interface Fitted {
+  /** Coefficients by term. */
   readonly valueBytes: readonly Float64Array[];
   readonly workspaceBytes: readonly Float64Array[];
-  readonly macs: readonly Float64Array[];
-  readonly trafficBytes: readonly Float64Array[];
-  readonly work: readonly Float64Array[];
+  readonly macs: CappedColumns;
+  readonly trafficBytes: CappedColumns;
+  readonly work: CappedColumns;
   readonly shape: WorkShape;
 }
 
-function fit(polynomials: LatticePolynomials, built: readonly BuiltStep[]): Fitted {
-  const of = (pick: (step: StepGraph) => Float64Array): Float64Array[] =>
-    polynomials.fit(built.map(({ step }) => pick(step)));
-  const works = built.map(({ work = [] }) => workColumns(work));
+/** Steps at the points of an interpolation that begins at `origin`. */
+interface Samples {
+  readonly origin: Size;
+  readonly built: readonly BuiltStep[];
+}
+
+function fit(polynomials: LatticePolynomials, low: Samples, high: Samples | undefined): Fitted {
+  const exact = (pick: (step: StepGraph) => Float64Array): Float64Array[] =>
+    polynomials.fit(low.built.map(({ step }) => pick(step)));
+  const capped = (pick: (built: BuiltStep) => Float64Array): CappedColumns => {
+    const columns = ({ origin, built }: Samples) => ({
+      origin,
+      coefficients: polynomials.fit(built.map(pick)),
+    });
+    return new CappedColumns(polynomials, columns(low), high && columns(high));
+  };
   return {
-    valueBytes: of((step) => step.valueBytes),
-    workspaceBytes: of((step) => step.workspaceBytes),
-    macs: of((step) => step.macs),
-    trafficBytes: of((step) => step.trafficBytes),
-    work: polynomials.fit(works.map(({ numbers }) => numbers)),
-    shape: works[0].shape,
+    valueBytes: exact((step) => step.valueBytes),
+    workspaceBytes: exact((step) => step.workspaceBytes),
+    macs: capped(({ step }) => step.macs),
+    trafficBytes: capped(({ step }) => step.trafficBytes),
+    work: capped(({ work = [] }) => workColumns(work).numbers),
+    shape: workColumns(low.built[0].work ?? []).shape,
   };
 }
 
