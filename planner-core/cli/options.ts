@@ -173,8 +173,9 @@ export function strategyOf(options: Options): Strategy {
   return oneOf('strategy', options.strategy, strategies, 'module-checkpoint');
 }
 
-/** `TARGET=keep|recompute|offload|DEVICE`; a target with a slash is an operator, others are modules. */
+/** `TARGET=keep|recompute|offload|DEVICE`; a target with a slash is an operator, others are modules. Two that say different things of a target are refused. */
 export function pinsOf(options: Options, devices: readonly PlanDevice[]): Decision[] {
+  const chosen = new Map<string, string>();
   return (options.pin ?? []).map((text) => {
     const at = text.lastIndexOf('=');
     const target = text.slice(0, at);
@@ -182,6 +183,10 @@ export function pinsOf(options: Options, devices: readonly PlanDevice[]): Decisi
     if (at < 1) throw badUsage(`--pin is "${text}": expected TARGET=keep|recompute|offload|DEVICE.`);
     const kind = target.includes('/') ? 'operator' : 'module';
     const choice = choices.find((candidate): candidate is Choice => candidate === what);
+    const key = `${choice ? 'choice' : 'device'} ${target}`;
+    const other = chosen.get(key) ?? what;
+    if (other !== what) throw badUsage(`--pin ${target}=${other} and --pin ${text} contradict each other.`);
+    chosen.set(key, what);
     if (choice) return { target, kind, choice, pinned: true };
     if (!eachDevice(devices).some((device) => device.id === what)) {
       const known = eachDevice(devices)

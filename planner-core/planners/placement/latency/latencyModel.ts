@@ -1,4 +1,5 @@
 import { HeadroomError } from '../../../base/errors';
+import { formatMemory } from '../../../base/format';
 import type { Rows } from '../../../step/stepGraph';
 import type { PlacementProblem } from '../problem';
 
@@ -132,7 +133,8 @@ function allowedDevices(problem: PlacementProblem, group: number): Uint8Array {
   const name = taskName[tasks[0]];
   const where = pinned < 0 ? 'any device' : `${deviceName[pinned]}, where it is pinned`;
   const isTooLarge = (pinned < 0 ? all : [pinned]).some((device) => runs(device));
-  const reason = isTooLarge ? `needs ${groupBytes[group]} bytes and does not fit on` : 'cannot run on';
+  const needs = `needs ${formatMemory(groupBytes[group])} with what shares its device`;
+  const reason = isTooLarge ? `${needs} and does not fit on` : 'cannot run on';
   throw new HeadroomError('infeasible', `${name} ${reason} ${where}.`, undefined, { node: name });
 }
 
