@@ -15,6 +15,8 @@ type Catalogue = View['host']['deviceCatalogue'];
 
 /** More than these cannot stand side by side, however short their names. */
 const mostInLine = 6;
+/** With more than these, lists say what devices are, and lanes how much memory they have. */
+const mostWithMemory = 3;
 
 /** One dropdown a device; the first is the one the budget is for. Devices can be added and taken away. */
 export function deviceChips(connection: Connection): { element: HTMLElement; render(view: View): void } {
@@ -23,6 +25,7 @@ export function deviceChips(connection: Connection): { element: HTMLElement; ren
   let catalogue: Catalogue = [];
   let lists: Dropdown[] = [];
   const swatches: HTMLElement[] = [];
+  const chips: HTMLElement[] = [];
   const change = (changed: readonly PlanDevice[]): void =>
     connection.edit({ kind: 'devices', devices: changed });
   const replace = (at: number, name: string): void => {
@@ -47,6 +50,7 @@ export function deviceChips(connection: Connection): { element: HTMLElement; ren
         const swatch = el('i', { class: 'device-swatch', 'aria-hidden': 'true', hidden: !several });
         const chip = el('div', { class: 'chip chip-device' }, swatch, caption, list.element);
         swatches[at] = swatch;
+        chips[at] = chip;
         acceptLayers(
           chip,
           (event) => chip.classList.toggle('is-target', event !== undefined),
@@ -68,7 +72,9 @@ export function deviceChips(connection: Connection): { element: HTMLElement; ren
     make(devices.map(({ id }) => id).join('\n'));
     const each = eachDevice(devices);
     devices.forEach((device, i) => {
-      lists[i].update(optionsFor(device, catalogue), device.name);
+      const isShort = devices.length > mostWithMemory;
+      lists[i].update(optionsFor(device, catalogue, isShort), device.name);
+      chips[i].title = `${device.id}: ${labelOf(device, device)}`;
       const [first] = idsOf(device);
       swatches[i].className = `device-swatch ${deviceClass(each.findIndex(({ id }) => id === first))}`;
     });
@@ -77,11 +83,18 @@ export function deviceChips(connection: Connection): { element: HTMLElement; ren
 }
 
 /** The catalogue, and the device itself when it is none of it. */
-function optionsFor(device: PlanDevice, catalogue: Catalogue) {
-  const { count = 1 } = device;
+function optionsFor(device: PlanDevice, catalogue: Catalogue, isShort: boolean) {
   const known = catalogue.some((entry) => entry.name === device.name);
-  return (known ? catalogue : [device, ...catalogue]).map(({ name, memoryBytes }) => ({
-    value: name,
-    label: `${count > 1 ? `${count} × ` : ''}${name} · ${formatMemory(memoryBytes)}`,
+  return (known ? catalogue : [device, ...catalogue]).map((entry) => ({
+    value: entry.name,
+    label: isShort ? countedName(device, entry) : labelOf(device, entry),
   }));
 }
+
+/** `4 × RTX 3090` */
+const countedName = ({ count = 1 }: PlanDevice, { name }: Pick<PlanDevice, 'name'>): string =>
+  `${count > 1 ? `${count} × ` : ''}${name}`;
+
+/** `4 × RTX 3090 · 24.0 GiB` */
+const labelOf = (device: PlanDevice, entry: Pick<PlanDevice, 'name' | 'memoryBytes'>): string =>
+  `${countedName(device, entry)} · ${formatMemory(entry.memoryBytes)}`;

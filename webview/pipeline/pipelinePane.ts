@@ -26,15 +26,7 @@ import { fullestPass, passAt, pipelineModel, type PipelineModel } from './pipeli
 import { pipelineOverlay } from './pipelineOverlay';
 import { paintPipeline } from './pipelinePainter';
 import { stageColumns, stageRows } from './pipelineTables';
-import {
-  overText,
-  passName,
-  passTexts,
-  pipelineSummary,
-  pipelineTitle,
-  replicasText,
-  stagesText,
-} from './pipelineWords';
+import { passName, passTexts, pipelineSummary, pipelineTitle, stagesText, streamText } from './pipelineWords';
 
 /** What is drawn and where. */
 interface Drawing {
@@ -168,9 +160,9 @@ export function pipelinePane(store: Store, connection: Connection): Pane {
     setText(title, pipelineTitle(view));
     setText(summary, pipelineSummary(view));
     summary.title = summary.textContent;
-    const remarks = [overText(model), replicasText(view)].filter((text) => text !== undefined);
-    remark.hidden = remarks.length === 0;
-    setText(remark, remarks.join(' '));
+    const text = streamText(view);
+    remark.hidden = text === undefined;
+    setText(remark, text ?? '');
     table.setRows(stageRows(model));
     hovered = -1;
   });

@@ -68,21 +68,8 @@ const inFlightNames: Readonly<Record<PipelineView['schedule'], string>> = {
   stream: 'steps',
 };
 
-/** Where a stream has more in flight than the one step that plans are made for, a device may need more than it has. */
-export function overText({ lanes, view }: PipelineModel): string | undefined {
-  const over = lanes.filter(({ use, memoryBytes }) => use.peakBytes > memoryBytes);
-  if (over.length === 0) return undefined;
-  const needs = over.map(
-    ({ id, use, memoryBytes }) =>
-      `${id} needs ${formatMemory(use.peakBytes)} of ${formatMemory(memoryBytes)}`,
-  );
-  return `With all ${inFlightNames[view.schedule]} in flight ${needs.join(', ')}.`;
-}
-
-/** What sharing stages among like devices would give; undefined where that helps none. */
-export function replicasText({ replicas }: PipelineView): string | undefined {
-  if (!replicas) return undefined;
-  const shared = replicas.stages.filter(({ devices }) => devices.length > 1);
-  const which = shared.map(({ devices, layers }) => `${layersText(layers)} on ${devices.join(', ')}`);
-  return `With shared stages ${formatDuration(replicas.timeMs)}${replicas.fits ? '' : ', does not fit'}: ${which.join('; ')}.`;
+/** What steps of a stream that are in flight together mean for training; undefined where weights stay as they are. */
+export function streamText({ schedule, stages }: PipelineView): string | undefined {
+  if (schedule !== 'stream' || stages.every(({ backwardMs }) => backwardMs === 0)) return undefined;
+  return 'A step begins before those ahead of it have updated the weights. With micro-batches (Step settings) all of an update use the same.';
 }

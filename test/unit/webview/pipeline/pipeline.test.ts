@@ -8,7 +8,13 @@ import {
   pipelineModel,
 } from '../../../../webview/pipeline/pipelineModel';
 import { stageColumns, stageRows } from '../../../../webview/pipeline/pipelineTables';
-import { overText, passName, passTexts, pipelineSummary } from '../../../../webview/pipeline/pipelineWords';
+import {
+  passName,
+  passTexts,
+  pipelineSummary,
+  stagesText,
+  streamText,
+} from '../../../../webview/pipeline/pipelineWords';
 import { gib } from '../support/sample';
 import { streamPipeline, updatePipeline } from './sample';
 
@@ -102,13 +108,18 @@ describe('a pipeline in words', () => {
     ]);
   });
 
-  it('warns where all that is in flight is more than a device has', () => {
-    expect(overText(model)).toBeUndefined();
-    const small = pipelineModel(
-      streamPipeline,
-      devices.map((device) => ({ ...device, memoryBytes: 750 * mib })),
-    );
-    expect(overText(small)).toBe('With all steps in flight gpu0 needs 800 MiB of 750 MiB.');
+  it('counts the stages of a device where they are too many to list', () => {
+    expect(stagesText([1], 3)).toBe('stage 2');
+    expect(stagesText([0, 2], 3)).toBe('stages 1, 3');
+    expect(stagesText([0, 2, 4, 6, 8], 9)).toBe('5 of 9 stages');
+  });
+
+  it('says what overlapping steps mean for training, and only there', () => {
+    expect(streamText(streamPipeline)).toMatch(/before those ahead of it have updated the weights/);
+    expect(streamText(updatePipeline)).toBeUndefined();
+    const { stages } = streamPipeline;
+    const inference = stages.map((stage) => ({ ...stage, backwardMs: 0 }));
+    expect(streamText({ ...streamPipeline, stages: inference })).toBeUndefined();
   });
 
   it('has a row a stage in its table', () => {

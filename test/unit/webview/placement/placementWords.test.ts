@@ -11,7 +11,7 @@ import {
   overText,
   timeText,
 } from '../../../../webview/placement/placementWords';
-import { updatePipeline } from '../pipeline/sample';
+import { streamPipeline, updatePipeline } from '../pipeline/sample';
 import { gib } from '../support/sample';
 
 const devices = [
@@ -90,6 +90,16 @@ describe('a placement in words', () => {
     expect(text(placement)).toMatch(
       /^12\.3 ms a step on 2 devices; no placement can be below 11\.0 ms in this order\. Fits: gpu0 12\.0 GiB, gpu1 3\.00 GiB\./,
     );
+    // A stream has more in flight than the one step that the plan is made for.
+    const small = devices.map((device) => ({ ...device, memoryBytes: 16 * gib }));
+    small[0] = { ...small[0], memoryBytes: 0.75 * gib };
+    const alone = placement.perDevice.map((use) => ({ ...use, peakBytes: gib / 2 }));
+    const inFlight = { ...stream, perDevice: alone, pipeline: streamPipeline };
+    expect(
+      placementSentence(inFlight, small, undefined)
+        .map((phrase) => phrase.text)
+        .join(' '),
+    ).toMatch(/Fits one step at a time: .* With all steps in flight gpu0 needs 800 MiB of 768 MiB\./);
     const tooMuch = { ...placement.perDevice[1], peakBytes: 17 * gib };
     const over = { ...placement, perDevice: [placement.perDevice[0], tooMuch] };
     expect(text(over)).toContain('Does not fit: gpu1 needs 17.0 GiB of 16.0 GiB.');
