@@ -55,10 +55,11 @@ export async function compareWith(
   const usedRows = new Set(indices.map(rowAt).filter((row) => row !== undefined));
   const bestAt = (s: number): number => costs.best[s];
   const timed = sizes.slice(0, timedSizes).map(({ size }) => size);
-  const largest = costs.sizes.length - 1;
-  const heaviest = costs.sizes.reduce(
-    (top, size, s) => (candidates[0].peaks.at(size) > candidates[0].peaks.at(costs.sizes[top]) ? s : top),
-    largest,
+  const keepAllBytes = costs.sizes.map((size) => candidates[0].peaks.at(size));
+  /** Of the sizes that have a plan, the one that takes most. */
+  const heaviest = costs.best.reduce(
+    (top, found, s) => (found >= 0 && (top < 0 || keepAllBytes[s] > keepAllBytes[top]) ? s : top),
+    -1,
   );
   const methods: SizeMethod[] = [
     method(
@@ -91,7 +92,7 @@ export async function compareWith(
         description: 'What Sublinear does: the best plan for the size that takes most, used for all.',
         planCount: 1,
       },
-      chosen(() => bestAt(heaviest)),
+      chosen((s) => (bestAt(s) < 0 ? undefined : bestAt(heaviest))),
       hitRate(1),
     ),
     method(

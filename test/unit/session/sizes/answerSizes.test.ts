@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { MemoryByteSource } from '../../../../planner-core/bytes/byteSource';
+import { applyEdit, type PlanInputs } from '../../../../planner-core/plan/planInputs';
+import { planForSize } from '../../../../planner-core/plan/sizePlan';
+import { parsePlan } from '../../../../planner-core/plan/readPlan';
+import { planText } from '../../../../planner-core/plan/writePlan';
+import { PlannerSession } from '../../../../planner-core/session/plannerSession';
+import { evaluate } from '../../../../planner-core/planners/input-sizes/quadraticFit';
+import { samples } from '../../formats/support';
+
+const file = 'tiny_transformer.train.pt2';
+const open = (): PlannerSession =>
+  PlannerSession.open(new MemoryByteSource(readFileSync(path.join(samples, file))), file);
+
+const sizes = { text: '4:10 8:20 12:30 16:10 20:4 24:2 32:1' };
+
+/** A budget between what the smallest and the largest size need. */
+function inputsOf(session: PlannerSession, part: number, changes: Partial<PlanInputs> = {}): PlanInputs {
+  const inputs = session.defaultInputs([{ id: 'gpu0', name: 'T4', memoryBytes: 16 * 1024 ** 3 }]);
+  const at = (seq: number): PlanInputs => ({
+    ...inputs,
+    ...changes,
+    workload: { ...inputs.workload, dims: { batch: 8, seq } },
+  });
+  const [least, most] = [4, 32].map((seq) => session.configure(at(seq)).keepAllPeakBytes);
+  return { ...at(16), budgetBytes: Math.round(least + part * (most - least)) };
+}
+
+describe.each(['module-checkpoint', 'selective', 'schedule'] as const)('plans for sizes (%s)', (strategy) => {
+  const session = open();
+  const inputs = inputsOf(session, 0.55, { strategy });
+
+  it('fit at every size that occurs, as the simulator says of the plan file', async () => {
+    const answer = await session.sizes({ inputs, sizes });
+    expect(answer.exactness.kind).toBe('polynomial');
+    expect(answer.rows[0].recomputed).toEqual([]);
+    expect(answer.rows.length).toBeGreaterThan(1);
+    const kept = applyEdit(inputs, answer.edit);
+    const { plan } = await session.plan({ ...kept, budgetBytes: inputs.budgetBytes });
+    const read = parsePlan(planText(plan));
+    expect(() => session.check(read)).not.toThrow();
+    expect(planText(read)).toBe(planText(plan));
+    for (const { size, planned } of answer.points.filter(({ share }) => share > 0)) {
+      const row = planForSize(read.sizes!.plans!, size);
+      expect(row === undefined).toBe(planned === undefined);
+      if (!row || !planned) continue;
+      const { workload, budgetBytes } = inputs;
+      const sized = {
+        ...read,
+        sizes: undefined,
+        decisions: row.decisions,
+        recomputations: row.recomputations,
+      };
+      const text = planText({
+        ...sized,
+        workload: { ...workload, dims: { ...workload.dims, seq: size[0] } },
+      });
+      const { peakBytes, stepTimeMs } = session.profilePlan(text);
+      expect(peakBytes).toBe(planned.peakBytes);
+      expect(peakBytes).toBeLessThanOrEqual(budgetBytes!);
+      expect(stepTimeMs).toBeCloseTo(planned.stepMs, 6);
+    }
+  });
+
+  it('are the same when asked again, and no slower than merging allows', async () => {
+    const [first, second] = [await session.sizes({ inputs, sizes }), await open().sizes({ inputs, sizes })];
+    expect(JSON.stringify(second)).toBe(JSON.stringify(first));
+    for (const { regretPercent } of first.rows) expect(regretPercent).toBeLessThanOrEqual(2 + 1e-9);
+    const table = first.comparison.find(({ id }) => id === 'table')!;
+    const fixed = first.comparison.find(({ id }) => id === 'static')!;
+    expect(table.overBudgetShare).toBe(first.unplanned.reduce((sum, { share }) => sum + share, 0));
+    expect(table.overheadPercent).toBeLessThan(fixed.overheadPercent);
+  });
+});
+
+describe('plans for sizes', () => {
+  const session = open();
+  const inputs = inputsOf(session, 0.55);
+
+  it('name the break points', async () => {
+    const { summary, rows, pieces, points } = await session.sizes({ inputs, sizes, compare: false });
+    const [, end] = rows[0].range!;
+    expect(summary).toContain(`Up to seq ${end} nothing needs recomputing; from ${end + 1} `);
+    const keepAllAt = (seq: number): number => {
+      const dims = { ...inputs.workload.dims, seq };
+      return session.configure({ ...inputs, workload: { ...inputs.workload, dims } }).keepAllPeakBytes;
+    };
+    expect(keepAllAt(end)).toBeLessThanOrEqual(inputs.budgetBytes!);
+    expect(keepAllAt(end + 1)).toBeGreaterThan(inputs.budgetBytes!);
+    for (const { size, keepAllPeakBytes } of points) {
+      const piece = pieces.find(({ from, to }) => from <= size[0] && size[0] <= to)!;
+      expect(evaluate(piece.coefficients, size[0])).toBeCloseTo(keepAllPeakBytes, 3);
+    }
+  });
+
+  it('are dropped when what they were made from changes, and stay when only the size on screen does', async () => {
+    const { edit } = await session.sizes({ inputs, sizes, compare: false });
+    const kept = applyEdit(inputs, edit);
+    expect(kept.sizes?.plans?.length).toBeGreaterThan(0);
+    const resized = applyEdit(kept, { kind: 'workload', changes: { dims: { batch: 8, seq: 9 } } });
+    expect(resized.sizes?.plans).toBe(kept.sizes?.plans);
+    for (const change of [
+      { kind: 'workload', changes: { dims: { batch: 9, seq: 9 } } },
+      { kind: 'budget', budgetBytes: 1 },
+      { kind: 'strategy', strategy: 'selective' },
+    ] as const) {
+      const after = applyEdit(kept, change);
+      expect(after.sizes?.plans).toBeUndefined();
+      expect(after.sizes?.sizes).toEqual(kept.sizes?.sizes);
+    }
+    const again = await session.sizes({
+      inputs: applyEdit(kept, { kind: 'budget', budgetBytes: 3e9 }),
+      compare: false,
+    });
+    expect(again.summary).toBe('At every size everything can be kept.');
+  });
+
+  it('say what is wrong with the sizes, the machine or the budget', async () => {
+    const two = session.defaultInputs([
+      { id: 'gpu0', name: 'T4', memoryBytes: 16e9 },
+      { id: 'gpu1', name: 'T4', memoryBytes: 16e9 },
+    ]);
+    await expect(session.sizes({ inputs, sizes: { text: '4:1 64:1' } })).rejects.toThrow('outside of what');
+    await expect(session.sizes({ inputs })).rejects.toMatchObject({ code: 'bad-sizes' });
+    await expect(session.sizes({ inputs: two, sizes })).rejects.toMatchObject({ code: 'bad-usage' });
+    await expect(session.sizes({ inputs: { ...inputs, budgetBytes: 1000 }, sizes })).rejects.toMatchObject({
+      code: 'infeasible',
+    });
+    await expect(session.sizes({ inputs, sizes, mergePercent: -1 })).rejects.toMatchObject({
+      code: 'bad-usage',
+    });
+  });
+
+  it('fit quadratics to measurements, and say how far off they are', async () => {
+    const layer = session.configure(inputs).layers.find(({ checkpointable }) => checkpointable)!.name;
+    const rows = [4, 8, 16, 32].map((seq) => `${seq},${layer},${1e6 + 2000 * seq + 30 * seq * seq},1.5`);
+    const text = ['seq,layer,bytes,ms', ...rows].join('\n');
+    const { predictor } = await session.sizes({
+      inputs,
+      sizes,
+      measurements: [{ text, name: 'a.csv' }],
+      compare: false,
+    });
+    expect(predictor?.worstError).toBeLessThan(1e-6);
+    expect(predictor?.layers[0].errorToExact).toBeGreaterThan(0);
+    const few = { text: text.split('\n').slice(0, 3).join('\n'), name: 'b.csv' };
+    await expect(session.sizes({ inputs, sizes, measurements: [few] })).rejects.toThrow(
+      'of 2 different sizes',
+    );
+    const broken = { text: `${text}\n5,${layer},many,1`, name: 'c.csv' };
+    await expect(session.sizes({ inputs, sizes, measurements: [broken] })).rejects.toThrow(
+      'c.csv, line 6: bytes',
+    );
+  });
+});
