@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser } from 'playwright-core';
 import type { Plan } from '../../../planner-core/plan/plan';
+import { workerNames } from '../lib/browserWorkers';
 import { openModel } from '../lib/openModel';
 import type { Scenario } from '../lib/scenario';
 import { writeSettings } from '../lib/settings';
@@ -11,15 +11,6 @@ import { until } from '../lib/until';
 const file = 'gpt2_small.train.onnx';
 const planFile = `${file}.plan.json`;
 const longestProofMs = 180_000;
-
-/** Names of the threads that run in the browser. */
-async function workerNames(browser: Browser | null): Promise<readonly string[]> {
-  assert.ok(browser);
-  const session = await browser.newBrowserCDPSession();
-  const { targetInfos } = await session.send('Target.getTargets', { filter: [{ type: 'worker' }] });
-  await session.detach();
-  return targetInfos.map(({ title }) => title);
-}
 
 /** Without Node, as on vscode.dev: the whole way from opening to saving, with planner and solver in threads of the browser. */
 export const webHost: Scenario = {
