@@ -1,9 +1,9 @@
 import { area, curveStepAfter, type ScaleLinear } from 'd3';
 import { formatBandwidth, formatDuration, formatMemory } from '../../planner-core/base/format';
-import { linkCatalogue } from '../../planner-core/devices/linkCatalogue';
 import type { OffloadView, StallView, TransferView } from '../../planner-core/session/offload/offloadView';
 import { el, setAttributes, setText, svgEl } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
+import { linkTitle } from './links';
 
 /** Upper edges and heights of the lanes, in pixels. */
 const lanes = { out: [2, 11], back: [17, 11], waits: [32, 7], memory: [45, 28] } as const;
@@ -108,7 +108,7 @@ export function offloadStrip(onPick: (transfer: TransferView) => void): OffloadS
 
 /** What leaves, what comes back, and what it costs, in a sentence. */
 export function offloadSummary({ target, link, outBytes, inBytes, stallMs, peakBytes }: OffloadView): string {
-  const title = linkCatalogue.find(({ name }) => name === link.name)?.title ?? link.name;
+  const title = linkTitle(link.name, target.to);
   const place = target.to === 'host' ? 'host memory' : 'storage';
   const rates =
     link.outGBPerS === link.inGBPerS

@@ -1,4 +1,3 @@
-import { linkCatalogue } from '../../planner-core/devices/linkCatalogue';
 import { formatMemory, parseMemory } from '../../planner-core/base/format';
 import {
   minimisations,
@@ -9,6 +8,7 @@ import {
 } from '../../planner-core/plan/offloadTarget';
 import type { Edit, PlanInputs } from '../../planner-core/plan/planInputs';
 import { el, setText } from '../base/dom';
+import { linkNamed, linkOptions } from '../offload/links';
 import { dropdown, textField } from '../ui/controls';
 
 /** How values may leave the device, and what plans make least of. */
@@ -70,12 +70,8 @@ export function offloadSettings(onEdit: (edit: Edit) => void): OffloadSettings {
     onEdit({ kind: 'offload', offload: value === 'none' ? undefined : { to: value } }),
   );
   const link = dropdown('Link to where values go', (name) => {
-    const known = linkCatalogue.find((spec) => spec.name === name);
-    if (name === asItIs) change({ link: undefined });
-    else if (known) {
-      const { gbPerS, latencyMs, shared } = known;
-      change({ link: { name, outGBPerS: gbPerS, inGBPerS: gbPerS, latencyMs, shared } });
-    }
+    if (name === custom) return;
+    change({ link: name === asItIs ? undefined : linkNamed(name) });
   });
   const bandwidth = textField({
     label: 'Bandwidth in GB/s, or out and back: 24, 20',
@@ -158,16 +154,13 @@ export function offloadSettings(onEdit: (edit: Edit) => void): OffloadSettings {
     place.show(to, 'none');
     over.hidden = room.hidden = target === undefined;
     const own = target?.link;
-    const known = linkCatalogue.map(({ name, title }) => ({ value: name, label: title }));
-    const isCustom = own !== undefined && !known.some(({ value }) => value === own.name);
+    const known = to === 'none' ? [] : linkOptions(to);
+    const isOther = own !== undefined && !known.some(({ value }) => value === own.name);
     link.update(
       [
         { value: asItIs, label: to === 'storage' ? 'a usual disk' : "the machine's link" },
-        // A disk is not linked by what links devices.
-        ...(to === 'storage' ? [] : known),
-        ...(isCustom || (own !== undefined && to === 'storage')
-          ? [{ value: own.name, label: own.name }]
-          : []),
+        ...known,
+        ...(isOther ? [{ value: own.name, label: own.name }] : []),
       ],
       own?.name ?? asItIs,
     );

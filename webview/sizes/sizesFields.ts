@@ -37,7 +37,6 @@ export function sizesFields(onChooseFile: ChooseFile): QuestionFields<SizesReque
   text.addEventListener('input', () =>
     change({ sizes: text.value.trim() === '' ? undefined : { text: text.value } }),
   );
-  // Escape closes the panel, and Enter makes a line: neither loses what is typed.
   const file = el('span', { class: 'sizes-file' });
   const fileName = el('span', {});
   file.append(
