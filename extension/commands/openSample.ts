@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 const samplesFolder = (extensionUri: vscode.Uri): vscode.Uri => vscode.Uri.joinPath(extensionUri, 'samples');
 
-/** File names of the sample models beside this extension; packaged extensions have none. */
+/** File names of the sample models that come with this extension. */
 export async function sampleNames(extensionUri: vscode.Uri): Promise<string[]> {
   const entries = await vscode.workspace.fs.readDirectory(samplesFolder(extensionUri)).then(
     (found) => found,

@@ -193,8 +193,9 @@ export function graphPane(store: Store, heading: HTMLElement): Pane {
     table.setRows(graphRows(of.visible, wordsOf, of.model.boxes.all, of.layout.routes)),
   );
   const showWindow = memoizeLast((of: Size) => setAttributes(svg, { width: of.width, height: of.height }));
-  /** A step seen for the first time, or a window that was not there before, begins with all of it. */
-  const begin = memoizeLast((_model: GraphModel, _hasWindow: boolean) => fitNow());
+  /** Another model begins anew. */
+  const renew = memoizeLast((_layers: GraphModel) => zoom.forget());
+  const begin = memoizeLast((of: Drawn, window: Size) => zoom.begin(of.layout, window));
   /** Another pane has selected something else: the graph goes there. */
   const follow = memoizeLast((selected: readonly string[], of: Drawn, window: Size) => {
     const [row] = rowsOfKeys(of.step.tree, selected.slice(-1));
@@ -213,7 +214,8 @@ export function graphPane(store: Store, heading: HTMLElement): Pane {
     drawn = arrange(step, model, openOf(model, ui.graphOpen));
     const wordsOf = wordsFor(step, decide(step, shown, inputs.pins));
     showWindow(size);
-    begin(model, size.width > 0);
+    renew(model);
+    begin(drawn, size);
     follow(ui.selected, drawn, size);
     if (!drawn.layout.places.has(active)) active = drawn.visible[0]?.id ?? 0;
     draw(drawn, wordsOf, ui.graphColour, ui.selected, active);

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { accessibilityViolations } from '../lib/accessibility';
+import { openModel } from '../lib/openModel';
+import type { Scenario } from '../lib/scenario';
+import { writeSettings } from '../lib/settings';
+import { until } from '../lib/until';
+import { workloadSettings } from '../lib/workload';
+
+/** Modules as a graph: opened on demand, coloured, selected together with every other pane, by mouse and by keys. */
+export const graph: Scenario = {
+  name: 'graph',
+  prepare: (workspace) => writeSettings(workspace, workloadSettings),
+  async run({ environment, workbench }) {
+    const { page } = workbench;
+    const view = await openModel(workbench, 'resnet50.train.onnx');
+    await view.layers.getByRole('tab', { name: 'Graph' }).click();
+    const pane = view.frame.locator('#graph');
+    await pane.getByRole('tree').waitFor();
+    const box = (name: string) => pane.locator(`[data-key="module ${name}"]`);
+    await pane.getByRole('button', { name: 'Fit' }).click();
+    const inspector = view.frame.locator('#inspector');
+
+    await box('layer3').click();
+    await until(
+      async () => (await inspector.innerText()).includes('layer3'),
+      'the inspector shows the module',
+    );
+    assert.ok(
+      (await view.timeline.locator('.selected-span').count()) > 0,
+      'the timeline shows where it runs',
+    );
+    await box('layer3').dblclick();
+    await box('layer3.0').waitFor();
+    assert.equal(await box('layer3').getAttribute('aria-expanded'), 'true');
+    await box('layer3.0').dblclick();
+    await box('layer3.0.conv1').waitFor();
+    assert.equal(await box('layer4.0').count(), 0, 'what nobody opened is not laid out');
+
+    for (const colour of ['by device', 'by memory', 'by choice']) {
+      await pane.getByRole('combobox', { name: 'Colour boxes by' }).selectOption({ label: colour });
+      const expected = colour === 'by device' ? /gpu0/ : colour === 'by memory' ? / %/ : /keep|mixed/;
+      await until(
+        async () => expected.test((await box('layer2').textContent()) ?? ''),
+        `boxes tell their colour ${colour}`,
+      );
+    }
+    mkdirSync(environment.artifactsFolder, { recursive: true });
+    await page.screenshot({ path: path.join(environment.artifactsFolder, 'graph.png') });
+    assert.deepEqual(await accessibilityViolations(page, environment.repoRoot), []);
+
+    // Keys: along the flow, out, and closed.
+    const tree = pane.getByRole('tree');
+    const active = async (): Promise<string> =>
+      (await pane.locator('.graph-box.is-active').getAttribute('data-key')) ?? '';
+    await tree.focus();
+    const before = await active();
+    await page.keyboard.press('ArrowRight');
+    await until(async () => (await active()) !== before, 'the next box is the active one');
+    await until(async () => {
+      await page.keyboard.press('ArrowUp');
+      return (await active()) === 'module layer3';
+    }, 'up goes out');
+    await until(async () => (await box('layer3').getAttribute('aria-expanded')) === 'false', 'and closes');
+
+    // What the tree selects the graph shows.
+    await pane.getByRole('tab', { name: 'Layers' }).click();
+    await view.moduleRow('layer4').locator('.layer-label').click();
+    await view.layers.getByRole('tab', { name: 'Graph' }).click();
+    await until(
+      async () => (await box('layer4').getAttribute('aria-selected')) === 'true',
+      'the row is selected',
+    );
+  },
+};
