@@ -73,7 +73,7 @@ export const sizes: Scenario = {
     const lengths = Array.from({ length: 300 }, (_, i) => 40 + ((i * 37) % 350)).join('\n');
     writeFileSync(path.join(workspace, 'lengths.txt'), lengths);
     await view.frame.getByRole('button', { name: 'Sizes', exact: true }).press('Enter');
-    await panel.getByRole('button', { name: /^Take the sizes from a file/ }).press('Enter');
+    await panel.getByRole('button', { name: /^File…/ }).press('Enter');
     await workbench.saveAs(path.join(workspace, 'lengths.txt'));
     await until(
       async () => /on 300 batches/.test(await panel.innerText()),
