@@ -65,6 +65,7 @@ const specification = {
   'max-overhead': { type: 'string' },
   largest: { type: 'string' },
   'budget-ratio': { type: 'string' },
+  'runtime-ratio': { type: 'string' },
   strategy: { type: 'string' },
   planner: { type: 'string' },
   pin: { type: 'string', multiple: true },

@@ -24,7 +24,7 @@ export const usage = `headroom: what a training step keeps in memory, and plans 
   headroom calibrate MEASUREMENTS --device NAME [--out FILE] [--json]
   headroom measure MODEL TRACE… [workload] [--calibrate [--out FILE]] [--json]
   headroom solve INSTANCE… [--budget BYTES | --budget-ratio R] [--time-limit S]
-                [--objective time|latency|throughput|energy] [--json]
+                [--objective time|latency|throughput|energy] [--device ID] [--runtime-ratio R] [--json]
   headroom export PLAN --target TARGET [--model MODEL] [--out FILE]
   headroom report MODEL --plan PLAN --out FILE
 

@@ -2,6 +2,7 @@ import { HeadroomError } from '../base/errors';
 import { uncontrolled } from '../base/job';
 import type { MilpEngine } from '../solvers/engine';
 import type { GraphInstance } from '../step/graphInstance';
+import { pageInstance } from './instances/pageInstance';
 import { placeInstance } from './instances/placeInstance';
 import { rematerialise } from './instances/rematerialise';
 import { solveJoint } from './placement/joint/solveJoint';
@@ -18,6 +19,10 @@ export interface SolveRequest {
   readonly timeLimitS?: number;
   /** Placement kinds: least latency of one sample, or least time a sample in a pipeline. Others: time. */
   readonly objective?: 'time' | 'latency' | 'throughput' | 'energy';
+  /** Objective energy: id of the instance's device that all runs on; absent: the first. */
+  readonly device?: string;
+  /** Objective energy: computations may take so many times what computing everything once takes; absent: 1. */
+  readonly runtimeRatio?: number;
 }
 
 /** One thing to do, in order. Nodes and results are named by the instance's node ids. */
@@ -43,6 +48,13 @@ export interface InstanceSolution {
   readonly lowerBoundPercent: number;
   /** How much less overhead might be possible at most, in per cent of the time without repeats. */
   readonly gapPercent: number;
+  /** Objective energy: joules of the schedule, and what is proven to be the least; `gapPercent` is of this. */
+  readonly energy?: {
+    readonly joules: number;
+    readonly computeJoules: number;
+    readonly pagingJoules: number;
+    readonly lowerBoundJoules: number;
+  };
   readonly planner: string;
   readonly solveMs: number;
   /** Until the first plan within the budget or the memory limits; absent when there is none. */
@@ -70,6 +82,10 @@ export async function solveInstance(
   const limitMs = 1000 * (timeLimitS ?? unlimitedS);
   const elapsedMs = (): number => performance.now() - startedMs;
   const isOver = (): boolean => elapsedMs() > limitMs;
+  if (request.objective === 'energy') {
+    const answer = await pageInstance(instance, request, engine);
+    return { ...answer, solveMs: elapsedMs() };
+  }
   const isPlacement = instance.devices.length > 1 && !instance.kind.startsWith('remat-paging');
   const answer = isPlacement
     ? instance.kind === 'remat-hetero'

@@ -10,6 +10,13 @@ export interface InstanceDevice {
   readonly memoryBytes?: number;
 }
 
+/** Joules a node takes on a device. */
+export interface NodeEnergy {
+  readonly computeJ: number;
+  readonly pageInJ: number;
+  readonly pageOutJ: number;
+}
+
 /** A computation of an instance, as the file gives it. */
 export interface InstanceNode {
   readonly name: string;
@@ -22,6 +29,8 @@ export interface InstanceNode {
   readonly transferMs: number;
   /** Nodes with the same value share a device. */
   readonly colocate?: number;
+  /** By device index (paging kinds), joules: of computing it, and of moving its result to storage and back. */
+  readonly energy?: readonly NodeEnergy[];
   readonly backward: boolean;
 }
 
@@ -153,9 +162,22 @@ function readNode(value: unknown, id: number, devices: readonly InstanceDevice[]
     outputBytes: node.output_bytes === null ? 0 : costAt(node.output_bytes, `${where}.output_bytes`),
     memoryBytes: optional('memory_bytes'),
     transferMs: optional('transfer_ms'),
+    ...(node.energy_j === undefined ? {} : { energy: readEnergy(node, where, devices) }),
     colocate: typeof node.colocate === 'number' ? node.colocate : undefined,
     backward: node.backward === true,
   };
+}
+
+function readEnergy(
+  node: Record<string, unknown>,
+  where: string,
+  devices: readonly InstanceDevice[],
+): NodeEnergy[] {
+  const [compute, pageIn, pageOut] = ['energy_j', 'pagein_j', 'pageout_j'].map((key) => {
+    const joules = objectAt(node[key], `${where}.${key}`);
+    return (device: string): number => costAt(joules[device], `${where}.${key} for ${device}`);
+  });
+  return devices.map(({ id }) => ({ computeJ: compute(id), pageInJ: pageIn(id), pageOutJ: pageOut(id) }));
 }
 
 function readEdge(value: unknown, index: number, nodeCount: number): [number, number] {

@@ -18,6 +18,8 @@ export function solve(files: readonly string[], options: Options): Promise<numbe
     budgetRatio: positiveNumber('budget-ratio', options['budget-ratio']),
     timeLimitS: positiveNumber('time-limit', options['time-limit']),
     objective,
+    device: options.device?.[0],
+    runtimeRatio: positiveNumber('runtime-ratio', options['runtime-ratio']),
   };
   const engine = solverEngine();
   return overFiles(files, options.json ?? false, async (file) => {
@@ -40,6 +42,17 @@ function answerText(answer: InstanceSolution): string {
 
 /** Of placements the latency or period itself, of schedules what repeats add. */
 function objectiveRows(answer: InstanceSolution): string[][] {
+  const { energy } = answer;
+  if (energy) {
+    const joules = (value: number): string => `${value.toFixed(6)} J`;
+    return [
+      ['energy', joules(energy.joules)],
+      ['of it paging', joules(energy.pagingJoules)],
+      ['proven least energy', joules(energy.lowerBoundJoules)],
+      ['gap', `${answer.gapPercent.toFixed(4)} %`],
+      ['computations', `${answer.timeTotal.toFixed(4)} ms`],
+    ];
+  }
   const { objective, timeTotal, lowerBoundTotal = 0, overheadPercent, lowerBoundPercent } = answer;
   if (objective === undefined) {
     return [
