@@ -34,6 +34,72 @@ function timeOf(sentence: string): number {
   return Number(found[1]) * (found[2] === 's' ? 1000 : 1);
 }
 
+/** A link of its own latency, shared by both directions, without a mouse; both taken back. */
+async function linksByKeyboard(view: HeadroomView, undo: () => Promise<void>): Promise<void> {
+  const { page, frame } = view;
+  await frame.getByRole('button', { name: 'Machine', exact: true }).press('Enter');
+  const link = frame.getByRole('region', { name: 'Machine' }).locator('[data-link="gpu0 cpu"]');
+  const kind = (): Promise<string> =>
+    link.locator('vscode-dropdown').evaluate((list) => (list as HTMLInputElement).value);
+  assert.equal(await kind(), 'pcie4x16');
+  const latency = link.locator('vscode-text-field').nth(1).locator('input');
+  await latency.fill('50');
+  await view.edit(() => latency.press('Enter'));
+  assert.equal(await kind(), 'custom');
+  const shared = link.getByRole('checkbox');
+  const wasShared = await shared.isChecked();
+  await view.edit(() => shared.press('Space'));
+  assert.equal(await shared.isChecked(), !wasShared);
+  await page.keyboard.press('Escape');
+  await undo();
+  await undo();
+  await frame.getByRole('button', { name: 'Machine', exact: true }).press('Enter');
+  assert.equal(await kind(), 'pcie4x16');
+  assert.equal(await shared.isChecked(), wasShared);
+  await page.keyboard.press('Escape');
+}
+
+/** The details of a layer limit it to a device, which is a pin: the limit is what the row shows, and undo takes it back. */
+async function limitInDetails(view: HeadroomView, row: Locator, undo: () => Promise<void>): Promise<void> {
+  await row.locator('.layer-label').click();
+  const limit = view.frame.getByRole('combobox', { name: 'Device that layer4 runs on only' });
+  assert.equal(await limit.inputValue(), 'gpu1');
+  await view.edit(async () => void (await limit.selectOption('cpu')));
+  assert.equal(await row.locator('select').inputValue(), 'cpu');
+  await undo();
+  assert.equal(await row.locator('select').inputValue(), 'gpu1');
+}
+
+/** The pipeline that a plan for throughput is, its table, and the one step it repeats with what devices send each other. */
+async function pipelineAndStep(view: HeadroomView): Promise<void> {
+  const { page, frame } = view;
+  const pipeline = frame.locator('#pipeline');
+  await pipeline.locator('canvas:visible').waitFor();
+  const heads = pipeline.locator('.lane-head');
+  assert.ok((await heads.count()) > 1, 'the pipeline has several devices');
+  assert.match(await heads.first().innerText(), /stages?.*busy \d+ % of a period · idle .*peak/s);
+  const chart = pipeline.getByRole('slider');
+  await chart.press('Home');
+  assert.match(
+    (await chart.getAttribute('aria-valuetext')) ?? '',
+    /^forward pass of step 1, stage 1, .* in flight/,
+  );
+  const table = pipeline.getByRole('table', { name: 'Stages of the pipeline' });
+  assert.ok((await table.locator('tbody tr').count()) > 1, 'the table has a row a stage');
+
+  await frame.getByRole('radio', { name: 'One step', exact: true }).check();
+  await pipeline.waitFor({ state: 'hidden' });
+  const lane = await view.lanes.locator('.lane-head').nth(1).boundingBox();
+  assert.ok(lane, 'the lanes of a step are on screen');
+  const tip = view.lanes.locator('.tooltip:visible').filter({ hasText: '→' });
+  for (let x = lane.x; x < lane.x + lane.width && (await tip.count()) === 0; x += 3)
+    await page.mouse.move(x, lane.y + 8);
+  assert.match(await tip.innerText(), /[\d.]+ [KMG]iB, \w+ → \w+\s+[\d.]+ m?s to .* takes [\d.]+ /);
+  await page.mouse.move(2, 2);
+  await frame.getByRole('radio', { name: 'Pipeline', exact: true }).check();
+  await pipeline.waitFor();
+}
+
 /** A machine of three devices: lanes, a layer dragged to another device and back, both objectives, and the plan file. */
 export const placement: Scenario = {
   name: 'placement',
@@ -83,6 +149,9 @@ export const placement: Scenario = {
     await view.edit(async () => void (await row.locator('select').selectOption('gpu1')));
     await view.grid.focus();
 
+    await linksByKeyboard(view, undo);
+    await limitInDetails(view, row, undo);
+
     const objective = view.frame.getByRole('radiogroup', { name: 'What layers are placed for' });
     const place = (name: string): Promise<void> =>
       view.edit(() => objective.getByRole('radio', { name, exact: true }).check());
@@ -104,6 +173,8 @@ export const placement: Scenario = {
     );
     const period = timeOf(await view.sentenceText());
     assert.ok(period <= free, `a pipeline gives a step every ${period} ms, one step alone takes ${free} ms`);
+
+    await pipelineAndStep(view);
 
     // What is exported stands up to being computed again, and is what the command line plans.
     const exported = path.join(workspace, 'placed.plan.json');

@@ -15,56 +15,117 @@ const themes = {
 } as const;
 
 const longestProofMs = 120_000;
+const longestAnswerMs = 120_000;
 
 type Theme = (typeof themes)[keyof typeof themes];
 
-/** What the READMEs show: a GPT-2 step under a budget, in every kind of theme, and the panel of step settings. */
+/** What is on a picture. */
+interface Picture {
+  readonly theme: Theme;
+  readonly model: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly arrange: (view: HeadroomView) => Promise<void>;
+}
+
+const gpt = {
+  model: 'gpt2_small.train.onnx',
+  settings: { 'headroom.dimensions': { batch: 8, seq: 1024 } },
+};
+const placed = {
+  theme: themes.overview,
+  model: 'resnet50.train.onnx',
+  settings: {
+    'headroom.dimensions': { batch: 64 },
+    'headroom.optimizer': 'momentum',
+    'headroom.machine': 'workstation-4090-t4',
+  },
+};
+
+const halfBudget = (view: HeadroomView): Promise<void> => view.edit(() => view.dragSlider(0.5));
+
+/** What the READMEs show: a GPT-2 step under a budget, in every kind of theme, panels, and layers on several devices. */
 export const screenshotScenarios: readonly Scenario[] = [
-  ...Object.entries(themes).map(([name, theme]) => scenario(name, theme)),
-  scenario('settings', themes.overview, async (view) => {
-    await view.edit(() =>
-      view
-        .moduleRow('transformer.wte')
-        .getByRole('button', { name: /^Freeze / })
-        .click(),
-    );
-    await view.frame.getByRole('button', { name: /^Step settings/ }).click();
-    const panel = view.frame.getByRole('region', { name: 'Step settings' });
-    await view.edit(() => panel.getByRole('radio', { name: 'fused' }).last().check());
+  ...Object.entries(themes).map(([name, theme]) => scenario(name, { ...gpt, theme, arrange: halfBudget })),
+  scenario('settings', { ...gpt, theme: themes.overview, arrange: stepSettings }),
+  scenario('lanes', { ...placed, arrange: lanes }),
+  scenario('pipeline', { ...placed, arrange: pipeline }),
+  scenario('split', {
+    theme: themes.overview,
+    model: 'mobilenet_v2.train.onnx',
+    settings: { 'headroom.dimensions': { batch: 1 }, 'headroom.machine': 'edge-pi-server' },
+    arrange: (view) => ask(view, 'Split', '.split-headline'),
+  }),
+  scenario('scale', {
+    ...gpt,
+    theme: themes.overview,
+    arrange: (view) => ask(view, 'Scale', '#scale .answer-table'),
   }),
 ];
 
-function scenario(
-  name: string,
-  theme: Theme,
-  arrange: (view: HeadroomView) => Promise<void> = () => Promise.resolve(),
-): Scenario {
+async function stepSettings(view: HeadroomView): Promise<void> {
+  await halfBudget(view);
+  await view.edit(() =>
+    view
+      .moduleRow('transformer.wte')
+      .getByRole('button', { name: /^Freeze / })
+      .click(),
+  );
+  await view.frame.getByRole('button', { name: /^Step settings/ }).click();
+  const panel = view.frame.getByRole('region', { name: 'Step settings' });
+  await view.edit(() => panel.getByRole('radio', { name: 'fused' }).last().check());
+}
+
+/** One step on three devices, placed for the least time. */
+async function lanes(view: HeadroomView): Promise<void> {
+  await placeFor(view, 'latency');
+  await view.lanes.locator('canvas:visible').waitFor();
+}
+
+/** An update by eight micro-batches, as a pipeline. */
+async function pipeline(view: HeadroomView): Promise<void> {
+  await view.frame.getByRole('button', { name: /^Step settings/ }).click();
+  const panel = view.frame.getByRole('region', { name: 'Step settings' });
+  const count = panel.locator('vscode-text-field').first().locator('input');
+  await count.fill('8');
+  await view.edit(() => count.press('Enter'));
+  await view.page.keyboard.press('Escape');
+  await placeFor(view, 'throughput');
+  await view.frame.locator('#pipeline canvas:visible').waitFor();
+}
+
+async function placeFor(view: HeadroomView, objective: string): Promise<void> {
+  const radios = view.frame.getByRole('radiogroup', { name: 'What layers are placed for' });
+  await view.edit(() => radios.getByRole('radio', { name: objective, exact: true }).check());
+}
+
+/** Opens a panel that asks, and waits for what answers it. */
+async function ask(view: HeadroomView, button: string, answer: string): Promise<void> {
+  await view.frame.locator(`#${button.toLowerCase()}-button`).click();
+  await view.frame.locator(answer).first().waitFor({ timeout: longestAnswerMs });
+}
+
+function scenario(name: string, picture: Picture): Scenario {
   return {
     name: `screenshot-${name}`,
     prepare: (workspace) =>
-      writeSettings(workspace, {
-        'workbench.colorTheme': theme.id,
-        'headroom.dimensions': { batch: 8, seq: 1024 },
-      }),
-    run: (context) => takeScreenshot(context, name, theme.bodyClass, arrange),
+      writeSettings(workspace, { 'workbench.colorTheme': picture.theme.id, ...picture.settings }),
+    run: (context) => takeScreenshot(context, name, picture),
   };
 }
 
 async function takeScreenshot(
   { environment, workbench }: Context,
   name: string,
-  bodyClass: string,
-  arrange: (view: HeadroomView) => Promise<void>,
+  { theme, model, arrange }: Picture,
 ): Promise<void> {
   const { page } = workbench;
-  const view = await openModel(workbench, 'gpt2_small.train.onnx');
+  const view = await openModel(workbench, model);
   await until(
     async () =>
-      ((await view.frame.locator('body').getAttribute('class')) ?? '').split(' ').includes(bodyClass),
+      ((await view.frame.locator('body').getAttribute('class')) ?? '').split(' ').includes(theme.bodyClass),
     `the view is in theme ${name}`,
   );
   await workbench.runCommand('View: Close Primary Side Bar');
-  await view.edit(() => view.dragSlider(0.5));
   await arrange(view);
   await until(
     async () => !['proving', ''].includes(await view.proofState()),
