@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { bundle } from '../../scripts/lib/bundle.mjs';
 import { capture, run } from '../../scripts/lib/commands.mjs';
 import { inRepo } from '../../scripts/lib/paths.mjs';
-import { pythonWithTorch } from './environment.mjs';
+import { pythonWithEngines } from './environment.mjs';
 
 const { values } = parseArgs({ options: { report: { type: 'string' } } });
 const ofOne = ['fsdp2', 'deepspeed', 'megatron', 'compile-budget', 'jax', 'onnx'];
@@ -23,7 +23,7 @@ const endings = {
 };
 
 async function main() {
-  const { python, missing } = await pythonWithTorch();
+  const { python, missing } = await pythonWithEngines();
   if (!python) {
     console.log(`engines: skipped, ${missing}`);
     return report([]);

@@ -6,6 +6,13 @@ import { capture, findCommand, run } from '../../scripts/lib/commands.mjs';
 
 /** What the job needs beside Python itself. */
 const packages = ['torch', 'torchvision', 'transformers', 'onnx', 'onnxscript'];
+/** Engines that exports are for, by what is imported; each is a package of its own that may be missing from an index. */
+const engines = {
+  accelerate: 'accelerate',
+  jax: 'jax',
+  deepspeed: 'deepspeed',
+  'megatron.core': 'megatron-core',
+};
 /** An index that does not answer would cost minutes a package. */
 const patience = ['--retries', '1', '--timeout', '20'];
 const installLimitMs = 20 * 60_000;
@@ -54,9 +61,34 @@ export async function pythonWithTorch() {
   }
 }
 
+/**
+ * The same Python with as many engines as can be installed. Each is tried once; a Python that HEADROOM_PYTHON names is
+ * taken as it is.
+ */
+export async function pythonWithEngines() {
+  const found = await pythonWithTorch();
+  if (!found.python || process.env.HEADROOM_PYTHON) return found;
+  for (const [module, name] of Object.entries(engines)) {
+    const stamp = path.join(path.dirname(path.dirname(found.python)), `tried-${name}`);
+    if (existsSync(stamp) || (await hasModules(found.python, module))) continue;
+    console.log(`installing ${name}`);
+    const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...patience, name];
+    // DeepSpeed would compile its kernels, which no configuration needs.
+    await run(found.python, install, {
+      timeout: installLimitMs,
+      env: { ...process.env, DS_BUILD_OPS: '0' },
+    });
+    writeFileSync(stamp, '');
+  }
+  return found;
+}
+
 async function hasPackages(python) {
   // torchvision is not imported: its kernels may be missing, which models.py sees to.
-  const names = packages.filter((name) => name !== 'torchvision').join(', ');
+  return hasModules(python, packages.filter((name) => name !== 'torchvision').join(', '));
+}
+
+function hasModules(python, names) {
   return capture(python, ['-c', `import ${names}`]).then(
     () => true,
     () => false,
