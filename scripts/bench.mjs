@@ -13,14 +13,19 @@ for (const program of ['structureReadProcess', 'scalingProcess'])
 await bundle({ only: ['solverWorker'] });
 const { runBenches } = await loadTypeScript('test/bench/main.ts');
 await runBenches(repoRoot, filter);
-if ('slider'.includes(filter)) {
+// In a real VS Code.
+const inEditor = { slider: 'benchSlider', frames: 'benchFrames' };
+const chosen = Object.keys(inEditor).filter((name) => name.includes(filter));
+if (chosen.length > 0) {
   const { startEnvironment } = await import('../test/e2e/startEnvironment.mjs');
-  const { environment, server } = await startEnvironment({ reusePackage: false });
+  const { environment, stop } = await startEnvironment({ reusePackage: false });
   try {
-    const { benchSlider } = await loadTypeScript('test/bench/slider.ts');
-    await benchSlider(environment);
+    for (const name of chosen) {
+      const bench = await loadTypeScript(`test/bench/${name}.ts`);
+      await bench[inEditor[name]](environment);
+    }
   } finally {
-    await server.stop();
+    await stop();
   }
 }
 process.exit();
