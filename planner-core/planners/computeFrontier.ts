@@ -62,7 +62,8 @@ export async function computeFrontier(
 
 /** By budget, the least added time that is proven; empty where nothing is. */
 function provenAt({ isSingleDevice, problem }: PlanningContext, budgets: number[]): Map<number, number> {
-  if (!isSingleDevice) return new Map();
+  // What may leave the device needs no recomputation: these bounds are of plans that only recompute.
+  if (!isSingleDevice || problem.offload) return new Map();
   const distinct = [...new Set(budgets)].sort((a, b) => a - b);
   const bound = new KnapsackBound(problem.step, problem.layers.recomputable);
   const least = bound.leastAddedOver(distinct);

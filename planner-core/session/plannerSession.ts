@@ -48,7 +48,7 @@ import { planOffload } from './offload/planOffload';
 import { directivesOfPlan, makePlan } from './makePlan';
 import { modelSummary, tensorSummary } from './modelSummary';
 import { pricesOfPins, type PinPrice } from './pinPrices';
-import { refineProof, type Proof } from './refine';
+import { nothingProven, refineProof, type Proof } from './refine';
 import { refinePlacement } from './refinePlacement';
 import { RefinedMemory, withBound, withBounds } from './refinedMemory';
 import { profileOf, type Profile } from './profile';
@@ -213,9 +213,10 @@ export class PlannerSession {
     const known = isEasy ? undefined : await collected(pools, inputs.strategy, job, options.timeLimitS);
     for (const plan of this.foundBefore(inputs)) known?.add(plan);
     const alone = await planAtBudget(pools.problem, budgetBytes, inputs.strategy, planner, job, known);
-    const mayOffload = inputs.offload !== undefined || (inputs.minimise ?? 'time') !== 'time';
     const answer =
-      mayOffload && planner === undefined ? await planOffload(pools, inputs, budgetBytes, alone, job) : alone;
+      mayOffload(inputs) && planner === undefined
+        ? await planOffload(pools, inputs, budgetBytes, alone, job)
+        : alone;
     const decisions = pinnedByHand(answer.decisions, inputs.pins);
     const value = this.planView(inputs, { ...answer, decisions }, options.allocator);
     if (isDefault) this.latest = { key, value };
@@ -250,6 +251,8 @@ export class PlannerSession {
       });
       return { proof };
     }
+    // Its programs know plans that only recompute, for the least time.
+    if (mayOffload(inputs)) return { proof: nothingProven(inputs) };
     const pools = this.poolsOf(inputs);
     const report = (proof: Proof, better: Candidate | undefined): void => {
       const plan = better && this.planView(inputs, answerOf(pools, better, inputs.strategy), allocator);
@@ -501,6 +504,10 @@ function planKey(inputs: PlanInputs, allocator = defaultAllocatorSettings): stri
   const aims = [strategy, devices, objective, minimise, carbonGramsPerKWh, sizes];
   return `${poolsKey(inputs)} ${JSON.stringify([...aims, budgetOf(inputs), allocator])}`;
 }
+
+/** May the plan do anything but recompute, or be made for anything but time? */
+const mayOffload = ({ offload, minimise = 'time' }: PlanInputs): boolean =>
+  offload !== undefined || minimise !== 'time';
 
 const budgetOf = (inputs: PlanInputs): number => inputs.budgetBytes ?? inputs.devices[0].memoryBytes;
 

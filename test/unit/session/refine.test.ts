@@ -36,6 +36,19 @@ async function refined(session: PlannerSession, inputs: PlanInputs, solver: Milp
 }
 
 describe('refining', () => {
+  it('claims nothing about plans that may offload, or that are not made for time', async () => {
+    const { session, inputs } = setUp({ ratio: 0.9, strategy: 'schedule' });
+    for (const changes of [{ offload: { to: 'host' } }, { minimise: 'energy' }] as const) {
+      const { reports, last } = await refined(session, { ...inputs, ...changes });
+      expect(reports).toEqual([]);
+      expect(last.proof).toMatchObject({ state: 'unprovable', lowerBoundPercent: 0 });
+    }
+    const { strategies } = await session.frontier({ ...inputs, offload: { to: 'host' } });
+    expect(strategies.schedule?.map(({ lowerBoundPercent }) => lowerBoundPercent)).toSatisfy(
+      (bounds: number[]) => bounds.length > 1 && bounds.every((bound) => bound === 0),
+    );
+  });
+
   it('tightens the bound until the plan is proven to be the fastest, and never loosens it', async () => {
     const { session, inputs } = setUp({ ratio: 0.9, strategy: 'schedule' });
     const before = (await session.plan(inputs)).plan.prediction;
