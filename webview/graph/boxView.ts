@@ -46,14 +46,14 @@ export function boxElement(box: Box, { x, y, width, height }: Place, look: BoxLo
       'data-key': box.key,
       'data-box': box.id,
       transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})`,
-      'aria-label': boxText(words),
       'aria-level': box.depth,
       'aria-posinset': look.position.of,
       'aria-setsize': look.position.count,
       'aria-selected': String(selection === 'selected'),
       'aria-expanded': isOpenable(box) ? String(isOpen) : undefined,
     },
-    svgEl('title', {}, `${words.title} · ${words.type}`),
+    // The element's name, and what the pointer is told.
+    svgEl('title', {}, boxText(words)),
     svgEl('rect', { class: 'box-area', width, height, rx: 5 }),
     svgEl('text', { class: 'box-title', x: 12, y: 19 }, cut(words.title, isOpen ? room * 2 : room)),
   );

@@ -69,5 +69,5 @@ export function boxText(words: BoxWords): string {
     words.device,
   ];
   if (words.isPinned) parts.push('pinned');
-  return parts.join(', ');
+  return parts.filter((part) => part !== '').join(', ');
 }
