@@ -9,6 +9,7 @@ import { benchPeers } from './peers';
 import { benchPlacement } from './placement';
 import { benchPlanning } from './planning';
 import { benchScaling } from './scaling';
+import { benchSizes } from './sizes';
 import { benchSplitting } from './splitting';
 import { benchStructureRead } from './structureRead';
 
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, (repoRoot: string) => void | Promise<void
   planning: benchPlanning,
   placement: benchPlacement,
   splitting: benchSplitting,
+  sizes: benchSizes,
   peers: benchPeers,
   joint: benchJoint,
 };

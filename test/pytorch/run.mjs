@@ -53,8 +53,9 @@ async function main() {
     if (planned.some(({ plan }) => plan.endsWith('mlp.onnx.85.plan.py')))
       await inPython(script('refusals.py'), folder, refusals);
     console.log(`PyTorch ${torch}`);
+    const sized = 'sized.pt2'.includes(values.only) ? await verifySizes(folder, inPython) : [];
     const fromCommandLine = await runPlanFile(python, planned);
-    const { passed, failed } = judge(results, JSON.parse(readFileSync(refusals, 'utf8')), [
+    const { passed, failed } = judge(results, [...JSON.parse(readFileSync(refusals, 'utf8')), ...sized], [
       ...problems,
       ...fromCommandLine,
     ]);
@@ -82,6 +83,19 @@ async function planAll(chosen, folder) {
     }
   }
   return { planned, problems };
+}
+
+/** Plans for inputs of several sizes: each batch trains by its own, and its peak is the one predicted. */
+async function verifySizes(folder, inPython) {
+  const at = (name) => path.join(folder, name);
+  await inPython(inRepo('test/pytorch/sizes.py'), 'export', folder);
+  writeFileSync(at('sizes.txt'), '64:5 128:5 192:3 256:2 384:1 512:1');
+  const setting = ['--semantics', 'cpu', '--optimizer', 'adamw', '--budget', '36MiB', '--merge', '0.5'];
+  const [model, plan] = [at('sized.pt2'), at('sized.plan.json')];
+  await headroom('plan', model, ...setting, '--sizes', at('sizes.txt'), '--out', plan);
+  await headroom('export', plan, '--model', model, '--target', 'pytorch', '--out', at('sized.plan.py'));
+  await inPython(inRepo('test/pytorch/sizes.py'), 'verify', folder, at('sizes.json'));
+  return JSON.parse(readFileSync(at('sizes.json'), 'utf8'));
 }
 
 /** A plan file as its user runs it. What it prints is the transcript of the README. */
