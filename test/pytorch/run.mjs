@@ -55,10 +55,11 @@ async function main() {
     console.log(`PyTorch ${torch}`);
     const sized = 'sized.pt2'.includes(values.only) ? await verifySizes(folder, inPython) : [];
     const fromCommandLine = await runPlanFile(python, planned);
-    const { passed, failed } = judge(results, [...JSON.parse(readFileSync(refusals, 'utf8')), ...sized], [
-      ...problems,
-      ...fromCommandLine,
-    ]);
+    const { passed, failed } = judge(
+      results,
+      [...JSON.parse(readFileSync(refusals, 'utf8')), ...sized],
+      [...problems, ...fromCommandLine],
+    );
     return report(passed, failed);
   } finally {
     if (!values.folder) rmSync(folder, { recursive: true, force: true });
