@@ -78,7 +78,7 @@ export function drawingOf(input: DrawingInput): Drawing {
   const keepAllTimeline = model.keepAll.timeline(onlyDevice);
   const keepAllAxis = timeAxis(keepAllTimeline);
   const keepAll = comparison ? undefined : { timeline: keepAllTimeline, axis: keepAllAxis };
-  const { lanes, laneNames } = lanesOf(model, evaluation, timeline, axis);
+  const { lanes, laneNames } = lanesOf(model, shown, timeline, axis);
   const measured = input.measured && measuredBytes(timeline, input.measured);
   const layout = timelineLayout(size, lanes.length);
   const lines = [measured, comparison?.bytes].filter((line) => line !== undefined);
@@ -104,7 +104,7 @@ export function drawingOf(input: DrawingInput): Drawing {
 
 function lanesOf(
   { view: { step } }: StepModel,
-  { directives }: Evaluation,
+  { evaluation: { directives }, offload }: ShownPlan,
   timeline: Timeline,
   axis: TimeAxis,
 ): { lanes: Lane[]; laneNames: string[] } {
@@ -113,7 +113,8 @@ function lanesOf(
     spans: laneSpans(step, timeline, axis, placement, i),
   }));
   const laneNames = [...step.devices];
-  if (timeline.transfers.length > 0) {
+  // What leaves the device has lanes of its own below.
+  if (timeline.transfers.length > 0 && !offload) {
     lanes.push({
       spans: timeline.transfers.map(({ startMs, endMs }) => ({ from: startMs, to: endMs, kind: 'transfer' })),
     });
