@@ -114,7 +114,9 @@ async function rowOf(
     Math.min(...fitting.filter(({ name }) => name.includes(device)).map(({ stepTimeMs }) => stepTimeMs));
   const single = Math.min(best('card'), best('processor'));
   return [
-    ...[best('card'), best('processor'), plan.stepTimeMs].map((time) => time.toFixed(1)),
+    ...[best('card'), best('processor'), plan.stepTimeMs].map((time) =>
+      time < Infinity ? time.toFixed(1) : 'does not fit',
+    ),
     `${(100 * (1 - plan.stepTimeMs / single)).toFixed(1)} %`,
     plan.leastMs.toFixed(1),
     plan.isFitting ? 'yes' : 'NO',

@@ -6,6 +6,7 @@ import type { MilpEngine } from '../../../solvers/engine';
 import type { StepGraph } from '../../../step/stepGraph';
 import { planAtBudget } from '../../planAtBudget';
 import { annealPlan, isBetter } from './annealPlan';
+import { cutPlans } from './cutPlans';
 import { leastStepTime } from './stepBound';
 import { StepPlans, type StepPlan, type WeighedPlan } from './stepPlans';
 
@@ -77,12 +78,17 @@ export async function jointPlan(
   const away = plans.withOffloads(first.offloads, everyGroup, true);
   if (away.length > 0)
     start(`${step.devices[0]} with everything offloaded to host memory`, { ...first, offloads: away });
-  for (const plan of contiguousPlans(plans)) starts.push(plans.weigh(plan));
+  for (const plan of [...contiguousPlans(plans), ...(await cutPlans(plans, problem, job))])
+    starts.push(plans.weigh(plan));
 
   const trials = limits.trials ?? Math.min(4000, Math.max(300, Math.floor(1_000_000 / step.nodeCount)));
   const ranked = starts.sort((a, b) => a.excessBytes - b.excessBytes || a.timeMs - b.timeMs);
   let best = ranked[0];
-  for (const [i, seedPlan] of ranked.slice(0, 2).entries()) {
+  // The best for one device and the best over several lead to different plans: both are improved.
+  const isSpread = ({ devices }: StepPlan): boolean => devices.some((device) => device !== devices[0]);
+  const seeds = new Set([...ranked.slice(0, 2), ...ranked.filter(isSpread).slice(0, 1)]);
+  const rounds = [...seeds, ...seeds];
+  for (const [i, seedPlan] of rounds.entries()) {
     const found = await annealPlan(plans, seedPlan, { trials, seed: 17 + i, isOver: limits.isOver }, job);
     if (isBetter(found, best)) best = found;
   }
