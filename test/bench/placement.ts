@@ -22,6 +22,8 @@ const header = [
   'bar',
 ];
 const limitS = 30;
+/** What follows it in the document is about other benches, and stays. */
+const byHandMark = '<!-- by hand from here on -->';
 /** Peers print six digits. */
 const peerRounding = 1e-5;
 
@@ -53,10 +55,10 @@ export async function benchPlacement(repoRoot: string): Promise<void> {
     console.log(row.join('  '));
   }
   printTable('placement', header, [...rows.throughput, ...rows.latency]);
-  writeFileSync(
-    path.join(repoRoot, 'docs/placement-benchmarks.md'),
-    documentOf(rows.throughput, rows.latency, texts, timeLimitS),
-  );
+  const document = path.join(repoRoot, 'docs/placement-benchmarks.md');
+  const byHand = readFileSync(document, 'utf8').split(byHandMark)[1] ?? '';
+  const tables = documentOf(rows.throughput, rows.latency, texts, timeLimitS);
+  writeFileSync(document, `${tables}\n${byHandMark}${byHand}`);
 }
 
 function rowOf(file: PlacementFile, solution: InstanceSolution, timeLimitS: number): string[] {
