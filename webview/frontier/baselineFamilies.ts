@@ -9,15 +9,16 @@ import {
 } from 'd3';
 import type { BaselineFamily } from '../../planner-core/planners/baselines/baseline';
 import type { BaselinePoint } from '../../planner-core/planners/frontier';
+import { t } from '../base/l10n';
 
 /** Word in the legend, and what it stands for. */
 export const familyNames: Readonly<Record<BaselineFamily, readonly [word: string, meaning: string]>> = {
-  modules: ['blocks', 'Rules for which blocks are checkpointed'],
-  operators: ['operators', 'Selective checkpointing by the type of operators'],
-  chen: ['Chen', 'Chen et al. 2016, as Checkmate defines it'],
-  pytorch: ['PyTorch', 'PyTorch’s activation_memory_budget'],
-  dtr: ['DTR', 'Dynamic tensor rematerialisation, simulated'],
-  checkmate: ['LP', 'Checkmate’s relaxation, rounded'],
+  modules: ['blocks', t('Rules for which blocks are checkpointed')],
+  operators: ['operators', t('Selective checkpointing by the type of operators')],
+  chen: [t('Chen'), t('Chen et al. 2016, as Checkmate defines it')],
+  pytorch: ['PyTorch', t('PyTorch’s activation_memory_budget')],
+  dtr: ['DTR', t('Dynamic tensor rematerialisation, simulated')],
+  checkmate: ['LP', t('Checkmate’s relaxation, rounded')],
 };
 
 const shapes = {

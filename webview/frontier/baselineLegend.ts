@@ -3,6 +3,7 @@ import type { Frontier } from '../../planner-core/planners/frontier';
 import { el, svgEl } from '../base/dom';
 import type { Store } from '../state/store';
 import { familyMark, familyNames } from './baselineFamilies';
+import { t } from '../base/l10n';
 
 /** The families of well-known rules: what their marks mean, and which are shown. */
 export function baselineLegend(store: Store): {
@@ -35,7 +36,7 @@ export function baselineLegend(store: Store): {
   return {
     element: el(
       'div',
-      { class: 'baseline-legend', role: 'group', 'aria-label': 'Well-known rules shown' },
+      { class: 'baseline-legend', role: 'group', 'aria-label': t('Well-known rules shown') },
       ...buttons.map(({ button }) => button),
     ),
     render({ baselines }, hidden) {

@@ -3,6 +3,7 @@ import { el, svgEl } from '../base/dom';
 import type { Connection } from '../state/connection';
 import { familyMark, type BaselineGroup } from './baselineFamilies';
 import type { FrontierScale, PlotArea } from './frontierScale';
+import { t } from '../base/l10n';
 
 export interface BaselineMarks {
   readonly element: SVGGElement;
@@ -16,7 +17,7 @@ export interface BaselineMarks {
  * peak the budget.
  */
 export function baselineMarks(connection: Connection): BaselineMarks {
-  const element = svgEl('g', { role: 'group', 'aria-label': 'Well-known rules' });
+  const element = svgEl('g', { role: 'group', 'aria-label': t('Well-known rules') });
   const tip = el('div', { class: 'baseline-tip', 'aria-hidden': 'true' });
   tip.hidden = true;
   let marks: SVGPathElement[] = [];
@@ -39,7 +40,7 @@ export function baselineMarks(connection: Connection): BaselineMarks {
       transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})`,
       role: 'button',
       tabindex: -1,
-      'aria-label': `${namesOf(group)}: ${numbersOf(group)}. Make this the budget.`,
+      'aria-label': t('{0}: {1}. Make this the budget.', namesOf(group), numbersOf(group)),
     });
     const choose = (): void => connection.edit({ kind: 'budget', budgetBytes: peakBytes });
     const tell = (): void => showTip(group, x, y, area);
@@ -100,4 +101,4 @@ export function baselineMarks(connection: Connection): BaselineMarks {
 const namesOf = ({ points }: BaselineGroup): string => points.map(({ name }) => name).join(' = ');
 
 const numbersOf = ({ points: [{ peakBytes, overheadPercent }] }: BaselineGroup): string =>
-  `${formatMemory(peakBytes)}, step ${formatOverhead(overheadPercent)}`;
+  t('{0}, step {1}', formatMemory(peakBytes), formatOverhead(overheadPercent));

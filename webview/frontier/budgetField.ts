@@ -3,29 +3,30 @@ import { el } from '../base/dom';
 import type { Connection } from '../state/connection';
 import type { View } from '../state/view';
 import { textField } from '../ui/controls';
+import { t } from '../base/l10n';
 
 /** The budget as text, for exact entry ("8 GiB"), and the way back to the whole device. */
 export function budgetField(connection: Connection): { element: HTMLElement; render(view: View): void } {
   const edit = (budgetBytes: number | undefined): void => connection.edit({ kind: 'budget', budgetBytes });
   const field = textField({
     id: 'budget-field',
-    label: 'Memory budget, for example 8 GiB',
+    label: t('Memory budget, for example 8 GiB'),
     size: 10,
     onCommit(text) {
       const bytes = parseMemory(text);
-      field.setInvalid(bytes ? undefined : 'Not a size: write for example 8 GiB or 7.5 GB');
+      field.setInvalid(bytes ? undefined : t('Not a size: write for example 8 GiB or 7.5 GB'));
       if (bytes) edit(bytes);
     },
   });
   const whole = el('button', { class: 'link-button', type: 'button' });
   whole.addEventListener('click', () => edit(undefined));
   return {
-    element: el('div', { class: 'budget-field' }, el('span', {}, 'Budget'), field.element, whole),
+    element: el('div', { class: 'budget-field' }, el('span', {}, t('Budget')), field.element, whole),
     render({ inputs, budgetBytes }) {
       const [device] = inputs.devices;
       field.update(formatMemory(budgetBytes));
       whole.hidden = budgetBytes === device.memoryBytes;
-      whole.textContent = `Use all of ${device.name}`;
+      whole.textContent = t('Use all of {0}', device.name);
     },
   };
 }

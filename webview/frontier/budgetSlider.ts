@@ -3,6 +3,7 @@ import { el, setAttributes } from '../base/dom';
 import type { Connection } from '../state/connection';
 import type { Store } from '../state/store';
 import type { PlotArea } from './frontierScale';
+import { t } from '../base/l10n';
 
 /** Width of the thumb in main.css; its centre stays half of it inside the element's ends. */
 const thumbPx = 16;
@@ -27,7 +28,7 @@ export function budgetSlider(store: Store, connection: Connection): BudgetSlider
     class: 'budget-slider',
     type: 'range',
     step: 'any',
-    'aria-label': 'Memory budget',
+    'aria-label': t('Memory budget'),
   });
   let grain = 1;
   const budget = (): number => Math.max(grain, Math.round(Number(element.value) / grain) * grain);

@@ -23,12 +23,13 @@ import { budgetField } from './budgetField';
 import { budgetSlider } from './budgetSlider';
 import { frontierPicture } from './frontierPicture';
 import { budgetRange, frontierScale, strategyPoints, type PlotArea } from './frontierScale';
+import { t } from '../base/l10n';
 
 const margin = { left: 52, right: 18, top: 8, bottom: 54 };
 
 /** Step time against budget: what every budget costs, what is proven, and the slider that chooses. */
 export function frontierPane(store: Store, connection: Connection): Pane {
-  const still = svgEl('g', { role: 'img', 'aria-label': 'Step time against memory budget' });
+  const still = svgEl('g', { role: 'img', 'aria-label': t('Step time against memory budget') });
   const marks = baselineMarks(connection);
   const budgetLine = svgEl('line', { class: 'budget-line' });
   const current = svgEl('circle', { class: 'current-point', r: 5 });
@@ -37,19 +38,19 @@ export function frontierPane(store: Store, connection: Connection): Pane {
   const field = budgetField(connection);
   const chart = el('div', { class: 'chart' }, svg, slider.element, marks.tip);
   const legend = baselineLegend(store);
-  const table = tableTwin(store, 'frontier', 'Step time against budget', [
-    'Plan',
-    'Peak',
-    'Step',
-    'Overhead',
-    'Proven least',
+  const table = tableTwin(store, 'frontier', t('Step time against budget'), [
+    t('Plan'),
+    t('Peak'),
+    t('Step'),
+    t('Overhead'),
+    t('Proven least'),
   ]);
   const place = el('span', { class: 'muted frontier-place' });
-  const waiting = el('p', { class: 'pane-note' }, 'The curve of all budgets is being computed.');
+  const waiting = el('p', { class: 'pane-note' }, t('The curve of all budgets is being computed.'));
   const element = el(
     'section',
-    { id: 'frontier', class: 'pane', 'aria-label': 'Step time against budget' },
-    el('div', { class: 'pane-title' }, el('h2', {}, 'Step time against budget'), place, table.toggle),
+    { id: 'frontier', class: 'pane', 'aria-label': t('Step time against budget') },
+    el('div', { class: 'pane-title' }, el('h2', {}, t('Step time against budget')), place, table.toggle),
     chart,
     legend.element,
     field.element,
@@ -137,7 +138,7 @@ export function frontierPane(store: Store, connection: Connection): Pane {
       rules,
     );
     fillTable(frontier);
-    place.textContent = isSpread(view) ? 'without placing layers' : '';
+    place.textContent = isSpread(view) ? t('without placing layers') : '';
     moveMarks(view, placed);
   };
 
@@ -153,7 +154,7 @@ export function frontierPane(store: Store, connection: Connection): Pane {
     // The curves are of what runs on the first device: a step that is spread over several is no point of them.
     const isPoint = shown?.fits === true && !isSpread(view);
     setAttributes(current, { cx: x, cy: y, visibility: isPoint ? 'visible' : 'hidden' });
-    slider.setValue(budgetBytes, shown?.fits ? `step ${formatOverhead(overhead)}` : 'no plan fits');
+    slider.setValue(budgetBytes, shown?.fits ? t('step {0}', formatOverhead(overhead)) : t('no plan fits'));
   };
   return { element, render };
 }
@@ -173,7 +174,7 @@ function tableRows(frontier: Frontier): string[][] {
     point.lowerBoundPercent > 0 ? formatLeastOverhead(point.lowerBoundPercent) : '–',
   ];
   return [
-    ['proven floor', formatMemory(frontier.floorBytes), '–', '–', frontier.floorNode],
+    [t('proven floor'), formatMemory(frontier.floorBytes), '–', '–', frontier.floorNode],
     ...frontier.baselines.map((point) => row(point.name, point)),
     ...strategies.flatMap((strategy) =>
       strategyPoints(frontier, strategy).map((point) => row(strategyNames[strategy], point)),

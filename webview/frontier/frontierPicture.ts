@@ -13,6 +13,7 @@ import { boundPath, curvePath } from './curve';
 import { deviceTicks } from './deviceTicks';
 import { baselineLabel, curveBoxes, curveLabel, dotBox } from './frontierLabels';
 import { strategyPoints, type FrontierScale, type PlotArea } from './frontierScale';
+import { t } from '../base/l10n';
 
 /** Distance from the plot's lower edge to the tick labels: the slider lies between. */
 export const sliderGap = 24;
@@ -123,7 +124,8 @@ function floorLabel({ impossibleBytes, scale, area, stairs }: PictureInput) {
     anchor: 'start',
   }));
   return {
-    text: stairs.length > 0 ? 'proven: no plan here' : `◂ proven floor ${formatMemory(impossibleBytes)}`,
+    text:
+      stairs.length > 0 ? t('proven: no plan here') : t('◂ proven floor {0}', formatMemory(impossibleBytes)),
     places,
   };
 }

@@ -5,6 +5,7 @@ import { el } from '../base/dom';
 import type { Connection } from '../state/connection';
 import { applyButton, type ApplyButton } from './applyButton';
 import { nextText, provenText, sizeFacts } from './goalWords';
+import { t } from '../base/l10n';
 
 /** Something on screen with the buttons in it. */
 export interface Answer {
@@ -21,26 +22,30 @@ export function largestCard(answer: LargestSize, connection: Connection, from: P
     buttons.push(made);
     return made.element;
   };
-  const others = granularity > 1 ? `In steps of ${granularity}, as the model takes them.` : '';
+  const others = granularity > 1 ? t('In steps of {0}, as the model takes them.', granularity) : '';
   const isOther = fastest && fastest.size !== largest?.size;
   const element = card(
     'largest',
-    `Largest ${dimension}`,
+    t('Largest {0}', dimension),
     largest
       ? figure(String(largest.size), sizeFacts(largest, isBatch), apply(largest.edit, largest.size))
-      : figure('none', 'Not even the smallest fits.'),
+      : figure('none', t('Not even the smallest fits.')),
     ...lines(nextText(answer), others),
     ...(isOther
       ? [
           el(
             'p',
             { class: 'question-line goal-second' },
-            el('span', {}, `Fastest for each sample: ${fastest.size} (${sizeFacts(fastest, isBatch)})`),
+            el(
+              'span',
+              {},
+              t('Fastest for each sample: {0} ({1})', fastest.size, sizeFacts(fastest, isBatch)),
+            ),
             apply(fastest.edit, fastest.size),
           ),
         ]
       : fastest
-        ? lines('No smaller one that was tried is faster for each sample.')
+        ? lines(t('No smaller one that was tried is faster for each sample.'))
         : []),
   );
   return { element, buttons };
@@ -54,17 +59,17 @@ export function budgetCard(
   from: PlanInputs,
 ): Answer {
   const { plan } = answer;
-  const label = plan ? `Budget ${formatMemory(plan.budgetBytes)}` : '';
+  const label = plan ? t('Budget {0}', formatMemory(plan.budgetBytes)) : '';
   const button = plan && applyButton(connection, from, plan.edit, label);
-  const facts = plan && `step ${formatOverhead(plan.overheadPercent)}`;
+  const facts = plan && t('step {0}', formatOverhead(plan.overheadPercent));
   const element = card(
     'least-budget',
-    `Smallest budget within ${maxOverheadPercent} %`,
+    t('Smallest budget within {0} %', maxOverheadPercent),
     plan
       ? figure(formatMemory(plan.budgetBytes), facts ?? '', button?.element)
-      : figure('none', 'What is pinned takes more time.'),
+      : figure('none', t('What is pinned takes more time.')),
     el('p', { class: 'question-line tone-proof' }, provenText(answer, maxOverheadPercent)),
-    ...lines(`Keeping everything requests ${formatMemory(answer.keepAllPeakBytes)}.`),
+    ...lines(t('Keeping everything requests {0}.', formatMemory(answer.keepAllPeakBytes))),
   );
   return { element, buttons: button ? [button] : [] };
 }

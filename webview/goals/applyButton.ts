@@ -2,6 +2,7 @@ import { applyEdit, type Edit, type PlanInputs } from '../../planner-core/plan/p
 import { el, setText } from '../base/dom';
 import type { Connection } from '../state/connection';
 import { inputsKey } from './sameInputs';
+import { t } from '../base/l10n';
 
 /** A button that makes an answer the step: one edit, one step of undo. */
 export interface ApplyButton {
@@ -16,7 +17,7 @@ export function applyButton(
   from: PlanInputs,
   edit: Edit,
   label: string,
-  words = { apply: 'Apply', applied: 'Applied' },
+  words = { apply: t('Apply'), applied: t('Applied') },
 ): ApplyButton {
   const element = el('button', { class: 'apply-button', type: 'button' });
   const before = inputsKey(from);

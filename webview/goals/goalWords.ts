@@ -9,12 +9,13 @@ import type {
   SizeProbe,
 } from '../../planner-core/session/goals/goal';
 import type { GoalsState } from '../../planner-core/protocol/goals';
+import { t } from '../base/l10n';
 
 /** What people read for what an option does to training. */
 export const effectNames: Readonly<Record<Effect, string>> = {
-  none: 'same numbers',
-  rounding: 'rounds differently',
-  training: 'changes training',
+  none: t('same numbers'),
+  rounding: t('rounds differently'),
+  training: t('changes training'),
 };
 
 /** Of the device, where it says more than what is requested. */
@@ -23,33 +24,41 @@ export const takenBytes = ({ totalBytes, peakBytes }: Need): number => totalByte
 export const ratePerSecond = ({ samplesPerSecond }: SizeProbe): string => {
   const digits = samplesPerSecond >= 100 ? 0 : samplesPerSecond >= 10 ? 1 : 2;
   const rate = Number(samplesPerSecond.toFixed(digits));
-  return `${rate.toLocaleString('en', { minimumFractionDigits: digits })} samples/s`;
+  return t('{0} samples/s', rate.toLocaleString('en', { minimumFractionDigits: digits }));
 };
 
 /** `23.9 GiB · +8.5 % · 19.6 samples/s`. */
 export function sizeFacts(probe: SizeProbe, isBatch: boolean): string {
-  const facts = [formatMemory(takenBytes(probe)), `step ${formatOverhead(probe.overheadPercent)}`];
+  const facts = [formatMemory(takenBytes(probe)), t('step {0}', formatOverhead(probe.overheadPercent))];
   return [...facts, ...(isBatch ? [ratePerSecond(probe)] : [])].join(' · ');
 }
 
 /** Why the next size does not fit. */
 export function nextText({ next }: LargestSize): string {
-  return next ? `${next.size} does not fit: ${next.reason}${next.proven ? ' Proven.' : ''}` : '';
+  return next ? t('{0} does not fit: {1}{2}', next.size, next.reason, next.proven ? ' Proven.' : '') : '';
 }
 
 /** What no plan can do. */
 export function provenText({ provenLeastBytes }: LeastBudget, maxOverheadPercent: number): string {
-  return `Proven: no plan under ${formatMemory(provenLeastBytes)} stays within ${maxOverheadPercent} %.`;
+  return t(
+    'Proven: no plan under {0} stays within {1} %.',
+    formatMemory(provenLeastBytes),
+    maxOverheadPercent,
+  );
 }
 
 /** What heads the list of options. */
 export function optionsTitle({ now, memoryBytes, options }: FitOptions): string {
-  const needs = `Keeping everything takes ${formatMemory(takenBytes(now))}`;
+  const needs = t('Keeping everything takes {0}', formatMemory(takenBytes(now)));
   const memory = formatMemory(memoryBytes);
-  if (now.fits) return `${needs}: it fits ${memory}, nothing has to change.`;
+  if (now.fits) return t('{0}: it fits {1}, nothing has to change.', needs, memory);
   return options.some(({ fits, isOtherDevice }) => fits && !isOtherDevice)
-    ? `${needs}. What to change to fit ${memory}:`
-    : `${needs}. Nothing that was tried fits ${memory} of this device; the first of “not enough” needs least.`;
+    ? t('{0}. What to change to fit {1}:', needs, memory)
+    : t(
+        '{0}. Nothing that was tried fits {1} of this device; the first of “not enough” needs least.',
+        needs,
+        memory,
+      );
 }
 
 /** `+6 %`: time for the same data against keeping everything now. */
@@ -61,10 +70,10 @@ export function summary({ leastBudget, largestSize, options }: GoalsState): stri
   return [
     largestSize &&
       (largestSize.largest
-        ? `Largest ${largestSize.dimension}: ${largestSize.largest.size}.`
-        : `No ${largestSize.dimension} fits.`),
-    leastBudget?.plan && `Smallest budget: ${formatMemory(leastBudget.plan.budgetBytes)}.`,
-    options?.now.fits ? 'Everything fits.' : best && `First option: ${best.label}.`,
+        ? t('Largest {0}: {1}.', largestSize.dimension, largestSize.largest.size)
+        : t('No {0} fits.', largestSize.dimension)),
+    leastBudget?.plan && t('Smallest budget: {0}.', formatMemory(leastBudget.plan.budgetBytes)),
+    options?.now.fits ? t('Everything fits.') : best && t('First option: {0}.', best.label),
   ]
     .filter(Boolean)
     .join(' ');

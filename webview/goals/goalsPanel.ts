@@ -11,6 +11,7 @@ import { summary } from './goalWords';
 import { optionList } from './optionList';
 import { questionForm } from './questionForm';
 import { inputsKey } from './sameInputs';
+import { t } from '../base/l10n';
 
 /**
  * "What fits?": planning turned round. The panel asks what fits a device and shows the answers as they arrive, each
@@ -30,11 +31,11 @@ export function goalsPanel(
   const answers = el('div', { class: 'goal-answers' });
   const shell = questionPanel<GoalsQuestion>(connection, {
     id: 'goals',
-    title: 'What fits?',
-    label: 'What fits?',
-    hint: 'The largest batch, the smallest budget, and what to change to fit a device',
-    cancelHint: 'Stop looking and keep the answers that are there',
-    note: 'Memory as nvidia-smi shows it: allocator and CUDA context included',
+    title: t('What fits?'),
+    label: t('What fits?'),
+    hint: t('The largest batch, the smallest budget, and what to change to fit a device'),
+    cancelHint: t('Stop looking and keep the answers that are there'),
+    note: t('Memory as nvidia-smi shows it: allocator and CUDA context included'),
     fields: questionForm(),
     answer: answers,
     ask: (question) => connection.send({ type: 'ask', question }),
@@ -49,13 +50,13 @@ export function goalsPanel(
     return [
       ...(largestSize
         ? [largestCard(largestSize, connection, inputs)]
-        : waiting('largest', 'Looking for the largest that fits …')),
+        : waiting('largest', t('Looking for the largest that fits …'))),
       ...(leastBudget
         ? [budgetCard(leastBudget, question.maxOverheadPercent, connection, inputs)]
-        : waiting('least-budget', 'Looking for the smallest budget …')),
+        : waiting('least-budget', t('Looking for the smallest budget …'))),
       ...(options
         ? [optionList(options, connection, inputs)]
-        : waiting('waiting', 'Then: what could be changed to fit.')),
+        : waiting('waiting', t('Then: what could be changed to fit.'))),
     ];
   });
   const place = memoizeLast((made: readonly Answer[]) => {

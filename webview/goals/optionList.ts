@@ -6,6 +6,7 @@ import type { Connection } from '../state/connection';
 import type { Answer } from './answerCards';
 import { applyButton, type ApplyButton } from './applyButton';
 import { effectNames, optionsTitle, takenBytes, timeText } from './goalWords';
+import { t } from '../base/l10n';
 
 interface Group {
   readonly title: string;
@@ -16,15 +17,15 @@ interface Group {
 
 const groups: readonly Group[] = [
   {
-    title: 'Training stays what it is',
+    title: t('Training stays what it is'),
     holds: ({ fits, isOtherDevice, effect }) => fits && !isOtherDevice && effect !== 'training',
   },
   {
-    title: 'Training changes',
+    title: t('Training changes'),
     holds: ({ fits, isOtherDevice, effect }) => fits && !isOtherDevice && effect === 'training',
   },
-  { title: 'Another device', holds: ({ fits, isOtherDevice }) => fits && isOtherDevice },
-  { title: 'Not enough', holds: ({ fits }) => !fits, isFolded: true },
+  { title: t('Another device'), holds: ({ fits, isOtherDevice }) => fits && isOtherDevice },
+  { title: t('Not enough'), holds: ({ fits }) => !fits, isFolded: true },
 ];
 
 /** What to change so that it fits, by what it does to training; within that in the planner's order. */
@@ -49,7 +50,7 @@ export function optionList(answer: FitOptions, connection: Connection, from: Pla
             { class: 'option-head', 'aria-hidden': 'true' },
             el('span', {}, ''),
             el('span', {}, 'takes'),
-            el('span', {}, 'time, same data'),
+            el('span', {}, t('time, same data')),
             el('span', {}, ''),
           ),
         ]
@@ -96,7 +97,7 @@ function row(option: FitOption, memoryBytes: number, button: HTMLElement | undef
       'span',
       { class: 'option-time' },
       ...(fits
-        ? [el('span', { class: 'visually-hidden' }, 'time for the same data '), timeText(option)]
+        ? [el('span', { class: 'visually-hidden' }, t('time for the same data ')), timeText(option)]
         : []),
     ),
     el('span', { class: 'option-action' }, ...(button ? [button] : [])),

@@ -5,6 +5,7 @@ import { isBatchDimension } from '../../planner-core/step/dimensions';
 import { el } from '../base/dom';
 import type { View } from '../state/view';
 import { dropdown, textField } from '../ui/controls';
+import { t } from '../base/l10n';
 
 /** The question as a sentence with fields: on which device, with how much memory, how much slower, what grows. */
 export interface QuestionForm {
@@ -23,27 +24,27 @@ export function questionForm(): QuestionForm {
     if (shown) render(shown);
   };
   // Another device has another memory: one that was typed is for the device before.
-  const device = dropdown('Device to fit', (name) => change({ device: name, memoryBytes: undefined }));
+  const device = dropdown(t('Device to fit'), (name) => change({ device: name, memoryBytes: undefined }));
   const memory = textField({
-    label: 'Memory to fit, for example 24 GiB',
+    label: t('Memory to fit, for example 24 GiB'),
     size: 9,
     onCommit(text) {
       const bytes = parseMemory(text);
-      memory.setInvalid(bytes ? undefined : 'Not a size: write for example 24 GiB');
+      memory.setInvalid(bytes ? undefined : t('Not a size: write for example 24 GiB'));
       if (bytes) change({ memoryBytes: bytes });
     },
   });
   const percent = textField({
-    label: 'Most overhead in percent',
+    label: t('Most overhead in percent'),
     size: 4,
     onCommit(text) {
       const value = Number(text.replace(/\s*%\s*$/, ''));
       const valid = text.trim() !== '' && Number.isFinite(value) && value >= 0;
-      percent.setInvalid(valid ? undefined : 'A percentage of at least 0');
+      percent.setInvalid(valid ? undefined : t('A percentage of at least 0'));
       if (valid) change({ maxOverheadPercent: value });
     },
   });
-  const dimension = dropdown('Dimension to grow', (name) => change({ dimension: name }));
+  const dimension = dropdown(t('Dimension to grow'), (name) => change({ dimension: name }));
   const grow = el('span', { class: 'goal-field' }, 'growing', dimension.element);
 
   const render = (view: View): void => {
@@ -73,9 +74,9 @@ export function questionForm(): QuestionForm {
     element: el(
       'div',
       { class: 'goal-question' },
-      el('span', { class: 'goal-field' }, 'On', device.element),
+      el('span', { class: 'goal-field' }, t('On'), device.element),
       el('span', { class: 'goal-field' }, 'with', memory.element),
-      el('span', { class: 'goal-field' }, 'at most', percent.element, '% slower'),
+      el('span', { class: 'goal-field' }, t('at most'), percent.element, t('% slower')),
       grow,
     ),
     get question() {

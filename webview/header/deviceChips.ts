@@ -10,6 +10,7 @@ import { dropdown, type Dropdown } from '../ui/controls';
 import { withOneMore } from '../machine/machineModel';
 import { acceptLayers } from '../ui/layerDrag';
 import { smallButton } from '../ui/smallButton';
+import { t } from '../base/l10n';
 
 type Catalogue = View['host']['deviceCatalogue'];
 
@@ -38,7 +39,7 @@ export function deviceChips(connection: Connection): { element: HTMLElement; ren
   const make = memoizeLast((ids: string) => {
     const names = ids.split('\n');
     element.classList.toggle('is-many', names.length > mostInLine);
-    lists = names.map((id, at) => dropdown(`Device ${id}`, (name) => replace(at, name)));
+    lists = names.map((id, at) => dropdown(t('Device {0}', id), (name) => replace(at, name)));
     element.replaceChildren(
       ...lists.map((list, at) => {
         const several = names.length > 1;
@@ -58,12 +59,12 @@ export function deviceChips(connection: Connection): { element: HTMLElement; ren
         );
         if (several) {
           chip.append(
-            smallButton('×', `Take ${names[at]} away`, () => change(devices.filter((_, i) => i !== at))),
+            smallButton('×', t('Take {0} away', names[at]), () => change(devices.filter((_, i) => i !== at))),
           );
         }
         return chip;
       }),
-      smallButton('+', 'Add a device', () => change(withOneMore(devices))),
+      smallButton('+', t('Add a device'), () => change(withOneMore(devices))),
     );
   });
   const show = memoizeLast((shown: readonly PlanDevice[], of: Catalogue) => {

@@ -19,6 +19,7 @@ import { notices } from './notices';
 import { proofLine } from './proofLine';
 import { sentence, type Phrase } from './sentence';
 import { workloadBar } from './workloadBar';
+import { t } from '../base/l10n';
 
 /** File, workload, the sentence that says what to do, export, progress and what to know about the numbers. */
 export function header(connection: Connection, announcer: Announcer): Pane {
@@ -38,7 +39,7 @@ export function header(connection: Connection, announcer: Announcer): Pane {
   const remarks = notes();
   const warnings = notices();
   const proof = proofLine(connection);
-  const exportMenu = menuButton('Export plan ▾', 'primary', [
+  const exportMenu = menuButton(t('Export plan ▾'), 'primary', [
     ...exportTargets.map((target) => ({
       label: exportNames[target],
       onSelect: () => connection.send({ type: 'export', target }),
@@ -103,11 +104,11 @@ export function header(connection: Connection, announcer: Announcer): Pane {
 
 function factsOf(model: NonNullable<View['host']['model']>, readOnly: boolean): string {
   const facts = [
-    `${model.format}${model.producer ? ` from ${model.producer}` : ''}`,
+    `${model.format}${model.producer ? t(' from {0}', model.producer) : ''}`,
     counted(model.operatorCount, 'operator'),
     `${counted(model.parameterCount, 'parameter')}, ${formatFileSize(model.parameterBytes)}`,
   ];
-  if (readOnly) facts.push('read-only: Save asks for a place');
+  if (readOnly) facts.push(t('read-only: Save asks for a place'));
   return facts.join(' · ');
 }
 

@@ -3,6 +3,7 @@ import { el } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import type { View } from '../state/view';
 import { severityMarks } from './severity';
+import { t } from '../base/l10n';
 
 /** Infos that say what the numbers lack, and not only what was assumed. */
 const saysWhatIsMissing: ReadonlySet<string> = new Set(['exported-for-evaluation']);
@@ -12,7 +13,7 @@ const saysWhatIsMissing: ReadonlySet<string> = new Set(['exported-for-evaluation
  * line for each code, however often it occurs; all of them are in the notes.
  */
 export function notices(): { element: HTMLElement; render(view: View): void } {
-  const element = el('ul', { class: 'notices', 'aria-label': 'Worth knowing' });
+  const element = el('ul', { class: 'notices', 'aria-label': t('Worth knowing') });
   const show = memoizeLast((ofModel: readonly Diagnostic[] = [], ofStep: readonly Diagnostic[] = []) => {
     const shown = prominent([...ofModel, ...ofStep]);
     element.hidden = shown.length === 0;
@@ -40,7 +41,7 @@ export function prominent(
 }
 
 function notice({ severity, code, message, node }: Diagnostic, count: number): HTMLElement {
-  const where = [node, count > 1 ? `and ${count - 1} more` : ''].filter(Boolean).join(', ');
+  const where = [node, count > 1 ? t('and {0} more', count - 1) : ''].filter(Boolean).join(', ');
   return el(
     'li',
     { class: `severity-${severity}`, 'data-code': code, title: `${message} (${code})` },

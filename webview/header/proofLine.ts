@@ -3,6 +3,7 @@ import type { Connection } from '../state/connection';
 import type { View } from '../state/view';
 import { Announcer } from '../ui/announcer';
 import { proofText, type ProofWords } from './proofText';
+import { t } from '../base/l10n';
 
 const marks: Readonly<Record<ProofWords['state'], string>> = {
   proving: '',
@@ -17,8 +18,8 @@ export function proofLine(connection: Connection): { element: HTMLElement; rende
   const text = el('span', { class: 'proof-text' });
   const search = el('span', { class: 'proof-search' });
   const bar = el('span', { class: 'proof-bar', 'aria-hidden': 'true' }, el('i', {}));
-  const stop = el('button', { class: 'link-button', type: 'button' }, 'Stop');
-  stop.title = 'Stop proving; the plan and what has been proven stay';
+  const stop = el('button', { class: 'link-button', type: 'button' }, t('Stop'));
+  stop.title = t('Stop proving; the plan and what has been proven stay');
   stop.addEventListener('click', () => connection.send({ type: 'cancel' }));
   const note = el('span', { class: 'proof-note' });
   const announcer = new Announcer();

@@ -5,6 +5,7 @@ import { gapText, isOptimal } from '../placement/placementWords';
 import type { ShownPlan } from '../state/shownPlan';
 import type { View } from '../state/view';
 import { strategyNames } from '../ui/names';
+import { t } from '../base/l10n';
 
 /** What is known about how good the plan on screen is. */
 export interface ProofWords {
@@ -33,7 +34,7 @@ export function proofText({ step, shown, inputs, budgetBytes, host }: View): Pro
   const search = isCurrent && proof.state === 'proving' ? searchText(shown) : undefined;
   const note = isCurrent ? noteText(proof) : undefined;
   if (isCurrent && proof.state === 'unprovable') {
-    return { state: 'known', text: 'Nothing is proven for several devices or offloading.' };
+    return { state: 'known', text: t('Nothing is proven for several devices or offloading.') };
   }
   if (!shown.fits) return nothingFits(shown, budgetBytes, proof, isCurrent, search, note);
   const gapPercent = shown.overheadPercent - shown.lowerBoundPercent;
@@ -46,9 +47,9 @@ export function proofText({ step, shown, inputs, budgetBytes, host }: View): Pro
   }
   const text =
     shown.lowerBoundPercent > 0
-      ? `${slower} slower; no plan under this budget can be less than ${bound} slower: proven.`
-      : `${slower} slower; nothing is proven yet about how fast a plan can be.`;
-  if (search) return { state: 'proving', text: `${slower} slower.`, search };
+      ? t('{0} slower; no plan under this budget can be less than {1} slower: proven.', slower, bound)
+      : t('{0} slower; nothing is proven yet about how fast a plan can be.', slower);
+  if (search) return { state: 'proving', text: t('{0} slower.', slower), search };
   return {
     state: 'known',
     text: [text, ...scheduleText(shown, isCurrent ? proof : undefined)].join(' '),
@@ -60,13 +61,16 @@ export function proofText({ step, shown, inputs, budgetBytes, host }: View): Pro
 function placementText(placement: PlacementView, proof: Proof | undefined): ProofWords {
   const text = gapText(placement);
   if (isOptimal(placement)) return { state: 'optimal', text };
-  if (proof?.state === 'proving') return { state: 'proving', text, search: 'Looking for a faster one' };
+  if (proof?.state === 'proving') return { state: 'proving', text, search: t('Looking for a faster one') };
   return { state: 'known', text, note: proof && noteText(proof) };
 }
 
 function optimalText({ overheadPercent }: ShownPlan): string {
-  if (overheadPercent <= samePercent) return 'Proven optimal: no plan is faster than keeping everything.';
-  return `${formatPercent(overheadPercent)} slower: proven optimal. No plan under this budget is faster.`;
+  if (overheadPercent <= samePercent) return t('Proven optimal: no plan is faster than keeping everything.');
+  return t(
+    '{0} slower: proven optimal. No plan under this budget is faster.',
+    formatPercent(overheadPercent),
+  );
 }
 
 /** What is proven among choices of modules to checkpoint; undefined where nothing is beyond what holds for any plan. */
@@ -77,14 +81,19 @@ function moduleText(
   if (strategyBoundPercent === undefined) return undefined;
   const { slower, bound } = distinguishable(overheadPercent, strategyBoundPercent);
   if (overheadPercent - strategyBoundPercent <= samePercent)
-    return { state: 'optimal', text: `${slower} slower: proven optimal among checkpointed modules.` };
-  const text = `${slower} slower; no choice of checkpointed modules can be less than ${bound} slower: proven.`;
+    return { state: 'optimal', text: t('{0} slower: proven optimal among checkpointed modules.', slower) };
+  const text = t(
+    '{0} slower; no choice of checkpointed modules can be less than {1} slower: proven.',
+    slower,
+    bound,
+  );
   return { state: 'known', text };
 }
 
 function searchText({ fits, lowerBoundPercent }: ShownPlan): string {
-  if (lowerBoundPercent > 0) return `Proving… best known bound ${formatLeastPercent(lowerBoundPercent, 2)}`;
-  return fits ? 'Proving…' : 'Looking for a plan that fits…';
+  if (lowerBoundPercent > 0)
+    return t('Proving… best known bound {0}', formatLeastPercent(lowerBoundPercent, 2));
+  return fits ? t('Proving…') : t('Looking for a plan that fits…');
 }
 
 /** A strategy may have no plan where schedules have; only a proof says that there is none at all. */
@@ -98,19 +107,24 @@ function nothingFits(
 ): ProofWords {
   const budget = formatMemory(budgetBytes);
   if (proof && budgetBytes <= proof.infeasibleBytes)
-    return { state: 'infeasible', text: `Proven: no plan of any kind fits ${budget}.` };
+    return { state: 'infeasible', text: t('Proven: no plan of any kind fits {0}.', budget) };
   const best = isCurrent ? proof?.bestOverheadPercent : undefined;
   const none =
     isCurrent && proof?.isStrategyInfeasible
-      ? [`Proven: no choice of checkpointed modules fits ${budget}.`]
+      ? [t('Proven: no choice of checkpointed modules fits {0}.', budget)]
       : [];
   const reach =
     best === undefined
-      ? `It is not proven that no plan at all fits ${budget}.`
-      : `With ${strategyNames.schedule} one fits ${budget}, ${formatPercent(best)} slower.`;
+      ? t('It is not proven that no plan at all fits {0}.', budget)
+      : t('With {0} one fits {1}, {2} slower.', strategyNames.schedule, budget, formatPercent(best));
   const bound =
     shown.lowerBoundPercent > 0
-      ? [`No plan under it can be less than ${formatLeastPercent(shown.lowerBoundPercent)} slower: proven.`]
+      ? [
+          t(
+            'No plan under it can be less than {0} slower: proven.',
+            formatLeastPercent(shown.lowerBoundPercent),
+          ),
+        ]
       : [];
   return { state: search ? 'proving' : 'known', text: [...none, reach, ...bound].join(' '), search, note };
 }
@@ -119,14 +133,14 @@ function nothingFits(
 function scheduleText(shown: ShownPlan, proof: Proof | undefined): string[] {
   const best = proof?.bestOverheadPercent;
   if (best === undefined || shown.strategy === 'schedule' || shown.overheadPercent - best < 0.05) return [];
-  return [`With ${strategyNames.schedule} it would be ${formatPercent(best)}.`];
+  return [t('With {0} it would be {1}.', strategyNames.schedule, formatPercent(best))];
 }
 
 function noteText({ state, note }: Proof): string | undefined {
   if (state !== 'open' || note === undefined) return undefined;
   return note === 'stopped'
-    ? 'Stopped before more was proven.'
-    : `${note} The plan and what was proven hold.`;
+    ? t('Stopped before more was proven.')
+    : t('{0} The plan and what was proven hold.', note);
 }
 
 /** As many digits as it takes to tell plan and bound apart; a bound is rounded down, so that it stays proven. */

@@ -4,6 +4,7 @@ import type { PlanDevice } from '../../planner-core/plan/plan';
 import type { ShownPlan } from '../state/shownPlan';
 import type { View } from '../state/view';
 import { peakPlace } from './peakPlace';
+import { t } from '../base/l10n';
 
 /** A part of the sentence and how it is coloured. */
 export interface Phrase {
@@ -13,7 +14,7 @@ export interface Phrase {
   readonly opens?: 'goals';
 }
 
-const wayOut: Phrase = { text: 'See what fits', opens: 'goals' };
+const wayOut: Phrase = { text: t('See what fits'), opens: 'goals' };
 
 /** What the numbers mean for the person who must decide. Empty before there is a plan. */
 export function sentence(view: View): Phrase[] {
@@ -23,41 +24,50 @@ export function sentence(view: View): Phrase[] {
   if (placement && placement.objective !== 'fit')
     return placementSentence(placement, devices, shown.infeasible);
   const [device] = inputs.devices;
-  const needs = `${workloadText(view)} needs ${formatMemory(step.view.keepAllPeakBytes)}`;
+  const needs = t('{0} needs {1}', workloadText(view), formatMemory(step.view.keepAllPeakBytes));
   const isWhole = budgetBytes === device.memoryBytes;
   const usable = usableBytes(shown, devices[0]);
   const isUnplanned = shown.overheadPercent === 0 && shown.peakBytes === step.view.keepAllPeakBytes;
   const room = isWhole
-    ? `${needs} on the ${device.name}; ${formatMemory(usable)} are usable`
-    : `${needs}; the budget is ${formatMemory(budgetBytes)} of the ${device.name}'s ${formatMemory(device.memoryBytes)}`;
+    ? t('{0} on the {1}; {2} are usable', needs, device.name, formatMemory(usable))
+    : t(
+        "{0}; the budget is {1} of the {2}'s {3}",
+        needs,
+        formatMemory(budgetBytes),
+        device.name,
+        formatMemory(device.memoryBytes),
+      );
   const phrases: Phrase[] = [{ text: `${room}.` }];
   if (!shown.fits) {
     const text = infeasibleText(shown.infeasible, shown.peakBytes, host.frontier);
     return [...phrases, { text, tone: 'error' }, wayOut];
   }
-  const slower = `step ${formatOverhead(shown.overheadPercent)}`;
+  const slower = t('step {0}', formatOverhead(shown.overheadPercent));
   const full = shown.allocators?.find(({ fit }) => fit === 'out-of-memory');
   if (full) {
     // The budget is about tensors: a plan within it can still be more than the device holds, and then it does not fit.
-    const taken = `${formatMemory(full.totalBytes)} with PyTorch's allocator and the CUDA context`;
+    const taken = t("{0} with PyTorch's allocator and the CUDA context", formatMemory(full.totalBytes));
     return [
       ...phrases,
-      { text: `This plan peaks at ${formatMemory(shown.peakBytes)}, ${slower}:` },
-      { text: `within the budget, but it takes ${taken}, more than the ${full.name} has.`, tone: 'error' },
+      { text: t('This plan peaks at {0}, {1}:', formatMemory(shown.peakBytes), slower) },
+      {
+        text: t('within the budget, but it takes {0}, more than the {1} has.', taken, full.name),
+        tone: 'error',
+      },
       wayOut,
     ];
   }
   const headroom = formatMemory(Math.max(0, (isWhole ? usable : budgetBytes) - shown.peakBytes));
   const peak = peakPlace(shown.evaluation, step.tree);
-  const where = peak === '' ? [] : [{ text: `Peak: ${peak}.` }];
+  const where = peak === '' ? [] : [{ text: t('Peak: {0}.', peak) }];
   if (isUnplanned) {
-    const fits: Phrase = { text: `fits, ${headroom} headroom.`, tone: 'good' };
-    return [{ text: `${room}:` }, fits, { text: 'Nothing is recomputed.' }, ...where];
+    const fits: Phrase = { text: t('fits, {0} headroom.', headroom), tone: 'good' };
+    return [{ text: `${room}:` }, fits, { text: t('Nothing is recomputed.') }, ...where];
   }
   return [
     ...phrases,
-    { text: `This plan peaks at ${formatMemory(shown.peakBytes)}:` },
-    { text: `fits, ${headroom} headroom, ${slower}.`, tone: 'good' },
+    { text: t('This plan peaks at {0}:', formatMemory(shown.peakBytes)) },
+    { text: t('fits, {0} headroom, {1}.', headroom, slower), tone: 'good' },
     ...where,
   ];
 }
@@ -67,8 +77,8 @@ function workloadText({ inputs: { workload }, host }: View): string {
   const dims = (host.model?.dims ?? []).map(
     ({ name, assumed }) => `${name} ${workload.dims[name] ?? assumed}`,
   );
-  const what = workload.mode === 'training' ? 'Training' : 'Inference';
-  return dims.length === 0 ? what : `${what} at ${dims.join(', ')}`;
+  const what = workload.mode === 'training' ? t('Training') : t('Inference');
+  return dims.length === 0 ? what : t('{0} at {1}', what, dims.join(', '));
 }
 
 /** What is left of a device's memory for tensors; all of it where no CUDA context is known to take its share. */
@@ -82,7 +92,7 @@ function infeasibleText(
   frontier: View['host']['frontier'],
 ): string {
   if (message) return message;
-  const least = `No plan fits: the least found needs ${formatMemory(leastBytes)}.`;
+  const least = t('No plan fits: the least found needs {0}.', formatMemory(leastBytes));
   if (!frontier?.floorNode) return least;
-  return `${least} ${frontier.floorNode} alone needs ${formatMemory(frontier.floorBytes)}: proven.`;
+  return t('{0} {1} alone needs {2}: proven.', least, frontier.floorNode, formatMemory(frontier.floorBytes));
 }

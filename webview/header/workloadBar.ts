@@ -17,6 +17,7 @@ import { dropdown, textField, type DropdownOption, type TextField } from '../ui/
 import { lossNames, modeNames, optimizerNames, precisionNames, strategyNames } from '../ui/names';
 import { objectiveChoice } from '../machine/objectiveChoice';
 import { deviceChips } from './deviceChips';
+import { t } from '../base/l10n';
 
 /** The workload as a row of small controls: what the step is, on what it runs, how the plan will be applied. */
 export function workloadBar(
@@ -25,11 +26,11 @@ export function workloadBar(
   settingsButton: HTMLElement,
 ): { element: HTMLElement; render(view: View): void } {
   const change = (changes: Partial<Workload>): void => connection.edit({ kind: 'workload', changes });
-  const mode = dropdown('Mode', (value) => change({ mode: value as Workload['mode'] }));
-  const precision = dropdown('Precision', (value) => change({ precision: value as Precision }));
-  const optimizer = dropdown('Optimizer', (value) => change({ optimizer: value as Optimizer }));
-  const loss = dropdown('Loss', (value) => change({ loss: value as Loss }));
-  const strategy = dropdown('Strategy', (value) =>
+  const mode = dropdown(t('Mode'), (value) => change({ mode: value as Workload['mode'] }));
+  const precision = dropdown(t('Precision'), (value) => change({ precision: value as Precision }));
+  const optimizer = dropdown(t('Optimizer'), (value) => change({ optimizer: value as Optimizer }));
+  const loss = dropdown(t('Loss'), (value) => change({ loss: value as Loss }));
+  const strategy = dropdown(t('Strategy'), (value) =>
     connection.edit({ kind: 'strategy', strategy: value as Strategy }),
   );
   const dims = el('div', { class: 'chip-group' });
@@ -39,7 +40,7 @@ export function workloadBar(
   const lossChip = chip('loss', loss.element);
   const element = el(
     'div',
-    { class: 'workload', role: 'group', 'aria-label': 'Workload' },
+    { class: 'workload', role: 'group', 'aria-label': t('Workload') },
     // Whole groups go to a line of their own where one line is too short: what is computed, and on what.
     el(
       'div',
@@ -97,7 +98,7 @@ function dimField(name: string, onCommit: (value: number) => void): TextField {
     onCommit(text) {
       const value = Number(text);
       const valid = Number.isInteger(value) && value >= 1;
-      field.setInvalid(valid ? undefined : `${name} must be a whole number of at least 1`);
+      field.setInvalid(valid ? undefined : t('{0} must be a whole number of at least 1', name));
       if (valid) onCommit(value);
     },
   });

@@ -7,6 +7,7 @@ import { memoizeLast } from '../base/memoize';
 import { dropdown, textField, type TextField } from '../ui/controls';
 import { smallButton } from '../ui/smallButton';
 import { withCount } from './machineModel';
+import { t } from '../base/l10n';
 
 type Catalogue = ViewState['deviceCatalogue'];
 
@@ -17,7 +18,7 @@ export function deviceRows(
   onChange: (id: string, device: MachineDevice) => void,
   onRemove: (id: string) => void,
 ): { element: HTMLElement; show(devices: readonly MachineDevice[], catalogue: Catalogue): void } {
-  const element = el('ul', { class: 'machine-devices', 'aria-label': 'Devices' });
+  const element = el('ul', { class: 'machine-devices', 'aria-label': t('Devices') });
   let rows: readonly DeviceRow[] = [];
   // Made anew only when devices come or go, so that a control keeps the focus while it is used.
   const make = memoizeLast((ids: string) => {
@@ -55,31 +56,31 @@ function deviceRow(id: string, onChange: (device: MachineDevice) => void, onRemo
   let shown: MachineDevice = { id, name: '', memoryBytes: 0 };
   let known: Catalogue = [];
   const swatch = el('i', { class: 'device-swatch', 'aria-hidden': 'true' });
-  const name = dropdown(`Device ${id}`, (chosen) => {
+  const name = dropdown(t('Device {0}', id), (chosen) => {
     const memoryBytes = known.find((entry) => entry.name === chosen)?.memoryBytes ?? shown.memoryBytes;
     onChange({ ...shown, name: chosen, memoryBytes });
   });
   const memory: TextField = textField({
-    label: `Memory of ${id}`,
+    label: t('Memory of {0}', id),
     size: 9,
     onCommit(text) {
       const memoryBytes = parseMemory(text);
       const valid = memoryBytes !== undefined && memoryBytes > 0;
-      memory.setInvalid(valid ? undefined : 'Memory as in 24 GiB');
+      memory.setInvalid(valid ? undefined : t('Memory as in 24 GiB'));
       if (valid) onChange({ ...shown, memoryBytes });
     },
   });
   const count: TextField = textField({
-    label: `How many of ${id}`,
+    label: t('How many of {0}', id),
     size: 3,
     onCommit(text) {
       const value = Number(text);
       const valid = Number.isInteger(value) && value >= 1 && value <= mostOfOne;
-      count.setInvalid(valid ? undefined : `A whole number from 1 to ${mostOfOne}`);
+      count.setInvalid(valid ? undefined : t('A whole number from 1 to {0}', mostOfOne));
       if (valid) onChange(withCount(shown, value));
     },
   });
-  const remove = smallButton('×', `Take ${id} away`, onRemove);
+  const remove = smallButton('×', t('Take {0} away', id), onRemove);
   const element = el(
     'li',
     { class: 'machine-device', 'data-device': id },

@@ -4,12 +4,13 @@ import { el, replaceKeepingFocus, setText } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import { dropdown, textField, type DropdownOption, type TextField } from '../ui/controls';
 import { linkEnds, linkOf, ofCatalogue, type LinkEnds } from './machineModel';
+import { t } from '../base/l10n';
 
 const derived = 'derived';
 const custom = 'custom';
 
 const options: readonly DropdownOption[] = [
-  { value: derived, label: 'as the devices say' },
+  { value: derived, label: t('as the devices say') },
   ...linkCatalogue.map(({ name, title }) => ({ value: name, label: title })),
   { value: custom, label: 'custom' },
 ];
@@ -24,7 +25,7 @@ export function linkRows(
   element: HTMLElement;
   show(devices: readonly MachineDevice[], links: readonly MachineLink[] | undefined): void;
 } {
-  const element = el('ul', { class: 'machine-links', 'aria-label': 'Links' });
+  const element = el('ul', { class: 'machine-links', 'aria-label': t('Links') });
   let rows: readonly LinkRow[] = [];
   const make = memoizeLast((signature: string) => {
     const pairs = JSON.parse(signature) as LinkEnds[];
@@ -46,8 +47,8 @@ export function linkRows(
 
 /** `gpu0 – cpu`, `each gpu – each other`, `gpu0 – host memory` */
 export function endsText([a, b]: LinkEnds): string {
-  if (a === b) return `among ${a}`;
-  return `${a} – ${b === hostEnd ? 'host memory' : b}`;
+  if (a === b) return t('among {0}', a);
+  return `${a} – ${b === hostEnd ? t('host memory') : b}`;
 }
 
 interface LinkRow {
@@ -61,31 +62,40 @@ function linkRow(
 ): LinkRow {
   const between = endsText(ends);
   let shown: Omit<MachineLink, 'between'> = start;
-  const kind = dropdown(`Link ${between}`, (value) => {
+  const kind = dropdown(t('Link {0}', between), (value) => {
     const spec = findLink(value);
     if (value === derived) onChange(undefined);
     else onChange(spec ? ofCatalogue(spec) : { ...shown, name: custom });
   });
-  const rate = numberField(`Bandwidth ${between}, GB/s`, 'GB/s: more than 0', (value) => {
+  const rate = numberField(t('Bandwidth {0}, GB/s', between), t('GB/s: more than 0'), (value) => {
     if (value <= 0) return false;
     onChange({ ...shown, name: custom, gbPerS: value });
     return true;
   });
-  const latency = numberField(`Latency ${between}, microseconds`, 'Microseconds: 0 or more', (value) => {
-    if (value < 0) return false;
-    onChange({ ...shown, name: custom, latencyMs: value / 1000 });
-    return true;
-  });
+  const latency = numberField(
+    t('Latency {0}, microseconds', between),
+    t('Microseconds: 0 or more'),
+    (value) => {
+      if (value < 0) return false;
+      onChange({ ...shown, name: custom, latencyMs: value / 1000 });
+      return true;
+    },
+  );
   const shared = el('input', { type: 'checkbox' });
   shared.addEventListener('change', () => onChange({ ...shown, shared: shared.checked }));
   const sharedLabel = el(
     'label',
     {
       class: 'machine-shared',
-      title: 'One transfer at a time in both directions together; else one each way',
+      title: t('One transfer at a time in both directions together; else one each way'),
     },
     shared,
-    el('span', {}, 'shared', el('span', { class: 'visually-hidden' }, ` by both directions, ${between}`)),
+    el(
+      'span',
+      {},
+      'shared',
+      el('span', { class: 'visually-hidden' }, t(' by both directions, {0}', between)),
+    ),
   );
   const facts = el(
     'span',

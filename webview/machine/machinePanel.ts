@@ -12,6 +12,7 @@ import { smallButton } from '../ui/smallButton';
 import { deviceRows } from './deviceRows';
 import { linkRows } from './linkRows';
 import { machineText, withDevices, withLink, withOneMore, type ChosenMachine } from './machineModel';
+import { t } from '../base/l10n';
 
 const own = 'own';
 
@@ -31,46 +32,48 @@ export function machinePanel(connection: Connection): {
   const links = linkRows((ends, link) =>
     connection.edit({ kind: 'links', links: withLink(machine.links, ends, link) }),
   );
-  const presets = dropdown('Common machines', (name) => {
+  const presets = dropdown(t('Common machines'), (name) => {
     const preset = machinePresets.find((known) => known.name === name);
     if (preset) change({ devices: preset.devices, links: preset.links });
   });
   const presetOptions = [
-    { value: own, label: 'this machine' },
+    { value: own, label: t('this machine') },
     ...machinePresets.map(({ name, title }) => ({ value: name, label: title })),
   ];
-  const save = smallButton('Save as default', 'Start new plans with this machine (headroom.machine)', () =>
-    connection.send({ type: 'save-machine' }),
+  const save = smallButton(
+    t('Save as default'),
+    t('Start new plans with this machine (headroom.machine)'),
+    () => connection.send({ type: 'save-machine' }),
   );
   const button = el(
     'button',
     { id: 'machine-button', class: 'quiet-button settings-button', type: 'button' },
-    'Machine',
+    t('Machine'),
   );
   const drop = dropPanel({
     id: 'machine',
-    title: 'Machine',
+    title: t('Machine'),
     button,
     head: [presets.element, save],
     content: [
       el(
         'div',
         { class: 'machine-body' },
-        el('h3', {}, 'Devices'),
+        el('h3', {}, t('Devices')),
         devices.element,
-        smallButton('+ Add a device', 'Add a device to the machine', () =>
+        smallButton(t('+ Add a device'), t('Add a device to the machine'), () =>
           changeDevices(withOneMore(machine.devices)),
         ),
-        el('h3', {}, 'Links'),
+        el('h3', {}, t('Links')),
         el(
           'p',
           { class: 'setting-hint' },
-          'Where nothing is said, devices alike use their peer link and others go through host memory.',
+          t('Where nothing is said, devices alike use their peer link and others go through host memory.'),
         ),
         links.element,
       ),
     ],
-    closeHint: 'Close the machine',
+    closeHint: t('Close the machine'),
   });
   button.addEventListener('click', () => {
     drop.toggle(!drop.isOpen);
@@ -87,7 +90,9 @@ export function machinePanel(connection: Connection): {
   let latest: View | undefined;
   const render = (view: View): void => {
     latest = view;
-    setAttributes(button, { title: `Devices, links and common boxes: ${machineText(view.inputs.devices)}` });
+    setAttributes(button, {
+      title: t('Devices, links and common boxes: {0}', machineText(view.inputs.devices)),
+    });
     // Its lists are long: they are made when they are wanted.
     if (!drop.isOpen) return;
     show(view.inputs, view.host.deviceCatalogue);

@@ -4,6 +4,7 @@ import { el } from '../base/dom';
 import type { Connection } from '../state/connection';
 import type { View } from '../state/view';
 import { objectiveHints, objectiveNames } from '../ui/names';
+import { t } from '../base/l10n';
 
 /** What layers are placed for, side by side. With one device there is nothing to place. */
 export function objectiveChoice(connection: Connection): { element: HTMLElement; render(view: View): void } {
@@ -15,13 +16,13 @@ export function objectiveChoice(connection: Connection): { element: HTMLElement;
   const element = el(
     'div',
     { class: 'chip objective' },
-    el('span', { class: 'chip-caption', 'aria-hidden': 'true' }, 'place for'),
+    el('span', { class: 'chip-caption', 'aria-hidden': 'true' }, t('place for')),
     el(
       'div',
       {
         class: 'setting-options objective-options',
         role: 'radiogroup',
-        'aria-label': 'What layers are placed for',
+        'aria-label': t('What layers are placed for'),
       },
       ...objectives.map((objective, i) =>
         el(

@@ -3,6 +3,7 @@ import type { PlanDevice } from '../../planner-core/plan/plan';
 import type { PlacementView } from '../../planner-core/session/types';
 import type { Phrase } from '../header/sentence';
 import { advantageText, bottleneckText, boundText, overText, timeText } from './placementWords';
+import { t } from '../base/l10n';
 
 /** How long the step takes where its layers were put, what is proven about that, and what holds it up. */
 export function placementSentence(
@@ -18,14 +19,14 @@ export function placementSentence(
   const bound = boundText(placement);
   const phrases: Phrase[] = [{ text: `${timeText(placement)}${bound ? `; ${bound}.` : '.'}` }];
   if (infeasible)
-    phrases.push({ text: infeasible, tone: 'error' }, { text: 'See what fits', opens: 'goals' });
-  else if (over.length > 0) phrases.push({ text: `Does not fit: ${over.join(', ')}.`, tone: 'error' });
+    phrases.push({ text: infeasible, tone: 'error' }, { text: t('See what fits'), opens: 'goals' });
+  else if (over.length > 0) phrases.push({ text: t('Does not fit: {0}.', over.join(', ')), tone: 'error' });
   else if (inFlight.length > 0)
     phrases.push(
-      { text: `Fits one step at a time: ${peaksText(placement)}.`, tone: 'good' },
-      { text: `With all steps in flight ${inFlight.join(', ')}.`, tone: 'error' },
+      { text: t('Fits one step at a time: {0}.', peaksText(placement)), tone: 'good' },
+      { text: t('With all steps in flight {0}.', inFlight.join(', ')), tone: 'error' },
     );
-  else phrases.push({ text: `Fits: ${peaksText(placement)}.`, tone: 'good' });
+  else phrases.push({ text: t('Fits: {0}.', peaksText(placement)), tone: 'good' });
   for (const text of [bottleneckText(placement), advantageText(placement)]) if (text) phrases.push({ text });
   return phrases;
 }

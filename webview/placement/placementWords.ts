@@ -2,6 +2,7 @@ import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import type { PlanDevice } from '../../planner-core/plan/plan';
 import type { PlacementBaseline, PlacementView } from '../../planner-core/session/types';
 import { counted } from '../ui/names';
+import { t } from '../base/l10n';
 
 /** A placement this near its bound is the best there is: the tolerance of solvers. */
 const sameShare = 1e-6;
@@ -19,31 +20,31 @@ export const isOptimal = (placement: PlacementView): boolean => (gapOf(placement
  */
 export function timeText({ measure, timeMs, perDevice, pipeline }: PlacementView): string {
   const used = perDevice.filter(({ busyMs }) => busyMs > 0).length;
-  const on = `on ${counted(used, 'device')}`;
+  const on = t('on {0}', counted(used, 'device'));
   const time = formatDuration(timeMs);
-  if (measure === 'period') return `One step every ${time} ${on}`;
-  if (measure === 'step') return `${time} a step ${on}`;
-  const parts = pipeline && ` of ${counted(pipeline.microBatches, 'micro-batch', 'micro-batches')}`;
-  return `${time} an update${parts ?? ''} ${on}`;
+  if (measure === 'period') return t('One step every {0} {1}', time, on);
+  if (measure === 'step') return t('{0} a step {1}', time, on);
+  const parts = pipeline && t(' of {0}', counted(pipeline.microBatches, 'micro-batch', 'micro-batches'));
+  return t('{0} an update{1} {2}', time, parts ?? '', on);
 }
 
 /** What is proven about all placements, of a latency for the order the step computes in; undefined where nothing is. */
 export function boundText(placement: PlacementView): string | undefined {
-  const order = placement.objective === 'latency' ? ' in this order' : '';
-  if (isOptimal(placement)) return `no placement is faster${order}: proven`;
+  const order = placement.objective === 'latency' ? t(' in this order') : '';
+  if (isOptimal(placement)) return t('no placement is faster{0}: proven', order);
   return placement.boundMs > 0
-    ? `no placement can be below ${flooredDuration(placement.boundMs)}${order}`
+    ? t('no placement can be below {0}{1}', flooredDuration(placement.boundMs), order)
     : undefined;
 }
 
 /** How much may be left to gain, rounded up. What is proven of a latency holds for the order the step computes in. */
 export function gapText(placement: PlacementView): string {
   const gap = gapOf(placement);
-  const which = placement.objective === 'latency' ? 'placement that computes in this order' : 'placement';
-  if (gap === undefined) return 'Nothing is proven yet about how fast a placement can be.';
-  if (isOptimal(placement)) return `Proven optimal: no ${which} is faster.`;
+  const which = placement.objective === 'latency' ? t('placement that computes in this order') : 'placement';
+  if (gap === undefined) return t('Nothing is proven yet about how fast a placement can be.');
+  if (isOptimal(placement)) return t('Proven optimal: no {0} is faster.', which);
   const percent = Math.ceil(1000 * gap - 1e-6) / 10;
-  return `At most ${percent.toFixed(1)} % slower than the best ${which}: proven.`;
+  return t('At most {0} % slower than the best {1}: proven.', percent.toFixed(1), which);
 }
 
 /** The device and the link that hold the others up. */
@@ -51,8 +52,8 @@ export function bottleneckText({ measure, timeMs, perDevice, channels }: Placeme
   const busiest = perDevice.reduce((a, b) => (b.busyMs > a.busyMs ? b : a), perDevice[0]);
   if (!busiest || timeMs <= 0) return undefined;
   const share = (busyMs: number): string => `${Math.round((100 * busyMs) / timeMs)} %`;
-  const span = `of the ${measure}`;
-  const device = `${busiest.device} is busy ${share(busiest.busyMs)} ${span}`;
+  const span = t('of the {0}', measure);
+  const device = t('{0} is busy {1} {2}', busiest.device, share(busiest.busyMs), span);
   const link = channels.reduce((a, b) => (b.busyMs > a.busyMs ? b : a), channels[0]);
   return link && link.busyMs > 0 ? `${device}, ${link.name} ${share(link.busyMs)}.` : `${device}.`;
 }
@@ -62,7 +63,7 @@ export function advantageText({ timeMs, baselines }: PlacementView): string | un
   const best = bestBaseline(baselines);
   if (!best || timeMs <= 0 || best.timeMs <= 0) return undefined;
   const percent = 100 * (1 - timeMs / best.timeMs);
-  return percent >= 0.05 ? `${percent.toFixed(1)} % less than ${best.name}.` : undefined;
+  return percent >= 0.05 ? t('{0} % less than {1}.', percent.toFixed(1), best.name) : undefined;
 }
 
 /** The fastest of the simple rules that fit; undefined where none fits. */
@@ -76,7 +77,7 @@ export function bestBaseline(baselines: readonly PlacementBaseline[]): Placement
 export function overText(peakBytes: readonly number[], devices: readonly PlanDevice[]): string[] {
   return devices.flatMap(({ id, memoryBytes }, i) =>
     (peakBytes[i] ?? 0) > memoryBytes
-      ? [`${id} needs ${formatMemory(peakBytes[i])} of ${formatMemory(memoryBytes)}`]
+      ? [t('{0} needs {1} of {2}', id, formatMemory(peakBytes[i]), formatMemory(memoryBytes))]
       : [],
   );
 }

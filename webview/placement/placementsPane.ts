@@ -7,6 +7,7 @@ import type { Store } from '../state/store';
 import type { Pane } from '../state/view';
 import { tableTwin } from '../ui/tableTwin';
 import { flooredDuration, overText } from './placementWords';
+import { t } from '../base/l10n';
 
 /** A bar of the comparison. */
 export interface ComparedPlacement {
@@ -36,13 +37,18 @@ export function compared(
 
 /** How long a step (or an update by micro-batches) takes where the plan puts its layers, and where simple rules would put them. */
 export function placementsPane(store: Store): Pane {
-  const list = el('ol', { class: 'placement-bars', 'aria-label': 'Placements, fastest first' });
-  const title = el('h2', {}, 'Placements');
+  const list = el('ol', { class: 'placement-bars', 'aria-label': t('Placements, fastest first') });
+  const title = el('h2', {}, t('Placements'));
   const bound = el('span', { class: 'muted placement-bound' });
-  const table = tableTwin(store, 'placements', 'Placements', ['Placement', 'Time', 'Fits', 'Most in memory']);
+  const table = tableTwin(store, 'placements', t('Placements'), [
+    t('Placement'),
+    t('Time'),
+    t('Fits'),
+    t('Most in memory'),
+  ]);
   const element = el(
     'section',
-    { id: 'placements', class: 'pane', 'aria-label': 'Placements', hidden: true },
+    { id: 'placements', class: 'pane', 'aria-label': t('Placements'), hidden: true },
     el('div', { class: 'pane-title' }, title, bound, table.toggle),
     list,
     table.element,
@@ -52,7 +58,7 @@ export function placementsPane(store: Store): Pane {
     const rows = compared(placement, devices);
     const mostMs = scaleEnd(rows);
     title.textContent = titles[measure];
-    bound.textContent = boundMs > 0 ? `proven: not below ${flooredDuration(boundMs)}` : '';
+    bound.textContent = boundMs > 0 ? t('proven: not below {0}', flooredDuration(boundMs)) : '';
     list.replaceChildren(...rows.map((row) => bar(row, mostMs, boundMs, devices)));
     table.setRows(
       rows.map(({ name, timeMs, fits, peakBytes }) => [
@@ -76,9 +82,9 @@ export function placementsPane(store: Store): Pane {
 }
 
 const titles: Readonly<Record<PlacementMeasure, string>> = {
-  step: 'Time of a step',
-  period: 'Time between steps',
-  update: 'Time of an update',
+  step: t('Time of a step'),
+  period: t('Time between steps'),
+  update: t('Time of an update'),
 };
 
 /** Bars that are several times as long as the shortest end at the edge: the differences worth seeing are among the best. */
@@ -101,7 +107,7 @@ function bar(
   const mark = el('i', { class: 'placement-least', hidden: boundMs <= 0 });
   mark.style.left = `${(100 * boundMs) / mostMs}%`;
   const over = fits ? [] : overText(peakBytes, devices);
-  const verdict = fits ? '' : over.length > 0 ? over.join(', ') : 'does not fit';
+  const verdict = fits ? '' : over.length > 0 ? over.join(', ') : t('does not fit');
   return el(
     'li',
     {
@@ -111,6 +117,6 @@ function bar(
     el('span', { class: 'placement-name' }, name),
     el('span', { class: 'placement-track', 'aria-hidden': 'true' }, fill, mark),
     el('span', { class: 'placement-time' }, formatDuration(timeMs)),
-    el('span', { class: fits ? 'visually-hidden' : 'placement-over' }, fits ? 'fits' : 'too large'),
+    el('span', { class: fits ? 'visually-hidden' : 'placement-over' }, fits ? 'fits' : t('too large')),
   );
 }

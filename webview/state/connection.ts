@@ -9,6 +9,7 @@ import {
 } from '../../planner-core/protocol/messages';
 import { svgToPng } from '../base/svgToPng';
 import type { Store } from './store';
+import { t } from '../base/l10n';
 
 /** What VS Code offers a webview; `acquireVsCodeApi()` returns it, once. */
 export interface HostApi {
@@ -166,7 +167,7 @@ function isHostMessage(data: unknown): data is HostToView {
 function protocolMismatch(hostVersion: number): ErrorValue {
   return {
     code: 'internal',
-    message: `The view speaks protocol ${protocolVersion}, the extension ${hostVersion}.`,
-    hint: 'Headroom was updated while this editor was open: reload the window.',
+    message: t('The view speaks protocol {0}, the extension {1}.', protocolVersion, hostVersion),
+    hint: t('Headroom was updated while this editor was open: reload the window.'),
   };
 }

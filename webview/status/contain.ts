@@ -1,6 +1,7 @@
 import { toErrorValue } from '../../planner-core/base/errors';
 import { el } from '../base/dom';
 import type { Pane, View } from '../state/view';
+import { t } from '../base/l10n';
 
 /** A pane that fails shows its error in its own place, and the others go on. */
 export function contain(pane: Pane): Pane {
@@ -14,7 +15,7 @@ export function contain(pane: Pane): Pane {
         note.hidden = true;
       } catch (thrown) {
         const { code, message } = toErrorValue(thrown);
-        note.textContent = `This part cannot be drawn (${code}): ${message}`;
+        note.textContent = t('This part cannot be drawn ({0}): {1}', code, message);
         note.hidden = false;
       }
     },

@@ -2,6 +2,7 @@ import type { ErrorLocation, ErrorValue } from '../../planner-core/base/errors';
 import { el } from '../base/dom';
 import type { Connection } from '../state/connection';
 import { button } from '../ui/controls';
+import { t } from '../base/l10n';
 
 /** Why a model cannot be shown: what, where, and what to do about it. */
 export function errorPanel(error: ErrorValue, connection: Connection): HTMLElement {
@@ -15,9 +16,13 @@ export function errorPanel(error: ErrorValue, connection: Connection): HTMLEleme
     el(
       'div',
       { class: 'button-row' },
-      button({ label: 'Reload', appearance: 'primary', onClick: () => connection.send({ type: 'reload' }) }),
       button({
-        label: 'Show Log',
+        label: t('Reload'),
+        appearance: 'primary',
+        onClick: () => connection.send({ type: 'reload' }),
+      }),
+      button({
+        label: t('Show Log'),
         appearance: 'secondary',
         onClick: () => connection.send({ type: 'show-log' }),
       }),
@@ -29,8 +34,8 @@ function locationText(where: ErrorLocation | undefined): string {
   if (!where) return '';
   const parts = [
     where.file,
-    where.byteOffset === undefined ? undefined : `byte ${where.byteOffset.toLocaleString('en')}`,
-    where.node === undefined ? undefined : `operator ${where.node}`,
+    where.byteOffset === undefined ? undefined : t('byte {0}', where.byteOffset.toLocaleString('en')),
+    where.node === undefined ? undefined : t('operator {0}', where.node),
   ];
   return parts.filter(Boolean).join(', ');
 }

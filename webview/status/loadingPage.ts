@@ -3,6 +3,7 @@ import { el, setText } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import { button } from '../ui/controls';
 import { progressText, stageTexts } from './progressText';
+import { t } from '../base/l10n';
 
 const stages = [
   'reading',
@@ -17,7 +18,7 @@ export function loadingPage(onCancel: () => void): {
   show(progress: Progress | undefined): void;
 } {
   const words = el('p', { class: 'visually-hidden', role: 'status' });
-  const bar = el('progress', { max: 1, 'aria-label': 'Progress' });
+  const bar = el('progress', { max: 1, 'aria-label': t('Progress') });
   const items = stages.map((stage) => el('li', {}, stageTexts[stage]));
   const element = el(
     'div',
@@ -25,11 +26,11 @@ export function loadingPage(onCancel: () => void): {
     el(
       'div',
       { class: 'loading-card' },
-      el('h2', {}, document.title === '' ? 'Opening the model' : `Opening ${document.title}`),
+      el('h2', {}, document.title === '' ? t('Opening the model') : t('Opening {0}', document.title)),
       bar,
       el('ol', { class: 'loading-stages', 'aria-hidden': 'true' }, ...items),
       words,
-      button({ label: 'Cancel', appearance: 'secondary', onClick: onCancel }),
+      button({ label: t('Cancel'), appearance: 'secondary', onClick: onCancel }),
     ),
   );
   return {
@@ -42,7 +43,7 @@ export function loadingPage(onCancel: () => void): {
       // Without a value the bar shows that it goes on, not how far it is.
       if (progress?.fraction === undefined) bar.removeAttribute('value');
       else bar.value = progress.fraction;
-      setText(words, progress ? progressText(progress) : 'Opening the model');
+      setText(words, progress ? progressText(progress) : t('Opening the model'));
     }),
   };
 }

@@ -1,11 +1,12 @@
 import type { Progress } from '../../planner-core/session/types';
+import { t } from '../base/l10n';
 
 /** What the planner does, in the order in which it does it. */
 export const stageTexts: Readonly<Record<Progress['stage'], string>> = {
-  reading: 'Reading the model',
-  profiling: 'Working out shapes, bytes and times',
-  frontier: 'Computing the curve of all budgets',
-  planning: 'Planning',
+  reading: t('Reading the model'),
+  profiling: t('Working out shapes, bytes and times'),
+  frontier: t('Computing the curve of all budgets'),
+  planning: t('Planning'),
 };
 
 /** `Planning, 40 %`. */

@@ -6,6 +6,7 @@ import type { State } from '../state/store';
 import { button } from '../ui/controls';
 import { errorPanel } from './errorPanel';
 import { loadingPage } from './loadingPage';
+import { t } from '../base/l10n';
 
 /**
  * What is shown above or instead of the panes: that the model is being read, that it cannot be, that a saved plan is
@@ -55,10 +56,10 @@ function staleBanner(plan: string, connection: Connection): HTMLElement {
   return el(
     'div',
     { class: 'banner banner-warning', role: 'alert' },
-    el('span', {}, `${plan} was made for another structure of this model.`),
-    act('Keep', 'Keep the plan file as it is and show the model without it', 'keep'),
-    act('Rebase', 'Take over the decisions whose layers still exist', 'rebase'),
-    act('Discard', 'Start anew from the planner', 'discard'),
+    el('span', {}, t('{0} was made for another structure of this model.', plan)),
+    act(t('Keep'), t('Keep the plan file as it is and show the model without it'), 'keep'),
+    act(t('Rebase'), t('Take over the decisions whose layers still exist'), 'rebase'),
+    act(t('Discard'), t('Start anew from the planner'), 'discard'),
   );
 }
 
@@ -69,7 +70,7 @@ function errorBanner(error: ErrorValue, connection: Connection): HTMLElement {
     el('span', {}, [error.message, error.hint].filter(Boolean).join(' ')),
     el('code', {}, error.code),
     button({
-      label: 'Show Log',
+      label: t('Show Log'),
       appearance: 'secondary',
       onClick: () => connection.send({ type: 'show-log' }),
     }),

@@ -1,5 +1,6 @@
 import { el } from '../base/dom';
 import type { Store } from '../state/store';
+import { t } from '../base/l10n';
 
 const tabs = [
   { name: 'Layers', controls: 'layers', showsGraph: false },
@@ -34,7 +35,7 @@ export function layerTabs(store: Store, pane: (typeof tabs)[number]['controls'])
     });
     return tab;
   });
-  const list = el('div', { class: 'pane-tabs', role: 'tablist', 'aria-label': 'Layers as' }, ...buttons);
+  const list = el('div', { class: 'pane-tabs', role: 'tablist', 'aria-label': t('Layers as') }, ...buttons);
   list.addEventListener('keydown', (event) => {
     if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
     buttons.find((_, i) => tabs[i].controls !== pane)?.click();

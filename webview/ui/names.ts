@@ -1,18 +1,19 @@
 import type { Bound } from '../../planner-core/devices/roofline';
 import type { Objective, Strategy } from '../../planner-core/plan/plan';
 import type { Loss, Optimizer, Precision, Workload } from '../../planner-core/step/workload';
+import { t } from '../base/l10n';
 
 /** What people read for the identifiers of the planner core. */
 export const strategyNames: Readonly<Record<Strategy, string>> = {
-  'module-checkpoint': 'whole modules',
+  'module-checkpoint': t('whole modules'),
   selective: 'selective',
-  schedule: 'any schedule',
+  schedule: t('any schedule'),
 };
 
 export const strategyHints: Readonly<Record<Strategy, string>> = {
-  'module-checkpoint': 'Checkpoint whole modules, as torch.utils.checkpoint does',
-  selective: 'Save or recompute each operator, as selective activation checkpointing does',
-  schedule: 'Any valid recomputation: what is possible in theory',
+  'module-checkpoint': t('Checkpoint whole modules, as torch.utils.checkpoint does'),
+  selective: t('Save or recompute each operator, as selective activation checkpointing does'),
+  schedule: t('Any valid recomputation: what is possible in theory'),
 };
 
 export const objectiveNames: Readonly<Record<Objective, string>> = {
@@ -22,18 +23,19 @@ export const objectiveNames: Readonly<Record<Objective, string>> = {
 };
 
 export const objectiveHints: Readonly<Record<Objective, string>> = {
-  fit: 'Layers run on the first device, except those you place elsewhere',
-  latency: 'Layers run where one step takes the least time',
-  throughput:
+  fit: t('Layers run on the first device, except those you place elsewhere'),
+  latency: t('Layers run where one step takes the least time'),
+  throughput: t(
     'Layers run where a pipeline takes the least time: for each step of a stream, or for an update by micro-batches',
+  ),
 };
 
 /** What a layer's time is spent on; '' where it takes none. */
 export const boundNames: Readonly<Record<Bound, string>> = {
   none: '',
   compute: 'arithmetic',
-  memory: 'memory bandwidth',
-  launch: 'launching kernels',
+  memory: t('memory bandwidth'),
+  launch: t('launching kernels'),
 };
 
 export const modeNames: Readonly<Record<Workload['mode'], string>> = {
@@ -43,21 +45,21 @@ export const modeNames: Readonly<Record<Workload['mode'], string>> = {
 
 export const precisionNames: Readonly<Record<Precision, string>> = {
   fp32: 'fp32',
-  'bf16-autocast': 'bf16 autocast',
-  'fp16-autocast': 'fp16 autocast',
-  bf16: 'pure bf16',
+  'bf16-autocast': t('bf16 autocast'),
+  'fp16-autocast': t('fp16 autocast'),
+  bf16: t('pure bf16'),
 };
 
 export const optimizerNames: Readonly<Record<Optimizer, string>> = {
-  none: 'no optimizer',
+  none: t('no optimizer'),
   sgd: 'SGD',
-  momentum: 'SGD + momentum',
-  adam: 'Adam',
+  momentum: t('SGD + momentum'),
+  adam: t('Adam'),
   adamw: 'AdamW',
 };
 
 export const lossNames: Readonly<Record<Loss, string>> = {
-  none: 'as exported',
+  none: t('as exported'),
   sum: 'sum',
   'cross-entropy': 'cross-entropy',
 };

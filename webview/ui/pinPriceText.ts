@@ -1,12 +1,13 @@
 import { formatMemory } from '../../planner-core/base/format';
 import type { PinPrice } from '../../planner-core/session/pinPrices';
+import { t } from '../base/l10n';
 
 /** Overheads below this are shown as nothing. */
 const leastShownPercent = 0.05;
 
 /** `+1.2 %`, beside a pin; '' where there is no price, or none worth a number. */
 export function pinPriceLabel(price: PinPrice | undefined): string {
-  if (price?.unlocksBudget) return 'over budget';
+  if (price?.unlocksBudget) return t('over budget');
   const percent = price?.overheadPercent ?? 0;
   return percent >= leastShownPercent ? `+${percent.toFixed(1)} %` : '';
 }
@@ -16,14 +17,20 @@ export function pinPriceText(price: PinPrice | undefined): string | undefined {
   if (!price) return undefined;
   const { overheadPercent: percent, unlocksBudget, unreachable } = price;
   const sentences: string[] = [];
-  if (unlocksBudget) sentences.push('Without this pin a plan would fit the budget.');
+  if (unlocksBudget) sentences.push(t('Without this pin a plan would fit the budget.'));
   else if (percent !== undefined)
     sentences.push(
-      percent >= leastShownPercent ? `This pin costs +${percent.toFixed(1)} %.` : 'This pin costs nothing.',
+      percent >= leastShownPercent
+        ? t('This pin costs +{0} %.', percent.toFixed(1))
+        : t('This pin costs nothing.'),
     );
   if (unreachable)
     sentences.push(
-      `It puts budgets from ${formatMemory(unreachable.fromBytes)} to ${formatMemory(unreachable.toBytes)} out of reach.`,
+      t(
+        'It puts budgets from {0} to {1} out of reach.',
+        formatMemory(unreachable.fromBytes),
+        formatMemory(unreachable.toBytes),
+      ),
     );
   return sentences.length > 0 ? sentences.join(' ') : undefined;
 }

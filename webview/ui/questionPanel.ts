@@ -7,6 +7,7 @@ import type { Connection } from '../state/connection';
 import type { View } from '../state/view';
 import { button as controlButton, progressRing } from './controls';
 import { dropPanel } from './dropPanel';
+import { t } from '../base/l10n';
 
 /** The fields of a question. */
 export interface QuestionFields<Question> {
@@ -60,19 +61,19 @@ export function questionPanel<Question>(
     label,
   );
   const askButton = controlButton({
-    label: 'Ask',
+    label: t('Ask'),
     appearance: 'primary',
     onClick: () => ask(fields.question),
   });
   const cancel = controlButton({
-    label: 'Cancel',
+    label: t('Cancel'),
     appearance: 'secondary',
-    title: cancelHint ?? 'Stop working on the question',
+    title: cancelHint ?? t('Stop working on the question'),
     onClick: () => connection.send({ type: 'stop-asking' }),
   });
   const working = el('span', { class: 'activity-text' });
   const activity = el('span', { class: 'question-activity' }, progressRing(), working, cancel);
-  const undo = el('button', { class: 'link-button', type: 'button' }, 'Undo');
+  const undo = el('button', { class: 'link-button', type: 'button' }, t('Undo'));
   undo.addEventListener('click', () => connection.undo());
   const staleText = el('span', {});
   const stale = el('p', { class: 'question-stale', hidden: true }, staleText, ' ', undo);
@@ -87,7 +88,7 @@ export function questionPanel<Question>(
       stale,
       el('div', { class: 'question-body' }, failure, answer),
     ],
-    closeHint: `Close “${title}”`,
+    closeHint: t('Close “{0}”', title),
   });
   const { panel } = drop;
   panel.classList.add('question-panel');
@@ -142,7 +143,10 @@ export function questionPanel<Question>(
       fields.render(view);
       const isWorking = asked?.progress !== undefined;
       showWork(isWorking);
-      setText(working, asked?.progress ? `Working, ${Math.round(100 * asked.progress)} %` : 'Working');
+      setText(
+        working,
+        asked?.progress ? t('Working, {0} %', Math.round(100 * asked.progress)) : t('Working'),
+      );
       failure.hidden = !asked?.error;
       setText(failure, [asked?.error?.message, asked?.error?.hint].filter(Boolean).join(' '));
       const holds = asked === undefined || isAbout(asked.inputs, view.inputs);
@@ -151,8 +155,8 @@ export function questionPanel<Question>(
       setText(
         staleText,
         isApplied
-          ? 'Applied. The answer is about the step before: undo to try another one, or ask again.'
-          : 'The step has changed since: this answer is about the one before. Ask again.',
+          ? t('Applied. The answer is about the step before: undo to try another one, or ask again.')
+          : t('The step has changed since: this answer is about the one before. Ask again.'),
       );
       drop.fit();
       return holds;

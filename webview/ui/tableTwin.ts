@@ -1,6 +1,7 @@
 import { el } from '../base/dom';
 import type { ChartName } from '../state/uiState';
 import type { Store } from '../state/store';
+import { t } from '../base/l10n';
 
 /**
  * The same numbers as a chart, as a table, at the press of a button. Laid out only while it is shown: thousands of cells would
@@ -18,7 +19,7 @@ export function tableTwin(
   chart: ChartName,
   caption: string,
   columns: readonly string[],
-  word = 'Table',
+  word = t('Table'),
 ): TableTwin {
   const body = el('tbody');
   const table = el(
@@ -31,7 +32,12 @@ export function tableTwin(
   const element = el('div', { class: 'table-twin', tabindex: '0', hidden: true }, table);
   const toggle = el(
     'button',
-    { class: 'quiet-button', type: 'button', 'aria-pressed': 'false', title: `Show ${caption} as a table` },
+    {
+      class: 'quiet-button',
+      type: 'button',
+      'aria-pressed': 'false',
+      title: t('Show {0} as a table', caption),
+    },
     word,
   );
   toggle.addEventListener('click', () => {
