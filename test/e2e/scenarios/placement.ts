@@ -84,8 +84,11 @@ async function pipelineAndStep(view: HeadroomView): Promise<void> {
     (await chart.getAttribute('aria-valuetext')) ?? '',
     /^forward pass of step 1, stage 1, .* in flight/,
   );
+  const toggle = pipeline.getByRole('button', { name: 'Table', exact: true });
+  await toggle.press('Enter');
   const table = pipeline.getByRole('table', { name: 'Stages of the pipeline' });
   assert.ok((await table.locator('tbody tr').count()) > 1, 'the table has a row a stage');
+  await toggle.press('Enter');
 
   await frame.getByRole('radio', { name: 'One step', exact: true }).check();
   await pipeline.waitFor({ state: 'hidden' });
