@@ -95,6 +95,17 @@ function predictions({ prediction }: Plan): Facts {
     ...Object.entries(prediction.perDevicePeakBytes).map(([device, bytes]) =>
       memory(`peak of ${device}`, bytes),
     ),
+    ...throughputFacts(prediction),
+  ];
+}
+
+function throughputFacts({ throughput }: Plan['prediction']): Facts {
+  if (!throughput) return [];
+  return [
+    ['update, or period of a stream', formatDuration(throughput.timeMs), throughput.timeMs],
+    ...Object.entries(throughput.perDevicePeakBytes).map(([device, bytes]) =>
+      memory(`peak of ${device} with all that is in flight`, bytes),
+    ),
   ];
 }
 
@@ -104,6 +115,9 @@ function decisions(plan: Plan): Facts {
     ...[...plan.decisions]
       .sort(byTarget)
       .map((decision) => [decision.target, decisionText(decision)] as const),
+    ...(plan.replicas ?? []).map(
+      ({ device, replicas }) => [`all on ${device}`, `in turn with ${replicas.join(', ')}`] as const,
+    ),
     ['recomputations of the schedule', counted(plan.recomputations)],
     ['transfers of the schedule', counted(plan.offloads)],
   ];

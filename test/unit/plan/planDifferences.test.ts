@@ -27,6 +27,22 @@ describe('planDifferences', () => {
     expect(differenceLines([])).toEqual(['The plans say the same.']);
   });
 
+  it('tells of stages that devices share, and what that gives', () => {
+    const alone: Plan = {
+      ...examplePlan,
+      replicas: undefined,
+      prediction: { ...examplePlan.prediction, throughput: { timeMs: 400, perDevicePeakBytes: {} } },
+    };
+    expect(differenceLines(planDifferences(alone, examplePlan))).toEqual([
+      'Predicted:',
+      '  update, or period of a stream: 400.0 ms → 246.5 ms',
+      '  peak of gpu0 with all that is in flight: 7.45 GiB (new)',
+      '  peak of gpu1 with all that is in flight: 7.45 GiB (new)',
+      'Layers:',
+      '  all on gpu0: in turn with gpu1 (new)',
+    ]);
+  });
+
   it('tells the same of both directions, with the sides swapped', () => {
     fc.assert(
       fc.property(plans, plans, (a, b) => {
