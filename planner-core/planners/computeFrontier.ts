@@ -1,9 +1,11 @@
 import type { Job } from '../base/job';
+import type { Strategy } from '../plan/plan';
 import { planDearBaselines, type PlannedBaseline } from './baselines/baselines';
 import { KnapsackBound } from './bounds/knapsackBound';
 import { PlanningContext } from './context';
 import type { BaselinePoint, Frontier, FrontierPoint } from './frontier';
-import { frontierPoint, type Candidate, type ParetoPlans } from './paretoPlans';
+import { offloadPlans } from './offload/offloadPlans';
+import { frontierPoint, ParetoPlans, type Candidate } from './paretoPlans';
 import type { PlanPools } from './planPools';
 
 /** Points kept for each strategy. */
@@ -22,11 +24,11 @@ export async function computeFrontier(
 ): Promise<Frontier> {
   const { context, floor, baselines, problem } = pools;
   const keepAllMs = new PlanningContext({ ...problem, pins: [] }).evaluate(new Int32Array(0)).stepTimeMs;
-  const modules = await pools.of('module-checkpoint', job);
+  const modules = await withOffloads(pools, 'module-checkpoint', job);
   job.progress(0.25);
-  const operators = await pools.of('selective', job);
+  const operators = await withOffloads(pools, 'selective', job);
   job.progress(0.6);
-  const schedules = await pools.of('schedule', job);
+  const schedules = await withOffloads(pools, 'schedule', job);
   job.progress(0.95);
   const drawn = [...baselines, ...(await planDearBaselines(context, job)), ...otherRules];
   const plansOf = (pool: ParetoPlans): Candidate[] => pool.thinned(maxPoints);
@@ -58,6 +60,25 @@ export async function computeFrontier(
     floorBytes: floor.bytes,
     floorNode: floor.node >= 0 ? problem.step.nodeName[floor.node] : '',
   };
+}
+
+/** Budgets that offloading is planned for, and plans of recomputation that it is added to. */
+const offloadLevels = 8;
+const offloadBases = 4;
+
+/** The plans of a strategy; where values may leave, with those that offload too. */
+async function withOffloads(pools: PlanPools, strategy: Strategy, job: Job): Promise<ParetoPlans> {
+  const pool = await pools.of(strategy, job);
+  const { context, problem, floor, keepAllPeakBytes } = pools;
+  if (!problem.offload || !context.isSingleDevice) return pool;
+  const both = new ParetoPlans();
+  for (const plan of pool.all) both.add(plan);
+  const span = keepAllPeakBytes - floor.bytes;
+  for (let level = 1; level <= offloadLevels; level++) {
+    const budgetBytes = Math.round(keepAllPeakBytes - (span * level) / offloadLevels);
+    for (const plan of await offloadPlans(context, pool.all, budgetBytes, job, offloadBases)) both.add(plan);
+  }
+  return both;
 }
 
 /** By budget, the least added time that is proven; empty where nothing is. */

@@ -14,8 +14,8 @@ export interface OffloadPlan extends Candidate {
   readonly simulation: Simulation;
 }
 
-/** Plans of recomputation that offloading is added to, at most. */
-const mostBases = 10;
+/** Plans of recomputation that offloading is added to, unless told otherwise: so many, and as many around the best. */
+const defaultBases = 10;
 
 /**
  * Plans under a budget that combine recomputation with offloading: to each plan of recomputation alone, offloads are
@@ -27,13 +27,28 @@ export async function offloadPlans(
   bases: readonly Candidate[],
   budgetBytes: number,
   job: Job,
+  basesAtOnce = defaultBases,
 ): Promise<OffloadPlan[]> {
-  const found: OffloadPlan[] = [];
-  for (const base of spread(bases, mostBases)) {
-    await job.checkpoint();
-    found.push(...pagedPlans(context, base, budgetBytes));
-  }
-  return found;
+  const first = spread(
+    bases.map((_, i) => i),
+    basesAtOnce,
+  );
+  const tried = new Map<number, OffloadPlan[]>();
+  const tryAll = async (indices: readonly number[]): Promise<void> => {
+    for (const i of indices) {
+      if (tried.has(i)) continue;
+      await job.checkpoint();
+      tried.set(i, pagedPlans(context, bases[i], budgetBytes));
+    }
+  };
+  await tryAll(first);
+  // Around the fastest, between the plans that have been tried already.
+  const timeOf = (i: number): number => Math.min(Infinity, ...tried.get(i)!.map((plan) => plan.stepTimeMs));
+  const at = first.reduce((best, i, rank) => (timeOf(i) < timeOf(first[best]) ? rank : best), 0);
+  const [low, high] = [first[Math.max(0, at - 1)] ?? 0, first[Math.min(first.length - 1, at + 1)] ?? 0];
+  const between = Array.from({ length: Math.max(0, high - low - 1) }, (_, i) => low + 1 + i);
+  await tryAll(spread(between, basesAtOnce));
+  return [...tried.values()].flat();
 }
 
 /** One plan of recomputation with what must leave so that it fits: a plan for each way of choosing that. */
@@ -72,6 +87,6 @@ export function pagedPlans(context: PlanningContext, base: Candidate, budgetByte
 
 /** Both ends and evenly between. */
 function spread<T>(all: readonly T[], count: number): T[] {
-  if (all.length <= count) return [...all];
+  if (all.length <= count || count < 2) return all.slice(0, Math.max(count, 0));
   return Array.from({ length: count }, (_, i) => all[Math.round((i * (all.length - 1)) / (count - 1))]);
 }
