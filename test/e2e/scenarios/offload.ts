@@ -12,7 +12,7 @@ const file = 'bert_base.train.onnx';
 export const offload: Scenario = {
   name: 'offload',
   prepare: (workspace) =>
-    writeSettings(workspace, { 'headroom.dimensions': { batch: 32, seq: 256 }, 'headroom.budget': '10 GiB' }),
+    writeSettings(workspace, { 'headroom.dimensions': { batch: 32, seq: 256 }, 'headroom.budget': '6 GiB' }),
   async run({ workbench, workspace, environment }) {
     const view = await openModel(workbench, file);
     const { page } = workbench;
@@ -30,7 +30,7 @@ export const offload: Scenario = {
     assert.equal(await bandwidth.getAttribute('aria-invalid'), 'true');
     await view.edit(async () => {
       await link.click();
-      await panel.getByRole('option', { name: 'PCIe 4.0 x16' }).click();
+      await link.getByRole('option', { name: 'PCIe 4.0 x16', exact: true }).click();
     });
     await page.keyboard.press('Escape');
     await panel.waitFor({ state: 'hidden' });
