@@ -4,6 +4,7 @@ import { benchDepth } from './depth';
 import { benchFrontier } from './frontier';
 import { benchJoint } from './joint';
 import { benchNetworks } from './networks';
+import { benchOffload } from './offload';
 import { benchOpening } from './opening';
 import { benchPeers } from './peers';
 import { benchPlacement } from './placement';
@@ -28,6 +29,7 @@ const benches: Readonly<Record<string, (repoRoot: string) => void | Promise<void
   sizes: benchSizes,
   peers: benchPeers,
   joint: benchJoint,
+  offload: benchOffload,
 };
 
 /** Runs the benches whose name contains the filter. */

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { MemoryByteSource } from '../../../../planner-core/bytes/byteSource';
+import { HeadroomError } from '../../../../planner-core/base/errors';
+import type { OffloadLink } from '../../../../planner-core/plan/offloadTarget';
+import type { PlanInputs } from '../../../../planner-core/plan/planInputs';
+import { parsePlan } from '../../../../planner-core/plan/readPlan';
+import { planText } from '../../../../planner-core/plan/writePlan';
+import { PlannerSession } from '../../../../planner-core/session/plannerSession';
+
+const file = path.resolve('samples/tiny_transformer.train.pt2');
+const session = PlannerSession.open(new MemoryByteSource(readFileSync(file)), 'tiny_transformer.train.pt2');
+const base = session.defaultInputs([{ id: 'gpu0', name: 'T4', memoryBytes: 16 * 1024 ** 3 }]);
+const keepAllPeakBytes = session.configure(base).keepAllPeakBytes;
+const link: OffloadLink = {
+  ...{ name: 'custom', outGBPerS: 12, inGBPerS: 12 },
+  ...{ latencyMs: 0, shared: false, joulesPerGB: 0.2 },
+};
+const inputsAt = (share: number, changes: Partial<PlanInputs> = {}): PlanInputs => ({
+  ...base,
+  budgetBytes: Math.floor(share * keepAllPeakBytes),
+  ...changes,
+});
+
+describe('offloading in a session', () => {
+  it('is never worse than recomputing alone, in time and in energy, and its plan file says the same again', async () => {
+    let offloaded = 0;
+    for (const share of [0.9, 0.8, 0.7]) {
+      const alone = await session.plan(inputsAt(share));
+      const both = await session.plan(inputsAt(share, { offload: { to: 'host', link } }));
+      if (!alone.infeasible)
+        expect(both.plan.prediction.stepTimeMs).toBeLessThanOrEqual(alone.plan.prediction.stepTimeMs);
+      if (both.infeasible) continue;
+      expect(both.plan.prediction.peakBytes).toBeLessThanOrEqual(share * keepAllPeakBytes);
+      session.check(parsePlan(planText(both.plan)));
+      offloaded += both.offload!.transfers.length;
+      const energy = { minimise: 'energy', offload: { to: 'host', link } } as const;
+      const least = await session.plan(inputsAt(share, energy));
+      expect(least.energy!.joules).toBeLessThanOrEqual(both.energy!.joules + 1e-9);
+    }
+    expect(offloaded).toBeGreaterThan(0);
+  });
+
+  it('shows transfers, waiting and memory that add up', async () => {
+    const { offload, plan } = await session.plan(inputsAt(0.75, { offload: { to: 'host', link } }));
+    const moved = (direction: 'out' | 'in'): number =>
+      offload!.transfers
+        .filter((transfer) => transfer.direction === direction)
+        .reduce((sum, transfer) => sum + transfer.bytes, 0);
+    expect([moved('out'), moved('in')]).toEqual([offload!.outBytes, offload!.inBytes]);
+    expect(Math.max(0, ...offload!.memory.bytes)).toBe(offload!.peakBytes);
+    expect(plan.prediction.offloadPeakBytes).toBe(offload!.peakBytes);
+    for (const { startMs, endMs } of offload!.stalls) expect(endMs).toBeGreaterThan(startMs);
+    expect(offload!.stallMs).toBeLessThanOrEqual(plan.prediction.stallMs! + 1e-9);
+    for (const { exposedMs, transferMs } of offload!.values)
+      expect(exposedMs).toBeLessThanOrEqual(transferMs);
+  });
+
+  it('keeps to the memory that may be used, and refuses links that carry nothing', async () => {
+    const memoryBytes = 4096 * 64;
+    const limited = await session.plan(inputsAt(0.8, { offload: { to: 'host', link, memoryBytes } }));
+    expect(limited.offload!.peakBytes).toBeLessThanOrEqual(memoryBytes);
+    const bad = { to: 'host', link: { ...link, outGBPerS: -1 } } as const;
+    expect(() => session.configure(inputsAt(0.8, { offload: bad }))).toThrow(HeadroomError);
+    const none = { to: 'host', link, memoryBytes: 0 } as const;
+    expect(() => session.configure(inputsAt(0.8, { offload: none }))).toThrow(/0 bytes/);
+  });
+});
