@@ -1,4 +1,6 @@
+import type { Diagnostic } from '../../base/diagnostic';
 import { HeadroomError } from '../../base/errors';
+import { formatMemory } from '../../base/format';
 import type { Job } from '../../base/job';
 import { eachDevice } from '../../devices/machine';
 import { uncalibrated } from '../../devices/roofline';
@@ -99,11 +101,8 @@ export async function answerSizes(
     context.clock,
   );
   const isLine = dimensions.length === 1;
-  const notes = notesOf(
-    odd.map(({ size }) => size),
-    model.kind,
-    distribution,
-  );
+  const oddSizes = odd.map(({ size }) => size);
+  const notes = notesOf(oddSizes, model.kind, comparison[0].hitRate !== undefined, inputs);
   return {
     dimensions,
     budgetBytes,
@@ -154,14 +153,15 @@ function sizedProblem(
   const { workload, devices, strategy, pins } = inputs;
   const build = (size: Size) => builtStepOf(recognised, withSizes(inputs, dimensions, size), true);
   const { spec, timing } = stepDevice(devices[0], inputs);
-  const { model, lattice } = findModel(
-    sizes.map(({ size }) => size),
-    build,
-    timing ?? uncalibrated(spec),
-    (step) =>
-      Uint16Array.from({ length: step.nodeCount }, (_, node) =>
-        runsOfNode(step, node, workload.microBatches),
-      ),
+  const asked = sizes.map(({ size }) => size);
+  // In between there may be sizes that a model does not take, which nobody asked for.
+  const ends = dimensions
+    .map((_, axis) => [...asked].sort((a, b) => a[axis] - b[axis]))
+    .flatMap((by) => [by[0], by[by.length - 1]]);
+  for (const size of new Map(ends.map((size) => [sizeKey(size), size])).values())
+    requireTaken(build(size).step.diagnostics, dimensions, size);
+  const { model, lattice } = findModel(asked, build, timing ?? uncalibrated(spec), (step) =>
+    Uint16Array.from({ length: step.nodeCount }, (_, node) => runsOfNode(step, node, workload.microBatches)),
   );
   const layers = layerIndexOf(recognised.graph.modules, model.template);
   if (!new PlanningContext({ step: model.template, layers, pins }).isSingleDevice)
@@ -172,6 +172,16 @@ function sizedProblem(
     );
   const budgetBytes = inputs.budgetBytes ?? devices[0].memoryBytes;
   return { problem: { model, layers, pins, strategy, budgetBytes }, lattice };
+}
+
+/** Throws 'bad-sizes' for a size that the model's shapes do not allow. */
+function requireTaken(diagnostics: readonly Diagnostic[], dimensions: readonly string[], size: Size): void {
+  const mismatch = diagnostics.find(({ code }) => code === 'shape-mismatch');
+  if (!mismatch) return;
+  throw badSizes(
+    `The model does not take ${dimensions.join(' × ')} ${size.join(' × ')}: ${mismatch.message}`,
+    'Leave this size out.',
+  );
 }
 
 function pointsOf({ candidates, costs, rows }: PlannedSizes, shareOf: (size: Size) => number): SizePoint[] {
@@ -242,25 +252,31 @@ function nothingFits(
   const least = Math.min(...candidates.map(({ peaks }) => peaks.at(smallest)));
   return new HeadroomError(
     'infeasible',
-    `No size fits ${budgetBytes} bytes: the least found for ${dimensions.join(' × ')} ${smallest.join(' × ')} is ${least} bytes.`,
+    `No size fits ${formatMemory(budgetBytes)}: the least found for ${dimensions.join(' × ')} ${smallest.join(' × ')} is ${formatMemory(least)}.`,
     'Raise the budget, or leave large sizes out.',
   );
 }
 
-function notesOf(odd: readonly Size[], kind: 'polynomial' | 'built', { trace }: SizeDistribution): string[] {
-  return [
-    ...(odd.length > 0
-      ? [
-          `At ${odd.map((size) => size.join('×')).join(', ')} the step has other computations: everything is kept there.`,
-        ]
-      : []),
-    ...(kind === 'built'
-      ? [
-          'What the step does changes from size to size: each size was built, and plans hold for these sizes only.',
-        ]
-      : []),
-    ...(trace
-      ? []
-      : ['The order of the batches is not known: how often a plan is found again is not either.']),
+function notesOf(
+  odd: readonly Size[],
+  kind: 'polynomial' | 'built',
+  isHitRateKnown: boolean,
+  { offload }: PlanInputs,
+): string[] {
+  const notes: [boolean, string][] = [
+    [
+      odd.length > 0,
+      `At ${odd.map((size) => size.join('×')).join(', ')} the step has other computations: everything is kept there.`,
+    ],
+    [
+      kind === 'built',
+      'What the step does changes from size to size: each size was built, and plans hold for these sizes only.',
+    ],
+    [
+      !isHitRateKnown,
+      'How many batches there are is not known: how often a plan is found again is not either.',
+    ],
+    [offload !== undefined, 'Plans for several sizes keep or recompute; they do not offload.'],
   ];
+  return notes.filter(([holds]) => holds).map(([, note]) => note);
 }

@@ -75,8 +75,7 @@ export interface SizeRow {
 
 /** How one way of planning does on the sizes. */
 export interface SizeMethod {
-  readonly id:
-    'table' | 'best' | 'static' | 'mimose' | 'mimose-largest-first' | 'dtr' | 'mimose-fitted' | 'none';
+  readonly id: 'table' | 'best' | 'static' | 'mimose' | 'mimose-largest-first' | 'dtr' | 'none';
   readonly name: string;
   /** What it does, in a sentence. */
   readonly description: string;

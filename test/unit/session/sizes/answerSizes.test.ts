@@ -133,6 +133,21 @@ describe('plans for sizes', () => {
     });
   });
 
+  it('refuse a size that the shapes of the model do not allow', async () => {
+    const source = new MemoryByteSource(readFileSync(path.join(samples, 'unet.train.onnx')));
+    const unet = PlannerSession.open(source, 'unet.train.onnx');
+    const large = { ...unet.defaultInputs(inputs.devices), budgetBytes: 2 ** 34 };
+    const taken = await unet.sizes({
+      inputs: large,
+      sizes: { text: '64x64:1 96x128:1 128x96:2' },
+      compare: false,
+    });
+    expect(taken.dimensions).toEqual(['height', 'width']);
+    await expect(unet.sizes({ inputs: large, sizes: { text: '64x64:1 96x100:1' } })).rejects.toThrow(
+      'does not take height × width 96 × 100',
+    );
+  });
+
   it('fit quadratics to measurements, and say how far off they are', async () => {
     const layer = session.configure(inputs).layers.find(({ checkpointable }) => checkpointable)!.name;
     const rows = [4, 8, 16, 32].map((seq) => `${seq},${layer},${1e6 + 2000 * seq + 30 * seq * seq},1.5`);
