@@ -70,14 +70,23 @@ export interface Outline {
   readonly bytes: number;
 }
 
-/** Where one tensor lies in the picture. O(runs + stays of its band). */
+/** Where one tensor lies in the picture. O(runs + stays of its band * log runs): a pointer asks for it in every frame. */
 export function outlineOf(stack: TensorStack, life: number, row: readonly Run[]): Outline {
   const { lives, order, bytes } = stack;
   const runs = runsWithin(row, lives.from[life], lives.to[life]);
   const lowerBytes = bandFloor(stack, lives.band[life], runs);
+  // What each run has more below the tensor than the run before it.
+  const steps = new Float64Array(runs.length + 1);
   for (const other of order[lives.band[life]]) {
     if (other === life) break;
-    addHeight(stack, other, runs, lowerBytes);
+    const [first, end] = rangeWithin(runs, lives.from[other], lives.to[other]);
+    steps[first] += bytes[other];
+    steps[end] -= bytes[other];
+  }
+  let below = 0;
+  for (let i = 0; i < runs.length; i++) {
+    below += steps[i];
+    lowerBytes[i] += below;
   }
   return { runs, lowerBytes, bytes: bytes[life] };
 }
@@ -110,16 +119,6 @@ function bandFloor({ timeline }: TensorStack, band: number, row: readonly Run[])
     for (let i = 0; i < row.length; i++) floor[i] += column[row[i].sample];
   }
   return floor;
-}
-
-function addHeight(
-  { lives, bytes }: TensorStack,
-  life: number,
-  row: readonly Run[],
-  heights: Float64Array,
-): void {
-  const [first, end] = rangeWithin(row, lives.from[life], lives.to[life]);
-  for (let i = first; i < end; i++) heights[i] += bytes[life];
 }
 
 const runsWithin = (row: readonly Run[], from: number, to: number): Run[] =>
