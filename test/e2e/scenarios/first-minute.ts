@@ -29,7 +29,7 @@ export const firstMinute: Scenario = {
     const view = await openModel(workbench, 'resnet50.train.onnx');
     assert.match(
       await view.sentenceText(),
-      /^Training at batch 16 needs [\d.]+ GiB on the RTX 4090; 23\.\d GiB are usable: fits, [\d.]+ GiB headroom\. Nothing is recomputed\. Peak: (forward|backward) of .+\.$/,
+      /^Training at batch 16, height 224, width 224 needs [\d.]+ GiB on the RTX 4090; 23\.\d GiB are usable: fits, [\d.]+ GiB headroom\. Nothing is recomputed\. Peak: (forward|backward) of .+\.$/,
     );
     for (const pane of [view.frontier, view.timeline, view.layers]) assert.ok(await pane.isVisible());
     await shot('fits');
@@ -50,7 +50,7 @@ export const firstMinute: Scenario = {
       await page.keyboard.press('Enter');
     });
     const refused = new HeadroomView(page, workbench.webview());
-    assert.match(await refused.sentenceText(), /^Training at batch 4,?096 needs .*See what fits$/);
+    assert.match(await refused.sentenceText(), /^Training at batch 4096, .* needs .*See what fits$/);
     await view.frame.locator('#sentence').getByRole('button', { name: 'See what fits' }).click();
     await view.frame.getByRole('region', { name: 'What fits?' }).waitFor();
     await shot('does-not-fit');
