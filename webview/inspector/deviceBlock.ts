@@ -4,6 +4,7 @@ import { el } from '../base/dom';
 import { colocations, colocationsOf, runsOnly, togetherText } from '../layers/deviceLimits';
 import { rowKey } from '../state/layerTree';
 import type { StepModel } from '../state/view';
+import { t } from '../base/l10n';
 
 export interface DeviceBlockActions {
   /** `undefined`: any device, as the planner sees fit. */
@@ -27,22 +28,22 @@ export function deviceBlock(
   const pinned = pins.find(({ kind, target }) => kind === row.kind && target === row.name)?.device;
   const select = el(
     'select',
-    { class: 'device-select', 'aria-label': `Device that ${row.label} runs on only` },
-    el('option', { value: '' }, 'any device'),
-    ...devices.map((id) => el('option', { value: id, disabled: !able.includes(id) }, `${id} only`)),
+    { class: 'device-select', 'aria-label': t('Device that {0} runs on only', row.label) },
+    el('option', { value: '' }, t('any device')),
+    ...devices.map((id) => el('option', { value: id, disabled: !able.includes(id) }, t('{0} only', id))),
   );
   select.value = pinned ?? '';
   select.addEventListener('change', () => actions.limit(select.value === '' ? undefined : select.value));
   const groups = colocationsOf(tree, colocations(step, tree), row.id);
   return [
-    el('h3', {}, 'Device'),
-    el('p', { class: 'device-limit' }, 'Runs on ', select),
+    el('h3', {}, t('Device')),
+    el('p', { class: 'device-limit' }, t('Runs on '), select),
     ...(able.length < devices.length
       ? [
           el(
             'p',
             { class: 'muted' },
-            `Cannot run on ${devices.filter((id) => !able.includes(id)).join(', ')}.`,
+            t('Cannot run on {0}.', devices.filter((id) => !able.includes(id)).join(', ')),
           ),
         ]
       : []),
@@ -50,7 +51,7 @@ export function deviceBlock(
       const all = el(
         'button',
         { class: 'link-button', type: 'button' },
-        `Select all ${group.rows.length} that move together`,
+        t('Select all {0} that move together', group.rows.length),
       );
       all.addEventListener('click', () =>
         actions.select(group.rows.map((member) => rowKey(tree.layers[member]))),

@@ -4,6 +4,7 @@ import type { Moment } from '../../planner-core/session/moment';
 import { el } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import type { ShownPlan } from '../state/shownPlan';
+import { t } from '../base/l10n';
 
 /**
  * What the plan's CUDA devices show as used: requested, allocated, reserved and, with the context, what nvidia-smi says.
@@ -32,31 +33,40 @@ function deviceBlock(view: AllocatorView, isOneOfSeveral: boolean): HTMLElement[
   const context =
     contextBytes > 0
       ? [
-          'in nvidia-smi',
+          t('in nvidia-smi'),
           `${formatMemory(view.totalBytes)} ± ${formatMemory(contextToleranceBytes)}`,
-          `Reserved and ${formatMemory(contextBytes)} of CUDA context: driver, libraries, kernels. It differs between machines: set yours as headroom.allocator.contextMiB.`,
+          t(
+            'Reserved and {0} of CUDA context: driver, libraries, kernels. It differs between machines: set yours as headroom.allocator.contextMiB.',
+            formatMemory(contextBytes),
+          ),
         ]
       : [];
   const rows = [
     [
       'requested',
       formatMemory(view.requestedPeakBytes),
-      `What tensors ask for at most, ${at(peaks.requested)}. The budget is about this number.`,
+      t('What tensors ask for at most, {0}. The budget is about this number.', at(peaks.requested)),
     ],
     [
       'allocated',
       formatMemory(view.allocatedPeakBytes),
-      `Blocks of PyTorch's caching allocator and cuBLAS workspaces: torch.cuda.max_memory_allocated(), ${at(peaks.allocated)}.`,
+      t(
+        "Blocks of PyTorch's caching allocator and cuBLAS workspaces: torch.cuda.max_memory_allocated(), {0}.",
+        at(peaks.allocated),
+      ),
     ],
     [
       'reserved',
       formatMemory(view.reservedPeakBytes),
-      `Segments the allocator holds, cached ones included: torch.cuda.max_memory_reserved(), ${at(peaks.reserved)}. After a first step.`,
+      t(
+        'Segments the allocator holds, cached ones included: torch.cuda.max_memory_reserved(), {0}. After a first step.',
+        at(peaks.reserved),
+      ),
     ],
     ...(context.length > 0 ? [context] : []),
   ];
   return [
-    el('h3', {}, `Memory of ${isOneOfSeveral ? `${view.device} · ` : ''}${view.name}`),
+    el('h3', {}, t('Memory of {0}{1}', isOneOfSeveral ? `${view.device} · ` : '', view.name)),
     usageBar(view),
     el(
       'dl',
@@ -67,7 +77,7 @@ function deviceBlock(view: AllocatorView, isOneOfSeveral: boolean): HTMLElement[
       ]),
     ),
     verdict(view),
-    ...view.unknown.map((what) => el('p', { class: 'muted' }, `Not counted: ${what}.`)),
+    ...view.unknown.map((what) => el('p', { class: 'muted' }, t('Not counted: {0}.', what))),
   ];
 }
 
@@ -78,7 +88,7 @@ function usageBar({ breakdown, totalBytes, memoryBytes }: AllocatorView): HTMLEl
   const bar = el('div', {
     class: totalBytes > memoryBytes ? 'usage-bar is-over' : 'usage-bar',
     role: 'img',
-    'aria-label': `${texts.join(', ')}, of ${formatMemory(memoryBytes)}`,
+    'aria-label': t('{0}, of {1}', texts.join(', '), formatMemory(memoryBytes)),
   });
   bar.append(
     ...breakdown.map(({ label, bytes, meaning }, i) => {
@@ -94,27 +104,27 @@ function verdict({ fit, memoryBytes, outOfMemory }: AllocatorView): HTMLElement 
   const memory = formatMemory(memoryBytes);
   switch (fit) {
     case 'fits':
-      return el('p', { class: 'muted' }, `Fits into the device's ${memory}.`);
+      return el('p', { class: 'muted' }, t("Fits into the device's {0}.", memory));
     case 'fits-after-retries':
       return el(
         'p',
         {
           class: 'tone-warning',
-          title: 'Each time, PyTorch waits for the device and asks the driver for memory again.',
+          title: t('Each time, PyTorch waits for the device and asks the driver for memory again.'),
         },
-        `Fits into ${memory} only by giving cached memory back on the way: slow.`,
+        t('Fits into {0} only by giving cached memory back on the way: slow.', memory),
       );
     case 'out-of-memory':
       return el(
         'p',
         { class: 'tone-error' },
         outOfMemory
-          ? `Runs out of ${memory} ${at(outOfMemory)}.`
-          : `Needs more than its ${memory}; another device runs out before it.`,
+          ? t('Runs out of {0} {1}.', memory, at(outOfMemory))
+          : t('Needs more than its {0}; another device runs out before it.', memory),
       );
   }
 }
 
 function at({ phase, node }: Moment): string {
-  return node ? `in ${phase}: ${node}` : 'at the start of the step';
+  return node ? t('in {0}: {1}', phase, node) : t('at the start of the step');
 }

@@ -3,6 +3,7 @@ import type { Choice } from '../../planner-core/plan/plan';
 import { el } from '../base/dom';
 import type { ShownPlan } from '../state/shownPlan';
 import type { Effect } from './whatIf';
+import { t } from '../base/l10n';
 
 /** One card a choice: what it would do to the peak and to the step, everything else unchanged. Click to take it. */
 export function effectCards(
@@ -17,9 +18,9 @@ export function effectCards(
       'button',
       { class: `effect effect-${choice}`, type: 'button' },
       el('strong', {}, choice),
-      el('span', {}, same ? 'as now' : `${signed(peakBytes - shown.peakBytes, formatMemory)} peak`),
+      el('span', {}, same ? t('as now') : t('{0} peak', signed(peakBytes - shown.peakBytes, formatMemory))),
       el('span', {}, same ? '' : `${signed(stepTimeMs - shown.stepTimeMs, formatDuration)}`),
-      el('span', { class: 'tone-error' }, over ? 'over budget' : ''),
+      el('span', { class: 'tone-error' }, over ? t('over budget') : ''),
     );
     card.addEventListener('click', () => onChoose(choice));
     return card;

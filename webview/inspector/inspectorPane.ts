@@ -32,6 +32,7 @@ import { readAsBlock } from './readAsBlock';
 import { recomputedBytes } from './recomputedBytes';
 import { effectsOf } from './whatIf';
 import { whyChoice } from './whyChoice';
+import { t } from '../base/l10n';
 
 /** Details of what is selected, what other choices for it would do, what the devices show, and the plan as a whole. */
 export function inspectorPane(store: Store, connection: Connection): Pane {
@@ -41,7 +42,7 @@ export function inspectorPane(store: Store, connection: Connection): Pane {
   const element = el(
     'aside',
     // It scrolls, and what is in it need not have a stop of its own.
-    { id: 'inspector', class: 'pane', 'aria-label': 'Inspector', tabindex: 0 },
+    { id: 'inspector', class: 'pane', 'aria-label': t('Inspector'), tabindex: 0 },
     layer,
     el('div', {}, memory.element, plan),
   );
@@ -58,7 +59,7 @@ export function inspectorPane(store: Store, connection: Connection): Pane {
     ) => {
       const rows = step ? rowsOfKeys(step.tree, selected) : [];
       if (!step || rows.length === 0) {
-        layer.replaceChildren(el('h2', {}, 'Nothing selected'), el('p', { class: 'muted' }, hint));
+        layer.replaceChildren(el('h2', {}, t('Nothing selected')), el('p', { class: 'muted' }, hint));
       } else if (rows.length > 1) {
         layer.replaceChildren(...severalRows(rows));
       } else {
@@ -94,8 +95,9 @@ export function inspectorPane(store: Store, connection: Connection): Pane {
   };
 }
 
-const hint =
-  'Select a layer to see what it keeps and what other choices would do. K, R and O choose; Backspace hands back to the planner; F freezes a module.';
+const hint = t(
+  'Select a layer to see what it keeps and what other choices would do. K, R and O choose; Backspace hands back to the planner; F freezes a module.',
+);
 
 /** What the details of a layer are told by, beside the step and the plan. */
 interface LayerContext {
@@ -124,13 +126,13 @@ function oneRow(
     el('p', { class: 'path muted' }, row.name),
     facts([
       ['output', row.output],
-      ['kept for backward', row.savedBytes > 0 ? formatMemory(row.savedBytes) : 'nothing'],
+      [t('kept for backward'), row.savedBytes > 0 ? formatMemory(row.savedBytes) : 'nothing'],
       ['parameters', row.parameterBytes > 0 ? formatMemory(row.parameterBytes) : ''],
       ['forward', formatDuration(row.forwardMs)],
       ['backward', formatDuration(row.backwardMs)],
-      ['arithmetic', row.macs > 0 ? `${operations(row.macs)} multiply-adds` : ''],
-      ['memory traffic', row.trafficBytes > 0 ? formatMemory(row.trafficBytes) : ''],
-      ['time goes to', boundNames[row.bound]],
+      ['arithmetic', row.macs > 0 ? t('{0} multiply-adds', operations(row.macs)) : ''],
+      [t('memory traffic'), row.trafficBytes > 0 ? formatMemory(row.trafficBytes) : ''],
+      [t('time goes to'), boundNames[row.bound]],
     ]),
   ];
   parts.push(...measuredLayerBlock(measured, row));
@@ -152,7 +154,7 @@ function oneRow(
         byHand && choice !== undefined && target === row.name && kind === row.kind,
     );
     parts.push(
-      el('h3', {}, 'Choices'),
+      el('h3', {}, t('Choices')),
       el('p', { class: 'muted' }, whyChoice(effects, shown, pinned)),
       ...effectCards(effects, shown, (choice) =>
         connection.edit({ kind: 'choice', targets: [targetOf(row)], choice }),
@@ -163,7 +165,11 @@ function oneRow(
   if (price) parts.push(el('p', { class: 'pin-price' }, price));
   const alike = alikeRows(step.tree.layers, row);
   if (alike.length > 1) {
-    const select = el('button', { class: 'link-button', type: 'button' }, `Select all ${alike.length} alike`);
+    const select = el(
+      'button',
+      { class: 'link-button', type: 'button' },
+      t('Select all {0} alike', alike.length),
+    );
     select.addEventListener('click', () => store.updateUi({ selected: alike.map(rowKey) }));
     parts.push(select);
   }
@@ -173,37 +179,39 @@ function oneRow(
 function severalRows(rows: readonly LayerRow[]): HTMLElement[] {
   const sum = (of: (row: LayerRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
   return [
-    el('h2', {}, `${counted(rows.length, 'layer')} selected`),
+    el('h2', {}, t('{0} selected', counted(rows.length, 'layer'))),
     facts([
-      ['kept for backward', formatMemory(sum((row) => row.savedBytes))],
+      [t('kept for backward'), formatMemory(sum((row) => row.savedBytes))],
       ['forward', formatDuration(sum((row) => row.forwardMs))],
       ['backward', formatDuration(sum((row) => row.backwardMs))],
     ]),
-    el('p', { class: 'muted' }, 'A choice made for one of them is made for all.'),
+    el('p', { class: 'muted' }, t('A choice made for one of them is made for all.')),
   ];
 }
 
 function planSummary({ view }: StepModel, shown: ShownPlan, { pins }: PlanInputs): HTMLElement[] {
   const { simulation, directives } = shown.evaluation;
   return [
-    el('h3', {}, 'Plan'),
+    el('h3', {}, t('Plan')),
     facts([
       ['strategy', strategyNames[shown.strategy]],
       ['planner', shown.planner],
       ['peak', formatMemory(shown.peakBytes)],
       ['step', `${formatDuration(shown.stepTimeMs)}, ${formatOverhead(shown.overheadPercent)}`],
-      ['proven least', shown.lowerBoundPercent > 0 ? formatLeastOverhead(shown.lowerBoundPercent) : ''],
+      [t('proven least'), shown.lowerBoundPercent > 0 ? formatLeastOverhead(shown.lowerBoundPercent) : ''],
       ['recomputed', recomputationText(view.step, directives)],
       [
         'copied',
         simulation.transferBytes > 0
-          ? `${formatMemory(simulation.transferBytes)} in ${formatDuration(simulation.transferMs)}`
+          ? t('{0} in {1}', formatMemory(simulation.transferBytes), formatDuration(simulation.transferMs))
           : '',
       ],
       ['energy', energyText(shown)],
       [
         'carbon',
-        shown.energy?.carbonGrams === undefined ? '' : `${formatCarbon(shown.energy.carbonGrams)} of CO₂e`,
+        shown.energy?.carbonGrams === undefined
+          ? ''
+          : t('{0} of CO₂e', formatCarbon(shown.energy.carbonGrams)),
       ],
       ['pinned', pins.length > 0 ? counted(pins.length, 'layer') : 'nothing'],
     ]),
@@ -217,8 +225,8 @@ function energyText({ energy }: ShownPlan): string {
   if (!energy) return '';
   const { joules, keepAllJoules, transferJoules, waitJoules } = energy;
   const parts = [
-    ...(transferJoules > 0 ? [`${formatEnergy(transferJoules)} of it for transfers`] : []),
-    ...(waitJoules > 0 ? [`${formatEnergy(waitJoules)} while it waits`] : []),
+    ...(transferJoules > 0 ? [t('{0} of it for transfers', formatEnergy(transferJoules))] : []),
+    ...(waitJoules > 0 ? [t('{0} while it waits', formatEnergy(waitJoules))] : []),
   ];
   const against = keepAllJoules > 0 ? `, ${formatOverhead(100 * (joules / keepAllJoules - 1))}` : '';
   return `${formatEnergy(joules)}${against}${parts.length > 0 ? `; ${parts.join(', ')}` : ''}`;

@@ -5,6 +5,7 @@ import type { MeasuredModel } from '../state/measured';
 import { measuredRatio } from '../ui/measuredText';
 import { counted } from '../ui/names';
 import { facts } from './facts';
+import { t } from '../base/l10n';
 
 /** What was measured of a layer, beside what is predicted of it; nothing where nothing was. */
 export function measuredLayerBlock(measured: MeasuredModel | undefined, row: LayerRow): HTMLElement[] {
@@ -15,22 +16,25 @@ export function measuredLayerBlock(measured: MeasuredModel | undefined, row: Lay
     ['forward', timeOf(forwardMs)],
     ['backward', timeOf(backwardMs)],
     [
-      'against predicted',
-      measuredRatio(layer) && `${measuredRatio(layer)} of ${formatDuration(predictedMs)}`,
+      t('against predicted'),
+      measuredRatio(layer) && t('{0} of {1}', measuredRatio(layer), formatDuration(predictedMs)),
     ],
-    ['allocated and held', Number.isNaN(heldBytes) ? '' : formatMemory(heldBytes)],
-    ['predicted to make', Number.isNaN(heldBytes) ? '' : formatMemory(predictedBytes)],
+    [t('allocated and held'), Number.isNaN(heldBytes) ? '' : formatMemory(heldBytes)],
+    [t('predicted to make'), Number.isNaN(heldBytes) ? '' : formatMemory(predictedBytes)],
   ]);
   if (rows.childElementCount === 0) return [];
-  return [el('h3', {}, 'Measured'), rows, ...shareNote(row, ownShare)];
+  return [el('h3', {}, t('Measured')), rows, ...shareNote(row, ownShare)];
 }
 
 function shareNote({ kind }: LayerRow, ownShare: number): HTMLElement[] {
   if (ownShare === 1) return [];
   const text =
     kind === 'module'
-      ? `${Math.floor(100 * ownShare)} % of its computations were measured; the others are left out, or have the time of an equal one.`
-      : 'Not all of it was measured, or the time is that of an equal computation.';
+      ? t(
+          '{0} % of its computations were measured; the others are left out, or have the time of an equal one.',
+          Math.floor(100 * ownShare),
+        )
+      : t('Not all of it was measured, or the time is that of an equal computation.');
   return [el('p', { class: 'muted' }, text)];
 }
 
@@ -40,18 +44,20 @@ export function measuredRunBlock(measured: MeasuredModel | undefined): HTMLEleme
   const { files, match, memory } = measured.run;
   const others = match.otherCalls.slice(0, 3).map(({ name, count }) => `${name} (${count})`);
   return [
-    el('h3', {}, 'Measured run'),
+    el('h3', {}, t('Measured run')),
     facts([
       ['files', files.map(({ name }) => name).join(', ')],
-      ['layers', match.steps > 0 ? `${match.matchedNodes} of ${match.nodes}` : ''],
-      ['calls matched', match.steps > 0 ? `${match.matchedCalls} of ${match.calls}` : ''],
+      ['layers', match.steps > 0 ? t('{0} of {1}', match.matchedNodes, match.nodes) : ''],
+      [t('calls matched'), match.steps > 0 ? t('{0} of {1}', match.matchedCalls, match.calls) : ''],
       [
-        'of the time',
-        match.steps > 0 ? `${Math.floor(100 * match.timeShare)} % in ${counted(match.steps, 'step')}` : '',
+        t('of the time'),
+        match.steps > 0
+          ? t('{0} % in {1}', Math.floor(100 * match.timeShare), counted(match.steps, 'step'))
+          : '',
       ],
-      ['of no layer', others.join(', ')],
-      ['peak', memory ? `${formatMemory(memory.peakBytes)} on ${memory.device}` : ''],
-      ['above the start', memory ? formatMemory(memory.peakBytes - memory.startBytes) : ''],
+      [t('of no layer'), others.join(', ')],
+      ['peak', memory ? t('{0} on {1}', formatMemory(memory.peakBytes), memory.device) : ''],
+      [t('above the start'), memory ? formatMemory(memory.peakBytes - memory.startBytes) : ''],
       ['reserved', memory?.reservedBytes ? formatMemory(memory.reservedBytes) : ''],
     ]),
   ];

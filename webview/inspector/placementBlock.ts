@@ -2,6 +2,7 @@ import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import type { PlacementView } from '../../planner-core/session/types';
 import { el } from '../base/dom';
 import { facts } from './facts';
+import { t } from '../base/l10n';
 
 /** More links than these are not read; the busiest are what could hold a step up. */
 const mostLinks = 8;
@@ -15,13 +16,13 @@ export function placementBlock(placement: PlacementView | undefined): HTMLElemen
     .sort((a, b) => b.busyMs - a.busyMs)
     .slice(0, mostLinks);
   return [
-    el('h3', {}, 'Devices and links'),
+    el('h3', {}, t('Devices and links')),
     facts([
       ...perDevice
         .filter(({ busyMs, peakBytes }) => busyMs > 0 || peakBytes > 0)
         .map(({ device, busyMs, peakBytes }): [string, string] => [
           device,
-          `${formatDuration(busyMs)}, at most ${formatMemory(peakBytes)}`,
+          t('{0}, at most {1}', formatDuration(busyMs), formatMemory(peakBytes)),
         ]),
       ...used.map(({ name, busyMs, bytes }): [string, string] => [
         name,

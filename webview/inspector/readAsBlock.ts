@@ -6,6 +6,7 @@ import { rowsInside } from '../state/layerTree';
 import { isCall } from '../state/recognised';
 import type { StepModel } from '../state/view';
 import { counted } from '../ui/names';
+import { t } from '../base/l10n';
 
 /**
  * What a row's operators were read as, and from what. An operator has a switch that takes it as exported, a module says
@@ -20,7 +21,7 @@ export function readAsBlock(
   const found = recognitionsInside(step, row);
   const isOff = row.kind === 'operator' && asExported.includes(row.name);
   if (found.length === 0 && !isOff) return [];
-  const heading = el('h3', {}, 'Read as');
+  const heading = el('h3', {}, t('Read as'));
   if (row.kind === 'module') return [heading, summaryList(found)];
   // What was put back to an operator that stays goes by its pattern, in the step settings.
   if (!isOff && !found.some(isCall)) return [heading, ...found.flatMap(reading)];
@@ -32,13 +33,13 @@ export function readAsBlock(
   });
   return [
     heading,
-    ...(isOff ? [el('p', { class: 'muted' }, 'What the file has, not a PyTorch call.')] : []),
+    ...(isOff ? [el('p', { class: 'muted' }, t('What the file has, not a PyTorch call.'))] : []),
     ...found.flatMap(reading),
     el(
       'label',
-      { class: 'as-exported', title: 'Take this operator as the file has it, not as a PyTorch call' },
+      { class: 'as-exported', title: t('Take this operator as the file has it, not as a PyTorch call') },
       box,
-      'as exported',
+      t('as exported'),
     ),
   ];
 }
@@ -59,15 +60,15 @@ function reading(recognition: Recognition): HTMLElement[] {
       'p',
       { class: 'muted' },
       by === 'metadata'
-        ? "Confirmed by the exporter's metadata."
-        : 'By structure only: nothing in the file says so.',
+        ? t("Confirmed by the exporter's metadata.")
+        : t('By structure only: nothing in the file says so.'),
     ),
     ...(isCall(recognition)
       ? [
           el(
             'details',
             { class: 'pieces' },
-            el('summary', {}, `from ${counted(pieces.length, 'operator')} of the file`),
+            el('summary', {}, t('from {0} of the file', counted(pieces.length, 'operator'))),
             el('ul', {}, ...pieces.map((piece) => el('li', { title: piece }, piece))),
           ),
         ]

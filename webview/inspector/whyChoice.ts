@@ -2,11 +2,12 @@ import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import type { Choice } from '../../planner-core/plan/plan';
 import type { ShownPlan } from '../state/shownPlan';
 import type { Effect } from './whatIf';
+import { t } from '../base/l10n';
 
 const doing: Readonly<Record<Choice, string>> = {
-  keep: 'Keeping it',
-  recompute: 'Recomputing it',
-  offload: 'Offloading it',
+  keep: t('Keeping it'),
+  recompute: t('Recomputing it'),
+  offload: t('Offloading it'),
 };
 
 /** Why a layer is decided as it is: what each of the other choices would cost, everything else unchanged. */
@@ -18,25 +19,37 @@ export function whyChoice(
   const isNow = (effect: Effect): boolean =>
     effect.peakBytes === peakBytes && effect.stepTimeMs === stepTimeMs;
   const others = effects.filter((effect) => !isNow(effect));
-  if (others.length === 0) return 'No choice for it changes the peak or the time of the step.';
-  const decided = isPinned ? ['You decided this.'] : [];
-  if (others.length === effects.length) return [...decided, 'What is in it is decided one by one.'].join(' ');
+  if (others.length === 0) return t('No choice for it changes the peak or the time of the step.');
+  const decided = isPinned ? [t('You decided this.')] : [];
+  if (others.length === effects.length)
+    return [...decided, t('What is in it is decided one by one.')].join(' ');
   return [...decided, ...others.map(reasonFor)].join(' ');
 
   function reasonFor({ choice, peakBytes: peak, stepTimeMs: time }: Effect): string {
     const slowerMs = time - stepTimeMs;
     const price =
       slowerMs > 0
-        ? `take ${formatDuration(slowerMs)} longer`
+        ? t('take {0} longer', formatDuration(slowerMs))
         : slowerMs < 0
-          ? `save ${formatDuration(-slowerMs)}`
-          : 'take as long';
+          ? t('save {0}', formatDuration(-slowerMs))
+          : t('take as long');
     if (peak > budgetBytes)
-      return `${doing[choice]} would ${price}${slowerMs > 0 ? ' and' : ', but'} exceed the budget by ${formatMemory(peak - budgetBytes)}.`;
+      return t(
+        '{0} would {1}{2} exceed the budget by {3}.',
+        doing[choice],
+        price,
+        slowerMs > 0 ? t(' and') : t(', but'),
+        formatMemory(peak - budgetBytes),
+      );
     const saved = peakBytes - peak;
-    if (saved > 0) return `${doing[choice]} would ${price} for a peak ${formatMemory(saved)} lower.`;
+    if (saved > 0) return t('{0} would {1} for a peak {2} lower.', doing[choice], price, formatMemory(saved));
     if (saved < 0)
-      return `${doing[choice]} would ${price} for a peak ${formatMemory(-saved)} higher, which fits.`;
-    return `${doing[choice]} would ${price} for the same peak.`;
+      return t(
+        '{0} would {1} for a peak {2} higher, which fits.',
+        doing[choice],
+        price,
+        formatMemory(-saved),
+      );
+    return t('{0} would {1} for the same peak.', doing[choice], price);
   }
 }

@@ -2,6 +2,7 @@ import { defaultWorkload, type Workload } from '../../planner-core/step/workload
 import { el, setText } from '../base/dom';
 import type { ChoiceSetting } from './choices';
 import type { SettingControl } from './settingControl';
+import { t } from '../base/l10n';
 
 /** Radio buttons side by side; the sentence under them says what the chosen one means, their titles what each would. */
 export function choiceControl(
@@ -31,7 +32,7 @@ export function choiceControl(
         const isDefault = value === defaultWorkload[field];
         return el(
           'label',
-          { title: isDefault ? `${meaning} Default.` : meaning },
+          { title: isDefault ? t('{0} Default.', meaning) : meaning },
           radios[i],
           el('span', {}, label, ...(isDefault ? [defaultMark()] : [])),
         );
@@ -53,4 +54,4 @@ export function choiceControl(
 }
 
 const defaultMark = (): HTMLElement =>
-  el('span', { class: 'default-mark' }, el('span', { class: 'visually-hidden' }, ', default'));
+  el('span', { class: 'default-mark' }, el('span', { class: 'visually-hidden' }, t(', default')));

@@ -1,4 +1,5 @@
 import { defaultWorkload, type Workload } from '../../planner-core/step/workload';
+import { t } from '../base/l10n';
 
 /** Fields of the workload with a few values to choose from. */
 export type ChoiceField =
@@ -62,66 +63,69 @@ const inInference = ({ mode }: Workload): boolean => mode === 'inference';
 
 /** The choices in the order of a step: whose kernels, forward, backward, update. */
 export const choiceSettings: readonly ChoiceSetting[] = [
-  choice('semantics', 'Kernels', always, {
-    cuda: ['CUDA', 'What the kernels of a GPU keep and borrow.'],
-    cpu: ['CPU', 'What the kernels of the CPU keep and borrow.'],
+  choice('semantics', t('Kernels'), always, {
+    cuda: ['CUDA', t('What the kernels of a GPU keep and borrow.')],
+    cpu: ['CPU', t('What the kernels of the CPU keep and borrow.')],
   }),
-  choice('attention', 'Attention', always, {
-    auto: ['auto', 'scaled_dot_product_attention takes a fused kernel wherever its inputs allow one.'],
-    fused: ['fused', 'Flash or memory-efficient attention: the matrix of scores is never in memory.'],
-    math: ['math', 'SDPBackend.MATH: the matrix of scores is computed, and kept for backward.'],
+  choice('attention', t('Attention'), always, {
+    auto: ['auto', t('scaled_dot_product_attention takes a fused kernel wherever its inputs allow one.')],
+    fused: ['fused', t('Flash or memory-efficient attention: the matrix of scores is never in memory.')],
+    math: ['math', t('SDPBackend.MATH: the matrix of scores is computed, and kept for backward.')],
   }),
-  choice('dropout', 'Dropout', inTraining, {
+  choice('dropout', t('Dropout'), inTraining, {
     'as-exported': [
-      'as exported',
-      'The probabilities of the file: every dropout keeps its mask for backward.',
+      t('as exported'),
+      t('The probabilities of the file: every dropout keeps its mask for backward.'),
     ],
-    none: ['p = 0', 'All probabilities are zero: no masks are kept.'],
+    none: ['p = 0', t('All probabilities are zero: no masks are kept.')],
   }),
-  choice('modelOutput', 'Model output', inTraining, {
-    held: ['held', 'A variable, as in out = model(x), keeps the output alive through backward.'],
-    dropped: ['dropped', 'Nothing refers to the output after the loss: it goes as soon as backward lets it.'],
+  choice('modelOutput', t('Model output'), inTraining, {
+    held: ['held', t('A variable, as in out = model(x), keeps the output alive through backward.')],
+    dropped: [
+      'dropped',
+      t('Nothing refers to the output after the loss: it goes as soon as backward lets it.'),
+    ],
   }),
-  choice('checkpointing', 'Checkpointing', inTraining, {
+  choice('checkpointing', t('Checkpointing'), inTraining, {
     'non-reentrant': [
       'non-reentrant',
-      'checkpoint(use_reentrant=False): recomputing stops once all that is missing is there.',
+      t('checkpoint(use_reentrant=False): recomputing stops once all that is missing is there.'),
     ],
-    reentrant: ['reentrant', 'checkpoint(use_reentrant=True): a segment always runs again to its end.'],
+    reentrant: ['reentrant', t('checkpoint(use_reentrant=True): a segment always runs again to its end.')],
   }),
   choice('zeroGrad', 'zero_grad()', inTraining, {
-    'set-to-none': ['set to none', 'Gradients are freed, and are not there until backward makes them.'],
-    zero: ['fill with zeros', 'set_to_none=False: gradients stay in memory through the next forward.'],
+    'set-to-none': [t('set to none'), t('Gradients are freed, and are not there until backward makes them.')],
+    zero: [t('fill with zeros'), t('set_to_none=False: gradients stay in memory through the next forward.')],
   }),
-  choice('stepKind', 'Which step', withOptimizer, {
-    steady: ['a later one', 'Optimizer state is there from the start, as in every step but the first.'],
+  choice('stepKind', t('Which step'), withOptimizer, {
+    steady: [t('a later one'), t('Optimizer state is there from the start, as in every step but the first.')],
     first: [
-      'the first',
-      'The update at its end allocates the optimizer state: forward and backward run without it.',
+      t('the first'),
+      t('The update at its end allocates the optimizer state: forward and backward run without it.'),
     ],
   }),
   choice('optimizerUpdate', 'optimizer.step()', withOptimizer, {
-    auto: ['auto', 'As torch.optim chooses: foreach on CUDA since 2.0, else one parameter after another.'],
-    foreach: ['foreach', 'All parameters at once: Adam borrows as much again as the parameters take.'],
+    auto: ['auto', t('As torch.optim chooses: foreach on CUDA since 2.0, else one parameter after another.')],
+    foreach: ['foreach', t('All parameters at once: Adam borrows as much again as the parameters take.')],
     'for-loop': [
       'for-loop',
-      'One parameter after another: what is borrowed is as large as the largest of them.',
+      t('One parameter after another: what is borrowed is as large as the largest of them.'),
     ],
-    fused: ['fused', 'fused=True: one kernel that borrows nothing.'],
+    fused: ['fused', t('fused=True: one kernel that borrows nothing.')],
   }),
-  choice('liveness', 'Tensors live', inInference, {
+  choice('liveness', t('Tensors live'), inInference, {
     eager: [
-      'as in Python',
-      'As long as Python refers to them: arguments until the module returns, variables until replaced.',
+      t('as in Python'),
+      t('As long as Python refers to them: arguments until the module returns, variables until replaced.'),
     ],
-    ideal: ['to their last use', 'As short as possible, as a compiler would have it.'],
+    ideal: [t('to their last use'), t('As short as possible, as a compiler would have it.')],
   }),
-  choice('inPlace', 'Activations', inInference, {
+  choice('inPlace', t('Activations'), inInference, {
     activations: [
-      'in place',
-      'inplace=True of activation functions on images: they overwrite their input. Files do not say it.',
+      t('in place'),
+      t('inplace=True of activation functions on images: they overwrite their input. Files do not say it.'),
     ],
-    none: ['new tensors', 'Every activation function writes a tensor of its own.'],
+    none: [t('new tensors'), t('Every activation function writes a tensor of its own.')],
   }),
 ];
 
@@ -131,14 +135,16 @@ export const countSettings: readonly CountSetting[] = [
     title: 'Micro-batches',
     applies: inTraining,
     least: 1,
-    hint: 'Backward passes whose gradients one update sums. With more than one, gradients are there from the start.',
+    hint: t(
+      'Backward passes whose gradients one update sums. With more than one, gradients are there from the start.',
+    ),
   },
   {
     field: 'kvCacheTokens',
-    title: 'Cached tokens',
+    title: t('Cached tokens'),
     applies: inInference,
     least: 0,
-    hint: 'Tokens whose keys and values are in the cache before the step. Decoders only; 0 is no cache.',
+    hint: t('Tokens whose keys and values are in the cache before the step. Decoders only; 0 is no cache.'),
   },
 ];
 

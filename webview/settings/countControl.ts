@@ -3,6 +3,7 @@ import { el } from '../base/dom';
 import { textField, type TextField } from '../ui/controls';
 import type { CountSetting } from './choices';
 import type { SettingControl } from './settingControl';
+import { t } from '../base/l10n';
 
 /** A field for a whole number, with its sentence. */
 export function countControl(
@@ -15,7 +16,7 @@ export function countControl(
     onCommit(text) {
       const value = Number(text);
       const valid = text.trim() !== '' && Number.isSafeInteger(value) && value >= least;
-      input.setInvalid(valid ? undefined : `${title}: a whole number of at least ${least}`);
+      input.setInvalid(valid ? undefined : t('{0}: a whole number of at least {1}', title, least));
       if (valid) onChange({ [field]: value });
     },
   });
@@ -27,7 +28,7 @@ export function countControl(
       'span',
       { class: 'setting-options' },
       input.element,
-      el('span', { class: 'muted' }, `default ${defaultWorkload[field]}`),
+      el('span', { class: 'muted' }, t('default {0}', defaultWorkload[field])),
     ),
     el('p', { class: 'setting-hint' }, hint),
   );

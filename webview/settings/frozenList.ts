@@ -5,15 +5,17 @@ import { withoutFrozen } from '../state/frozen';
 import { counted } from '../ui/names';
 import { removableItems } from './removableItems';
 import type { SettingControl } from './settingControl';
+import { t } from '../base/l10n';
 
 /** The modules that are not trained, each with a button that trains it again. They are chosen in the layer tree. */
 export function frozenList(onChange: (changes: Partial<Workload>) => void): SettingControl {
-  const items = removableItems('Frozen modules', (name) => `Train ${nameOf(name)}`, nameOf);
+  const items = removableItems(t('Frozen modules'), (name) => t('Train {0}', nameOf(name)), nameOf);
   const hint = el(
     'p',
     { class: 'setting-hint' },
-    'requires_grad_(False): no gradients and no optimizer state for their parameters, nor what only those needed. ' +
-      'Freeze modules in the layer tree: the snowflake of a row, or F.',
+    t(
+      'requires_grad_(False): no gradients and no optimizer state for their parameters, nor what only those needed. ',
+    ) + t('Freeze modules in the layer tree: the snowflake of a row, or F.'),
   );
   const title = el('h3', {});
   const element = el(
@@ -25,7 +27,7 @@ export function frozenList(onChange: (changes: Partial<Workload>) => void): Sett
   );
   const show = memoizeLast((frozen: readonly string[]) => {
     title.textContent =
-      frozen.length === 0 ? 'Frozen modules: none' : `Frozen: ${counted(frozen.length, 'module')}`;
+      frozen.length === 0 ? t('Frozen modules: none') : t('Frozen: {0}', counted(frozen.length, 'module'));
     element.classList.toggle('is-changed', frozen.length > 0);
     items.show(frozen, (name) => onChange({ frozen: withoutFrozen(frozen, [name]) }));
   });
@@ -38,4 +40,4 @@ export function frozenList(onChange: (changes: Partial<Workload>) => void): Sett
   };
 }
 
-const nameOf = (module: string): string => (module === '' ? 'the whole model' : module);
+const nameOf = (module: string): string => (module === '' ? t('the whole model') : module);

@@ -10,6 +10,7 @@ import type { Edit, PlanInputs } from '../../planner-core/plan/planInputs';
 import { el, setText } from '../base/dom';
 import { linkNamed, linkOptions } from '../offload/links';
 import { dropdown, textField } from '../ui/controls';
+import { t } from '../base/l10n';
 
 /** How values may leave the device, and what plans make least of. */
 export interface OffloadSettings {
@@ -23,24 +24,26 @@ const places: readonly { readonly value: Place; readonly label: string; readonly
   {
     value: 'none',
     label: 'nowhere',
-    hint: 'What does not fit is recomputed; nothing leaves the device by itself.',
+    hint: t('What does not fit is recomputed; nothing leaves the device by itself.'),
   },
   {
     value: 'host',
-    label: 'host memory',
-    hint: 'Plans may copy values to pinned host memory and back, beside the computations, where that costs less than to recompute.',
+    label: t('host memory'),
+    hint: t(
+      'Plans may copy values to pinned host memory and back, beside the computations, where that costs less than to recompute.',
+    ),
   },
   {
     value: 'storage',
     label: 'storage',
-    hint: 'Plans may copy values to a disk and back: more room than host memory, and a slower way.',
+    hint: t('Plans may copy values to a disk and back: more room than host memory, and a slower way.'),
   },
 ];
 
 const leastHints: Readonly<Record<Minimise, string>> = {
-  time: 'Of all plans that fit the budget the fastest.',
-  energy: 'Of all plans that fit the budget the one that takes the fewest joules.',
-  carbon: 'Energy by the grams of carbon dioxide a kilowatt-hour stands for where you are.',
+  time: t('Of all plans that fit the budget the fastest.'),
+  energy: t('Of all plans that fit the budget the one that takes the fewest joules.'),
+  carbon: t('Energy by the grams of carbon dioxide a kilowatt-hour stands for where you are.'),
 };
 
 /** The machine's own link, or the storage catalogue's. */
@@ -69,17 +72,17 @@ export function offloadSettings(onEdit: (edit: Edit) => void): OffloadSettings {
   const place = radios('offload-to', places, (value) =>
     onEdit({ kind: 'offload', offload: value === 'none' ? undefined : { to: value } }),
   );
-  const link = dropdown('Link to where values go', (name) => {
+  const link = dropdown(t('Link to where values go'), (name) => {
     if (name === custom) return;
     change({ link: name === asItIs ? undefined : linkNamed(name) });
   });
   const bandwidth = textField({
-    label: 'Bandwidth in GB/s, or out and back: 24, 20',
+    label: t('Bandwidth in GB/s, or out and back: 24, 20'),
     size: 8,
     placeholder: 'GB/s',
     onCommit(text) {
       const rates = ratesOf(text);
-      bandwidth.setInvalid(rates ? undefined : 'A bandwidth above 0 GB/s, or two: out, back');
+      bandwidth.setInvalid(rates ? undefined : t('A bandwidth above 0 GB/s, or two: out, back'));
       if (!rates) return;
       const [outGBPerS, inGBPerS] = rates;
       const base: Omit<OffloadLink, 'outGBPerS' | 'inGBPerS'> = target?.link ?? {
@@ -89,14 +92,14 @@ export function offloadSettings(onEdit: (edit: Edit) => void): OffloadSettings {
     },
   });
   const limit = textField({
-    label: 'Memory that a plan may use there; empty: as much as it takes',
+    label: t('Memory that a plan may use there; empty: as much as it takes'),
     size: 9,
-    placeholder: 'no limit',
+    placeholder: t('no limit'),
     onCommit(text) {
       const isEmpty = text.trim() === '';
       const bytes = isEmpty ? undefined : parseMemory(text);
       const isValid = isEmpty || (bytes !== undefined && bytes > 0);
-      limit.setInvalid(isValid ? undefined : 'An amount of memory, for example 64 GiB');
+      limit.setInvalid(isValid ? undefined : t('An amount of memory, for example 64 GiB'));
       if (isValid) change({ memoryBytes: bytes });
     },
   });
@@ -109,7 +112,7 @@ export function offloadSettings(onEdit: (edit: Edit) => void): OffloadSettings {
   const room = el(
     'div',
     { class: 'setting' },
-    el('span', { class: 'setting-title', 'aria-hidden': 'true' }, 'room there'),
+    el('span', { class: 'setting-title', 'aria-hidden': 'true' }, t('room there')),
     el('span', { class: 'setting-options' }, limit.element),
   );
 
@@ -126,25 +129,25 @@ export function offloadSettings(onEdit: (edit: Edit) => void): OffloadSettings {
     },
   );
   const intensityField = textField({
-    label: 'Grams of carbon dioxide for a kilowatt-hour',
+    label: t('Grams of carbon dioxide for a kilowatt-hour'),
     size: 7,
     placeholder: 'g/kWh',
     onCommit(text) {
       const grams = Number(text);
       const isValid = text.trim() !== '' && Number.isFinite(grams) && grams >= 0;
-      intensityField.setInvalid(isValid ? undefined : 'Grams of at least 0, for example 380');
+      intensityField.setInvalid(isValid ? undefined : t('Grams of at least 0, for example 380'));
       if (isValid) onEdit({ kind: 'minimise', minimise: 'carbon', carbonGramsPerKWh: grams });
     },
   });
   const intensity = el(
     'div',
     { class: 'setting' },
-    el('span', { class: 'setting-title', 'aria-hidden': 'true' }, 'a kilowatt-hour'),
+    el('span', { class: 'setting-title', 'aria-hidden': 'true' }, t('a kilowatt-hour')),
     el(
       'span',
       { class: 'setting-options' },
       intensityField.element,
-      el('span', { class: 'muted' }, 'g of CO₂e'),
+      el('span', { class: 'muted' }, t('g of CO₂e')),
     ),
   );
 
@@ -158,7 +161,7 @@ export function offloadSettings(onEdit: (edit: Edit) => void): OffloadSettings {
     const isOther = own !== undefined && !known.some(({ value }) => value === own.name);
     link.update(
       [
-        { value: asItIs, label: to === 'storage' ? 'a usual disk' : "the machine's link" },
+        { value: asItIs, label: to === 'storage' ? t('a usual disk') : t("the machine's link") },
         ...known,
         ...(isOther ? [{ value: own.name, label: own.name }] : []),
       ],
@@ -174,11 +177,11 @@ export function offloadSettings(onEdit: (edit: Edit) => void): OffloadSettings {
   return {
     element: el(
       'section',
-      { class: 'offload-settings', 'aria-label': 'Leaving the device' },
-      settingRow('Offload to', 'offload-to', place),
+      { class: 'offload-settings', 'aria-label': t('Leaving the device') },
+      settingRow(t('Offload to'), 'offload-to', place),
       over,
       room,
-      settingRow('Make least of', 'minimise', least),
+      settingRow(t('Make least of'), 'minimise', least),
       intensity,
     ),
     render(shown) {

@@ -6,6 +6,7 @@ import { memoizeLast } from '../base/memoize';
 import { operatorsAsExported } from '../state/recognised';
 import { counted } from '../ui/names';
 import { removableItems } from './removableItems';
+import { t } from '../base/l10n';
 
 /**
  * What the file's operators are read as, by pattern, with a switch for each; and the operators that are taken as
@@ -19,11 +20,15 @@ export function patternList(onChange: (changes: Partial<Workload>) => void): {
   const hint = el(
     'p',
     { class: 'setting-hint' },
-    'Exporters take calls apart, and what autograd keeps depends on the call. What is not ticked is taken as the file has it.',
+    t(
+      'Exporters take calls apart, and what autograd keeps depends on the call. What is not ticked is taken as the file has it.',
+    ),
   );
-  const patterns = el('ul', { class: 'setting-list', 'aria-label': 'Patterns' });
-  const single = removableItems('Operators taken as exported', (name) => `Read ${name} as its call again`);
-  const singleTitle = el('p', { class: 'setting-hint' }, 'Taken as exported one by one:');
+  const patterns = el('ul', { class: 'setting-list', 'aria-label': t('Patterns') });
+  const single = removableItems(t('Operators taken as exported'), (name) =>
+    t('Read {0} as its call again', name),
+  );
+  const singleTitle = el('p', { class: 'setting-hint' }, t('Taken as exported one by one:'));
   const element = el(
     'section',
     { class: 'setting-section', 'data-field': 'asExported' },
@@ -53,7 +58,7 @@ export function patternList(onChange: (changes: Partial<Workload>) => void): {
       ({ pattern }) => !off.includes(pattern),
     );
     const places = found.reduce((sum, { count }) => sum + count, 0);
-    setText(title, `Read as PyTorch calls: ${places === 0 ? 'nothing' : counted(places, 'place')}`);
+    setText(title, t('Read as PyTorch calls: {0}', places === 0 ? 'nothing' : counted(places, 'place')));
     element.classList.toggle('is-changed', asExported.length > 0);
     for (const summary of found) itemOf(summary.pattern).update(summary);
     for (const pattern of off) itemOf(pattern).update(undefined);
@@ -87,14 +92,14 @@ function patternItem(pattern: string, onChange: (isRead: boolean) => void): Patt
     element: el('li', {}, label),
     update(summary) {
       box.checked = summary !== undefined;
-      label.title = summary ? `${summary.readAs}, ${evidence(summary)}` : 'Taken as the file has it';
-      setText(amount, summary ? `× ${summary.count.toLocaleString('en')}` : 'as exported');
+      label.title = summary ? `${summary.readAs}, ${evidence(summary)}` : t('Taken as the file has it');
+      setText(amount, summary ? `× ${summary.count.toLocaleString('en')}` : t('as exported'));
       setText(proof, summary ? evidence(summary) : '');
     },
   };
 }
 
 function evidence({ count, confirmed }: RecognitionSummary): string {
-  if (confirmed === 0) return 'by structure only';
-  return confirmed === count ? 'confirmed by metadata' : `${confirmed} confirmed by metadata`;
+  if (confirmed === 0) return t('by structure only');
+  return confirmed === count ? t('confirmed by metadata') : t('{0} confirmed by metadata', confirmed);
 }

@@ -12,6 +12,7 @@ import { countControl } from './countControl';
 import { frozenList } from './frozenList';
 import { changedOffload, offloadReset, offloadSettings } from './offloadSettings';
 import { patternList } from './patternList';
+import { t } from '../base/l10n';
 
 /**
  * The settings of a step that the bar has no room for: a button that says how many are not at their default, and the
@@ -38,21 +39,21 @@ export function stepSettings(connection: Connection): {
       class: 'quiet-button settings-button',
       type: 'button',
     },
-    'Step settings',
+    t('Step settings'),
     badge,
   );
   let shown: PlanInputs | undefined;
-  const reset = smallButton('Reset', 'Put every setting back to its default', () => {
+  const reset = smallButton(t('Reset'), t('Put every setting back to its default'), () => {
     const workload: Edit = { kind: 'workload', changes: resetChanges() };
     const hasOffload = shown !== undefined && changedOffload(shown) > 0;
     const edits = [workload, ...offloadReset];
     connection.edit(
-      hasOffload ? { kind: 'several', label: 'Step settings at their defaults', edits } : workload,
+      hasOffload ? { kind: 'several', label: t('Step settings at their defaults'), edits } : workload,
     );
   });
   const drop = dropPanel({
     id: 'step-settings',
-    title: 'Step settings',
+    title: t('Step settings'),
     button,
     head: [el('span', { class: 'muted' }, el('span', { class: 'default-mark' }), ' default'), reset],
     content: [
@@ -64,7 +65,7 @@ export function stepSettings(connection: Connection): {
         patterns.element,
       ),
     ],
-    closeHint: 'Close the step settings',
+    closeHint: t('Close the step settings'),
   });
 
   button.addEventListener('click', () => drop.toggle(!drop.isOpen));
@@ -75,8 +76,10 @@ export function stepSettings(connection: Connection): {
     badge.hidden = changed === 0;
     setText(badge, String(changed));
     setAttributes(button, {
-      'aria-label': changed === 0 ? 'Step settings' : `Step settings, ${changed} not at default`,
-      title: 'What the step does besides: kernels, optimizer update, gradient accumulation, frozen modules …',
+      'aria-label': changed === 0 ? t('Step settings') : t('Step settings, {0} not at default', changed),
+      title: t(
+        'What the step does besides: kernels, optimizer update, gradient accumulation, frozen modules …',
+      ),
     });
     reset.disabled = changed === 0;
     for (const control of controls) control.render(workload);
