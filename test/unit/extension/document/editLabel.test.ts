@@ -31,10 +31,7 @@ const labels: [Edit, string][] = [
   [{ kind: 'objective', objective: 'latency' }, 'Place for the shortest step'],
   [{ kind: 'clear-pins' }, 'Clear all pins'],
   [{ kind: 'sizes', sizes: undefined }, 'Inputs of one size'],
-  [
-    { kind: 'sizes', sizes: { dimensions: ['seq'], sizes: [], mergePercent: 1 } },
-    'Plans for input sizes',
-  ],
+  [{ kind: 'sizes', sizes: { dimensions: ['seq'], sizes: [], mergePercent: 1 } }, 'Plans for input sizes'],
   [{ kind: 'several', label: 'Train in bf16', edits: [] }, 'Train in bf16'],
 ];
 
