@@ -34,13 +34,16 @@ export async function pageInstance(
     const { program, paged, repeated } = pagingProgram(problem, gaps, isBound);
     if (!engine || program.rowCount === 0 || limitS === 0)
       return { status: 'stopped', bound: 0, back: greedyChoice(problem, gaps) };
+    // The relaxation is solved at once, the program itself perhaps not in time.
+    const quick = isBound ? await engine.solve(program, { timeLimitS: limitS, isRelaxed: true }) : undefined;
     const result = await engine.solve(program, { timeLimitS: limitS });
     const values = result.incumbent?.values;
     const back = gaps.map((_, i): Back => {
       if (values && values[paged[i]] > 0.5) return 'in';
       return values && repeated[i] >= 0 && values[repeated[i]] > 0.5 ? 'compute' : undefined;
     });
-    return { ...result, back: values ? back : greedyChoice(problem, gaps) };
+    const bound = Math.max(result.bound, quick?.status === 'optimal' ? quick.bound : 0);
+    return { ...result, bound, back: values ? back : greedyChoice(problem, gaps) };
   };
   const relaxed = await solve(true);
   const plan = await solve(false);
