@@ -10,6 +10,7 @@ import { inRepo } from '../../scripts/lib/paths.mjs';
 import { cases, modelFiles } from './cases.mjs';
 import { pythonWithTorch } from './environment.mjs';
 import { judge } from './judge.mjs';
+import { checkTranscript } from './transcript.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -19,6 +20,8 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     /** Folder for models, plans and results, kept; models that are there are not exported again. */
     folder: { type: 'string' },
+    /** Puts what the commands of the README's transcript print now into the README. */
+    write: { type: 'boolean', default: false },
   },
 });
 
@@ -54,11 +57,13 @@ async function main() {
       await inPython(script('refusals.py'), folder, refusals);
     console.log(`PyTorch ${torch}`);
     const sized = 'sized.pt2'.includes(values.only) ? await verifySizes(folder, inPython) : [];
-    const fromCommandLine = await runPlanFile(python, planned);
+    const fromReadme = existsSync(path.join(folder, 'unet.pt2'))
+      ? await checkTranscript(python, folder, values.write)
+      : [];
     const { passed, failed } = judge(
       results,
       [...JSON.parse(readFileSync(refusals, 'utf8')), ...sized],
-      [...problems, ...fromCommandLine],
+      [...problems, ...fromReadme],
     );
     return report(passed, failed);
   } finally {
@@ -97,17 +102,6 @@ async function verifySizes(folder, inPython) {
   await headroom('export', plan, '--model', model, '--target', 'pytorch', '--out', at('sized.plan.py'));
   await inPython(inRepo('test/pytorch/sizes.py'), 'verify', folder, at('sizes.json'));
   return JSON.parse(readFileSync(at('sizes.json'), 'utf8'));
-}
-
-/** A plan file as its user runs it. What it prints is the transcript of the README. */
-async function runPlanFile(python, planned) {
-  const { label, plan } = planned.find(({ model }) => model === 'unet') ?? {};
-  if (!plan) return [];
-  const args = [plan, '--model', 'models:UNet', '--inputs', 'models:unet_inputs', '--compare'];
-  console.log(`\n$ python ${path.basename(plan)} ${args.slice(1).join(' ')}`);
-  const text = await capture(python, args, { cwd: inRepo('test/pytorch') }).catch(({ message }) => message);
-  console.log(text);
-  return /: kept\n.*: equal bit for bit/s.test(text) ? [] : [`${label}, run as a program: ${text}`];
 }
 
 const headroom = (...args) => capture(process.execPath, [inRepo('dist/cli.js'), ...args]);
