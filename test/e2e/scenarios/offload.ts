@@ -22,7 +22,7 @@ export const offload: Scenario = {
     const places = panel.getByRole('radiogroup', { name: 'Offload to' });
     const host = places.getByRole('radio', { name: 'host memory' });
     await view.edit(() => host.press('Space'));
-    const link = panel.getByRole('combobox', { name: 'Link to where values go' });
+    const link = panel.getByLabel('Link to where values go');
     await link.waitFor();
     const bandwidth = panel.locator('vscode-text-field', { hasText: 'Bandwidth' });
     await bandwidth.locator('input').fill('-3');
