@@ -54,6 +54,8 @@ export interface View {
   readonly editing: boolean;
 }
 
+const unproven: readonly BudgetBound[] = [];
+
 /** Derives the view from the state, reusing what has not changed. */
 export function viewDeriver(): (state: State) => View | undefined {
   const inputsOf = memoizeLast((inputs: PlanInputs, pending: readonly PendingEdit[]) =>
@@ -90,7 +92,8 @@ export function viewDeriver(): (state: State) => View | undefined {
     const budgetBytes = ui.dragBudgetBytes ?? budgetOf(inputs);
     const step = stepOf(host.step);
     const { strategy } = inputs;
-    const stairs = stairsOf(host.frontier, host.proof);
+    // The frontier and the search know plans that only recompute; what may leave the device can beat their bounds.
+    const stairs = inputs.offload ? unproven : stairsOf(host.frontier, host.proof);
     const shown = shownOf(host.step, host.frontier, host.plan, budgetBytes, strategy, dragging, stairs);
     const measured = ui.hidesMeasured ? undefined : measuredOf(host.step, host.measured);
     const editing = pending.length > 0;
