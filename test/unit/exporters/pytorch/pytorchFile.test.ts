@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { MemoryByteSource } from '../../../../planner-core/bytes/byteSource';
-import type { Plan, Strategy } from '../../../../planner-core/plan/plan';
+import type { Decision, Plan, Strategy } from '../../../../planner-core/plan/plan';
 import type { PlanInputs } from '../../../../planner-core/plan/planInputs';
 import { PlannerSession } from '../../../../planner-core/session/plannerSession';
 
@@ -17,11 +17,12 @@ async function planned(
   session: PlannerSession,
   strategy: Strategy,
   changes: Partial<PlanInputs> = {},
+  budgetShare = 0.8,
 ): Promise<Plan> {
   const base = session.defaultInputs([{ id: 'gpu0', name: 'RTX 4090', memoryBytes: 24 * 2 ** 30 }]);
   const inputs = { ...base, workload: { ...base.workload, dims: { batch: 8 } }, strategy, ...changes };
   const { keepAllPeakBytes } = session.configure(inputs);
-  const { plan } = await session.plan({ ...inputs, budgetBytes: Math.floor(0.8 * keepAllPeakBytes) });
+  const { plan } = await session.plan({ ...inputs, budgetBytes: Math.floor(budgetShare * keepAllPeakBytes) });
   return plan;
 }
 
@@ -75,14 +76,13 @@ describe('a plan as a PyTorch file', () => {
     const file = path.resolve(import.meta.dirname, '../../../fixtures/pt2/residual.train.pt2');
     const session = PlannerSession.open(new MemoryByteSource(readFileSync(file)), 'residual.train.pt2');
     // Of each block all is kept but the first normalization: its result, the activation, and the sum are one storage each.
-    const plan = await planned(session, 'selective', {
-      pins: ['conv2d_1', 'conv2d_3'].map((target) => ({
-        target,
-        kind: 'operator',
-        choice: 'recompute',
-        pinned: true,
-      })),
-    });
+    const pins = ['conv2d_1', 'conv2d_3'].map((target): Decision => ({
+      target,
+      kind: 'operator',
+      choice: 'recompute',
+      pinned: true,
+    }));
+    const plan = await planned(session, 'selective', { pins }, 2);
     const { files, notCarried } = session.export(plan, 'pytorch');
     const { checkpoint } = valueOf(files[0].text, 'PLAN') as Written;
     expect(notCarried.map(({ decision }) => decision)).not.toContain('single operators of blocks.0');
@@ -96,6 +96,18 @@ describe('a plan as a PyTorch file', () => {
       expect(calls.relu).toBe(2);
     }
   });
+
+  test.each([0.75, 0.8, 0.85, 0.9, 0.95])(
+    'at %d of the peak a selective plan keeps its budget, or says that it cannot',
+    async (share) => {
+      const session = open(transformer);
+      const plan = await planned(session, 'selective', {}, share);
+      const { files, notCarried } = session.export(plan, 'pytorch');
+      const { peak_bytes: peak } = valueOf(files[0].text, 'PREDICTED') as { peak_bytes: number };
+      const isSaid = notCarried.some(({ decision }) => decision.startsWith('the budget of'));
+      expect(peak > plan.budgetBytes).toBe(isSaid);
+    },
+  );
 
   test('what a schedule loses is said, in the file and beside it', async () => {
     const session = open(transformer);
