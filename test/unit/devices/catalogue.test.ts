@@ -1,5 +1,10 @@
 import { describe, expect, it, test } from 'vitest';
-import { defaultDeviceName, deviceCatalogue, findDevice } from '../../../planner-core/devices/catalogue';
+import {
+  defaultDeviceName,
+  deviceCatalogue,
+  findDevice,
+  type DeviceSpec,
+} from '../../../planner-core/devices/catalogue';
 import { linkTable } from '../../../planner-core/devices/links';
 
 const named = (name: string) => {
@@ -15,7 +20,25 @@ describe('the catalogue', () => {
     expect(findDevice(defaultDeviceName)).toBeDefined();
   });
 
-  it.each(deviceCatalogue)('$name has plausible figures and says where they come from', (device) => {
+  /** Boards without a fan: another order of magnitude in everything. */
+  const isBoard = ({ name }: DeviceSpec): boolean => /Raspberry Pi 4|Cortex/.test(name);
+
+  it.each(deviceCatalogue.filter(isBoard))('$name has the figures of a small board', (device) => {
+    expect(device.memoryBytes).toBeGreaterThanOrEqual(16 * 1024);
+    expect(device.memoryBytes).toBeLessThanOrEqual(8 * 1024 ** 3);
+    expect(device.memoryGBPerS).toBeGreaterThanOrEqual(0.1);
+    expect(device.memoryGBPerS).toBeLessThanOrEqual(10);
+    expect(device.fp32Tflops).toBeGreaterThan(1e-7);
+    expect(device.fp32Tflops).toBeLessThan(0.1);
+    expect(device.hostLinkGBPerS).toBeGreaterThan(0.001);
+    expect(device.hostLinkGBPerS).toBeLessThan(device.memoryGBPerS);
+    expect(device.powerW).toBeGreaterThan(0);
+    expect(device.powerW).toBeLessThanOrEqual(15);
+    expect(device.source).toMatch(/\w+ .*\w/);
+  });
+
+  const others = deviceCatalogue.filter((device) => !isBoard(device));
+  it.each(others)('$name has plausible figures and says where they come from', (device) => {
     const gib = 1024 ** 3;
     // What stands on a desk or in a field is slower than what stands in a rack.
     const isSmall = /Ryzen|Core|Raspberry/.test(device.name);
