@@ -65,7 +65,13 @@ export function startApp(root: HTMLElement, api: HostApi, page: EventTarget = wi
   const renderDetails = (): void => {
     const { state } = store;
     const view = derive(state);
-    if (view && !board.hidden) for (const pane of details) pane.render(view);
+    if (view) {
+      top.renderDetails?.(view);
+      if (!board.hidden) {
+        for (const pane of charts) pane.renderDetails?.(view);
+        for (const pane of details) pane.render(view);
+      }
+    }
     document.body.dataset.rev = String(state.revision);
   };
   // The charts follow the slider frame by frame, what is read follows when there is time.

@@ -163,7 +163,7 @@ async function exactness(repoRoot: string): Promise<void> {
       const step = isPolynomial ? model.stepAt(sizes[i]) : undefined;
       const predicted = step ? savedBy(graph, { ...template, step }, read.blocks) : built;
       const measured = sums(point.saved_by_module!, read.blocks);
-      read.blocks.forEach((block, b) => {
+      read.blocks.forEach((_block, b) => {
         layers++;
         if (predicted[b] !== built[b]) offBuilt++;
         if (predicted[b] === measured[b]) exact++;

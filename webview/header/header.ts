@@ -87,16 +87,18 @@ export function header(connection: Connection, announcer: Announcer): Pane {
     render(view) {
       showModel(view.host.model, view.host.readOnly);
       showSentence(words, sentence(view), goals.open, announcer);
-      exportMenu.hidden = !view.host.plan || !view.step;
       words.hidden = !view.step;
+      proof.render(view);
+      ring.render(view);
+    },
+    renderDetails(view) {
+      exportMenu.hidden = !view.host.plan || !view.step;
       bar.render(view);
       machine.render(view);
       settings.render(view);
       goals.render(view);
       for (const panel of questions) panel.render(view);
-      ring.render(view);
       remarks.render(view);
-      proof.render(view);
       warnings.render(view);
     },
   };

@@ -21,6 +21,8 @@ import type { UiState } from './uiState';
 export interface Pane {
   readonly element: HTMLElement;
   render(view: View): void;
+  /** Draws what is read rather than watched: after `render`, and while the slider is dragged only when there is time. */
+  renderDetails?(view: View): void;
 }
 
 /** What can be drawn once a step is there. */

@@ -114,7 +114,7 @@ export function timelinePane(store: Store): Pane {
     size = changed;
     store.update({});
   });
-  let current: { step: StepModel; drawing: Drawing } | undefined;
+  let current: { step: StepModel; drawing: Drawing; comparison: Comparison | undefined } | undefined;
   const interaction = new TimelineInteraction(chart, {
     hover: (sample, y) => {
       const drawing = current?.drawing;
@@ -201,10 +201,8 @@ export function timelinePane(store: Store): Pane {
     ) => {
       const drawing = drawingOf({ step, shown, zoom, size: of, measured, comparison, dragging });
       const { layout, scale, axis, timeline } = drawing;
-      phases.update(step.view.step, timeline);
       setAttributes(svg, { width: of.width, height: of.height });
       paint(canvas, of, drawing, theme, paletteOf(theme));
-      overview.draw(timeline, axis, drawing.end, zoom, layout);
       const nodes = nodesOfRows(step.tree, selected);
       const onePixel = scale.x.invert(1) - scale.x.invert(0);
       const selectedSpans =
@@ -220,16 +218,22 @@ export function timelinePane(store: Store): Pane {
         }),
         ...(drawing.measured ? measuredLine(drawing.measured, axis, scale, layout) : []),
       ]);
-      keys.showMeasured(drawing.measured !== undefined);
-      keys.showCompared(comparison !== undefined);
       setAttributes(crosshair, { y1: layout.top, y2: layout.bottom });
       interaction.renew({ scale, layout, axis, peakSample: drawing.peak.sample });
-      const peakX = scale.x(drawing.peak.at);
-      flag.element.hidden = drawing.peak.sample < 0 || peakX < layout.left || peakX > layout.right;
-      if (!flag.element.hidden) {
-        flag.show(shown.evaluation, step.tree, onlyDevice, drawing.peak.sample, peakX, layout);
-      }
       return drawing;
+    },
+  );
+  const annotate = memoizeLast(
+    (step: StepModel, shown: ShownPlan, zoom: View['ui']['zoom'], drawing: Drawing) => {
+      const { layout, scale, axis, timeline, peak } = drawing;
+      phases.update(step.view.step, timeline);
+      overview.draw(timeline, axis, drawing.end, zoom, layout);
+      keys.showMeasured(drawing.measured !== undefined);
+      const peakX = scale.x(peak.at);
+      flag.element.hidden = peak.sample < 0 || peakX < layout.left || peakX > layout.right;
+      if (!flag.element.hidden) {
+        flag.show(shown.evaluation, step.tree, onlyDevice, peak.sample, peakX, layout);
+      }
     },
   );
   const fillTable = memoizeLast((step: StepModel, drawing: Drawing) =>
@@ -249,42 +253,47 @@ export function timelinePane(store: Store): Pane {
     const dragging = ui.dragBudgetBytes !== undefined;
     const comparison = compared(ui.compareWith, shown, step, before, measured, host.frontier);
     const drawing = draw(step, shown, ui.zoom, ui.selected, size, view.theme, measured, comparison, dragging);
-    current = { step, drawing };
-    // Without times there is nothing to draw transfers on.
-    const offload = drawing.axis.unit === 'ms' ? shown.offload : undefined;
+    current = { step, drawing, comparison };
+    const offload = offloadOf(drawing, shown);
     strip.render(offload, drawing.scale.x, drawing.layout.width);
-    moved.toggle.hidden = offload === undefined;
-    // Tables are read, not watched: they need not follow the slider.
-    if (!dragging) {
-      fillTable(step, drawing);
-      showChoices(step, shown, before, measured, host.frontier, comparison);
-    }
-    fillMoved(offload);
-    moved.show(offload !== undefined && ui.tables.includes('offload'));
-    table.show(ui.tables.includes('timeline'));
-    difference.show(comparison !== undefined && ui.tables.includes('comparison'));
-    reset.hidden = ui.zoom === undefined;
-    showMoment(step, drawing, ui);
+    showHover(step, drawing, ui);
   };
 
-  const showMoment = (step: StepModel, drawing: Drawing, ui: View['ui']): void => {
-    const { timeline, scale, layout, axis, tensors, row } = drawing;
-    const hovered = ui.hoverSample !== undefined && ui.hoverSample < timeline.length ? ui.hoverSample : -1;
-    const sample = hovered >= 0 ? hovered : drawing.peak.sample;
+  const renderDetails = (view: View): void => {
+    const { shown, ui, before, measured, host } = view;
+    if (element.hidden || !current || !shown) return;
+    const { step, drawing, comparison } = current;
+    annotate(step, shown, ui.zoom, drawing);
+    keys.showCompared(comparison !== undefined);
+    fillTable(step, drawing);
+    table.show(ui.tables.includes('timeline'));
+    showChoices(step, shown, before, measured, host.frontier, comparison);
+    difference.show(comparison !== undefined && ui.tables.includes('comparison'));
+    const offload = offloadOf(drawing, shown);
+    fillMoved(offload);
+    moved.toggle.hidden = offload === undefined;
+    moved.show(offload !== undefined && ui.tables.includes('offload'));
+    reset.hidden = ui.zoom === undefined;
+    tellMoment(step, drawing, ui);
+  };
+
+  /** The moment under the pointer, else the peak, in the legend and to who hears. */
+  const tellMoment = (step: StepModel, drawing: Drawing, ui: View['ui']): void => {
+    const { timeline, peak } = drawing;
+    const { sample, moment, tensor } = hoverOf(step, drawing, ui);
     keys.update(timeline, sample);
-    const moment = sample >= 0 ? momentAt(step.view.step, step.tree, timeline, sample) : undefined;
-    const life = hovered >= 0 ? (ui.hoverTensor ?? -1) : -1;
-    const tensor =
-      tensors && life >= 0 && life < tensors.lives.count
-        ? tensorWords(step.view.step, tensors, life, hovered)
-        : undefined;
     setAttributes(chart, {
-      'aria-label': `Moment of the step; the peak is ${formatMemory(drawing.peak.bytes)}`,
+      'aria-label': `Moment of the step; the peak is ${formatMemory(peak.bytes)}`,
       'aria-valuemin': 0,
       'aria-valuemax': Math.max(0, timeline.length - 1),
       'aria-valuenow': Math.max(0, sample),
       'aria-valuetext': moment && [...(tensor ? [tensorText(tensor)] : []), momentText(moment)].join('; '),
     });
+  };
+
+  const showHover = (step: StepModel, drawing: Drawing, ui: View['ui']): void => {
+    const { scale, layout, axis, tensors, row } = drawing;
+    const { hovered, life, moment, tensor } = hoverOf(step, drawing, ui);
     const x = hovered >= 0 ? scale.x((axis.start[hovered] + axis.end[hovered]) / 2) : -1;
     const visible = hovered >= 0 && x >= layout.left && x <= layout.right;
     setAttributes(crosshair, { x1: x, x2: x, visibility: visible ? 'visible' : 'hidden' });
@@ -294,5 +303,22 @@ export function timelinePane(store: Store): Pane {
     if (visible && moment) tip.show(moment, x, layout, tensor);
     else tip.hide();
   };
-  return { element, render };
+  return { element, render, renderDetails };
+}
+
+/** Without times there is nothing to draw transfers on. */
+const offloadOf = ({ axis }: Drawing, { offload }: ShownPlan): ShownPlan['offload'] =>
+  axis.unit === 'ms' ? offload : undefined;
+
+/** What the pointer is at; without one, the moment of the peak. */
+function hoverOf(step: StepModel, { timeline, peak, tensors }: Drawing, ui: View['ui']) {
+  const hovered = ui.hoverSample !== undefined && ui.hoverSample < timeline.length ? ui.hoverSample : -1;
+  const sample = hovered >= 0 ? hovered : peak.sample;
+  const moment = sample >= 0 ? momentAt(step.view.step, step.tree, timeline, sample) : undefined;
+  const life = hovered >= 0 ? (ui.hoverTensor ?? -1) : -1;
+  const tensor =
+    tensors && life >= 0 && life < tensors.lives.count
+      ? tensorWords(step.view.step, tensors, life, hovered)
+      : undefined;
+  return { hovered, sample, life, moment, tensor };
 }
