@@ -1,20 +1,11 @@
-import { isTrained, updatedEachTime, type Pipeline } from '../simulator/pipeline/pipeline';
-import { simulatePipeline, type PipelineRun } from '../simulator/pipeline/simulatePipeline';
+import { isTrained, type Pipeline } from '../simulator/pipeline/pipeline';
+import type { PipelineRun } from '../simulator/pipeline/simulatePipeline';
 import type { MemoryOverTime, PipelineRunView } from './types';
-
-/** Steps of a stream that are shown: enough for every stage to reach the steady state. */
-const shownSteps = (stages: number): number => 2 * stages + 4;
 
 /** A run of a pipeline, and the pipeline that it is of. */
 interface Run {
   readonly pipeline: Pipeline;
   readonly run: PipelineRun;
-}
-
-/** The first steps of an endless stream of them; with micro-batches an update would wait for all of them. */
-export function streamOf(updatedOnce: Pipeline): Run {
-  const pipeline = { ...updatedEachTime(updatedOnce), microBatches: shownSteps(updatedOnce.stages.length) };
-  return { pipeline, run: simulatePipeline(pipeline) };
 }
 
 /**

@@ -3,7 +3,7 @@ import type { PlacementProblem } from '../planners/placement/problem';
 import { withReplicas } from '../planners/placement/throughput/stepPipeline';
 import type { Directives } from '../simulator/schedule';
 import { Phase } from '../step/stepGraph';
-import { runView, streamOf } from './pipelineRun';
+import { runView } from './pipelineRun';
 import { microBatchesOf } from './placed';
 import type { StepState } from './stepState';
 import { runThroughput } from './throughput';
@@ -33,8 +33,8 @@ export function withPipeline(
   const used = new Set(stages.flatMap((stage) => stage.devices));
   const sumMs = [...used].reduce((sum, device) => sum + busyMs[device], 0);
   const bubble = timeMs > 0 ? Math.max(0, 1 - sumMs / (used.size * timeMs)) : 0;
-  const drawn = isStream ? streamOf(found.pipeline) : found;
-  const run = runView(drawn, step.devices, found.onePeakBytes, timeMs, busyMs);
+  const drawn = outcome.stream ?? found;
+  const run = runView(drawn, step.devices, drawn.onePeakBytes, timeMs, busyMs);
   const peakOf = new Map(run.devices.map(({ device, peakBytes }) => [device, peakBytes]));
   const deviceNames = (own: readonly number[]): string[] => own.map((device) => step.devices[device]);
   const shown: PipelineView = {

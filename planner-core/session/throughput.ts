@@ -2,7 +2,7 @@ import type { ThroughputPrediction } from '../plan/plan';
 import type { PlanInputs } from '../plan/planInputs';
 import { placementOfStep } from '../planners/placement/ofStep';
 import { placedOutcome, type PlacedOutcome } from '../planners/placement/placedOutcome';
-import { stepPipeline, type StepPipeline } from '../planners/placement/throughput/stepPipeline';
+import type { StepPipeline } from '../planners/placement/throughput/stepPipeline';
 import { compileSchedule } from '../simulator/compileSchedule';
 import type { Directives } from '../simulator/schedule';
 import { deviceOfNodes } from '../simulator/sequence';
@@ -31,8 +31,7 @@ export function runThroughput(
   const { replicas } = directives;
   const request = { step, problem, microBatches: microBatchesOf(inputs.workload), replicas };
   const outcome = placedOutcome({ ...request, objective: 'throughput' }, devices, schedule, simulation);
-  const pipeline = outcome.pipeline ?? stepPipeline(request, devices, schedule, simulation);
-  return { outcome, pipeline };
+  return { outcome, pipeline: outcome.pipeline };
 }
 
 /** What a plan file says of throughput; undefined for other objectives and on one device. */

@@ -1,4 +1,3 @@
-import { pipelinePeriodMs, updatedEachTime } from '../../simulator/pipeline/pipeline';
 import type { Directives, Schedule } from '../../simulator/schedule';
 import type { Simulation } from '../../simulator/simulate';
 import { Phase } from '../../step/stepGraph';
@@ -9,6 +8,7 @@ import {
   type PipelineRequest,
   type StepPipeline,
 } from './throughput/stepPipeline';
+import { stepStream, waitingBetweenStages, type StepStream } from './throughput/stepStream';
 
 /** What a placed step comes to. */
 export interface PlacedOutcome {
@@ -17,13 +17,18 @@ export interface PlacedOutcome {
    * micro-batches run through a pipeline.
    */
   readonly timeMs: number;
-  /** By device, with all micro-batches in flight. */
+  /** By device, with all micro-batches or steps that are in flight. */
   readonly peakBytes: readonly number[];
-  /** Where micro-batches are trained for throughput and the layers are in an order that a pipeline can have. */
+  /** For throughput, where the layers are in an order that a pipeline can have. */
   readonly pipeline?: StepPipeline;
+  /** A stream of steps as that pipeline runs it. */
+  readonly stream?: StepStream;
 }
 
-/** The outcome of a step whose nodes run on `devices`. Micro-batches that no pipeline can run follow each other. */
+/**
+ * The outcome of a step whose nodes run on `devices`. Micro-batches and steps that no pipeline can run follow each other; a
+ * stream has no more in flight than fits the problem's memory.
+ */
 export function placedOutcome(
   request: PipelineRequest & { readonly objective: PlacementObjective },
   devices: Uint8Array,
@@ -34,24 +39,23 @@ export function placedOutcome(
   const { stepTimeMs } = simulation;
   const peakBytes = withReplicas(simulation.perDevicePeakBytes, replicas);
   if (objective === 'latency') return { timeMs: stepTimeMs, peakBytes };
-  const isStream = microBatches === 1 || !step.nodePhase.includes(Phase.backward);
-  if (isStream && !replicas) return { timeMs: periodMs(simulation), peakBytes };
   const pipeline = stepPipeline(request, devices, schedule, simulation);
-  if (isStream) return { timeMs: sharedPeriodMs(simulation, replicas, pipeline), peakBytes };
-  if (!pipeline) return { timeMs: stepTimeMs, peakBytes };
-  return { timeMs: pipeline.run.makespanMs, peakBytes: pipeline.peakBytes, pipeline };
+  if (microBatches > 1 && step.nodePhase.includes(Phase.backward)) {
+    if (!pipeline) return { timeMs: stepTimeMs, peakBytes };
+    return { timeMs: pipeline.run.makespanMs, peakBytes: pipeline.peakBytes, pipeline };
+  }
+  const waiting = waitingBetweenStages(step, schedule, replicas);
+  const stream = pipeline && stepStream(pipeline, waiting, request.problem.memoryBytes);
+  if (!stream) return { timeMs: stepTimeMs, peakBytes, pipeline };
+  const timeMs = Math.max(stream.periodMs, sharedMs(simulation, replicas));
+  return { timeMs, peakBytes: stream.peakBytes, pipeline, stream };
 }
 
-/** The period where replicas take steps in turn: each has its share of a device's work, and sums up gradients. */
-function sharedPeriodMs(
-  simulation: Simulation,
-  replicas: Directives['replicas'],
-  found: StepPipeline | undefined,
-): number {
+/** Load of the busiest part; replicas take steps in turn and have a share of a device's work each. */
+function sharedMs(simulation: Simulation, replicas: Directives['replicas']): number {
   const { timing } = simulation;
-  if (!found || !timing) return periodMs(simulation);
-  const sharesMs = timing.deviceBusyMs.map((ms, device) => ms / (1 + (replicas?.[device]?.length ?? 0)));
-  return Math.max(0, ...sharesMs, pipelinePeriodMs(updatedEachTime(found.pipeline)));
+  if (!timing || !replicas) return periodMs(simulation);
+  return Math.max(0, ...timing.deviceBusyMs.map((ms, device) => ms / (1 + (replicas[device]?.length ?? 0))));
 }
 
 /** Steps follow each other this fast in a pipeline whose parts are always busy: the busiest one decides. */

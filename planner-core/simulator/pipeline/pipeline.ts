@@ -48,6 +48,11 @@ export interface Pipeline {
   readonly links: PipelineLinks;
   readonly microBatches: number;
   readonly order: PipelineOrder;
+  /**
+   * By stage, never more than the stage before it: micro-batches in flight there; the first one's is that of the whole
+   * pipeline. Without, 1F1B has as many as there are devices from the stage on, and inference begins as soon as it can.
+   */
+  readonly inFlight?: readonly number[];
 }
 
 export const isTrained = ({ stages }: Pipeline): boolean =>
@@ -76,7 +81,7 @@ export interface Pass {
 
 /** By stage: its passes in the order of the schedule; those of a replica are every so many of them. */
 export function passOrders(pipeline: Pipeline): Pass[][] {
-  const { stages, microBatches, order } = pipeline;
+  const { stages, microBatches, order, inFlight } = pipeline;
   const trained = isTrained(pipeline);
   return stages.map((_, stage) => {
     const forward = (microBatch: number): Pass => ({ stage, microBatch, isBackward: false });
@@ -84,7 +89,7 @@ export function passOrders(pipeline: Pipeline): Pass[][] {
     const all = Array.from({ length: microBatches }, (__, microBatch) => microBatch);
     if (!trained) return all.map(forward);
     if (order === 'gpipe') return [...all.map(forward), ...all.map(backward)];
-    const ahead = Math.min(microBatches, devicesFrom(stages, stage)) - 1;
+    const ahead = Math.min(microBatches, inFlight?.[stage] ?? devicesFrom(stages, stage)) - 1;
     const passes = all.slice(0, ahead).map(forward);
     for (const microBatch of all) {
       if (microBatch + ahead < microBatches) passes.push(forward(microBatch + ahead));

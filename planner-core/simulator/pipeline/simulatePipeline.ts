@@ -43,6 +43,10 @@ class PipelineExecution {
   private readonly isTraining: boolean;
   /** By pass: what it still waits for. */
   private readonly missing: Int32Array;
+  /** Of inference: micro-batches that may be under way; one more begins when the first of them has left the last stage. */
+  private readonly window: number;
+  /** By micro-batch: stages it has still to leave. */
+  private readonly stagesLeft: Int32Array;
   private readonly readyMs: Float64Array;
   /** By device: queues of passes, one for each stage it has; each with the position of its next. */
   private readonly queues: { passes: Pass[]; next: number }[][];
@@ -58,6 +62,8 @@ class PipelineExecution {
     if (handOns.some(({ from, to }) => from >= to))
       throw new HeadroomError('bad-usage', 'A stage of a pipeline hands on to later stages only.');
     this.isTraining = isTrained(pipeline);
+    this.window = this.isTraining ? Infinity : (pipeline.inFlight?.[0] ?? Infinity);
+    this.stagesLeft = new Int32Array(microBatches).fill(stages.length);
     const passes = 2 * stages.length * microBatches;
     this.startMs = new Float64Array(passes).fill(NaN);
     this.endMs = new Float64Array(passes).fill(NaN);
@@ -101,9 +107,10 @@ class PipelineExecution {
     return (stage * this.pipeline.microBatches + microBatch) * 2 + (isBackward ? 1 : 0);
   }
 
-  private inputCount({ stage, isBackward }: Pass): number {
+  private inputCount({ stage, microBatch, isBackward }: Pass): number {
     const { handOns } = this.pipeline;
-    if (!isBackward) return handOns.filter(({ to }) => to === stage).length;
+    if (!isBackward)
+      return handOns.filter(({ to }) => to === stage).length + Number(microBatch >= this.window);
     return 1 + handOns.filter(({ from }) => from === stage).length;
   }
 
@@ -159,6 +166,10 @@ class PipelineExecution {
     }
     this.endMs[this.indexOf(pass)] = now;
     if (!pass.isBackward && this.isTraining) this.release({ ...pass, isBackward: true }, now);
+    const next = pass.microBatch + this.window;
+    if (!pass.isBackward && --this.stagesLeft[pass.microBatch] === 0 && next < this.pipeline.microBatches)
+      for (let stage = 0; stage < this.pipeline.stages.length; stage++)
+        this.release({ stage, microBatch: next, isBackward: false }, now);
     handOns.forEach((handOn, index) => {
       if ((pass.isBackward ? handOn.to : handOn.from) === pass.stage) this.send(index, pass, now);
     });

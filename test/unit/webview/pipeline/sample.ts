@@ -1,6 +1,6 @@
-import { runView, streamOf } from '../../../../planner-core/session/pipelineRun';
+import { runView } from '../../../../planner-core/session/pipelineRun';
 import type { PipelineView } from '../../../../planner-core/session/types';
-import type { Pipeline } from '../../../../planner-core/simulator/pipeline/pipeline';
+import { updatedEachTime, type Pipeline } from '../../../../planner-core/simulator/pipeline/pipeline';
 import { simulatePipeline } from '../../../../planner-core/simulator/pipeline/simulatePipeline';
 
 const mib = 2 ** 20;
@@ -23,8 +23,9 @@ const names = ['gpu0', 'gpu1'];
 const peakBytes = [700 * mib, 650 * mib];
 
 function viewOf(schedule: PipelineView['schedule']): PipelineView {
-  const ran = schedule === 'stream' ? streamOf(pipeline) : { pipeline, run: simulatePipeline(pipeline) };
-  const { run } = ran;
+  const drawn = schedule === 'stream' ? { ...updatedEachTime(pipeline), microBatches: 8 } : pipeline;
+  const run = simulatePipeline(drawn);
+  const ran = { pipeline: drawn, run };
   const periodMs = schedule === 'stream' ? 7 : 6;
   const spanMs = schedule === 'stream' ? periodMs : run.makespanMs;
   const busyMs = schedule === 'stream' ? [7, 5] : run.deviceBusyMs;
