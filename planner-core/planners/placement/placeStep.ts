@@ -21,6 +21,7 @@ import type { Placement, PlacementProblem } from './problem';
 import { planThroughput } from './throughput/planThroughput';
 import { fractionalLoad } from './bounds/loadBound';
 import { loadModelOf } from './throughput/loadModel';
+import { inFewerStages } from './throughput/mergeStages';
 import { hasLikeDevices, replicatedStep } from './throughput/replicatedStep';
 
 export type PlacementObjective = 'latency' | 'throughput';
@@ -91,8 +92,8 @@ const programShare = 0.5;
 
 /**
  * Places what is not pinned: planners that know weights, gradients and optimizer state propose, the simulator decides.
- * A proposal whose activations do not fit is made again with less room on the devices that lack it. Simple rules count
- * as proposals. Throws 'infeasible' for pins that contradict each other and for parameters that fit no device.
+ * A proposal whose activations do not fit is made again with less room on the devices that lack it; those for throughput also
+ * with room for several steps in flight, and in fewer stages. Simple rules count as proposals. Throws 'infeasible' for pins that contradict each other and for parameters that fit no device.
  */
 export async function placeStep(request: PlaceRequest, job: Job): Promise<PlacedStep> {
   const { step, layers, pins, memoryBytes, objective } = request;
@@ -122,7 +123,6 @@ export async function placeStep(request: PlaceRequest, job: Job): Promise<Placed
   }
   let boundMs = 0;
   let anyTransfersMs = 0;
-  let problem = placing.problem;
   const conclude = (): PlacedStep => {
     const candidates = [...found, ...baselines];
     const best = bestOf(candidates, memoryBytes);
@@ -136,37 +136,49 @@ export async function placeStep(request: PlaceRequest, job: Job): Promise<Placed
     };
   };
   const deadlineMs = performance.now() + 1000 * (request.timeLimitS ?? Infinity);
-  for (let attempt = 0; attempt <= repairs; attempt++) {
+  const attemptOn = async (problem: PlacementProblem, isWhole: boolean): Promise<Evaluated | undefined> => {
     const search: Search = {
       leftS: () => (deadlineMs - performance.now()) / 1000,
       onPlan: (name, placement) => {
-        // Of several micro-batches the placement with the shortest period need not have the shortest update.
-        if (!request.onImproved && microBatches === 1) return;
+        // The placement with the least load need not have the shortest update, or the shortest period in a stream.
+        if (!request.onImproved && objective === 'latency') return;
         const candidate = evaluate(name, placement);
         const best = bestOf([...found, ...baselines], memoryBytes);
         if (!candidate.fits || (best.fits && best.timeMs <= candidate.timeMs)) return;
         found.push(candidate);
         request.onImproved?.(conclude());
       },
-      // Later attempts have less memory than there is: what they prove holds for them alone.
+      // Other attempts have less memory than there is: what they prove holds for them alone.
       onBound: (ms) => {
-        if (attempt > 0 || ms <= boundMs) return;
+        if (!isWhole || ms <= boundMs) return;
         boundMs = ms;
         request.onImproved?.(conclude());
       },
     };
-    const rounds = (request.rounds ?? fewRounds) * (attempt === 0 ? 1 : laterShare);
+    const rounds = (request.rounds ?? fewRounds) * (isWhole ? 1 : laterShare);
     const proposal = await propose(problem, { ...request, rounds }, search, job);
-    if (!proposal) break;
-    if (attempt === 0) {
+    if (!proposal) return undefined;
+    if (isWhole) {
       boundMs = Math.max(boundMs, proposal.boundMs);
       ({ anyTransfersMs } = proposal);
     }
-    const candidate = evaluate(proposal.planner, proposal.placement);
+    const { planner, placement } = proposal;
+    const candidate = evaluate(planner, placement);
     found.push(candidate);
-    if (candidate.fits) break;
+    if (objective === 'throughput')
+      for (const merged of inFewerStages(placing.problem, placement))
+        found.push(evaluate(`${planner}, in fewer stages`, merged));
+    return candidate;
+  };
+  let problem = placing.problem;
+  for (let attempt = 0; attempt <= repairs; attempt++) {
+    const candidate = await attemptOn(problem, attempt === 0);
+    if (!candidate || candidate.fits) break;
     problem = withLessRoom(placing, problem, candidate, memoryBytes, attempt);
   }
+  if (objective === 'throughput')
+    for (let inFlight = 2; inFlight <= step.devices.length; inFlight++)
+      await attemptOn(withKept(placing, inFlight), false);
   return conclude();
 }
 
@@ -309,9 +321,10 @@ function withLessRoom(
   };
 }
 
-const withKept = ({ problem, keptBytes }: StepPlacement): PlacementProblem => ({
+/** With what each group keeps for so many steps in flight. */
+const withKept = ({ problem, keptBytes }: StepPlacement, inFlight = 1): PlacementProblem => ({
   ...problem,
-  groupBytes: problem.groupBytes.map((bytes, group) => bytes + keptBytes[group]),
+  groupBytes: problem.groupBytes.map((bytes, group) => bytes + inFlight * keptBytes[group]),
 });
 
 /** The fastest that fits; where none does, the one that lacks least. The first of equals. */
