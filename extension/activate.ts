@@ -7,6 +7,7 @@ import { createContextKeys } from './contextKeys';
 import { createPlanDecorations } from './planDecorations';
 import type { Platform } from './platform';
 import { createPlanDiagnostics } from './problems/planDiagnostics';
+import { TextDocuments } from './editor/textDocuments';
 import { createStatusBar } from './statusBar';
 
 /** Sets the extension up; everything is undone when VS Code disposes of its subscriptions. */
@@ -14,15 +15,17 @@ export async function activate(context: vscode.ExtensionContext, platform: Platf
   const { extensionUri, subscriptions } = context;
   const log = vscode.window.createOutputChannel('Headroom', { log: true });
   const editors = new OpenEditors();
-  const provider = new ModelEditorProvider(extensionUri, platform, editors, log);
+  const texts = new TextDocuments();
+  const provider = new ModelEditorProvider(extensionUri, platform, editors, texts, log);
   subscriptions.push(
     log,
+    texts,
     vscode.window.registerCustomEditorProvider(ModelEditorProvider.viewType, provider, {
       supportsMultipleEditorsPerDocument: true,
       // A view that comes back asks for the whole state.
       webviewOptions: { retainContextWhenHidden: false },
     }),
-    registerCommands({ extensionUri, editors, platform, log }),
+    registerCommands({ extensionUri, editors, texts, platform, log }),
     createStatusBar(editors),
     createContextKeys(editors),
     createPlanDecorations(),

@@ -5,9 +5,9 @@ import { defaultScaleRequest } from '../../planner-core/protocol/machineQuestion
 import { defaultSizesRequest } from '../../planner-core/protocol/sizeQuestions';
 import { defaultMaxOverheadPercent } from '../../planner-core/session/goals/goal';
 import { comparePlans, compareWithHead, type ComparisonContext } from '../compare/comparePlans';
-import { TextDocuments } from '../compare/textDocuments';
 import type { PlanDocument } from '../document/planDocument';
 import { exportToFile } from '../editor/exportFile';
+import type { TextDocuments } from '../editor/textDocuments';
 import { ModelEditorProvider } from '../editor/modelEditorProvider';
 import type { OpenEditors } from '../editor/openEditors';
 import type { Platform } from '../platform';
@@ -24,6 +24,7 @@ import { setBudget } from './setBudget';
 export interface CommandContext {
   readonly extensionUri: vscode.Uri;
   readonly editors: OpenEditors;
+  readonly texts: TextDocuments;
   readonly platform: Platform;
   readonly log: vscode.LogOutputChannel;
 }
@@ -32,6 +33,7 @@ export interface CommandContext {
 export function registerCommands({
   extensionUri,
   editors,
+  texts,
   platform,
   log,
 }: CommandContext): vscode.Disposable {
@@ -54,13 +56,11 @@ export function registerCommands({
     run: (document: PlanDocument, argument: unknown) => Promise<void>,
   ): vscode.Disposable => register(name, (argument) => run(activeDocument(editors), argument));
   const exporter = (name: string, target: ExportTarget): vscode.Disposable =>
-    onModel(name, (document) => exportToFile(document, target, platform.rename));
+    onModel(name, (document) => exportToFile(document, target, { rename: platform.rename, texts }));
 
-  const texts = new TextDocuments();
   const comparison = (): ComparisonContext => ({ texts, active: editors.active });
 
   return vscode.Disposable.from(
-    texts,
     register('comparePlans', (uri, uris) => comparePlans(comparison(), uri, uris)),
     register('compareWithHead', (resource) => compareWithHead(comparison(), resource)),
     register('openModel', (uri) => openModel(uri, ModelEditorProvider.viewType)),
@@ -73,7 +73,7 @@ export function registerCommands({
     onModel('copyMarkdown', copyMarkdown),
     onModel('exportPlanTo', async (document) => {
       const target = await chooseExport();
-      if (target) await exportToFile(document, target, platform.rename);
+      if (target) await exportToFile(document, target, { rename: platform.rename, texts });
     }),
     onModel('setBudget', setBudget),
     onModel('chooseDevice', chooseDevice),

@@ -6,7 +6,7 @@ import { baseName, isPlan, planUriOf } from '../document/paths';
 import type { PlanDocument } from '../document/planDocument';
 import { readText } from '../document/planFile';
 import { headVersion } from './gitHead';
-import type { TextDocuments } from './textDocuments';
+import type { TextDocuments } from '../editor/textDocuments';
 
 /** A plan to compare: its text, what to call it, and where an editor finds it. */
 export interface PlanText {

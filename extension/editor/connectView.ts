@@ -10,10 +10,12 @@ import { chooseSizesFile } from './chooseSizesFile';
 import { exportToFile, savePicture } from './exportFile';
 import type { OpenEditors } from './openEditors';
 import { saveMachine } from './saveMachine';
+import type { TextDocuments } from './textDocuments';
 
 export interface ViewContext {
   readonly extensionUri: vscode.Uri;
   readonly editors: OpenEditors;
+  readonly texts: TextDocuments;
   readonly log: vscode.LogOutputChannel;
   readonly rename: Rename;
 }
@@ -49,7 +51,7 @@ export function connectView(
   });
 }
 
-function actionsOf(document: PlanDocument, { editors, log, rename }: ViewContext): ViewActions {
+function actionsOf(document: PlanDocument, { editors, log, rename, texts }: ViewContext): ViewActions {
   /** VS Code's undo stack and save act on the active editor. */
   const inEditor = async (command: string): Promise<void> => {
     editors.reveal(document);
@@ -60,7 +62,7 @@ function actionsOf(document: PlanDocument, { editors, log, rename }: ViewContext
     undo: () => inEditor('undo'),
     redo: () => inEditor('redo'),
     save: () => inEditor('workbench.action.files.save'),
-    export: (target) => exportToFile(document, target, rename),
+    export: (target) => exportToFile(document, target, { rename, texts }),
     picture: async (target) => {
       const [{ text, suffix }] = (await document.export(target)).files;
       return { svg: text, suffix: suffix.replace(/\.svg$/, '.png') };

@@ -5,6 +5,7 @@ import { baseName, sibling } from '../document/paths';
 import type { PlanDocument } from '../document/planDocument';
 import { guardModel, writeBytes, writeWhole, type Rename } from '../document/planFile';
 import { writeCopy } from '../document/modelCopy';
+import type { TextDocuments } from './textDocuments';
 
 /**
  * Asks where to, and writes the export there; further files lie beside it. Without an answer nothing happens. Throws
@@ -13,7 +14,7 @@ import { writeCopy } from '../document/modelCopy';
 export async function exportToFile(
   document: PlanDocument,
   target: ExportTarget,
-  rename: Rename,
+  { rename, texts }: { readonly rename: Rename; readonly texts: TextDocuments },
 ): Promise<void> {
   const exported = await document.export(target);
   const { suffix } = exported.copy ?? exported.files[0];
@@ -27,7 +28,7 @@ export async function exportToFile(
   if (exported.copy) await writeCopy(chosen, document.uri, exported.copy, rename);
   else await writeFiles(chosen, document, exported, rename);
   await vscode.commands.executeCommand('setContext', 'headroom.exported', true);
-  void offerToOpen(chosen, exported);
+  void offerToOpen(chosen, exported, texts);
 }
 
 /** Asks where to, and writes a picture that a view has drawn there. Without an answer nothing happens. */
@@ -45,7 +46,7 @@ export async function savePicture(
   if (!chosen) return;
   guardModel(chosen, document.uri);
   await writeBytes(chosen, png, rename);
-  void offerToOpen(chosen, { notCarried: [], carried: [] });
+  void offerToOpen(chosen);
 }
 
 async function writeFiles(
@@ -72,7 +73,8 @@ async function writeFiles(
 /** Not awaited by the export: the message may stay for as long as the person likes. */
 async function offerToOpen(
   file: vscode.Uri,
-  { notCarried, carried }: Pick<Export, 'notCarried' | 'carried'>,
+  { notCarried, carried }: Pick<Export, 'notCarried' | 'carried'> = { notCarried: [], carried: [] },
+  texts?: TextDocuments,
 ): Promise<void> {
   const open = vscode.l10n.t('Open');
   const show = vscode.l10n.t('Show');
@@ -89,11 +91,12 @@ async function offerToOpen(
           open,
         );
   if (answer === open) await vscode.commands.executeCommand('vscode.open', file);
-  else if (answer === show) await showDetails(file, { notCarried, carried });
+  else if (answer === show && texts) await showDetails(texts, file, { notCarried, carried });
 }
 
 /** What the export says of the plan and what it does not, in an editor of its own. */
 async function showDetails(
+  texts: TextDocuments,
   file: vscode.Uri,
   { notCarried, carried }: Pick<Export, 'notCarried' | 'carried'>,
 ): Promise<void> {
@@ -105,8 +108,8 @@ async function showDetails(
     ...notCarriedLines(notCarried),
     '',
   ].join('\n');
-  const details = await vscode.workspace.openTextDocument({ content, language: 'plaintext' });
-  await vscode.window.showTextDocument(details, { preview: true });
+  const details = texts.add(`${baseName(file)}.txt`, content);
+  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(details), { preview: true });
 }
 
 /** Next to the model; for a model that has no place of its own, in the workspace. */

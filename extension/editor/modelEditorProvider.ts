@@ -14,6 +14,7 @@ import { asUserError } from '../userError';
 import { exportPlace } from './exportFile';
 import type { OpenEditors } from './openEditors';
 import { connectView } from './connectView';
+import type { TextDocuments } from './textDocuments';
 
 /** Shows a model file; what can be edited and saved is the plan for it. */
 export class ModelEditorProvider implements vscode.CustomEditorProvider<PlanDocument>, DocumentCommands {
@@ -29,6 +30,7 @@ export class ModelEditorProvider implements vscode.CustomEditorProvider<PlanDocu
     private readonly extensionUri: vscode.Uri,
     private readonly platform: Platform,
     private readonly editors: OpenEditors,
+    private readonly texts: TextDocuments,
     private readonly log: vscode.LogOutputChannel,
   ) {}
 
@@ -63,9 +65,9 @@ export class ModelEditorProvider implements vscode.CustomEditorProvider<PlanDocu
   }
 
   async resolveCustomEditor(document: PlanDocument, panel: vscode.WebviewPanel): Promise<void> {
-    const { extensionUri, editors, log } = this;
+    const { extensionUri, editors, texts, log } = this;
     editors.add(document, panel);
-    connectView(document, panel, { extensionUri, editors, log, rename: this.platform.rename });
+    connectView(document, panel, { extensionUri, editors, texts, log, rename: this.platform.rename });
     if (!this.followed.has(document)) {
       this.followed.add(document);
       const following = followExternalChanges(document, this, (thrown) => this.report(thrown));

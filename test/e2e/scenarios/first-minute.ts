@@ -44,9 +44,9 @@ export const firstMinute: Scenario = {
     await view.ready();
 
     // More than the device has: the sentence says so, and what can be done about it is one click away.
-    const batch = view.frame.getByLabel('batch');
+    const batch = view.frame.getByLabel('batch', { exact: true }).locator('input');
     await view.edit(async () => {
-      await batch.first().fill('4096');
+      await batch.fill('4096');
       await page.keyboard.press('Enter');
     });
     const refused = new HeadroomView(page, workbench.webview());

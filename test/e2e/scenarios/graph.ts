@@ -62,10 +62,12 @@ export const graph: Scenario = {
       await page.keyboard.press('ArrowUp');
       return (await active()) === 'module layer3';
     }, 'up goes out');
+    await page.keyboard.press('ArrowUp');
     await until(async () => (await box('layer3').getAttribute('aria-expanded')) === 'false', 'and closes');
 
     // What the tree selects the graph shows.
     await pane.getByRole('tab', { name: 'Layers' }).click();
+    await view.layers.locator('vscode-text-field input').fill('layer4');
     await view.moduleRow('layer4').locator('.layer-label').click();
     await view.layers.getByRole('tab', { name: 'Graph' }).click();
     await until(

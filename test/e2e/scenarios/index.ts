@@ -4,6 +4,7 @@ import { baselines } from './baselines';
 import { brokenFile } from './broken-file';
 import { sliderDrag, undoRedo } from './budget-slider';
 import { exportFiles } from './export';
+import { exportEngines } from './export-engines';
 import { firstMinute } from './first-minute';
 import { whatFits } from './goals';
 import { graph } from './graph';
@@ -46,6 +47,7 @@ export const scenarios: readonly Scenario[] = [
   chooseSaveReopen,
   externalChange,
   exportFiles,
+  exportEngines,
   measurements,
   brokenFile,
   twoEditors,

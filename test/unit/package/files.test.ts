@@ -41,6 +41,15 @@ describe('packaged extension', () => {
       'package.json',
       'package.nls.json',
       'package.nls.zh-cn.json',
+      'samples/bert_base.train.onnx',
+      'samples/dlrm.train.onnx',
+      'samples/gpt2_small.train.onnx',
+      'samples/llama_8l_d1024.train.onnx',
+      'samples/mobilenet_v2.train.onnx',
+      'samples/resnet50.train.onnx',
+      'samples/tiny_mlp.train.onnx',
+      'samples/tiny_transformer.train.pt2',
+      'samples/unet.train.onnx',
     ]);
   });
 });
