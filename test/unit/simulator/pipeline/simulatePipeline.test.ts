@@ -25,6 +25,8 @@ interface Shape {
   readonly isReplicated: boolean;
   /** Several stages on a device, and one channel for all. */
   readonly isShared: boolean;
+  /** Micro-batches in flight; 0: as the order has it. */
+  readonly inFlight: number;
 }
 
 const shapes = fc.record({
@@ -35,6 +37,7 @@ const shapes = fc.record({
   isTraining: fc.boolean(),
   isReplicated: fc.boolean(),
   isShared: fc.boolean(),
+  inFlight: fc.integer({ min: 0, max: 4 }),
 });
 
 function randomPipeline({
@@ -45,6 +48,7 @@ function randomPipeline({
   isTraining,
   isReplicated,
   isShared,
+  inFlight,
 }: Shape): Pipeline {
   const chance = sequenceOfChance(seed);
   for (let i = 0; i < 8; i++) chance();
@@ -80,7 +84,10 @@ function randomPipeline({
     channel: Int32Array.from({ length: size }, (_, pair) => (isShared ? 0 : pair)),
     channelCount: isShared ? 1 : size,
   };
-  return { stages: list, handOns, links, microBatches, order };
+  const pipeline = { stages: list, handOns, links, microBatches, order };
+  return inFlight === 0
+    ? pipeline
+    : { ...pipeline, inFlight: list.map((_, stage) => Math.max(1, inFlight - stage)) };
 }
 
 /**
@@ -101,6 +108,10 @@ function naiveStarts(pipeline: Pipeline): Map<string, number> {
       (back ? handOn.from : handOn.to) === stage ? [arrived.get(`${index} ${m} ${back}`)] : [],
     );
     if (back) times.push(ended.get(name(stage, m, false)));
+    // Inference goes on when a micro-batch has left every stage.
+    const before = m - (pipeline.inFlight?.[0] ?? Infinity);
+    if (!trained && before >= 0)
+      times.push(...stages.map((_, other) => ended.get(name(other, before, false))));
     return times.includes(undefined) ? undefined : Math.max(0, ...(times as number[]));
   };
   const queue: { index: number; m: number; back: boolean; ready: number; stage: number }[] = [];
