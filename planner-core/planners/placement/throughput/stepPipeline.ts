@@ -34,6 +34,11 @@ export interface StepPipeline {
   readonly periodMs: number;
   /** By device: the peak of one micro-batch. */
   readonly onePeakBytes: readonly number[];
+  /**
+   * By device: the most a micro-batch that computes there has beyond what the stages it is in count as kept, and what the
+   * stages occupy all the time.
+   */
+  readonly passBytes: readonly number[];
   /** By device: that and what the others in flight keep meanwhile. */
   readonly peakBytes: readonly number[];
 }
@@ -72,7 +77,11 @@ export function stepPipeline(
     const ofOne = own.reduce((sum, stage) => sum + stage.keptBytes, 0);
     return bytes + Math.max(0, run.devicePeakBytes[device] - resident - ofOne);
   });
-  return { problem, stages, ...ran, onePeakBytes, peakBytes };
+  const passBytes = withReplicas(
+    passPeaks(request, problem, pipeline, stages, schedule, simulation),
+    request.replicas,
+  );
+  return { problem, stages, ...ran, onePeakBytes, passBytes, peakBytes };
 }
 
 /** By device: replicas have what the device has that they run the layers of. */
@@ -80,6 +89,43 @@ export function withReplicas(values: ArrayLike<number>, replicas: Directives['re
   const all = Array.from(values);
   replicas.forEach((others, device) => others.forEach((replica) => (all[replica] = values[device])));
   return all;
+}
+
+/** `StepPipeline.passBytes` of the first device of each stage. */
+function passPeaks(
+  { step }: PipelineRequest,
+  { groupOf }: PlacementProblem,
+  pipeline: Pipeline,
+  stages: readonly ReplicatedStage[],
+  schedule: Schedule,
+  { liveBytes }: Simulation,
+): Float64Array {
+  const stageOf = new Int32Array(groupOf.reduce((most, group) => Math.max(most, group + 1), 0));
+  stages.forEach(({ groups }, stage) => groups.forEach((group) => (stageOf[group] = stage)));
+  /** By stage: the schedule's entries from its first to its last computation, the optimizer's not counted. */
+  const first = new Int32Array(stages.length).fill(-1);
+  const last = new Int32Array(stages.length).fill(-1);
+  const computations: number[] = [];
+  for (let entry = 0; entry < schedule.length; entry++) {
+    const node = schedule.subject[entry];
+    if (schedule.op[entry] !== Op.compute) continue;
+    computations.push(entry);
+    if (step.nodePhase[node] === Phase.optimizer) continue;
+    const stage = stageOf[groupOf[node]];
+    if (first[stage] < 0) first[stage] = entry;
+    last[stage] = entry;
+  }
+  const most = new Float64Array(step.devices.length).fill(-Infinity);
+  for (const entry of computations) {
+    const device = schedule.to[entry];
+    let countedBytes = 0;
+    pipeline.stages.forEach(({ devices, residentBytes, keptBytes }, stage) => {
+      if (devices[0] !== device) return;
+      countedBytes += residentBytes + (first[stage] <= entry && entry <= last[stage] ? keptBytes : 0);
+    });
+    most[device] = Math.max(most[device], liveBytes[entry] - countedBytes);
+  }
+  return most;
 }
 
 /** Runs given stages; `keptBytes`: by group, `repeats`: by node. undefined as for `stepPipeline`. */

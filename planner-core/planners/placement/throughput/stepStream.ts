@@ -63,7 +63,7 @@ export function stepStream(
 
 function streamOf(
   pipeline: Pipeline,
-  { onePeakBytes: aloneBytes }: StepPipeline,
+  { onePeakBytes: aloneBytes, passBytes }: StepPipeline,
   waitingBytes: readonly number[],
   loadMs: number,
 ): StepStream {
@@ -71,14 +71,20 @@ function streamOf(
   const [stepsInFlight] = inFlight;
   const run = simulatePipeline(pipeline);
   const isTraining = isTrained(pipeline);
-  const onePeakBytes = aloneBytes.map((bytes, device) =>
-    isTraining ? bytes : bytes + (stepsInFlight - 1) * waitingBytes[device],
+  const countedBytes = aloneBytes.map((_, device) =>
+    stages
+      .filter(({ devices }) => devices.includes(device))
+      .reduce((sum, stage) => sum + stage.residentBytes + stage.keptBytes, 0),
   );
-  const peakBytes = onePeakBytes.map((bytes, device) => {
-    const own = stages.filter(({ devices }) => devices.includes(device));
-    const ofOne = own.reduce((sum, stage) => sum + stage.residentBytes + stage.keptBytes, 0);
-    return bytes + Math.max(0, run.devicePeakBytes[device] - ofOne);
+  const onePeakBytes = aloneBytes.map((bytes, device) => {
+    if (stepsInFlight === 1) return bytes;
+    if (!isTraining) return bytes + (stepsInFlight - 1) * waitingBytes[device];
+    // A step may be in any of its passes when most of the others is in flight.
+    return Math.max(bytes, countedBytes[device] + passBytes[device]);
   });
+  const peakBytes = onePeakBytes.map(
+    (bytes, device) => bytes + Math.max(0, run.devicePeakBytes[device] - countedBytes[device]),
+  );
   const periodMs = Math.max(loadMs, steadyPeriodMs(pipeline, run, stepsInFlight));
   return { pipeline, run, periodMs, stepsInFlight, onePeakBytes, peakBytes };
 }
