@@ -8,7 +8,7 @@ import {
   type PipelineRequest,
   type StepPipeline,
 } from './throughput/stepPipeline';
-import { stepStream, waitingBetweenStages, type StepStream } from './throughput/stepStream';
+import { stepStream, waitingBytes, type StepStream } from './throughput/stepStream';
 
 /** What a placed step comes to. */
 export interface PlacedOutcome {
@@ -44,7 +44,7 @@ export function placedOutcome(
     if (!pipeline) return { timeMs: stepTimeMs, peakBytes };
     return { timeMs: pipeline.run.makespanMs, peakBytes: pipeline.peakBytes, pipeline };
   }
-  const waiting = waitingBetweenStages(step, schedule, replicas);
+  const waiting = waitingBytes(step, schedule, replicas);
   const stream = pipeline && stepStream(pipeline, waiting, request.problem.memoryBytes);
   if (!stream) return { timeMs: stepTimeMs, peakBytes, pipeline };
   const timeMs = Math.max(stream.periodMs, sharedMs(simulation, replicas));

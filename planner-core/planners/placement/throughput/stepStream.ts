@@ -7,7 +7,7 @@ import {
 } from '../../../simulator/pipeline/pipeline';
 import { simulatePipeline, type PipelineRun } from '../../../simulator/pipeline/simulatePipeline';
 import { Op, type Directives, type Schedule } from '../../../simulator/schedule';
-import type { StepGraph } from '../../../step/stepGraph';
+import { Phase, ValueKind, type StepGraph } from '../../../step/stepGraph';
 import { withReplicas, type StepPipeline } from './stepPipeline';
 
 /** An endless stream of steps (or samples) through a pipeline, with as many in flight as memory allows and its period needs. */
@@ -18,7 +18,7 @@ export interface StepStream {
   /** Between the ends of two steps in the steady state of the run; never less than the load of the busiest part. */
   readonly periodMs: number;
   readonly stepsInFlight: number;
-  /** By device: the peak of a single step, with what others have waiting between their stages. */
+  /** By device: the peak of a single step, with what others have beyond what their stages keep. */
   readonly onePeakBytes: readonly number[];
   /** By device, with all that is in flight. */
   readonly peakBytes: readonly number[];
@@ -35,12 +35,12 @@ const mostWork = 2e6;
  * Lets steps follow each other through a pipeline, one in flight at first, then more while the period falls and every
  * device keeps to its memory: a stream that does not fit is throttled. A stage has so many steps in flight as begin between
  * its forward and its backward pass (Little's law; Beaumont, Eyraud-Dubois and Shilova, "Pipelined model parallelism:
- * complexity results and memory considerations", Euro-Par 2021). `waitingBytes`: by device, as `waitingBetweenStages` has
- * them. A stream that never fits has one step in flight. undefined where the placement is in too many pieces.
+ * complexity results and memory considerations", Euro-Par 2021). `besideBytes`: by device, what `waitingBytes`
+ * says. A stream that never fits has one step in flight. undefined where the placement is in too many pieces.
  */
 export function stepStream(
   found: StepPipeline,
-  waitingBytes: readonly number[],
+  besideBytes: readonly number[],
   memoryBytes: ArrayLike<number>,
 ): StepStream | undefined {
   const pipeline = updatedEachTime(found.pipeline);
@@ -52,7 +52,7 @@ export function stepStream(
     const microBatches = 3 * steps + steadySteps;
     if (pipeline.stages.length * microBatches * (1 + pipeline.handOns.length) > mostWork) break;
     const inFlight = tailMs.map((ms) => Math.max(1, Math.ceil((steps * ms) / (tailMs[0] || 1))));
-    const stream = streamOf({ ...pipeline, microBatches, inFlight }, found, waitingBytes, loadMs);
+    const stream = streamOf({ ...pipeline, microBatches, inFlight }, found, besideBytes, loadMs);
     if (!best) best = stream;
     if (stream.peakBytes.some((bytes, device) => bytes > memoryBytes[device])) break;
     if (stream.periodMs < best.periodMs * (1 - leastGain)) best = stream;
@@ -64,7 +64,7 @@ export function stepStream(
 function streamOf(
   pipeline: Pipeline,
   { onePeakBytes: aloneBytes, passBytes }: StepPipeline,
-  waitingBytes: readonly number[],
+  besideBytes: readonly number[],
   loadMs: number,
 ): StepStream {
   const { stages, inFlight = [1] } = pipeline;
@@ -78,9 +78,9 @@ function streamOf(
   );
   const onePeakBytes = aloneBytes.map((bytes, device) => {
     if (stepsInFlight === 1) return bytes;
-    if (!isTraining) return bytes + (stepsInFlight - 1) * waitingBytes[device];
+    const others = (stepsInFlight - 1) * besideBytes[device];
     // A step may be in any of its passes when most of the others is in flight.
-    return Math.max(bytes, countedBytes[device] + passBytes[device]);
+    return others + (isTraining ? Math.max(bytes, countedBytes[device] + passBytes[device]) : bytes);
   });
   const peakBytes = onePeakBytes.map(
     (bytes, device) => bytes + Math.max(0, run.devicePeakBytes[device] - countedBytes[device]),
@@ -117,14 +117,41 @@ function steadyPeriodMs(pipeline: Pipeline, { endMs }: PipelineRun, stepsInFligh
 }
 
 /**
- * By device: the most that a step leaves there while it computes on another device or hands on, beyond what is always there.
- * What steps of a stream of inference wait with.
+ * By device: what a step that waits has there beyond what its stages keep. The batch it was given; of inference, where nothing
+ * is kept, also the most it leaves there while it computes on another device or hands on.
  */
-export function waitingBetweenStages(
+export function waitingBytes(
   step: StepGraph,
   schedule: Schedule,
   replicas: Directives['replicas'],
-): number[] {
+): readonly number[] {
+  const batch = batchBytes(step, schedule);
+  const isTraining = step.nodePhase.includes(Phase.backward);
+  const left = isTraining ? undefined : leftBetweenStages(step, schedule);
+  const bytes = batch.map((own, device) => own + (left?.[device] ?? 0));
+  return withReplicas(bytes, replicas);
+}
+
+/** By device: inputs of the step that are read there. */
+function batchBytes({ inputs, valueKind, valueBytes, devices }: StepGraph, schedule: Schedule): Float64Array {
+  const bytes = new Float64Array(devices.length);
+  const counted = new Set<number>();
+  for (let entry = 0; entry < schedule.length; entry++) {
+    if (schedule.op[entry] !== Op.compute) continue;
+    const node = schedule.subject[entry];
+    const device = schedule.to[entry];
+    for (let i = inputs.offsets[node]; i < inputs.offsets[node + 1]; i++) {
+      const value = inputs.items[i];
+      const pair = value * devices.length + device;
+      if (valueKind[value] !== ValueKind.input || counted.has(pair)) continue;
+      counted.add(pair);
+      bytes[device] += valueBytes[value];
+    }
+  }
+  return bytes;
+}
+
+function leftBetweenStages(step: StepGraph, schedule: Schedule): Float64Array {
   const live = new Float64Array(step.devices.length);
   const most = new Float64Array(step.devices.length);
   const { outputs, valueBytes, residentAtStart } = step;
@@ -151,5 +178,5 @@ export function waitingBetweenStages(
         change(outputs.items[i], to, true);
     }
   }
-  return withReplicas(most, replicas);
+  return most;
 }
