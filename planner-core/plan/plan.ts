@@ -62,7 +62,7 @@ export interface Prediction {
 export interface ThroughputPrediction {
   /** Of an update with all its micro-batches; without micro-batches the time between two steps of the stream. */
   readonly timeMs: number;
-  /** By device id, with all micro-batches in flight. */
+  /** By device id, with all micro-batches or steps that are in flight. */
   readonly perDevicePeakBytes: Readonly<Record<string, number>>;
 }
 
