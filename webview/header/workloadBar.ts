@@ -51,9 +51,8 @@ export function workloadBar(
       optimizerChip,
       lossChip,
       chip('strategy', strategy.element),
-      settingsButton,
     ),
-    el('div', { class: 'workload-line' }, devices.element, machineButton, objective.element),
+    el('div', { class: 'workload-line' }, devices.element, machineButton, settingsButton, objective.element),
   );
 
   let fields = new Map<string, TextField>();
