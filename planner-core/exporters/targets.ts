@@ -46,7 +46,9 @@ export const copyingTargets: ReadonlySet<ExportTarget> = new Set<ExportTarget>([
 
 /** Targets that are pictures: the view can draw them as pixels. */
 export type PictureTarget = Extract<ExportTarget, `${string}-svg`>;
-export const pictureTargets = exportTargets.filter((target): target is PictureTarget => target.endsWith('-svg'));
+export const pictureTargets = exportTargets.filter((target): target is PictureTarget =>
+  target.endsWith('-svg'),
+);
 
 /** Targets that show step time against budget: they need the frontier. */
 export const frontierTargets: ReadonlySet<ExportTarget> = new Set<ExportTarget>([

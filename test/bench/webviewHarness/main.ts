@@ -291,7 +291,10 @@ async function placement(bundle: Bundle): Promise<void> {
   };
   const openLanes = async (theme: ThemeName, of: PageRequest): Promise<void> => {
     await open(page, bundle, theme, of);
-    await page.locator('#lanes canvas:visible, #pipeline canvas:visible').first().waitFor({ timeout: 60_000 });
+    await page
+      .locator('#lanes canvas:visible, #pipeline canvas:visible')
+      .first()
+      .waitFor({ timeout: 60_000 });
     await page.waitForTimeout(500);
   };
   for (const theme of ['dark', 'light', 'high-contrast', 'high-contrast-light'] as const) {

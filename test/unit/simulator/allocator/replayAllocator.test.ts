@@ -80,7 +80,8 @@ describe('replayAllocator', () => {
         const schedule = compileSchedule(step, randomDirectives(seed, step));
         // Entry by entry: transfers and other devices run beside, and the simulator counts what is there at a time.
         const listed = inListedOrder(step, schedule);
-        if (devices === 1 && !schedule.op.includes(Op.copy)) expect([...simulate(step, schedule).perDevicePeakBytes]).toEqual(listed.peaks);
+        if (devices === 1 && !schedule.op.includes(Op.copy))
+          expect([...simulate(step, schedule).perDevicePeakBytes]).toEqual(listed.peaks);
         for (const expandableSegments of [false, true]) {
           const options = { config: { ...config, expandableSegments }, warmUp: seed % 3 > 0 };
           const { devices: peaks, outOfMemory } = replayAllocator(step, schedule, options);
