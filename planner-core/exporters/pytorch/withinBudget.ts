@@ -7,6 +7,7 @@ import type { StepGraph } from '../../step/stepGraph';
 import { counted } from '../counted';
 import { listed } from '../planFacts';
 import { carriedPlan, type CarriedPlan, type PlannedModel } from './carriedPlan';
+import { modulesInstead } from './modulesInstead';
 
 /** What a way of carrying a plan needs on the device that the budget is for. */
 interface Tried {
@@ -18,7 +19,8 @@ interface Tried {
  * What PyTorch does of a plan, with the budget kept where the plan keeps it. A selective checkpoint computes everything
  * again that it has not kept, also what no plan asked for, and may break the budget by that. Then modules are recomputed
  * whole instead, the largest first, for as long as that lowers the peak, until the budget is kept; those that turn out
- * not to be needed go back. Where that does not help, the plan is carried as it is and over the budget.
+ * not to be needed go back. Where that does not help, other modules are looked for, and where none keeps the budget the plan
+ * is carried as it is and over it.
  */
 export function carriedWithinBudget(model: PlannedModel, plan: Plan): CarriedPlan {
   const asPlanned = tried(model, plan, new Set());
@@ -36,7 +38,7 @@ export function carriedWithinBudget(model: PlannedModel, plan: Plan): CarriedPla
     whole.add(region);
     best = next;
   }
-  if (best.peakBytes > budgetBytes) return asPlanned.carried;
+  if (best.peakBytes > budgetBytes) return modulesInstead(model, plan) ?? asPlanned.carried;
   for (const region of [...whole].reverse()) {
     const without = new Set([...whole].filter((other) => other !== region));
     const next = tried(model, plan, without);
