@@ -119,8 +119,6 @@ export function frontierPane(store: Store, connection: Connection): Pane {
     waiting.hidden = ready;
     chart.classList.toggle('is-waiting', !ready);
     legend.element.hidden = !ready;
-    field.render(view);
-    table.show(view.ui.tables.includes('frontier'));
     if (!ready || !view.step) return;
     const [device] = view.inputs.devices;
     const placed = layout(frontier, view.step.view.keepAllPeakBytes, device.memoryBytes, size);
@@ -137,7 +135,6 @@ export function frontierPane(store: Store, connection: Connection): Pane {
       impossibleBytes,
       rules,
     );
-    fillTable(frontier);
     place.textContent = isSpread(view) ? t('without placing layers') : '';
     moveMarks(view, placed);
   };
@@ -156,7 +153,12 @@ export function frontierPane(store: Store, connection: Connection): Pane {
     setAttributes(current, { cx: x, cy: y, visibility: isPoint ? 'visible' : 'hidden' });
     slider.setValue(budgetBytes, shown?.fits ? t('step {0}', formatOverhead(overhead)) : t('no plan fits'));
   };
-  return { element, render };
+  const renderDetails = (view: View): void => {
+    field.render(view);
+    table.show(view.ui.tables.includes('frontier'));
+    if (view.host.frontier) fillTable(view.host.frontier);
+  };
+  return { element, render, renderDetails };
 }
 
 const isSpread = ({ shown }: View): boolean =>

@@ -78,6 +78,9 @@ export function header(connection: Connection, announcer: Announcer): Pane {
     remarks.panel,
   );
 
+  const tell = memoizeLast((text: string) => {
+    if (text) announcer.say(text);
+  });
   const showModel = memoizeLast((model: View['host']['model'], readOnly: boolean) => {
     setText(file, model?.file ?? '');
     setText(facts, model ? factsOf(model, readOnly) : '');
@@ -86,12 +89,13 @@ export function header(connection: Connection, announcer: Announcer): Pane {
     element,
     render(view) {
       showModel(view.host.model, view.host.readOnly);
-      showSentence(words, sentence(view), goals.open, announcer);
+      showSentence(words, sentence(view), goals.open);
       words.hidden = !view.step;
       proof.render(view);
       ring.render(view);
     },
     renderDetails(view) {
+      tell(words.textContent);
       exportMenu.hidden = !view.host.plan || !view.step;
       bar.render(view);
       machine.render(view);
@@ -114,18 +118,12 @@ function factsOf(model: NonNullable<View['host']['model']>, readOnly: boolean): 
   return facts.join(' · ');
 }
 
-function showSentence(
-  element: HTMLElement,
-  phrases: readonly Phrase[],
-  openGoals: () => void,
-  announcer: Announcer,
-): void {
+function showSentence(element: HTMLElement, phrases: readonly Phrase[], openGoals: () => void): void {
   const text = phrases.map((phrase) => phrase.text).join(' ');
   if (element.textContent === text) return;
   element.replaceChildren(
     ...phrases.flatMap((phrase, i) => [...(i > 0 ? [' '] : []), phraseElement(phrase, openGoals)]),
   );
-  announcer.say(text);
 }
 
 function phraseElement({ text, tone, opens }: Phrase, openGoals: () => void): HTMLElement {
