@@ -47,7 +47,7 @@ export const baselines: Scenario = {
     assert.equal(await view.budgetField.locator('input').inputValue(), peak, 'its peak is the budget');
     assert.ok((await view.sliderValue()) < before.budget);
     const after = await view.sentenceText();
-    assert.match(after, new RegExp(`The budget is ${peak} of`));
+    assert.match(after, new RegExp(`the budget is ${peak} of`));
     const step = /step \+([\d.]+) %/;
     const ours = Number(step.exec(after)?.[1]);
     const theirs = Number(step.exec(numbers)?.[1]);
