@@ -1,5 +1,5 @@
 // npm run conformance [-- --write]: compares Headroom with what real PyTorch and ONNX measured; fails when a bar is
-// missed. --write puts the tables into the README.
+// missed. --write puts the tables into docs/accuracy.md.
 import { ensureInstalled } from './lib/ensureInstalled.mjs';
 import { loadTypeScript } from './lib/loadTypeScript.mjs';
 import { repoRoot } from './lib/paths.mjs';

@@ -14,7 +14,7 @@ const endMark = '<!-- /conformance -->';
 
 /**
  * Compares Headroom with what real PyTorch and ONNX measured; prints the tables and returns whether every bar is met.
- * `write` puts them into the README.
+ * `write` puts them into docs/accuracy.md.
  */
 export function runConformance(repoRoot: string, write: boolean): boolean {
   if (!existsSync(dataFolder)) {
@@ -46,7 +46,7 @@ export function runConformance(repoRoot: string, write: boolean): boolean {
     markdownTable(trackerHeader, besideMemTracker(release2).map(trackerCells)),
   ].join('\n\n');
   console.log(text);
-  if (write) writeInto(path.join(repoRoot, 'README.md'), text);
+  if (write) writeInto(path.join(repoRoot, 'docs/accuracy.md'), text);
   const missed = bars.filter(({ isMet }) => !isMet);
   console.log(missed.length === 0 ? '\nEvery bar is met.' : `\n${missed.length} bars are not met.`);
   return missed.length === 0;
@@ -83,8 +83,8 @@ function markdownTable(header: readonly string[], rows: readonly (readonly strin
 }
 
 function writeInto(file: string, text: string): void {
-  const readme = readFileSync(file, 'utf8');
-  const [start, end] = [readme.indexOf(startMark), readme.indexOf(endMark)];
+  const page = readFileSync(file, 'utf8');
+  const [start, end] = [page.indexOf(startMark), page.indexOf(endMark)];
   if (start < 0 || end < start) throw new Error(`${file} has no place for the tables: ${startMark}`);
-  writeFileSync(file, `${readme.slice(0, start + startMark.length)}\n\n${text}\n\n${readme.slice(end)}`);
+  writeFileSync(file, `${page.slice(0, start + startMark.length)}\n\n${text}\n\n${page.slice(end)}`);
 }

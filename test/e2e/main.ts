@@ -6,6 +6,7 @@ import type { Environment } from './lib/environment';
 import type { Scenario } from './lib/scenario';
 import { Workbench } from './lib/workbench';
 import { scenarios } from './scenarios';
+import { mainJob } from './scenarios/recordings';
 import { screenshotScenarios } from './scenarios/screenshots';
 
 export interface Summary {
@@ -18,7 +19,7 @@ export async function runScenarios(
   environment: Environment,
   options: { readonly screenshots: boolean; readonly filter?: string },
 ): Promise<Summary> {
-  const all = options.screenshots ? screenshotScenarios : scenarios;
+  const all = options.screenshots ? [...screenshotScenarios, mainJob] : scenarios;
   const chosen = all.filter((scenario) => scenario.name.includes(options.filter ?? ''));
   const browser = await chromium.launch({
     executablePath: environment.browserPath,

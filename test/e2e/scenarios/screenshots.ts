@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import type { Locator } from 'playwright-core';
 import type { HeadroomView } from '../lib/headroomView';
 import { openModel } from '../lib/openModel';
 import type { Context, Scenario } from '../lib/scenario';
@@ -25,6 +26,9 @@ interface Picture {
   readonly model: string;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly arrange: (view: HeadroomView) => Promise<void>;
+  /** A part of the window in place of all of it; beside the walkthrough's texts, if it is for them. */
+  readonly part?: (view: HeadroomView) => Locator;
+  readonly folder?: string;
 }
 
 const gpt = {
@@ -41,11 +45,30 @@ const placed = {
   },
 };
 
+const resnet = {
+  model: 'resnet50.train.onnx',
+  settings: { 'headroom.dimensions': { batch: 256 }, 'headroom.optimizer': 'momentum' },
+};
+const bert = {
+  model: 'bert_base.train.onnx',
+  settings: { 'headroom.dimensions': { batch: 32, seq: 128 }, 'headroom.budget': '12 GiB' },
+};
+
+const imagesFolder = 'docs/images';
+const walkthroughFolder = 'media/walkthrough';
+
+const lengths = '64:0.2 128:0.35 192:0.2 256:0.12 320:0.07 384:0.04 512:0.02';
+
+const asOpened = (): Promise<void> => Promise.resolve();
 const halfBudget = (view: HeadroomView): Promise<void> => view.edit(() => view.dragSlider(0.5));
 
 /** What the READMEs show: a GPT-2 step under a budget, in every kind of theme, panels, and layers on several devices. */
 export const screenshotScenarios: readonly Scenario[] = [
   ...Object.entries(themes).map(([name, theme]) => scenario(name, { ...gpt, theme, arrange: halfBudget })),
+  scenario('resnet50', { ...resnet, theme: themes.overview, arrange: halfBudget }),
+  scenario('sizes', { ...bert, theme: themes.light, arrange: inputSizes }),
+  scenario('offload', { ...gpt, theme: themes.overview, arrange: offloading }),
+  scenario('graph', { ...gpt, theme: themes.overview, arrange: graph }),
   scenario('settings', { ...gpt, theme: themes.overview, arrange: stepSettings }),
   scenario('lanes', { ...placed, arrange: lanes }),
   scenario('pipeline', { ...placed, arrange: pipeline }),
@@ -60,6 +83,10 @@ export const screenshotScenarios: readonly Scenario[] = [
     theme: themes.overview,
     arrange: (view) => ask(view, 'Scale', '#scale .answer-table'),
   }),
+  walkthrough('open', (view) => view.frame.locator('body'), asOpened),
+  walkthrough('device', (view) => view.frame.locator('header'), asOpened),
+  walkthrough('budget', (view) => view.frontier, halfBudget),
+  walkthrough('export', (view) => view.frame.getByRole('menu').first(), exportMenu),
 ];
 
 async function stepSettings(view: HeadroomView): Promise<void> {
@@ -98,10 +125,47 @@ async function placeFor(view: HeadroomView, objective: string): Promise<void> {
   await view.edit(() => radios.getByRole('radio', { name: objective, exact: true }).check());
 }
 
+/** Plans of ranges of lengths, pasted as a histogram. */
+async function inputSizes(view: HeadroomView): Promise<void> {
+  await view.frame.getByRole('button', { name: 'Sizes', exact: true }).click();
+  const panel = view.frame.getByRole('region', { name: 'Input sizes' });
+  const text = panel.getByRole('textbox', { name: 'Sizes and how common they are' });
+  await text.fill(lengths);
+  await text.press('Control+Enter');
+  await panel.locator('.sizes-summary').waitFor({ timeout: longestAnswerMs });
+}
+
+/** Values that go to host memory, and when. */
+async function offloading(view: HeadroomView): Promise<void> {
+  await view.frame.getByRole('button', { name: /^Step settings/ }).click();
+  const panel = view.frame.getByRole('region', { name: 'Step settings' });
+  await view.edit(() => panel.getByRole('radio', { name: 'host memory' }).check());
+  await view.page.keyboard.press('Escape');
+  await halfBudget(view);
+}
+
+async function graph(view: HeadroomView): Promise<void> {
+  await halfBudget(view);
+  await view.frame.getByRole('tab', { name: 'Graph' }).click();
+}
+
+async function exportMenu(view: HeadroomView): Promise<void> {
+  await halfBudget(view);
+  await view.frame.getByRole('button', { name: 'Export plan' }).click();
+}
+
 /** Opens a panel that asks, and waits for what answers it. */
 async function ask(view: HeadroomView, button: string, answer: string): Promise<void> {
   await view.frame.locator(`#${button.toLowerCase()}-button`).click();
   await view.frame.locator(answer).first().waitFor({ timeout: longestAnswerMs });
+}
+
+function walkthrough(
+  name: string,
+  part: NonNullable<Picture['part']>,
+  arrange: Picture['arrange'],
+): Scenario {
+  return scenario(name, { ...gpt, theme: themes.overview, arrange, part, folder: walkthroughFolder });
 }
 
 function scenario(name: string, picture: Picture): Scenario {
@@ -116,7 +180,7 @@ function scenario(name: string, picture: Picture): Scenario {
 async function takeScreenshot(
   { environment, workbench }: Context,
   name: string,
-  { theme, model, arrange }: Picture,
+  { theme, model, arrange, part, folder = imagesFolder }: Picture,
 ): Promise<void> {
   const { page } = workbench;
   const view = await openModel(workbench, model);
@@ -132,8 +196,8 @@ async function takeScreenshot(
     'what can be proven is on screen',
     longestProofMs,
   );
-  const folder = path.join(environment.repoRoot, 'docs/images');
-  mkdirSync(folder, { recursive: true });
+  const file = path.join(environment.repoRoot, folder, `${name}.png`);
+  mkdirSync(path.dirname(file), { recursive: true });
   await page.mouse.move(2, 2);
-  await page.screenshot({ path: path.join(folder, `${name}.png`) });
+  await (part?.(view) ?? page).screenshot({ path: file });
 }
