@@ -22,8 +22,15 @@ export const labelHeight = 13;
 /** Of text at 11 px; wide enough for the common interface fonts. */
 const characterWidth = 6.3;
 
+/** Chinese, Japanese and Korean characters fill a square. */
+const wideCharacterWidth = 11;
+const wideCharacters = /[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]/g;
+
 /** About how wide a label is drawn. */
-export const labelWidth = (text: string): number => text.length * characterWidth + 2;
+export function labelWidth(text: string): number {
+  const wide = text.match(wideCharacters)?.length ?? 0;
+  return text.length * characterWidth + wide * (wideCharacterWidth - characterWidth) + 2;
+}
 
 export function labelBox(text: string, { x, y, anchor }: LabelPlace): Box {
   const width = labelWidth(text);

@@ -12,7 +12,7 @@ import { sizesPanel } from '../sizes/sizesPanel';
 import { splitPanel } from '../split/splitPanel';
 import type { Announcer } from '../ui/announcer';
 import { menuButton } from '../ui/menu';
-import { counted, exportNames } from '../ui/names';
+import { counted, exportTitles } from '../ui/names';
 import { activity } from './activity';
 import { notes } from './notes';
 import { notices } from './notices';
@@ -41,11 +41,11 @@ export function header(connection: Connection, announcer: Announcer): Pane {
   const proof = proofLine(connection);
   const exportMenu = menuButton(t('Export plan ▾'), 'primary', [
     ...exportTargets.map((target) => ({
-      label: exportNames[target],
+      label: exportTitles[target],
       onSelect: () => connection.send({ type: 'export', target }),
     })),
     ...pictureTargets.map((target) => ({
-      label: exportNames[target].replace('SVG', 'PNG'),
+      label: exportTitles[target].replace('SVG', 'PNG'),
       onSelect: () => connection.send({ type: 'picture', target }),
     })),
   ]);

@@ -1,5 +1,6 @@
+import { shortName } from '../base/shortName';
 import { peakSample } from '../timeline/columns';
-import { momentTitle, shortTitle } from '../timeline/moment';
+import { momentTitle, workTitle } from '../timeline/moment';
 import { kindOfSample } from '../timeline/spans';
 import type { Evaluation } from '../state/evaluation';
 import type { LayerTree } from '../state/layerTree';
@@ -15,9 +16,9 @@ export function peakPlace(evaluation: Evaluation, tree: LayerTree): string {
   const node = timeline.node[sample];
   const row = tree.rowOfNode[node];
   const parent = row < 0 ? -1 : tree.layers[row].parent;
-  const title = momentTitle(kindOfSample(step, timeline, sample), step.nodeName[node]);
-  if (parent < 0) return shortTitle(title, longestPath);
+  const kind = kindOfSample(step, timeline, sample);
+  if (parent < 0 || kind === 'loss' || kind === 'optimizer')
+    return momentTitle(kind, step.nodeName[node], longestPath);
   // People know their modules by name; operators are named by the exporter.
-  const what = title.slice(0, title.indexOf(' of ') + ' of '.length);
-  return shortTitle(what + tree.layers[parent].name, longestPath);
+  return workTitle(kind, shortName(tree.layers[parent].name, longestPath));
 }

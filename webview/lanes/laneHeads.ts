@@ -1,3 +1,4 @@
+import { assertNever } from '../../planner-core/base/assertNever';
 import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import type { PlanDevice } from '../../planner-core/plan/plan';
 import type { PlacementMeasure, PlacementView } from '../../planner-core/session/types';
@@ -5,6 +6,7 @@ import { deviceClass } from '../base/deviceColour';
 import { el, setText } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import type { LanesModel } from './lanesModel';
+import { t } from '../base/l10n';
 
 /** What stands above a lane. */
 export interface LaneHead {
@@ -56,7 +58,9 @@ export function laneHeads(): {
         elements[i].memory.classList.toggle('tone-error', isOver);
         setText(
           elements[i].memory,
-          `peak ${formatMemory(peakBytes)} of ${formatMemory(memoryBytes)}${isOver ? ': too much' : ''}`,
+          isOver
+            ? t('peak {0} of {1}: too much', formatMemory(peakBytes), formatMemory(memoryBytes))
+            : t('peak {0} of {1}', formatMemory(peakBytes), formatMemory(memoryBytes)),
         );
       });
     },
@@ -83,8 +87,18 @@ export function headsOfStep(
 
 /** `busy 82 % of an update · idle 3.10 ms` */
 export function useText(busyMs: number, spanMs: number, measure: PlacementMeasure): string {
-  const of = measure === 'step' ? '' : ` of ${measure === 'update' ? 'an update' : 'a period'}`;
-  return `busy ${percent(busyMs / spanMs)}${of} · idle ${formatDuration(Math.max(0, spanMs - busyMs))}`;
+  const busy = percent(busyMs / spanMs);
+  const idle = formatDuration(Math.max(0, spanMs - busyMs));
+  switch (measure) {
+    case 'step':
+      return t('busy {0} · idle {1}', busy, idle);
+    case 'update':
+      return t('busy {0} of an update · idle {1}', busy, idle);
+    case 'period':
+      return t('busy {0} of a period · idle {1}', busy, idle);
+    default:
+      return assertNever(measure);
+  }
 }
 
 interface HeadElement {

@@ -5,6 +5,7 @@ import { svgEl } from '../base/dom';
 import { labelWidth } from '../base/labelPlacement';
 import type { LanesLayout, Scale } from './lanesLayout';
 import { isUsed, type LanesModel } from './lanesModel';
+import { t } from '../base/l10n';
 
 export interface LanesOverlayInput {
   readonly model: LanesModel;
@@ -96,7 +97,7 @@ function limits({ model, layout, memory, devices, budgetBytes }: LanesOverlayInp
       svgEl(
         'text',
         { class: 'budget-label', x: layout.right - 4, y: at + 12, 'text-anchor': 'end' },
-        `${isBudget ? 'budget' : 'memory'} ${formatMemory(bytes)}`,
+        isBudget ? t('budget {0}', formatMemory(bytes)) : t('memory {0}', formatMemory(bytes)),
       ),
     ];
   });

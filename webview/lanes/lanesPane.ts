@@ -29,6 +29,7 @@ import { paintLanes } from './lanesPainter';
 import { laneColumns, laneRows, transferColumns, transferRows, transferTexts } from './lanesTables';
 import { moduleUnits, type ModuleUnits } from './moduleUnits';
 import { tintProbe } from './tintProbe';
+import { t } from '../base/l10n';
 
 /** What is drawn and where. */
 interface Drawing {
@@ -54,19 +55,19 @@ export function lanesPane(store: Store, connection: Connection): Pane {
   const ground = el('div', { class: 'lanes-ground' }, canvas, svg, heads.element, tip.element, transferTip);
   const chart = el('div', { class: 'chart lanes-chart', tabindex: '0', role: 'slider' }, ground);
   const keys = legend();
-  const reset = el('button', { class: 'quiet-button', type: 'button', hidden: true }, 'Show all');
+  const reset = el('button', { class: 'quiet-button', type: 'button', hidden: true }, t('Show all'));
   reset.addEventListener('click', () => store.updateUi({ zoom: undefined }));
-  const table = tableTwin(store, 'lanes', 'Devices over one step', laneColumns);
-  const sent = tableTwin(store, 'transfers', 'Transfers between devices', transferColumns, 'Transfers');
+  const table = tableTwin(store, 'lanes', t('Devices over one step'), laneColumns);
+  const sent = tableTwin(store, 'transfers', t('Transfers between devices'), transferColumns, t('Transfers'));
   const mode = lanesMode(store, 'step');
   const summary = el('span', { class: 'muted lanes-summary' });
   const element = el(
     'section',
-    { id: 'lanes', class: 'pane', 'aria-label': 'Devices over one step' },
+    { id: 'lanes', class: 'pane', 'aria-label': t('Devices over one step') },
     el(
       'div',
       { class: 'pane-title' },
-      el('h2', {}, 'Devices over one step'),
+      el('h2', {}, t('Devices over one step')),
       summary,
       reset,
       mode.element,
@@ -192,7 +193,7 @@ export function lanesPane(store: Store, connection: Connection): Pane {
     const bytes = model.transfers.reduce((sum, transfer) => sum + transfer.bytes, 0);
     summary.textContent =
       model.transfers.length === 0
-        ? 'nothing is sent between devices'
+        ? t('nothing is sent between devices')
         : `${counted(model.transfers.length, 'transfer')}, ${formatMemory(bytes)}`;
     sent.toggle.hidden = model.transfers.length === 0;
   });
@@ -226,9 +227,11 @@ export function lanesPane(store: Store, connection: Connection): Pane {
     keys.update(lane.timeline, at);
     const told = at < 0 ? undefined : momentAt(step.view.step, step.tree, lane.timeline, at);
     const moment =
-      told && lane.device !== runsOn ? { ...told, title: `idle; ${lanes[runsOn].id}: ${told.title}` } : told;
+      told && lane.device !== runsOn
+        ? { ...told, title: t('idle; {0}: {1}', lanes[runsOn].id, told.title) }
+        : told;
     setAttributes(chart, {
-      'aria-label': 'Moment of the step, of all devices',
+      'aria-label': t('Moment of the step, of all devices'),
       'aria-valuemin': 0,
       'aria-valuemax': Math.max(0, computations.length - 1),
       'aria-valuenow': Math.max(0, at),

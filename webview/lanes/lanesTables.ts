@@ -4,9 +4,17 @@ import { hostMemory } from '../../planner-core/simulator/schedule';
 import type { StepGraph } from '../../planner-core/step/stepGraph';
 import { percent } from './laneHeads';
 import type { LanesModel, Transfer } from './lanesModel';
+import { t } from '../base/l10n';
 
-export const laneColumns = ['Device', 'Busy', 'Idle', 'Most in memory', 'Memory', 'While running'];
-export const transferColumns = ['Tensor', 'From', 'To', 'Bytes', 'Starts', 'Takes'];
+export const laneColumns = [
+  t('Device'),
+  t('Busy'),
+  t('Idle'),
+  t('Most in memory'),
+  t('Memory'),
+  t('While running'),
+];
+export const transferColumns = [t('Tensor'), t('From'), t('To'), t('Bytes'), t('Starts'), t('Takes')];
 
 /** More than these are not read: the largest are what costs. */
 const mostTransfers = 200;
@@ -42,13 +50,13 @@ export function transferRows({ transfers }: LanesModel, step: StepGraph): string
 }
 
 export const endName = (step: StepGraph, device: number): string =>
-  device === hostMemory ? 'host memory' : step.devices[device];
+  device === hostMemory ? t('host memory') : step.devices[device];
 
 /** What a transfer is, in a line each: the tensor, its size and way, when. */
 export function transferTexts(step: StepGraph, { value, bytes, from, to, start, end }: Transfer): string[] {
   return [
     step.valueName[value],
     `${formatMemory(bytes)}, ${endName(step, from)} → ${endName(step, to)}`,
-    `${formatDuration(start)} to ${formatDuration(end)}, takes ${formatDuration(end - start)}`,
+    t('{0} to {1}, takes {2}', formatDuration(start), formatDuration(end), formatDuration(end - start)),
   ];
 }

@@ -1,14 +1,15 @@
 import { el } from '../base/dom';
 import type { Store } from '../state/store';
 import { showsPipeline, hasPipeline, type View } from '../state/view';
+import { t } from '../base/l10n';
 
 const modes = [
   {
     name: 'step',
-    label: 'One step',
-    title: 'What each device computes and holds in one step, and what they send',
+    label: t('One step'),
+    title: t('What each device computes and holds in one step, and what they send'),
   },
-  { name: 'pipeline', label: 'Pipeline', title: 'Micro-batches on their way through the stages' },
+  { name: 'pipeline', label: t('Pipeline'), title: t('Micro-batches on their way through the stages') },
 ] as const;
 
 /** Lanes of one step, or of the pipeline it runs in; hidden where there is no pipeline. Each of both panes has its own. */
@@ -27,7 +28,7 @@ export function lanesMode(store: Store, id: string): { element: HTMLElement; ren
   });
   const element = el(
     'div',
-    { class: 'setting-options lanes-mode', role: 'radiogroup', 'aria-label': 'What lanes show' },
+    { class: 'setting-options lanes-mode', role: 'radiogroup', 'aria-label': t('What lanes show') },
     ...modes.map(({ label, title }, i) => el('label', { title }, radios[i], el('span', {}, label))),
   );
   return {

@@ -4,6 +4,7 @@ import { svgEl } from '../base/dom';
 import { labelWidth } from '../base/labelPlacement';
 import type { PipelineLayout, Scale } from './pipelineLayout';
 import type { PipelineModel } from './pipelineModel';
+import { t } from '../base/l10n';
 
 export interface PipelineOverlayInput {
   readonly model: PipelineModel;
@@ -51,7 +52,7 @@ function limits({ model, layout, memory }: PipelineOverlayInput): SVGElement[] {
       svgEl(
         'text',
         { class: 'budget-label', x: layout.right - 4, y: at + 12, 'text-anchor': 'end' },
-        `memory ${formatMemory(memoryBytes)}`,
+        t('memory {0}', formatMemory(memoryBytes)),
       ),
     ];
   });
@@ -63,9 +64,9 @@ function phases({ model, layout, x }: PipelineOverlayInput): SVGElement[] {
   const lastMs = model.lanes.reduce((last, { lastEndMs }) => Math.max(last, lastEndMs), 0);
   const drainsAt = Math.max(fillMs, lastMs - drainMs);
   const parts = [
-    { name: 'fill', from: 0, to: fillMs },
-    { name: 'full', from: fillMs, to: drainsAt },
-    { name: 'drain', from: drainsAt, to: lastMs },
+    { name: t('fill'), from: 0, to: fillMs },
+    { name: t('full'), from: fillMs, to: drainsAt },
+    { name: t('drain'), from: drainsAt, to: lastMs },
   ];
   return parts.flatMap(({ name, from, to }): SVGElement[] => {
     const [left, right] = [Math.max(layout.left, x(from)), Math.min(layout.right, x(to))];

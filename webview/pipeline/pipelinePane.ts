@@ -27,6 +27,7 @@ import { pipelineOverlay } from './pipelineOverlay';
 import { paintPipeline } from './pipelinePainter';
 import { stageColumns, stageRows } from './pipelineTables';
 import { passName, passTexts, pipelineSummary, pipelineTitle, stagesText, streamText } from './pipelineWords';
+import { t } from '../base/l10n';
 
 /** What is drawn and where. */
 interface Drawing {
@@ -54,12 +55,12 @@ export function pipelinePane(store: Store, connection: Connection): Pane {
   const title = el('h2');
   const summary = el('span', { class: 'muted lanes-summary' });
   const mode = lanesMode(store, 'pipeline');
-  const reset = el('button', { class: 'quiet-button', type: 'button', hidden: true }, 'Show all');
-  const table = tableTwin(store, 'pipeline', 'Stages of the pipeline', stageColumns);
+  const reset = el('button', { class: 'quiet-button', type: 'button', hidden: true }, t('Show all'));
+  const table = tableTwin(store, 'pipeline', t('Stages of the pipeline'), stageColumns);
   const remark = el('p', { class: 'pipeline-remark', hidden: true });
   const element = el(
     'section',
-    { id: 'pipeline', class: 'pane', 'aria-label': 'Pipeline', hidden: true },
+    { id: 'pipeline', class: 'pane', 'aria-label': t('Pipeline'), hidden: true },
     el('div', { class: 'pane-title' }, title, summary, reset, mode.element, table.toggle),
     chart,
     legend(),
@@ -174,7 +175,7 @@ export function pipelinePane(store: Store, connection: Connection): Pane {
     const at = hovered >= 0 && hovered < model.passes.length ? hovered : -1;
     const told = at >= 0 ? at : fullestPass(model);
     setAttributes(chart, {
-      'aria-label': 'Passes of the pipeline, in the order they begin',
+      'aria-label': t('Passes of the pipeline, in the order they begin'),
       'aria-valuemin': 0,
       'aria-valuemax': Math.max(0, model.passes.length - 1),
       'aria-valuenow': Math.max(0, told),
@@ -217,15 +218,15 @@ export function pipelinePane(store: Store, connection: Connection): Pane {
 
 function legend(): HTMLElement {
   const items = [
-    ['forward', 'forward'],
-    ['backward', 'backward'],
-    ['optimizer', 'optimizer'],
-    ['kept', 'kept for what is in flight, at most'],
-    ['inputs', 'everything else in memory'],
+    ['forward', t('forward')],
+    ['backward', t('backward')],
+    ['optimizer', t('optimizer')],
+    ['kept', t('kept for what is in flight, at most')],
+    ['inputs', t('everything else in memory')],
   ];
   return el(
     'ul',
-    { class: 'legend', 'aria-label': 'Colours of the pipeline' },
+    { class: 'legend', 'aria-label': t('Colours of the pipeline') },
     ...items.map(([ink, name]) => el('li', {}, el('i', { class: `swatch ink-${ink}` }), name)),
   );
 }

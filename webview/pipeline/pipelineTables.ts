@@ -2,19 +2,20 @@ import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import { percent } from '../lanes/laneHeads';
 import type { PipelineModel } from './pipelineModel';
 import { layersText } from './pipelineWords';
+import { t } from '../base/l10n';
 
 export const stageColumns = [
-  'Stage',
-  'Device',
-  'Layers',
-  'Forward',
-  'Backward',
-  'In flight',
-  'Begins',
-  'Ends',
-  'Busy',
-  'Idle',
-  'Most in memory',
+  t('Stage'),
+  t('Device'),
+  t('Layers'),
+  t('Forward'),
+  t('Backward'),
+  t('In flight'),
+  t('Begins'),
+  t('Ends'),
+  t('Busy'),
+  t('Idle'),
+  t('Most in memory'),
 ];
 
 /** A row a stage and device of it: what it runs, when, how much of it is in flight, and how busy its device is with all it has. */

@@ -24,7 +24,7 @@ export function timeText({ measure, timeMs, perDevice, pipeline }: PlacementView
   const time = formatDuration(timeMs);
   if (measure === 'period') return t('One step every {0} {1}', time, on);
   if (measure === 'step') return t('{0} a step {1}', time, on);
-  const parts = pipeline && t(' of {0}', counted(pipeline.microBatches, 'micro-batch', 'micro-batches'));
+  const parts = pipeline && t(' of {0}', counted(pipeline.microBatches, 'micro-batch'));
   return t('{0} an update{1} {2}', time, parts ?? '', on);
 }
 

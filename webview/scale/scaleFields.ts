@@ -5,6 +5,7 @@ import { el } from '../base/dom';
 import type { View } from '../state/view';
 import { dropdown, textField, type TextField } from '../ui/controls';
 import type { QuestionFields } from '../ui/questionPanel';
+import { t } from '../base/l10n';
 
 const links = linkCatalogue.map(({ name, title }) => ({ value: name, label: title }));
 
@@ -22,40 +23,42 @@ export function scaleFields(): QuestionFields<ScaleRequest> {
       size: 4,
       onCommit(text) {
         const [count] = countsOf(text) ?? [];
-        field.setInvalid(count === undefined ? 'A whole number of at least 1' : undefined);
+        field.setInvalid(count === undefined ? t('A whole number of at least 1') : undefined);
         if (count !== undefined) onCount(count);
       },
     });
     return field;
   };
-  const servers = countField('Servers', (count) => change({ servers: count }));
-  const devices = countField('Devices per server', (count) => change({ devicesPerServer: count }));
+  const servers = countField(t('Servers'), (count) => change({ servers: count }));
+  const devices = countField(t('Devices per server'), (count) => change({ devicesPerServer: count }));
   // Another device has another memory and other links.
-  const device = dropdown('Device of the servers', (name) => change({ device: name }));
-  const serverLink = dropdown('Link between servers', (name) => change({ serverLink: name }));
+  const device = dropdown(t('Device of the servers'), (name) => change({ device: name }));
+  const serverLink = dropdown(t('Link between servers'), (name) => change({ serverLink: name }));
   const batch = textField({
-    label: 'Samples of one update; empty: 4 micro-batches a device',
+    label: t('Samples of one update; empty: 4 micro-batches a device'),
     size: 6,
     onCommit(text) {
       const counts = text.trim() === '' ? [] : countsOf(text);
       batch.setInvalid(
-        counts === undefined || counts.length > 1 ? 'A whole number of at least 1' : undefined,
+        counts === undefined || counts.length > 1 ? t('A whole number of at least 1') : undefined,
       );
       if (counts && counts.length <= 1) change({ globalBatch: counts.at(0) });
     },
   });
   const sizes = textField({
-    label: 'Sizes of a micro-batch to try, for example 1, 2, 4',
+    label: t('Sizes of a micro-batch to try, for example 1, 2, 4'),
     size: 6,
     onCommit(text) {
       const counts = countsOf(text);
-      sizes.setInvalid(counts === undefined ? 'Whole numbers of at least 1, for example 1, 2, 4' : undefined);
+      sizes.setInvalid(
+        counts === undefined ? t('Whole numbers of at least 1, for example 1, 2, 4') : undefined,
+      );
       if (counts) change({ microBatches: counts });
     },
   });
   const field = (...parts: readonly (Node | string)[]): HTMLElement =>
     el('span', { class: 'goal-field' }, ...parts);
-  const microBatch = field('in micro-batches of', sizes.element);
+  const microBatch = field(t('in micro-batches of'), sizes.element);
 
   const render = (view: View): void => {
     shown = view;
@@ -78,9 +81,9 @@ export function scaleFields(): QuestionFields<ScaleRequest> {
     element: el(
       'div',
       { class: 'goal-question' },
-      field(servers.element, 'servers with', devices.element, device.element),
-      field('linked by', serverLink.element),
-      field('a batch of', batch.element),
+      field(servers.element, t('servers with'), devices.element, device.element),
+      field(t('linked by'), serverLink.element),
+      field(t('a batch of'), batch.element),
       microBatch,
     ),
     get question() {

@@ -11,6 +11,7 @@ import { counted } from '../ui/names';
 import { questionPanel } from '../ui/questionPanel';
 import { scaleFields } from './scaleFields';
 import { optionTable, rejectedTable, stageTable, wayText } from './scaleTables';
+import { t } from '../base/l10n';
 
 /** How to train the model on many like servers: the ways that fit, ranked, and why others do not. */
 export function scalePanel(
@@ -24,10 +25,10 @@ export function scalePanel(
   const answerElement = el('div', { class: 'scale-answer' }, headline, where, proof, tables);
   const question = questionPanel<ScaleRequest>(connection, {
     id: 'scale',
-    title: 'Scale over servers',
-    label: 'Scale',
-    hint: 'How to train the model on many like servers',
-    note: 'Tensor, pipeline and data parallelism, with ZeRO and recomputation',
+    title: t('Scale over servers'),
+    label: t('Scale'),
+    hint: t('How to train the model on many like servers'),
+    note: t('Tensor, pipeline and data parallelism, with ZeRO and recomputation'),
     fields: scaleFields(),
     answer: answerElement,
     ask: (asked) => connection.send({ type: 'ask-scale', question: asked }),
@@ -37,7 +38,7 @@ export function scalePanel(
     setText(where, whereText(answer));
     setText(
       proof,
-      `Proven for these costs: no way takes less than ${flooredDuration(answer.boundMs)} a step.`,
+      t('Proven for these costs: no way takes less than {0} a step.', flooredDuration(answer.boundMs)),
     );
     tables.replaceChildren(
       ...(answer.options.length > 0 ? [optionTable(answer, tokens), stageTable(answer)] : []),
@@ -64,14 +65,18 @@ export function scalePanel(
 }
 
 function headlineOf({ options }: ScaleAnswer): string {
-  if (options.length === 0) return 'Nothing fits.';
+  if (options.length === 0) return t('Nothing fits.');
   const [best] = options;
-  return `${formatDuration(best.stepMs)} a step with ${wayText(best)}`;
+  return t('{0} a step with {1}', formatDuration(best.stepMs), wayText(best));
 }
 
 function whereText({ options, deviceCount, device, memoryBytes, globalBatch }: ScaleAnswer): string {
-  const ways = options.length === 0 ? 'No way fits' : `${counted(options.length, 'way')} fit`;
-  return `${ways} ${deviceCount} × ${device} with ${formatMemory(memoryBytes)} each, a batch of ${globalBatch}.`;
+  const devices = `${deviceCount} × ${device}`;
+  const memory = formatMemory(memoryBytes);
+  if (options.length === 0)
+    return t('No way fits {0} with {1} each, a batch of {2}.', devices, memory, globalBatch);
+  const ways = counted(options.length, 'way');
+  return t('{0} fit {1} with {2} each, a batch of {3}.', ways, devices, memory, globalBatch);
 }
 
 const sequenceName = /seq|token|^t$|^s$/i;

@@ -2,6 +2,7 @@ import { formatDuration, formatMemory, formatPercent, formatRate } from '../../p
 import type { ScaleAnswer } from '../../planner-core/session/machines/scaleModel';
 import { el } from '../base/dom';
 import { answerTable } from '../ui/answerTable';
+import { t } from '../base/l10n';
 
 type Option = ScaleAnswer['options'][number];
 type Rejected = ScaleAnswer['rejected'][number];
@@ -15,13 +16,13 @@ export function optionTable({ options, boundMs }: ScaleAnswer, tokens: number | 
   const columns = [
     '#',
     ...wayColumns,
-    'Recompute',
-    'Step',
-    'Above bound',
-    'Memory',
+    t('Recompute'),
+    t('Step'),
+    t('Above bound'),
+    t('Memory'),
     rateColumn(tokens),
     'MFU',
-    'Idle',
+    t('Idle'),
   ];
   const rows = options.map((option, i) =>
     row(String(i + 1), [
@@ -39,13 +40,13 @@ export function optionTable({ options, boundMs }: ScaleAnswer, tokens: number | 
   return el(
     'div',
     {},
-    answerTable('Ways that fit, fastest first', columns, rows.slice(0, shownOptions)),
+    answerTable(t('Ways that fit, fastest first'), columns, rows.slice(0, shownOptions)),
     ...(more > 0
       ? [
           folded(
-            `Slower ways (${more})`,
+            t('Slower ways ({0})', more),
             'slower',
-            answerTable('Slower ways', columns, rows.slice(shownOptions)),
+            answerTable(t('Slower ways'), columns, rows.slice(shownOptions)),
           ),
         ]
       : []),
@@ -55,11 +56,11 @@ export function optionTable({ options, boundMs }: ScaleAnswer, tokens: number | 
 /** What does not work, behind a button, with its reasons. */
 export function rejectedTable({ rejected }: ScaleAnswer): HTMLElement {
   const rows = rejected.map((way, i) => row(String(i + 1), [...wayCells(way), way.reason]));
-  const title = `Ways that do not work (${rejected.length})`;
+  const title = t('Ways that do not work ({0})', rejected.length);
   return folded(
     title,
     'rejected',
-    answerTable('Ways that do not work', ['#', ...wayColumns, 'Reason'], rows),
+    answerTable(t('Ways that do not work'), ['#', ...wayColumns, t('Reason')], rows),
   );
 }
 
@@ -74,19 +75,21 @@ export function stageTable({ options: [best], layers }: ScaleAnswer): HTMLElemen
       formatMemory(bytes),
     ]),
   );
-  const columns = ['Stage', 'Layers', 'Count', 'Recompute', 'A micro-batch', 'Memory'];
+  const columns = [t('Stage'), t('Layers'), t('Count'), t('Recompute'), t('A micro-batch'), t('Memory')];
   return folded(
-    `Stages of the fastest way (${best.stageList.length})`,
+    t('Stages of the fastest way ({0})', best.stageList.length),
     'stages',
-    answerTable('Stages of the fastest way', columns, rows),
+    answerTable(t('Stages of the fastest way'), columns, rows),
   );
 }
 
 /** `tensor 8, pipeline 4, data 2, ZeRO 1`. */
 export const wayText = ({ tensor, stages, replicas, sharding }: Way): string =>
-  `tensor ${tensor}, pipeline ${stages}, data ${replicas}${sharding > 0 ? `, ZeRO ${sharding}` : ''}`;
+  sharding > 0
+    ? t('tensor {0}, pipeline {1}, data {2}, ZeRO {3}', tensor, stages, replicas, sharding)
+    : t('tensor {0}, pipeline {1}, data {2}', tensor, stages, replicas);
 
-const wayColumns = ['Tensor', 'Pipeline', 'Data', 'ZeRO', 'Micro-batches'];
+const wayColumns = [t('Tensor'), t('Pipeline'), t('Data'), 'ZeRO', t('Micro-batches')];
 
 function wayCells({
   tensor,
@@ -97,18 +100,18 @@ function wayCells({
   microBatch,
   microBatches,
 }: Way): string[] {
-  const together = stages > 1 && replicas > 1 && innermost === 'stages' ? ' (neighbours)' : '';
+  const areNeighbours = stages > 1 && replicas > 1 && innermost === 'stages';
   const count = Number(microBatches.toFixed(2));
   return [
     String(tensor),
-    `${stages}${together}`,
+    areNeighbours ? t('{0} (neighbours)', stages) : String(stages),
     String(replicas),
     sharding === 0 ? '–' : String(sharding),
     `${count} × ${microBatch}`,
   ];
 }
 
-const rateColumn = (tokens: number | undefined): string => (tokens ? 'Tokens/s' : 'Samples/s');
+const rateColumn = (tokens: number | undefined): string => (tokens ? t('Tokens/s') : t('Samples/s'));
 
 /** Rounded up: how far it is at most from what is proven. */
 function aboveBound({ stepMs }: Option, boundMs: number): string {

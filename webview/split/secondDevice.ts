@@ -7,6 +7,7 @@ import type { Connection } from '../state/connection';
 import type { View } from '../state/view';
 import { dropdown } from '../ui/controls';
 import { smallButton } from '../ui/smallButton';
+import { t } from '../base/l10n';
 
 const nothing = '';
 
@@ -25,12 +26,12 @@ export function secondDevice(
     connection.edit({ kind: 'devices', devices: withNamed(shown.inputs.devices, known) });
     onAdd();
   };
-  const same = smallButton('', 'Add a second device like the first', () => {
+  const same = smallButton('', t('Add a second device like the first'), () => {
     const [first] = shown?.inputs.devices ?? [];
     if (first) add(first.name);
   });
-  const other = dropdown('Add another device', add);
-  const machines = dropdown('Take a common machine', (name) => {
+  const other = dropdown(t('Add another device'), add);
+  const machines = dropdown(t('Take a common machine'), (name) => {
     const preset = splittable.find((known) => known.name === name);
     if (!preset) return;
     connection.edit({ kind: 'machine', devices: preset.devices, links: preset.links });
@@ -39,24 +40,24 @@ export function secondDevice(
   const element = el(
     'div',
     { class: 'goal-question split-second', hidden: true },
-    el('span', {}, 'A split needs a second device:'),
+    el('span', {}, t('A split needs a second device:')),
     same,
     other.element,
     machines.element,
   );
   const showChoices = memoizeLast((name: string, catalogue: View['host']['deviceCatalogue']) => {
     same.textContent = `+ ${name}`;
-    same.setAttribute('aria-label', `+ ${name}: add a second device like the first`);
+    same.setAttribute('aria-label', t('+ {0}: add a second device like the first', name));
     other.update(
       [
-        { value: nothing, label: 'another device…' },
+        { value: nothing, label: t('another device…') },
         ...catalogue.map((entry) => ({ value: entry.name, label: entry.name })),
       ],
       nothing,
     );
     machines.update(
       [
-        { value: nothing, label: 'a common machine…' },
+        { value: nothing, label: t('a common machine…') },
         ...splittable.map((preset) => ({ value: preset.name, label: preset.title })),
       ],
       nothing,

@@ -3,8 +3,10 @@ import type { SplitAnswer } from '../../planner-core/session/machines/splitModel
 import { el, setAttributes, svgEl } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import { observeSize, type Size } from '../base/size';
+import { counted } from '../ui/names';
 import { bandwidthRange, type SplitPoint } from './splitCurve';
 import { margin, splitPicture, splitScales, type SplitScales } from './splitPicture';
+import { t } from '../base/l10n';
 
 /** Width of the slider's thumb: its centre stays half of it inside the element's ends. */
 const thumbPx = 16;
@@ -17,7 +19,7 @@ export interface SplitChart {
 
 /** Time against the bandwidth of the link, with a slider that walks along it. */
 export function splitChart(onChange: (gbPerS: number) => void): SplitChart {
-  const still = svgEl('g', { role: 'img', 'aria-label': 'Time against bandwidth' });
+  const still = svgEl('g', { role: 'img', 'aria-label': t('Time against bandwidth') });
   const chosenLine = svgEl('line', { class: 'split-chosen' });
   const dot = svgEl('circle', { class: 'split-dot', r: 5 });
   const svg = svgEl('svg', {}, still, chosenLine, dot);
@@ -26,7 +28,7 @@ export function splitChart(onChange: (gbPerS: number) => void): SplitChart {
     class: 'budget-slider',
     type: 'range',
     step: 'any',
-    'aria-label': 'Bandwidth',
+    'aria-label': t('Bandwidth'),
   });
   slider.addEventListener('input', () => onChange(10 ** Number(slider.value)));
   const element = el('div', { class: 'chart split-chart' }, svg, slider);
@@ -61,7 +63,13 @@ export function splitChart(onChange: (gbPerS: number) => void): SplitChart {
       `${((100 * (at - margin.left)) / (right - margin.left)).toFixed(2)}%`,
     );
     const [first, second] = answer.between;
-    const operators = `${split.operators[0]} operators on ${first}, ${split.operators[1]} on ${second}`;
+    const operators = t(
+      '{0} on {1}, {2} on {3}',
+      counted(split.operators[0], 'operator'),
+      first,
+      split.operators[1],
+      second,
+    );
     const text = `${formatBandwidth(gbPerS)}, ${formatDuration(totalMs)}, ${operators}`;
     setAttributes(slider, { 'aria-valuetext': text });
   };

@@ -4,10 +4,11 @@ import { el } from '../base/dom';
 import type { View } from '../state/view';
 import { dropdown } from '../ui/controls';
 import type { QuestionFields } from '../ui/questionPanel';
+import { t } from '../base/l10n';
 
 const directions = [
-  { value: 'both', label: 'comes back' },
-  { value: 'one-way', label: 'stays there' },
+  { value: 'both', label: t('comes back') },
+  { value: 'one-way', label: t('stays there') },
 ] as const;
 
 /**
@@ -28,17 +29,17 @@ export function splitFields(missing: HTMLElement): QuestionFields<SplitRequest> 
     const other = between[1 - at] === id ? between[at] : between[1 - at];
     change({ between: at === 0 ? [id, other] : [other, id] });
   };
-  const first = dropdown('Device that asks', (id) => choose(0, id));
-  const second = dropdown('Device that helps', (id) => choose(1, id));
-  const direction = dropdown('Where the result goes', (value) =>
+  const first = dropdown(t('Device that asks'), (id) => choose(0, id));
+  const second = dropdown(t('Device that helps'), (id) => choose(1, id));
+  const direction = dropdown(t('Where the result goes'), (value) =>
     change({ direction: directions.find((known) => known.value === value)?.value }),
   );
   const ends = el(
     'span',
     { class: 'goal-question' },
-    el('span', { class: 'goal-field' }, 'Asked on', first.element),
-    el('span', { class: 'goal-field' }, 'helped by', second.element),
-    el('span', { class: 'goal-field' }, 'the result', direction.element),
+    el('span', { class: 'goal-field' }, t('Asked on'), first.element),
+    el('span', { class: 'goal-field' }, t('helped by'), second.element),
+    el('span', { class: 'goal-field' }, t('the result'), direction.element),
   );
   const render = (view: View): void => {
     shown = view;

@@ -21,6 +21,7 @@ import { splitChart } from './splitChart';
 import { splitAt, type SplitPoint } from './splitCurve';
 import { splitFields } from './splitFields';
 import { segmentTable, sentTable } from './splitTables';
+import { t } from '../base/l10n';
 
 /**
  * Where to cut the model between a device that asks and one that helps: its time by the bandwidth of their link, what
@@ -38,7 +39,9 @@ export function splitPanel(
     if (shown) renderAnswer(shown);
   };
   const chart = splitChart(choose);
-  const here = smallButton('At the link', 'Back to the bandwidth that the link has', () => choose(undefined));
+  const here = smallButton(t('At the link'), t('Back to the bandwidth that the link has'), () =>
+    choose(undefined),
+  );
   const headline = el('p', { class: 'split-headline' });
   const parts = el('p', { class: 'question-line' });
   const proof = el('p', { class: 'question-line tone-proof' });
@@ -47,7 +50,7 @@ export function splitPanel(
     class: 'split-sent',
     tabindex: '0',
     role: 'region',
-    'aria-label': 'What crosses the cut',
+    'aria-label': t('What crosses the cut'),
   });
   const segments = el('div', { class: 'split-segments' });
   const answerElement = el(
@@ -71,10 +74,10 @@ export function splitPanel(
   const fields = splitFields(second.element);
   const question = questionPanel<SplitRequest>(connection, {
     id: 'split',
-    title: 'Split between two devices',
-    label: 'Split',
-    hint: 'Where to cut the model between two devices, by the bandwidth between them',
-    note: 'One request after the other, nothing overlaps',
+    title: t('Split between two devices'),
+    label: t('Split'),
+    hint: t('Where to cut the model between two devices, by the bandwidth between them'),
+    note: t('One request after the other, nothing overlaps'),
     fields,
     answer: answerElement,
     ask: (asked) => connection.send({ type: 'ask-split', question: asked }),
@@ -88,7 +91,7 @@ export function splitPanel(
   });
   const pointOf = memoizeLast(splitAt);
   const buttonOf = memoizeLast(({ edit }: SplitView, from: PlanInputs) => {
-    const made = applyButton(connection, from, edit, 'every layer goes where it has it', usingWords);
+    const made = applyButton(connection, from, edit, t('every layer goes where it has it'), usingWords);
     use.replaceChildren(made.element);
     return made;
   });
@@ -96,7 +99,7 @@ export function splitPanel(
     sent.replaceChildren(...(split.sent.length > 0 ? [sentTable(split)] : [])),
   );
   const showPoint = memoizeLast((answer: SplitAnswer, point: SplitPoint) => {
-    setText(headline, `${formatDuration(point.totalMs)} at ${formatBandwidth(point.gbPerS)}`);
+    setText(headline, t('{0} at {1}', formatDuration(point.totalMs), formatBandwidth(point.gbPerS)));
     setText(parts, partsText(answer, point));
     setText(proof, proofText(point));
     here.hidden = point.gbPerS === answer.gbPerS;
@@ -139,33 +142,44 @@ export function splitPanel(
   };
 }
 
-const usingWords = { apply: 'Use this split', applied: 'In use' };
+const usingWords = { apply: t('Use this split'), applied: t('In use') };
 
 function partsText({ between }: SplitAnswer, { split, totalMs }: SplitPoint): string {
   const { computeMs, operators, sent, sentBytes } = split;
   const parts = between.flatMap((id, i) =>
     operators[i] > 0
-      ? [`${formatDuration(computeMs[i])} for ${counted(operators[i], 'operator')} on ${id}`]
+      ? [t('{0} for {1} on {2}', formatDuration(computeMs[i]), counted(operators[i], 'operator'), id)]
       : [],
   );
-  if (sent.length === 0) return `${parts.join(', ')}: nothing crosses the link.`;
+  if (sent.length === 0) return t('{0}: nothing crosses the link.', parts.join(', '));
   const link = formatDuration(Math.max(0, totalMs - computeMs[0] - computeMs[1]));
-  return `${parts.join(', ')}, ${link} for ${formatMemory(sentBytes)} in ${counted(sent.length, 'tensor')} over the link.`;
+  return t(
+    '{0}, {1} for {2} in {3} over the link.',
+    parts.join(', '),
+    link,
+    formatMemory(sentBytes),
+    counted(sent.length, 'tensor'),
+  );
 }
 
 /** What is proven about all splits at that bandwidth. */
 function proofText({ split: { boundMs, totalMs }, segment }: SplitPoint): string {
-  if (segment) return 'Proven: no split takes less here. Memory is left aside.';
+  if (segment) return t('Proven: no split takes less here. Memory is left aside.');
   return totalMs <= boundMs * (1 + 1e-9)
-    ? 'Proven: no split that fits the memory of both takes less.'
-    : `Proven: no split that fits takes less than ${formatDuration(boundMs)}.`;
+    ? t('Proven: no split that fits the memory of both takes less.')
+    : t('Proven: no split that fits takes less than {0}.', formatDuration(boundMs));
 }
 
 /** Read out once it is answered. */
 function summary({ gbPerS, between, now }: SplitAnswer): string {
   const [first, second] = between;
-  return (
-    `${formatDuration(now.totalMs)} at ${formatBandwidth(gbPerS)}: ` +
-    `${counted(now.operators[0], 'operator')} on ${first}, ${now.operators[1]} on ${second}.`
+  return t(
+    '{0} at {1}: {2} on {3}, {4} on {5}.',
+    formatDuration(now.totalMs),
+    formatBandwidth(gbPerS),
+    counted(now.operators[0], 'operator'),
+    first,
+    now.operators[1],
+    second,
   );
 }

@@ -6,6 +6,7 @@ import { svgEl } from '../base/dom';
 import { placeLabels, type LabelPlace } from '../base/labelPlacement';
 import type { Size } from '../base/size';
 import { bandwidthRange, breakpoints, envelope } from './splitCurve';
+import { t } from '../base/l10n';
 
 export const margin = { left: 58, right: 18, top: 10, bottom: 44 };
 
@@ -84,12 +85,12 @@ function labels(
   const corners = envelope(answer).map(({ gbPerS, totalMs }) => ({ x: x(gbPerS), y: y(totalMs) }));
   const texts = [
     ...alone.map(({ id, at, className }) => ({
-      label: { text: `everything on ${id}`, places: beside(at) },
+      label: { text: t('everything on {0}', id), places: beside(at) },
       className: `split-alone-label ${className}`,
     })),
     {
       label: {
-        text: `link: ${formatBandwidth(answer.gbPerS)}`,
+        text: t('link: {0}', formatBandwidth(answer.gbPerS)),
         places: [0.12, 0.3, 0.6, 0.9].flatMap((down): LabelPlace[] => {
           const at = margin.top + down * (bottom - margin.top);
           return [
@@ -102,7 +103,7 @@ function labels(
     },
     {
       label: {
-        text: 'fastest split',
+        text: t('fastest split'),
         places: [0.7, 0.5, 0.85, 0.3, 0.15].flatMap((along) =>
           [15, -15, 22, -22].map((up): LabelPlace => {
             const corner = corners[Math.floor(along * (corners.length - 1))];

@@ -2,6 +2,7 @@ import { formatBandwidth, formatDuration, formatMemory } from '../../planner-cor
 import type { SplitAnswer, SplitSegment, SplitView } from '../../planner-core/session/machines/splitModel';
 import { el } from '../base/dom';
 import { answerTable } from '../ui/answerTable';
+import { t } from '../base/l10n';
 
 /** The largest ones; the rest is counted. */
 const shownTensors = 40;
@@ -20,7 +21,7 @@ export function segmentTable(
   const rows = segments.map((segment) => {
     const { fromGbPerS, toGbPerS, slowMs, fastMs, split } = segment;
     const range = `${formatBandwidth(fromGbPerS)} – ${formatBandwidth(toGbPerS)}`;
-    const go = el('button', { class: 'link-button', type: 'button', title: 'Show this split' }, range);
+    const go = el('button', { class: 'link-button', type: 'button', title: t('Show this split') }, range);
     go.addEventListener('click', () => onChoose(fromGbPerS));
     return el(
       'tr',
@@ -30,14 +31,14 @@ export function segmentTable(
         `${formatDuration(slowMs)} – ${formatDuration(fastMs)}`,
         String(split.operators[0]),
         String(split.operators[1]),
-        `${formatMemory(split.sentBytes)} in ${split.sent.length}`,
+        t('{0} in {1}', formatMemory(split.sentBytes), split.sent.length),
       ].map((text) => el('td', {}, text)),
     );
   });
   return {
     element: answerTable(
-      'Splits by bandwidth',
-      ['Bandwidth', 'Time', `On ${first}`, `On ${second}`, 'Sent'],
+      t('Splits by bandwidth'),
+      [t('Bandwidth'), t('Time'), t('On {0}', first), t('On {0}', second), t('Sent')],
       rows,
     ),
     mark(segment) {
@@ -71,11 +72,11 @@ export function sentTable({ sent }: SplitView): HTMLElement {
       el(
         'tr',
         {},
-        el('th', { scope: 'row' }, `${rest.length} more`),
+        el('th', { scope: 'row' }, t('{0} more', rest.length)),
         ...['', ''].map((text) => el('td', {}, text)),
         el('td', { class: 'is-number' }, formatMemory(bytes)),
       ),
     );
   }
-  return answerTable('What crosses the cut', ['Tensor', 'Shape', 'From', 'Size'], rows);
+  return answerTable(t('What crosses the cut'), [t('Tensor'), t('Shape'), t('From'), t('Size')], rows);
 }

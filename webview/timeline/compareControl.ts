@@ -1,6 +1,7 @@
 import { el, setText } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import type { ComparisonChoice } from './comparison';
+import { t } from '../base/l10n';
 
 /** "compare with …" and what the comparison says. */
 export interface CompareControl {
@@ -12,13 +13,13 @@ export interface CompareControl {
 const nothing = '';
 
 export function compareControl(onChoose: (id: string | undefined) => void): CompareControl {
-  const select = el('select', { class: 'quiet-select', 'aria-label': 'Compare the plan with' });
+  const select = el('select', { class: 'quiet-select', 'aria-label': t('Compare the plan with') });
   select.addEventListener('change', () => onChoose(select.value === nothing ? undefined : select.value));
   const sentence = el('span', { class: 'compare-sentence', role: 'status' });
   const list = memoizeLast((signature: string) => {
     const choices = JSON.parse(signature) as ComparisonChoice[];
     select.replaceChildren(
-      el('option', { value: nothing }, 'Compare with …'),
+      el('option', { value: nothing }, t('Compare with …')),
       ...choices.map(({ id, label }) => el('option', { value: id }, label)),
     );
   });

@@ -4,14 +4,20 @@ import type { StepGraph } from '../../planner-core/step/stepGraph';
 import { phaseTitles } from '../ui/names';
 import type { Comparison } from './comparison';
 import { phasePeaks } from './phasePeaks';
+import { t } from '../base/l10n';
 
 /** `+1.20 GiB`, `−340 MiB`, `the same`. */
 export function signedMemory(bytes: number): string {
-  if (bytes === 0) return 'the same';
+  if (bytes === 0) return t('the same');
   return `${bytes > 0 ? '+' : '−'}${formatMemory(Math.abs(bytes))}`;
 }
 
-export const comparisonColumns = ['', 'This plan', 'Compared with', 'Difference'] as const;
+export const comparisonColumns = [
+  '',
+  t('This plan'),
+  t('Compared with'),
+  t('Difference'),
+] as const;
 
 /** Peaks by phase, then of the step, then its time. */
 export function comparisonRows(
@@ -29,17 +35,17 @@ export function comparisonRows(
   const own = phasePeaks(step, timeline);
   const mostOther = mostByPhase(step, timeline, comparison.bytes);
   const rows = own.map(({ phase, sample }) =>
-    rowOf(`Most in ${phaseTitles[phase]}`, timeline.liveBytes[sample], mostOther.get(phase) ?? NaN),
+    rowOf(t('Most in {0}', phaseTitles[phase]), timeline.liveBytes[sample], mostOther.get(phase) ?? NaN),
   );
   const peakBytes = timeline.liveBytes.reduce((most, bytes) => Math.max(most, bytes), 0);
-  rows.push(rowOf('Peak', peakBytes, comparison.peakBytes));
+  rows.push(rowOf(t('Peak'), peakBytes, comparison.peakBytes));
   if (comparison.stepTimeMs !== undefined) {
     const moreMs = stepTimeMs - comparison.stepTimeMs;
     rows.push([
-      'Step',
+      t('Step'),
       formatDuration(stepTimeMs),
       formatDuration(comparison.stepTimeMs),
-      moreMs === 0 ? 'the same' : `${moreMs > 0 ? '+' : '−'}${formatDuration(Math.abs(moreMs))}`,
+      moreMs === 0 ? t('the same') : `${moreMs > 0 ? '+' : '−'}${formatDuration(Math.abs(moreMs))}`,
     ]);
   }
   return rows;
@@ -58,10 +64,10 @@ function mostByPhase(step: StepGraph, timeline: Timeline, bytes: Float64Array): 
 
 /** What the legend and screen readers are told. */
 export function comparisonSentence(peakBytes: number, stepTimeMs: number, comparison: Comparison): string {
-  const memory = signedMemory(peakBytes - comparison.peakBytes);
-  const peak = memory === 'the same' ? 'the same peak' : `peak ${memory}`;
+  const moreBytes = peakBytes - comparison.peakBytes;
+  const peak = moreBytes === 0 ? t('the same peak') : t('peak {0}', signedMemory(moreBytes));
   if (comparison.stepTimeMs === undefined || comparison.stepTimeMs === 0) return peak;
   const percent = (stepTimeMs / comparison.stepTimeMs - 1) * 100;
   const sign = percent < 0 ? '−' : '+';
-  return `${peak}, step ${sign}${Math.abs(percent).toFixed(1)} %`;
+  return t('{0}, step {1}', peak, `${sign}${Math.abs(percent).toFixed(1)} %`);
 }

@@ -22,6 +22,7 @@ import {
   type TimelineLayout,
   type TimelineScale,
 } from './timelineScale';
+import { t } from '../base/l10n';
 
 /** Several devices have lanes of their own (lanes/). */
 export const onlyDevice = 0;
@@ -118,7 +119,7 @@ function lanesOf(
     lanes.push({
       spans: timeline.transfers.map(({ startMs, endMs }) => ({ from: startMs, to: endMs, kind: 'transfer' })),
     });
-    laneNames.push('copies');
+    laneNames.push(t('copies'));
   }
   return { lanes, laneNames };
 }

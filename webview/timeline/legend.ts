@@ -1,26 +1,27 @@
 import { formatMemory } from '../../planner-core/base/format';
 import { bands, type Timeline } from '../../planner-core/simulator/timeline';
 import { el, setText } from '../base/dom';
-import { bandNames } from '../../planner-core/simulator/timeline';
+import { bandTitles } from '../ui/names';
+import { t } from '../base/l10n';
 
 /** Names and colours of the bands, with their bytes at the peak or under the crosshair. */
 export function legend() {
   const amounts = bands.map(() => el('span', { class: 'legend-amount' }));
   const items = bands.map((band, i) =>
-    el('li', {}, el('i', { class: `swatch ink-${band}` }), bandNames[band], amounts[i]),
+    el('li', {}, el('i', { class: `swatch ink-${band}` }), bandTitles[band], amounts[i]),
   );
-  const measured = el('li', { hidden: true }, el('i', { class: 'swatch swatch-measured' }), 'measured');
+  const measured = el('li', { hidden: true }, el('i', { class: 'swatch swatch-measured' }), t('measured'));
   const compared = el(
     'li',
     { hidden: true },
     el('i', { class: 'swatch swatch-compared' }),
-    'compared',
+    t('compared'),
     el('i', { class: 'swatch swatch-less' }),
-    'less',
+    t('less'),
     el('i', { class: 'swatch swatch-more' }),
-    'more memory',
+    t('more memory'),
   );
-  const element = el('ul', { class: 'legend', 'aria-label': 'Bands' }, ...items, measured, compared);
+  const element = el('ul', { class: 'legend', 'aria-label': t('Bands') }, ...items, measured, compared);
   return {
     element,
     showMeasured(isShown: boolean) {

@@ -3,8 +3,9 @@ import { bands, type Band, type Timeline } from '../../planner-core/simulator/ti
 import type { StepGraph } from '../../planner-core/step/stepGraph';
 import { shortName } from '../base/shortName';
 import type { LayerTree } from '../state/layerTree';
-import { bandNames } from '../../planner-core/simulator/timeline';
+import { bandTitles } from '../ui/names';
 import { kindOfSample, type LaneKind } from './spans';
+import { t } from '../base/l10n';
 
 /** What happens at one sample, for tooltips and for screen readers. */
 export interface Moment {
@@ -23,8 +24,9 @@ export function momentAt(step: StepGraph, tree: LayerTree, timeline: Timeline, s
   const node = timeline.node[sample];
   const row = tree.rowOfNode[node];
   const parent = row >= 0 ? tree.layers[row].parent : -1;
+  const kind = kindOfSample(step, timeline, sample);
   return {
-    title: momentTitle(kindOfSample(step, timeline, sample), step.nodeName[node]),
+    title: momentTitle(kind, step.nodeName[node]),
     layer: parent >= 0 ? tree.layers[parent].name : '',
     liveBytes: timeline.liveBytes[sample],
     startMs: timeline.startMs[sample],
@@ -36,33 +38,45 @@ export function momentAt(step: StepGraph, tree: LayerTree, timeline: Timeline, s
   };
 }
 
-/** Backward nodes carry their phase in their name; loss and optimizer nodes say what they do. */
-export function momentTitle(kind: LaneKind, nodeName: string): string {
+const backwardSuffix = ' backward';
+
+/**
+ * Backward nodes carry their phase in their name; loss and optimizer nodes say what they do. A name of more than `most`
+ * characters is cut, not what happens to it.
+ */
+export function momentTitle(kind: LaneKind, nodeName: string, most = Infinity): string {
   switch (kind) {
     case 'forward':
     case 'recompute':
-      return `${kind} of ${nodeName}`;
+      return workTitle(kind, shortName(nodeName, most));
     case 'backward':
-      return nodeName.endsWith(' backward')
-        ? `backward of ${nodeName.slice(0, -' backward'.length)}`
-        : nodeName;
+      return nodeName.endsWith(backwardSuffix)
+        ? workTitle(kind, shortName(nodeName.slice(0, -backwardSuffix.length), most))
+        : shortName(nodeName, most);
     case 'loss':
     case 'optimizer':
-      return nodeName;
+      return shortName(nodeName, most);
   }
 }
 
-/** A title whose path is cut, not what happens to it. */
-export function shortTitle(title: string, most: number): string {
-  const path = title.indexOf(' of ') + ' of '.length;
-  return path < ' of '.length
-    ? shortName(title, most)
-    : title.slice(0, path) + shortName(title.slice(path), most);
+/** What is done to an operator or a module. */
+export function workTitle(kind: Exclude<LaneKind, 'loss' | 'optimizer'>, path: string): string {
+  switch (kind) {
+    case 'forward':
+      return t('forward of {0}', path);
+    case 'recompute':
+      return t('recompute of {0}', path);
+    case 'backward':
+      return t('backward of {0}', path);
+  }
 }
 
 /** One line for assistive technology. */
 export function momentText(moment: Moment): string {
   const [largest] = moment.bands;
-  const most = largest ? `, most of it ${bandNames[largest.band]} ${formatMemory(largest.bytes)}` : '';
-  return `${formatDuration(moment.startMs)}: ${moment.title}, ${formatMemory(moment.liveBytes)} live${most}`;
+  const at = formatDuration(moment.startMs);
+  const live = formatMemory(moment.liveBytes);
+  if (!largest) return t('{0}: {1}, {2} live', at, moment.title, live);
+  const most = `${bandTitles[largest.band]} ${formatMemory(largest.bytes)}`;
+  return t('{0}: {1}, {2} live, most of it {3}', at, moment.title, live, most);
 }

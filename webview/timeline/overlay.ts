@@ -8,6 +8,7 @@ import { phaseTitles } from '../ui/names';
 import { phaseSpans, type Span } from './spans';
 import type { TimeAxis } from './timeAxis';
 import { laneHeight, type TimelineLayout, type TimelineScale } from './timelineScale';
+import { t } from '../base/l10n';
 
 export interface OverlayInput {
   readonly step: StepGraph;
@@ -106,7 +107,7 @@ function keepAllLabel({ keepAll, keepAllPeak, peak, scale: { x, y }, layout }: O
   const at = x(keepAllPeak.at);
   // Where both peaks are one, the flag tells enough.
   if (!keepAll || keepAllPeak.bytes <= peak.bytes * 1.02 || at < layout.left || at > layout.right) return [];
-  const text = `keeping everything ${formatMemory(keepAllPeak.bytes)}`;
+  const text = t('keeping everything {0}', formatMemory(keepAllPeak.bytes));
   return [
     mark(
       'text',
@@ -137,7 +138,7 @@ function budget({ budgetBytes, fits, scale: { y }, layout }: OverlayInput): Mark
     mark(
       'text',
       { class: 'budget-label', x: layout.right - 4, y: baseline, 'text-anchor': 'end' },
-      `budget ${formatMemory(budgetBytes)}`,
+      t('budget {0}', formatMemory(budgetBytes)),
     ),
   ];
 }

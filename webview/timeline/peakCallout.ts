@@ -4,12 +4,12 @@ import { memoizeLast } from '../base/memoize';
 import { shortName } from '../base/shortName';
 import type { Evaluation } from '../state/evaluation';
 import type { LayerTree } from '../state/layerTree';
-import { bandNames } from '../../planner-core/simulator/timeline';
-import { counted } from '../ui/names';
+import { bandTitles, counted } from '../ui/names';
 import { aliveAt } from './aliveAt';
 import { placeBeside } from './placeBeside';
 import { momentAt } from './moment';
 import type { TimelineLayout } from './timelineScale';
+import { t } from '../base/l10n';
 
 const distance = 14;
 /** A flag this wide shows all it has to say; a wider one would hide the picture. */
@@ -28,13 +28,13 @@ export function peakCallout() {
       largest.push(`${counted(alive.otherCount, 'other')} ${formatMemory(alive.otherBytes)}`);
     }
     element.replaceChildren(
-      el('strong', {}, `Peak ${formatMemory(moment.liveBytes)} · ${shortName(moment.title, 46)}`),
+      el('strong', {}, t('Peak {0} · {1}', formatMemory(moment.liveBytes), shortName(moment.title, 46))),
       el(
         'span',
         {},
         moment.bands
           .slice(0, 3)
-          .map(({ band, bytes }) => `${bandNames[band]} ${formatMemory(bytes)}`)
+          .map(({ band, bytes }) => `${bandTitles[band]} ${formatMemory(bytes)}`)
           .join(' · '),
       ),
       ...(largest.length > 0 ? [el('span', { class: 'muted' }, largest.join(' · '))] : []),

@@ -4,10 +4,11 @@ import type { StepGraph } from '../../planner-core/step/stepGraph';
 import { el } from '../base/dom';
 import { phaseTitles } from '../ui/names';
 import { phasePeaks } from './phasePeaks';
+import { t } from '../base/l10n';
 
 /** How high memory rises in each phase; the phase that decides the step's peak stands out. */
 export function phasePeakList(): { element: HTMLElement; update(step: StepGraph, timeline: Timeline): void } {
-  const element = el('ul', { class: 'phase-peaks', 'aria-label': 'Most in memory, by phase' });
+  const element = el('ul', { class: 'phase-peaks', 'aria-label': t('Most in memory, by phase') });
   return {
     element,
     update(step, timeline) {
@@ -21,7 +22,7 @@ export function phasePeakList(): { element: HTMLElement; update(step: StepGraph,
         ...peaks.map(({ name, bytes, node }) =>
           el(
             'li',
-            { class: bytes === mostBytes ? 'is-most' : '', title: `Most while ${node} runs` },
+            { class: bytes === mostBytes ? 'is-most' : '', title: t('Most while {0} runs', node) },
             `${name} `,
             el('strong', {}, formatMemory(bytes)),
           ),

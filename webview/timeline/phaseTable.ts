@@ -1,8 +1,7 @@
 import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import { bands, type Timeline } from '../../planner-core/simulator/timeline';
 import type { StepGraph } from '../../planner-core/step/stepGraph';
-import { bandNames } from '../../planner-core/simulator/timeline';
-import { phaseTitles } from '../ui/names';
+import { bandTitles, counted, phaseTitles } from '../ui/names';
 import { phasePeaks } from './phasePeaks';
 import { phaseSpans } from './spans';
 import type { TimeAxis } from './timeAxis';
@@ -15,10 +14,10 @@ export function phaseTableRows(step: StepGraph, timeline: Timeline, axis: TimeAx
     const most = bands.reduce((a, b) => (timeline.bandBytes[b][peak] > timeline.bandBytes[a][peak] ? b : a));
     return [
       phaseTitles[phase],
-      axis.unit === 'ms' ? formatDuration(to - from) : `${to - from} computations`,
+      axis.unit === 'ms' ? formatDuration(to - from) : counted(to - from, 'computation'),
       formatMemory(timeline.liveBytes[peak]),
       step.nodeName[timeline.node[peak]],
-      `${bandNames[most]} ${formatMemory(timeline.bandBytes[most][peak])}`,
+      `${bandTitles[most]} ${formatMemory(timeline.bandBytes[most][peak])}`,
     ];
   });
 }

@@ -1,10 +1,12 @@
 import { formatDuration, formatMemory } from '../../planner-core/base/format';
-import { bands, bandNames, type Band } from '../../planner-core/simulator/timeline';
+import { bands, type Band } from '../../planner-core/simulator/timeline';
 import { Phase, ValueKind, type StepGraph } from '../../planner-core/step/stepGraph';
 import { shortName } from '../base/shortName';
-import { momentTitle, shortTitle } from './moment';
+import { bandTitles } from '../ui/names';
+import { momentTitle } from './moment';
 import { kindOfSample } from './spans';
 import type { TensorStack } from './tensorStack';
+import { t } from '../base/l10n';
 
 /** A tensor in memory at a moment, for people. */
 export interface TensorWords {
@@ -20,10 +22,10 @@ export interface TensorWords {
 }
 
 const whyOfBand: Readonly<Record<Exclude<Band, 'kept' | 'recomputed' | 'temporary'>, string>> = {
-  parameters: 'a weight: it always stays',
-  optimizerState: 'optimizer state: it stays from step to step',
-  gradients: "a weight's gradient: the optimizer reads it",
-  inputs: 'an input of the step',
+  parameters: t('a weight: it always stays'),
+  optimizerState: t('optimizer state: it stays from step to step'),
+  gradients: t("a weight's gradient: the optimizer reads it"),
+  inputs: t('an input of the step'),
 };
 
 const longestName = 40;
@@ -33,7 +35,7 @@ export function tensorWords(step: StepGraph, stack: TensorStack, life: number, s
   const { lives, timeline, bytes } = stack;
   const value = lives.value[life];
   const title = (at: number): string =>
-    shortTitle(momentTitle(kindOfSample(step, timeline, at), step.nodeName[timeline.node[at]]), longestName);
+    momentTitle(kindOfSample(step, timeline, at), step.nodeName[timeline.node[at]], longestName);
   const producer = step.producer[value];
   const last = lives.to[life];
   return {
@@ -44,8 +46,8 @@ export function tensorWords(step: StepGraph, stack: TensorStack, life: number, s
     why: why(step, stack, life, sample, title),
     until:
       last >= timeline.length - 1
-        ? 'until the end of the step'
-        : `until ${formatDuration(timeline.endMs[last])}, after ${title(last)}`,
+        ? t('until the end of the step')
+        : t('until {0}, after {1}', formatDuration(timeline.endMs[last]), title(last)),
   };
 }
 
@@ -59,7 +61,7 @@ function why(
   const band = bands[lives.band[life]];
   const value = lives.value[life];
   if (band !== 'kept' && band !== 'recomputed' && band !== 'temporary') {
-    return step.valueKind[value] === ValueKind.buffer ? 'a buffer: it always stays' : whyOfBand[band];
+    return step.valueKind[value] === ValueKind.buffer ? t('a buffer: it always stays') : whyOfBand[band];
   }
   const readers: number[] = [];
   for (let at = sample; at <= lives.to[life]; at++)
@@ -68,12 +70,13 @@ function why(
     timeline.again[at] === 1 || step.nodePhase[timeline.node[at]] >= Phase.backward;
   const reader = band === 'kept' ? (readers.find(isLater) ?? readers[0]) : readers[0];
   if (reader === undefined) {
-    return step.residentAtEnd[value] ? 'a result of the step' : 'nothing reads it any more';
+    return step.residentAtEnd[value] ? t('a result of the step') : t('nothing reads it any more');
   }
-  const others = readers.length > 1 ? ` and ${readers.length - 1} more` : '';
-  if (band === 'temporary') return `passed on to ${title(reader)}${others}`;
-  if (band === 'recomputed') return `computed again for ${title(reader)}${others}`;
-  return `kept for ${title(reader)}${others}`;
+  const others = readers.length - 1;
+  const readBy = others > 0 ? t('{0} and {1} more', title(reader), others) : title(reader);
+  if (band === 'temporary') return t('passed on to {0}', readBy);
+  if (band === 'recomputed') return t('computed again for {0}', readBy);
+  return t('kept for {0}', readBy);
 }
 
 function reads({ inputs }: StepGraph, node: number, value: number): boolean {
@@ -85,5 +88,5 @@ function reads({ inputs }: StepGraph, node: number, value: number): boolean {
 
 /** One line for assistive technology. */
 export function tensorText({ name, bytes, band, why: reason, until }: TensorWords): string {
-  return `${name}, ${formatMemory(bytes)}, ${bandNames[band]}: ${reason}, ${until}`;
+  return `${name}, ${formatMemory(bytes)}, ${bandTitles[band]}: ${reason}, ${until}`;
 }

@@ -32,6 +32,7 @@ import { tensorOutline } from './tensorOutline';
 import { tensorAt, tensorsThere } from './tensorStack';
 import { tensorText, tensorWords } from './tensorWords';
 import { tooltip } from './tooltip';
+import { t } from '../base/l10n';
 
 /** Memory of one device over the step: what is in it at every moment, where the peak is and why. */
 export function timelinePane(store: Store): Pane {
@@ -54,29 +55,29 @@ export function timelinePane(store: Store): Pane {
   const overview = minimap((zoom) => store.updateUi({ zoom }));
   const keys = legend();
   const phases = phasePeakList();
-  const reset = el('button', { class: 'quiet-button', type: 'button', hidden: true }, 'Show all');
+  const reset = el('button', { class: 'quiet-button', type: 'button', hidden: true }, t('Show all'));
   reset.addEventListener('click', () => store.updateUi({ zoom: undefined }));
   const compare = compareControl((compareWith) => store.updateUi({ compareWith }));
-  const table = tableTwin(store, 'timeline', 'Memory over one step', [
-    'Phase',
-    'Duration',
-    'Most in memory',
-    'While running',
-    'Mostly',
+  const table = tableTwin(store, 'timeline', t('Memory over one step'), [
+    t('Phase'),
+    t('Duration'),
+    t('Most in memory'),
+    t('While running'),
+    t('Mostly'),
   ]);
   const difference = tableTwin(
     store,
     'comparison',
-    'Plan and what it is compared with',
+    t('Plan and what it is compared with'),
     comparisonColumns,
-    'Difference',
+    t('Difference'),
   );
   const moved = tableTwin(
     store,
     'offload',
-    'What leaves the device and comes back',
+    t('What leaves the device and comes back'),
     transferColumns,
-    'Transfers',
+    t('Transfers'),
   );
   const strip = offloadStrip(({ target }) => {
     const key = `operator ${target}`;
@@ -84,11 +85,11 @@ export function timelinePane(store: Store): Pane {
   });
   const element = el(
     'section',
-    { id: 'timeline', class: 'pane', 'aria-label': 'Memory over one step' },
+    { id: 'timeline', class: 'pane', 'aria-label': t('Memory over one step') },
     el(
       'div',
       { class: 'pane-title' },
-      el('h2', {}, 'Memory over one step'),
+      el('h2', {}, t('Memory over one step')),
       phases.element,
       compare.sentence,
       el(
@@ -283,7 +284,7 @@ export function timelinePane(store: Store): Pane {
     const { sample, moment, tensor } = hoverOf(step, drawing, ui);
     keys.update(timeline, sample);
     setAttributes(chart, {
-      'aria-label': `Moment of the step; the peak is ${formatMemory(peak.bytes)}`,
+      'aria-label': t('Moment of the step; the peak is {0}', formatMemory(peak.bytes)),
       'aria-valuemin': 0,
       'aria-valuemax': Math.max(0, timeline.length - 1),
       'aria-valuenow': Math.max(0, sample),

@@ -2,10 +2,11 @@ import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import { el } from '../base/dom';
 import { shortName } from '../base/shortName';
 import { placeBeside } from './placeBeside';
-import { bandNames } from '../../planner-core/simulator/timeline';
+import { bandTitles } from '../ui/names';
 import type { Moment } from './moment';
 import type { TensorWords } from './tensorWords';
 import type { TimelineLayout } from './timelineScale';
+import { t } from '../base/l10n';
 
 const distance = 16;
 const longestNameOfTensor = 36;
@@ -22,19 +23,19 @@ export function tooltip() {
       element.hidden = false;
       element.replaceChildren(
         ...(tensor ? [tensorPart(tensor)] : []),
-        el('strong', {}, `${formatMemory(moment.liveBytes)} live`),
+        el('strong', {}, t('{0} live', formatMemory(moment.liveBytes))),
         el('span', {}, shortName(moment.title, 52)),
         ...(moment.layer ? [el('span', { class: 'muted' }, shortName(moment.layer))] : []),
         el(
           'span',
           { class: 'muted' },
-          `at ${formatDuration(moment.startMs)} for ${formatDuration(moment.durationMs)}`,
+          t('at {0} for {1}', formatDuration(moment.startMs), formatDuration(moment.durationMs)),
         ),
         el(
           'dl',
           { class: 'tooltip-bands' },
           ...moment.bands.flatMap(({ band, bytes }) => [
-            el('dt', {}, el('i', { class: `swatch ink-${band}` }), bandNames[band]),
+            el('dt', {}, el('i', { class: `swatch ink-${band}` }), bandTitles[band]),
             el('dd', {}, formatMemory(bytes)),
           ]),
         ),
@@ -46,7 +47,7 @@ export function tooltip() {
 
 /** The tensor under the pointer: its name and size, why it is there, until when. */
 function tensorPart({ name, bytes, band, madeBy, why, until }: TensorWords): HTMLElement {
-  const origin = madeBy === '' ? [] : [el('span', { class: 'muted' }, `made by ${madeBy}`)];
+  const origin = madeBy === '' ? [] : [el('span', { class: 'muted' }, t('made by {0}', madeBy))];
   return el(
     'div',
     { class: 'tooltip-tensor' },

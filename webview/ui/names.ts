@@ -1,12 +1,14 @@
 import type { Bound } from '../../planner-core/devices/roofline';
-import type { Objective, Strategy } from '../../planner-core/plan/plan';
+import { exportNames, exportTargets, type ExportTarget } from '../../planner-core/exporters/targets';
+import type { Choice, Objective, Strategy } from '../../planner-core/plan/plan';
+import { bandNames, bands, type Band } from '../../planner-core/simulator/bands';
 import type { Loss, Optimizer, Precision, Workload } from '../../planner-core/step/workload';
 import { t } from '../base/l10n';
 
 /** What people read for the identifiers of the planner core. */
 export const strategyNames: Readonly<Record<Strategy, string>> = {
   'module-checkpoint': t('whole modules'),
-  selective: 'selective',
+  selective: t('selective'),
   schedule: t('any schedule'),
 };
 
@@ -17,9 +19,9 @@ export const strategyHints: Readonly<Record<Strategy, string>> = {
 };
 
 export const objectiveNames: Readonly<Record<Objective, string>> = {
-  fit: 'fit',
-  latency: 'latency',
-  throughput: 'throughput',
+  fit: t('fit'),
+  latency: t('latency'),
+  throughput: t('throughput'),
 };
 
 export const objectiveHints: Readonly<Record<Objective, string>> = {
@@ -33,14 +35,14 @@ export const objectiveHints: Readonly<Record<Objective, string>> = {
 /** What a layer's time is spent on; '' where it takes none. */
 export const boundNames: Readonly<Record<Bound, string>> = {
   none: '',
-  compute: 'arithmetic',
+  compute: t('arithmetic'),
   memory: t('memory bandwidth'),
   launch: t('launching kernels'),
 };
 
 export const modeNames: Readonly<Record<Workload['mode'], string>> = {
-  training: 'training',
-  inference: 'inference',
+  training: t('training'),
+  inference: t('inference'),
 };
 
 export const precisionNames: Readonly<Record<Precision, string>> = {
@@ -60,18 +62,26 @@ export const optimizerNames: Readonly<Record<Optimizer, string>> = {
 
 export const lossNames: Readonly<Record<Loss, string>> = {
   none: t('as exported'),
-  sum: 'sum',
-  'cross-entropy': 'cross-entropy',
+  sum: t('sum'),
+  'cross-entropy': t('cross-entropy'),
 };
 
-export { exportNames } from '../../planner-core/exporters/targets';
+export const choiceNames: Readonly<Record<Choice, string>> = {
+  keep: t('keep'),
+  recompute: t('recompute'),
+  offload: t('offload'),
+};
+
+/** What is in memory, by what it is there for. */
+export const bandTitles = Object.fromEntries(bands.map((band) => [band, t(bandNames[band])])) as Readonly<
+  Record<Band, string>
+>;
+
+export const exportTitles = Object.fromEntries(
+  exportTargets.map((target) => [target, t(exportNames[target])]),
+) as Readonly<Record<ExportTarget, string>>;
 
 /** Phases by their number in a step. */
-export const phaseTitles = ['forward', 'loss', 'backward', 'optimizer'] as const;
+export const phaseTitles = [t('forward'), t('loss'), t('backward'), t('optimizer')] as const;
 
-const byCount = new Intl.PluralRules('en');
-
-/** `3 layers`, `1 layer`. */
-export function counted(count: number, noun: string, plural = `${noun}s`): string {
-  return `${count.toLocaleString('en')} ${byCount.select(count) === 'one' ? noun : plural}`;
-}
+export { counted, type Noun } from './counted';

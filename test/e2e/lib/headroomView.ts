@@ -1,7 +1,7 @@
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import type { ExportTarget } from '../../../planner-core/exporters/targets';
 import type { Choice } from '../../../planner-core/plan/plan';
-import { exportNames } from '../../../webview/ui/names';
+import { exportNames } from '../../../planner-core/exporters/targets';
 import { until } from './until';
 
 /** A frontier of a large model on a busy machine. */

@@ -1,10 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { exportNames } from '../../../planner-core/exporters/targets';
+import { bandNames } from '../../../planner-core/simulator/bands';
 
 const repoRoot = path.resolve(import.meta.dirname, '../../..');
 const json = (file: string): Record<string, string> =>
   JSON.parse(readFileSync(path.join(repoRoot, file), 'utf8')) as Record<string, string>;
+
+/** Names of the planner core that are shown: `t(NAMES[key])` looks them up. */
+const coreNames: Readonly<Record<string, Readonly<Record<string, string>>>> = { bandNames, exportNames };
+const coreName = new RegExp(`^(${Object.keys(coreNames).join('|')})\\[`);
 
 /** First arguments of `l10n.t('…')` in the extension and of `t('…')` in the view. */
 function textsOf(folder: string, call: RegExp): string[] {
@@ -14,7 +20,9 @@ function textsOf(folder: string, call: RegExp): string[] {
       const source = readFileSync(path.join(repoRoot, folder, file), 'utf8');
       const calls = [...source.matchAll(call)];
       const literal = /^\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|`([^`$\\]*)`)/;
-      return calls.map(({ index, 0: { length } }) => {
+      return calls.flatMap(({ index, 0: { length } }) => {
+        const [, table] = coreName.exec(source.slice(index + length)) ?? [];
+        if (table) return Object.values(coreNames[table]);
         const [whole, single, double, template] = literal.exec(source.slice(index + length)) ?? [];
         // What is put together at run time cannot be looked up in a translation.
         expect(whole, `${file}: ${source.slice(index, index + 60)}`).toBeDefined();
