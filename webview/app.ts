@@ -37,7 +37,7 @@ export function startApp(root: HTMLElement, api: HostApi, page: EventTarget = wi
   const charts = [
     contain(placementsPane(store)),
     contain(frontierPane(store, connection)),
-    contain(timelinePane(store)),
+    contain(timelinePane(store, connection)),
     contain(lanesPane(store, connection)),
     contain(pipelinePane(store, connection)),
   ];

@@ -58,12 +58,13 @@ export function registerCommands({
   const exporter = (name: string, target: ExportTarget): vscode.Disposable =>
     onModel(name, (document) => exportToFile(document, target, { rename: platform.rename, texts }));
 
-  const comparison = (): ComparisonContext => ({ texts, active: editors.active });
+  const open = (uri: unknown): Promise<void> => openModel(uri, ModelEditorProvider.viewType);
+  const comparison: ComparisonContext = { texts, editors, openModel: open };
 
   return vscode.Disposable.from(
-    register('comparePlans', (uri, uris) => comparePlans(comparison(), uri, uris)),
-    register('compareWithHead', (resource) => compareWithHead(comparison(), resource)),
-    register('openModel', (uri) => openModel(uri, ModelEditorProvider.viewType)),
+    register('comparePlans', (uri, uris) => comparePlans(comparison, uri, uris)),
+    register('compareWithHead', (resource) => compareWithHead(comparison, resource)),
+    register('openModel', open),
     register('openSample', () => openSample(extensionUri, ModelEditorProvider.viewType)),
     register('showLog', async () => log.show()),
     exporter('exportPlanJson', 'plan-json'),

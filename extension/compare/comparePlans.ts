@@ -1,19 +1,15 @@
 import * as vscode from 'vscode';
-import { HeadroomError } from '../../planner-core/base/errors';
+import { HeadroomError, toErrorValue } from '../../planner-core/base/errors';
 import { differenceLines, planDifferences } from '../../planner-core/plan/planDifferences';
 import { parsePlan } from '../../planner-core/plan/readPlan';
 import { baseName, isPlan, planUriOf } from '../document/paths';
 import type { PlanDocument } from '../document/planDocument';
-import { readText } from '../document/planFile';
-import { headVersion } from './gitHead';
+import type { OpenEditors } from '../editor/openEditors';
 import type { TextDocuments } from '../editor/textDocuments';
-
-/** A plan to compare: its text, what to call it, and where an editor finds it. */
-export interface PlanText {
-  readonly name: string;
-  readonly text: string;
-  readonly uri: vscode.Uri;
-}
+import { errorText } from '../userError';
+import { compareFilesInView, type OpenModel } from './compareInView';
+import { headVersion } from './gitHead';
+import { choosePlan, planFile, type PlanText } from './planText';
 
 /** What differs between two plans, as the text of a document. Throws 'bad-plan' where one is none. */
 export function differenceText(before: PlanText, after: PlanText): string {
@@ -21,10 +17,11 @@ export function differenceText(before: PlanText, after: PlanText): string {
   return [`${before.name} → ${after.name}`, '', ...differenceLines(differences), ''].join('\n');
 }
 
-/** What the commands compare with. */
+/** What the commands compare with, and where they show it. */
 export interface ComparisonContext {
   readonly texts: TextDocuments;
-  readonly active: PlanDocument | undefined;
+  readonly editors: OpenEditors;
+  readonly openModel: OpenModel;
 }
 
 /**
@@ -37,61 +34,82 @@ export async function comparePlans(
   selection: unknown,
 ): Promise<void> {
   const selected = (Array.isArray(selection) ? selection : [argument]).filter(isPlanUri);
-  const after = selected.length > 0 ? await planFile(selected[selected.length - 1]) : await onScreen(context);
-  const other = selected.length > 1 ? selected[0] : await choosePlan(after.name);
-  if (other) await showDifferences(context.texts, await planFile(other), after);
+  const after = selected.at(-1);
+  const other = selected.length > 1 ? selected[0] : await choosePlan(baseName(after ?? active(context).uri));
+  if (!other) return;
+  const before = await planFile(other);
+  if (after) await compareFiles(context, before, await planFile(after));
+  else await compareOnScreen(context, before);
 }
 
 /** Compares a plan file, or the plan on screen, with what is committed of it. */
 export async function compareWithHead(context: ComparisonContext, argument: unknown): Promise<void> {
   const chosen = [argument, resourceUri(argument)].find(isPlanUri);
-  const after = chosen ? await planFile(chosen) : await onScreen(context);
-  const file = chosen ?? (context.active && planUriOf(context.active.uri));
+  if (chosen) return compareFiles(context, await headVersion(chosen), await planFile(chosen));
+  const file = planUriOf(active(context).uri);
   if (!file) throw new HeadroomError('bad-usage', vscode.l10n.t('This file has no place for a plan.'));
-  await showDifferences(context.texts, await headVersion(file), after);
+  await compareOnScreen(context, await headVersion(file));
 }
 
-/** In plain words, with the way to the two texts side by side. */
+async function compareOnScreen(context: ComparisonContext, before: PlanText): Promise<void> {
+  const document = active(context);
+  await document.compareWith(before.name, before.text);
+  // With what has not been saved.
+  const after = async (): Promise<PlanText> => {
+    const [{ text }] = (await document.export('plan-json')).files;
+    const name = vscode.l10n.t('{0} as shown', baseName(document.uri));
+    return { name, text, uri: context.texts.add(`${name}.plan.json`, text) };
+  };
+  offerTexts(context.texts, before, after);
+}
+
+/** In the view; where their model is not there, or is another one now, in plain words. */
+async function compareFiles(context: ComparisonContext, before: PlanText, after: PlanText): Promise<void> {
+  const { texts, editors, openModel } = context;
+  const isShown = await compareFilesInView(before, after, editors, openModel).catch((thrown: unknown) => {
+    if (thrown instanceof HeadroomError && thrown.code === 'stale-plan') return false;
+    throw thrown;
+  });
+  if (!isShown) await showDifferences(texts, before, after);
+  offerTexts(texts, before, async () => after);
+}
+
 async function showDifferences(texts: TextDocuments, before: PlanText, after: PlanText): Promise<void> {
-  const text = differenceText(before, after);
-  const shown = texts.add(`${before.name} ↔ ${after.name}.txt`, text);
+  const shown = texts.add(`${before.name} ↔ ${after.name}.txt`, differenceText(before, after));
   await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(shown), { preview: true });
-  void offerSideBySide(before, after);
 }
 
 /** Not awaited: the message may stay for as long as the person likes. */
-async function offerSideBySide(before: PlanText, after: PlanText): Promise<void> {
-  const sideBySide = vscode.l10n.t('Show Side by Side');
-  const names = `${before.name} ↔ ${after.name}`;
-  const answer = await vscode.window.showInformationMessage(
-    vscode.l10n.t('Compared {0}.', names),
-    sideBySide,
+function offerTexts(texts: TextDocuments, before: PlanText, getAfter: () => Promise<PlanText>): void {
+  answerOffer(texts, before, getAfter).catch((thrown: unknown) =>
+    vscode.window.showErrorMessage(errorText(toErrorValue(thrown))),
   );
-  if (answer === sideBySide)
-    await vscode.commands.executeCommand('vscode.diff', before.uri, after.uri, names);
 }
 
-async function planFile(uri: vscode.Uri): Promise<PlanText> {
-  const text = await readText(uri);
-  if (text === undefined)
-    throw new HeadroomError('file-access', vscode.l10n.t('{0} does not exist.', baseName(uri)));
-  return { name: baseName(uri), text, uri };
+async function answerOffer(
+  texts: TextDocuments,
+  before: PlanText,
+  getAfter: () => Promise<PlanText>,
+): Promise<void> {
+  const inWords = vscode.l10n.t('Show in Words');
+  const sideBySide = vscode.l10n.t('Show Side by Side');
+  const message = vscode.l10n.t('Compared with {0}.', before.name);
+  const answer = await vscode.window.showInformationMessage(message, inWords, sideBySide);
+  if (answer === undefined) return;
+  const after = await getAfter();
+  if (answer === inWords) await showDifferences(texts, before, after);
+  else
+    await vscode.commands.executeCommand(
+      'vscode.diff',
+      before.uri,
+      after.uri,
+      `${before.name} ↔ ${after.name}`,
+    );
 }
 
-/** With what has not been saved. */
-async function onScreen({ texts, active }: ComparisonContext): Promise<PlanText> {
-  if (!active) throw new HeadroomError('bad-usage', vscode.l10n.t('Open a model first.'));
-  const [{ text }] = (await active.export('plan-json')).files;
-  const name = vscode.l10n.t('{0} as shown', baseName(active.uri));
-  return { name, text, uri: texts.add(`${name}.plan.json`, text) };
-}
-
-async function choosePlan(comparedWith: string): Promise<vscode.Uri | undefined> {
-  const chosen = await vscode.window.showOpenDialog({
-    filters: { [vscode.l10n.t('Plans')]: ['json'] },
-    title: vscode.l10n.t('Compare {0} with', comparedWith),
-  });
-  return chosen?.[0];
+function active({ editors }: ComparisonContext): PlanDocument {
+  if (editors.active) return editors.active;
+  throw new HeadroomError('bad-usage', vscode.l10n.t('Open a model first.'));
 }
 
 /** Of an entry of the source control view. */

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { HeadroomError } from '../../planner-core/base/errors';
 import { toResult } from '../../planner-core/base/result';
 import { baseName } from '../document/paths';
-import type { PlanText } from './comparePlans';
+import type { PlanText } from './planText';
 
 /** What is used of the built-in Git extension's interface. */
 interface GitExtension {

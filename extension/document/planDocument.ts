@@ -11,7 +11,7 @@ import type { GoalsQuestion } from '../../planner-core/protocol/goals';
 import type { ScaleRequest, SplitRequest } from '../../planner-core/protocol/machineQuestions';
 import type { SizesRequest } from '../../planner-core/protocol/sizeQuestions';
 import type { AllocatorSettings } from '../../planner-core/session/allocatorSettings';
-import type { SizesAnswer } from '../../planner-core/session/sizes/sizesModel';
+import type { NamedText, SizesAnswer } from '../../planner-core/session/sizes/sizesModel';
 import type { ModelSummary } from '../../planner-core/session/types';
 import { modelSource } from '../planner/modelSource';
 import type { PlannerHost } from '../planner/plannerHost';
@@ -181,6 +181,16 @@ export class PlanDocument implements vscode.CustomDocument {
     else if (this.store.state.model) this.sizes.show(question, this.inputs);
   }
 
+  /** A trace of steps of several sizes as a table of its layers. Throws what the planner reports. */
+  sizeTable(file: ModelSource): Promise<NamedText> {
+    return this.afterStart(async () => {
+      const { planner } = this.services;
+      const table = await planner.sizeTable(this.inputs, file, planner.newJob());
+      if (!table.ok) throw HeadroomError.fromValue(table.error);
+      return table.value;
+    });
+  }
+
   /** Ends all questions; what is answered stays. */
   async stopAsking(): Promise<void> {
     await Promise.all([this.goals.cancel(), this.machines.cancel(), this.sizes.cancel()]);
@@ -205,6 +215,31 @@ export class PlanDocument implements vscode.CustomDocument {
 
   clearMeasurements(): void {
     this.measurements.clear();
+  }
+
+  /** Holds the plan on screen against that of a plan file. Throws 'bad-plan' and 'stale-plan'. */
+  compareWith(name: string, text: string): Promise<void> {
+    return this.afterStart(async () => {
+      const stored = await this.services.planner.storedPlan(text);
+      if (!stored.ok) throw HeadroomError.fromValue(stored.error);
+      const run = (this.store.state.compared?.run ?? 0) + 1;
+      this.store.update({ compared: { ...stored.value, run, name } });
+    });
+  }
+
+  /** Goes on from what a plan file was made from; an edit. Throws 'bad-plan' and 'stale-plan'. */
+  takeOver(name: string, text: string): Promise<void> {
+    return this.afterStart(async () => {
+      const read = await this.services.planner.readPlan(text);
+      if (!read.ok) throw HeadroomError.fromValue(read.error);
+      if (read.value.stale)
+        throw new HeadroomError(
+          'stale-plan',
+          vscode.l10n.t('{0} was made for another structure of {1}.', name, baseName(this.uri)),
+          vscode.l10n.t('Compare plans of the same model.'),
+        );
+      this.change(read.value.inputs, vscode.l10n.t('Take over {0}', name));
+    });
   }
 
   /** Stops planning; what is on screen stays. */
@@ -306,7 +341,11 @@ export class PlanDocument implements vscode.CustomDocument {
       return;
     }
     const changed = this.store.state.model?.fingerprint !== opened.value.fingerprint;
-    this.store.update({ model: opened.value }, ['error', 'progress']);
+    this.store.update({ model: opened.value }, [
+      'error',
+      'progress',
+      ...(changed ? ['compared' as const] : []),
+    ]);
     if (this.settled) {
       if (changed) this.markStale((await this.savedPlan.isStale()) || this.inputs.pins.length > 0);
     } else {

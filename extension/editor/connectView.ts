@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ViewToHost } from '../../planner-core/protocol/messages';
+import { compareWithSource } from '../compare/compareWithSource';
 import { baseName } from '../document/paths';
 import type { PlanDocument } from '../document/planDocument';
 import type { Rename } from '../document/planFile';
@@ -75,6 +76,7 @@ function actionsOf(document: PlanDocument, { editors, log, rename, texts }: View
     askSizes: (question) => document.askSizes(question),
     chooseSizesFile: (role, question) => chooseSizesFile(document, role, question),
     stopAsking: () => document.stopAsking(),
+    compareWith: (source) => compareWithSource(document, source),
     saveMachine: () => saveMachine(document),
     reload: () => document.reload(),
     resolveStalePlan: (action) => document.resolveStalePlan(action),

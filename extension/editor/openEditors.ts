@@ -31,6 +31,11 @@ export class OpenEditors {
     this.updateActive();
   }
 
+  /** The document of a file that is open in an editor. */
+  documentOf(uri: vscode.Uri): PlanDocument | undefined {
+    return [...this.editors].find(({ document }) => document.uri.toString() === uri.toString())?.document;
+  }
+
   /** Shows an editor of the document, so that commands of VS Code that act on the active editor mean it. */
   reveal(document: PlanDocument): void {
     if (this.current === document) return;

@@ -45,8 +45,10 @@ export function exposePlanner(service: PlannerService, endpoint: Comlink.Endpoin
       }
     },
     measure: (inputs, files, job) => service.measure(inputs, files, job),
+    sizeTable: (inputs, file, job) => service.sizeTable(inputs, file, job),
     calibrate: (inputs, files, job) => service.calibrate(inputs, files, job),
     readPlan: (text) => service.readPlan(text),
+    storedPlan: (text) => service.storedPlan(text),
     export: (inputs, target, source) => service.export(inputs, target, source),
     cancel: (job) => service.cancel(job),
   };

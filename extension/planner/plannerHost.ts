@@ -11,9 +11,9 @@ import type { GoalAnswer, GoalQuestion } from '../../planner-core/session/goals/
 import type { ScaleAnswer, ScaleQuestion } from '../../planner-core/session/machines/scaleModel';
 import type { SplitAnswer, SplitQuestion } from '../../planner-core/session/machines/splitModel';
 import type { PinPrice } from '../../planner-core/session/pinPrices';
-import type { SizesAnswer, SizesQuestion } from '../../planner-core/session/sizes/sizesModel';
+import type { NamedText, SizesAnswer, SizesQuestion } from '../../planner-core/session/sizes/sizesModel';
 import type { Refinement } from '../../planner-core/session/plannerSession';
-import type { ModelSummary, PlanView, Progress, StepView } from '../../planner-core/session/types';
+import type { ModelSummary, PlanOfStep, PlanView, Progress, StepView } from '../../planner-core/session/types';
 import type { StartWorker } from './plannerWorker';
 import { cancelled, SupervisedWorker } from './supervisedWorker';
 
@@ -124,12 +124,20 @@ export class PlannerHost {
     return this.call((service) => service.measure(inputs, files, job), job);
   }
 
+  sizeTable(inputs: PlanInputs, file: ModelSource, job: number): Promise<Result<NamedText>> {
+    return this.call((service) => service.sizeTable(inputs, file, job), job);
+  }
+
   calibrate(inputs: PlanInputs, files: readonly ModelSource[], job: number): Promise<Result<Calibration>> {
     return this.call((service) => service.calibrate(inputs, files, job), job);
   }
 
   readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>> {
     return this.call((service) => service.readPlan(text));
+  }
+
+  storedPlan(text: string): Promise<Result<PlanOfStep>> {
+    return this.call((service) => service.storedPlan(text));
   }
 
   export(inputs: PlanInputs, target: ExportTarget): Promise<Result<Export>> {

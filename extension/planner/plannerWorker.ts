@@ -34,8 +34,10 @@ export function remotePlanner(endpoint: Comlink.Endpoint): PlannerService {
     split: (question, job) => remote.split(question, job),
     sizes: (question, job, onProgress) => remote.sizes(question, job, Comlink.proxy(onProgress)),
     measure: (inputs, files, job) => remote.measure(inputs, files, job),
+    sizeTable: (inputs, file, job) => remote.sizeTable(inputs, file, job),
     calibrate: (inputs, files, job) => remote.calibrate(inputs, files, job),
     readPlan: (text) => remote.readPlan(text),
+    storedPlan: (text) => remote.storedPlan(text),
     export: (inputs, target, source) => remote.export(inputs, target, source),
     cancel: (job) => remote.cancel(job),
   };

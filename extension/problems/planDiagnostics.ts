@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { toErrorValue } from '../../planner-core/base/errors';
-import { toResult } from '../../planner-core/base/result';
-import { isPlan, planSuffix, baseName, sibling } from '../document/paths';
+import { modelsOfPlan } from '../document/modelOfPlan';
+import { isPlan, baseName } from '../document/paths';
 import { Serial } from '../document/serial';
 import { modelSource } from '../planner/modelSource';
 import { PlannerHost } from '../planner/plannerHost';
@@ -57,10 +57,7 @@ async function openBeside(
   file: string,
   startWorker: Platform['startWorker'],
 ): Promise<PlannerHost | undefined> {
-  const named = sibling(plan, file);
-  const beside = sibling(plan, baseName(plan).slice(0, -planSuffix.length));
-  for (const model of [named, beside]) {
-    if (!(await toResult(async () => vscode.workspace.fs.stat(model))).ok) continue;
+  for (const model of await modelsOfPlan(plan, file)) {
     const planner = new PlannerHost(startWorker, () => undefined);
     const { maxRemoteFileSizeMB } = readSettings(model);
     if ((await planner.open(() => modelSource(model, maxRemoteFileSizeMB))).ok) return planner;

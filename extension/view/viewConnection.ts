@@ -2,6 +2,7 @@ import { assertNever } from '../../planner-core/base/assertNever';
 import { HeadroomError, toErrorValue, type ErrorValue } from '../../planner-core/base/errors';
 import type { ExportTarget, PictureTarget } from '../../planner-core/exporters/targets';
 import type { Edit, Target } from '../../planner-core/plan/planInputs';
+import type { PlanSource } from '../../planner-core/protocol/comparedPlan';
 import type { GoalsQuestion } from '../../planner-core/protocol/goals';
 import type { ScaleRequest, SplitRequest } from '../../planner-core/protocol/machineQuestions';
 import {
@@ -30,6 +31,7 @@ export interface ViewActions {
   askSizes(question: SizesRequest): Promise<void>;
   chooseSizesFile(role: SizesFileRole, question: SizesRequest): Promise<void>;
   stopAsking(): Promise<void>;
+  compareWith(source: PlanSource): Promise<void>;
   saveMachine(): Promise<void>;
   reload(): Promise<void>;
   resolveStalePlan(action: 'keep' | 'rebase' | 'discard'): Promise<void>;
@@ -124,6 +126,8 @@ export class ViewConnection {
         return this.actions.chooseSizesFile(request.role, request.question);
       case 'stop-asking':
         return this.actions.stopAsking();
+      case 'compare-with':
+        return this.actions.compareWith(request.source);
       case 'save-machine':
         return this.actions.saveMachine();
       case 'reload':

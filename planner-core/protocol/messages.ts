@@ -6,6 +6,7 @@ import type { Frontier } from '../planners/frontier';
 import type { PinPrice } from '../session/pinPrices';
 import type { Proof } from '../session/refine';
 import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
+import type { ComparedPlan, PlanSource } from './comparedPlan';
 import type { GoalsQuestion, GoalsState } from './goals';
 import type { ScaleRequest, ScaleState, SplitRequest, SplitState } from './machineQuestions';
 import type { SizesFileRole, SizesRequest, SizesState } from './sizeQuestions';
@@ -36,6 +37,8 @@ export interface ViewState {
   readonly sizes?: SizesState;
   /** What was measured of the step, where measurements are loaded. */
   readonly measured?: MeasuredStep;
+  /** A plan that the one on screen is held against. */
+  readonly compared?: ComparedPlan;
   /** Set while the planner works. */
   readonly progress?: Progress;
   /** Shown in the editor body instead of the panes when there is no step; else as a banner. */
@@ -99,6 +102,8 @@ export type ViewToHost =
       readonly role: SizesFileRole;
       readonly question: SizesRequest;
     }
+  /** Holds the plan on screen against another one, which becomes `compared`. */
+  | { readonly type: 'compare-with'; readonly request: number; readonly source: PlanSource }
   /** Makes the machine of the inputs the default of new plans. */
   | { readonly type: 'save-machine'; readonly request: number }
   | { readonly type: 'reload'; readonly request: number }

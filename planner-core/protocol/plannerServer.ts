@@ -14,9 +14,9 @@ import type { GoalAnswer, GoalQuestion } from '../session/goals/goal';
 import type { ScaleAnswer, ScaleQuestion } from '../session/machines/scaleModel';
 import type { SplitAnswer, SplitQuestion } from '../session/machines/splitModel';
 import type { PinPrice } from '../session/pinPrices';
-import type { SizesAnswer, SizesQuestion } from '../session/sizes/sizesModel';
+import type { NamedText, SizesAnswer, SizesQuestion } from '../session/sizes/sizesModel';
 import { PlannerSession, type Refinement } from '../session/plannerSession';
-import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
+import type { ModelSummary, PlanOfStep, PlanView, Progress, StepView } from '../session/types';
 import type { MilpEngine } from '../solvers/engine';
 import type { ModelSource, PlannerService, RefineSettings } from './plannerService';
 
@@ -123,6 +123,10 @@ export class PlannerServer implements PlannerService {
     return toResult(() => this.model().readPlan(text));
   }
 
+  storedPlan(text: string): Promise<Result<PlanOfStep>> {
+    return toResult(() => this.model().storedPlan(text));
+  }
+
   export(inputs: PlanInputs, target: ExportTarget, source?: ModelSource): Promise<Result<Export>> {
     return toResult(async () => {
       const { plan } = await this.model().plan(inputs);
@@ -134,6 +138,12 @@ export class PlannerServer implements PlannerService {
 
   measure(inputs: PlanInputs, files: readonly ModelSource[], job: number): Promise<Result<MeasuredStep>> {
     return this.controlled(job, (control) => this.model().measure(inputs, this.contents(files), control));
+  }
+
+  sizeTable(inputs: PlanInputs, file: ModelSource, job: number): Promise<Result<NamedText>> {
+    return this.controlled(job, (control) =>
+      this.model().sizeTable(inputs, this.reading(file, wholeFile), control),
+    );
   }
 
   calibrate(inputs: PlanInputs, files: readonly ModelSource[], job: number): Promise<Result<Calibration>> {

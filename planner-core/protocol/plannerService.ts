@@ -9,9 +9,9 @@ import type { GoalAnswer, GoalQuestion } from '../session/goals/goal';
 import type { ScaleAnswer, ScaleQuestion } from '../session/machines/scaleModel';
 import type { SplitAnswer, SplitQuestion } from '../session/machines/splitModel';
 import type { PinPrice } from '../session/pinPrices';
-import type { SizesAnswer, SizesQuestion } from '../session/sizes/sizesModel';
+import type { NamedText, SizesAnswer, SizesQuestion } from '../session/sizes/sizesModel';
 import type { RefineOptions, Refinement } from '../session/plannerSession';
-import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
+import type { ModelSummary, PlanOfStep, PlanView, Progress, StepView } from '../session/types';
 
 /** A model as the worker gets it: a path it opens itself, or the bytes where there is no path (virtual file systems). */
 export type ModelSource =
@@ -70,10 +70,14 @@ export interface PlannerService {
   ): Promise<Result<SizesAnswer>>;
   /** Reads a plan file: the inputs it was made from, and whether it was made for this model structure. */
   readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>>;
+  /** What a plan file says, with the step it is for: nothing is planned anew. */
+  storedPlan(text: string): Promise<Result<PlanOfStep>>;
   /** `source`: the model again, where the export is a copy of it. */
   export(inputs: PlanInputs, target: ExportTarget, source?: ModelSource): Promise<Result<Export>>;
   /** What files of measurements say about the step of these inputs: see `PlannerSession.measure`. */
   measure(inputs: PlanInputs, files: readonly ModelSource[], job: number): Promise<Result<MeasuredStep>>;
+  /** A trace of steps of several sizes as a table: see `PlannerSession.sizeTable`. */
+  sizeTable(inputs: PlanInputs, file: ModelSource, job: number): Promise<Result<NamedText>>;
   /** A calibration of the first device from files of measurements that were made on it. */
   calibrate(inputs: PlanInputs, files: readonly ModelSource[], job: number): Promise<Result<Calibration>>;
   cancel(job: number): Promise<void>;

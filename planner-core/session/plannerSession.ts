@@ -55,9 +55,10 @@ import { profileOf, type Profile } from './profile';
 import { answerSizes } from './sizes/answerSizes';
 import { checkSizes } from './sizes/checkSizes';
 import type { Clock } from './sizes/comparison';
-import type { SizesAnswer, SizesQuestion } from './sizes/sizesModel';
+import type { NamedText, SizesAnswer, SizesQuestion } from './sizes/sizesModel';
+import { sizeTable } from './sizes/sizeTable';
 import { buildStepState, stepKey, type StepState } from './stepState';
-import type { ModelSummary, PlanView, StepView } from './types';
+import type { ModelSummary, PlanOfStep, PlanView, StepView } from './types';
 
 /** How to plan. */
 export interface PlanOptions {
@@ -338,10 +339,31 @@ export class PlannerSession {
     return answerSizes(question, { recognised: this.recognisedFor(question.inputs), dimensions, clock }, job);
   }
 
+  /** A trace of steps of several sizes as a table for `SizesQuestion.measurements`. Throws as `sizeTable` does. */
+  async sizeTable(
+    inputs: PlanInputs,
+    { name, bytes }: MeasurementFile,
+    job: Job = uncontrolled,
+  ): Promise<NamedText> {
+    const run = await readMeasurements(bytes, name, job);
+    return { name, text: await sizeTable(this.recognisedFor(inputs), inputs, run, job) };
+  }
+
   /** The inputs a plan file was made from; `stale` when it was made for another model structure. */
   readPlan(text: string): { inputs: PlanInputs; stale: boolean } {
     const plan = parsePlan(text);
     return { inputs: planInputsOf(plan), stale: plan.model.fingerprint !== this.summary.fingerprint };
+  }
+
+  /** What a plan file says, with the step it is for: nothing is planned anew. Throws 'bad-plan' and 'stale-plan'. */
+  storedPlan(text: string): PlanOfStep {
+    const plan = parsePlan(text);
+    this.requireSameModel(plan);
+    const inputs = planInputsOf(plan);
+    // The step that the next calls are about stays the one that is kept.
+    const isKept = this.state?.key === stepKey(inputs);
+    const state = isKept ? this.stateOf(inputs) : buildStepState(this.recognisedFor(inputs), inputs);
+    return { step: state.view, plan: { plan, directives: directivesOfPlan(plan, state) } };
   }
 
   /** Throws 'stale-plan' or 'check-failed', saying why, unless the simulator confirms every number of the plan. */

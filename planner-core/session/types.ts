@@ -230,6 +230,12 @@ export interface PlanView {
   readonly infeasible?: { readonly message: string; readonly leastBytes: number; readonly node: string };
 }
 
+/** A plan with the step it is for. */
+export interface PlanOfStep {
+  readonly step: StepView;
+  readonly plan: PlanView;
+}
+
 export interface Progress {
   readonly stage: 'reading' | 'profiling' | 'frontier' | 'planning';
   /** 0..1, or undefined when unknown. */

@@ -8,6 +8,7 @@ import {
   type ViewToHost,
 } from '../../planner-core/protocol/messages';
 import { svgToPng } from '../base/svgToPng';
+import { storedId } from './comparedWith';
 import type { Store } from './store';
 import { t } from '../base/l10n';
 
@@ -103,6 +104,15 @@ export class Connection {
     else this.undo();
   }
 
+  /** A comparison that was asked for is shown at once; a person can then look at others. */
+  private followComparison(): void {
+    const { host, ui } = this.store.state;
+    const run = host?.compared?.run;
+    if (run === ui.followedComparison) return;
+    const shown = run === undefined ? {} : { compareWith: storedId };
+    this.store.updateUi({ ...shown, followedComparison: run });
+  }
+
   private async savePicture(svg: string, suffix: string): Promise<void> {
     try {
       this.send({ type: 'save-picture', suffix, png: await this.draw(svg) });
@@ -117,6 +127,7 @@ export class Connection {
         const { revision } = message;
         if (message.protocol === protocolVersion) {
           this.store.update({ host: message.state, revision, failure: undefined });
+          this.followComparison();
         } else {
           this.store.update({ revision, failure: protocolMismatch(message.protocol) });
         }
@@ -127,6 +138,7 @@ export class Connection {
         // An update before the first snapshot describes a state this view does not have: the snapshot is on its way.
         if (!host) return;
         this.store.update({ host: merged(host, message), revision: message.revision });
+        this.followComparison();
         return;
       }
       case 'picture':

@@ -1,4 +1,5 @@
 import { compileSchedule } from '../../planner-core/simulator/compileSchedule';
+import { bytesOfMarked, keptValues } from '../../planner-core/simulator/keptValues';
 import type { Directives, Schedule } from '../../planner-core/simulator/schedule';
 import { simulate, type Simulation } from '../../planner-core/simulator/simulate';
 import { tensorLives, type TensorLives } from '../../planner-core/simulator/tensorLives';
@@ -11,6 +12,7 @@ export class Evaluation {
   readonly simulation: Simulation;
   private readonly timelines: Timeline[] = [];
   private readonly lives: TensorLives[] = [];
+  private kept?: number;
 
   constructor(
     readonly step: StepGraph,
@@ -18,6 +20,11 @@ export class Evaluation {
   ) {
     this.schedule = compileSchedule(step, directives);
     this.simulation = simulate(step, this.schedule);
+  }
+
+  /** Bytes that stay in memory from the forward to the backward pass. */
+  get keptBytes(): number {
+    return (this.kept ??= bytesOfMarked(this.step, keptValues(this.step, this.directives)));
   }
 
   /** Memory of a device over the step. */

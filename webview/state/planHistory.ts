@@ -1,12 +1,6 @@
 import type { PlanInputs } from '../../planner-core/plan/planInputs';
 import type { ViewState } from '../../planner-core/protocol/messages';
-import type { PlanView, StepView } from '../../planner-core/session/types';
-
-/** A plan with the step it is for. */
-export interface PlanOfStep {
-  readonly step: StepView;
-  readonly plan: PlanView;
-}
+import type { PlanOfStep } from '../../planner-core/session/types';
 
 /**
  * Remembers the plan that was there before the last edit (or undo) was answered. A plan that the background search puts in

@@ -37,6 +37,8 @@ export interface UiState {
   readonly zoom?: readonly [number, number];
   /** What the timeline compares the plan with (`ComparisonChoice`); undefined: nothing. */
   readonly compareWith?: string;
+  /** Number of the host's comparison that `compareWith` has followed; undefined: of none. */
+  readonly followedComparison?: number;
   /** Layers are shown as a graph of modules, not as a tree. */
   readonly showsGraph: boolean;
   /** Keys of open boxes of the graph; undefined: the outermost. */
@@ -56,6 +58,7 @@ export const chartNames = [
   'frontier',
   'timeline',
   'comparison',
+  'differences',
   'lanes',
   'transfers',
   'pipeline',
@@ -83,6 +86,7 @@ const persistedKeys = [
   'sorting',
   'zoom',
   'compareWith',
+  'followedComparison',
   'showsGraph',
   'graphOpen',
   'graphColour',
@@ -103,7 +107,7 @@ export function restoredUiState(saved: unknown): UiState {
   const { selected, expanded, filter, sorting, zoom, tables, hidesMeasured, hiddenBaselines } =
     saved as Record<string, unknown>;
   const { compareWith, showsGraph, graphOpen, graphColour } = saved as Record<string, unknown>;
-  const { hidesPipeline } = saved as Record<string, unknown>;
+  const { hidesPipeline, followedComparison } = saved as Record<string, unknown>;
   return {
     selected: isStrings(selected) ? selected : [],
     expanded: isStrings(expanded) ? expanded : undefined,
@@ -111,6 +115,7 @@ export function restoredUiState(saved: unknown): UiState {
     sorting: isSorting(sorting) ? sorting : undefined,
     zoom: isRange(zoom) ? zoom : undefined,
     compareWith: typeof compareWith === 'string' ? compareWith : undefined,
+    followedComparison: typeof followedComparison === 'number' ? followedComparison : undefined,
     showsGraph: showsGraph === true,
     graphOpen: isStrings(graphOpen) ? graphOpen : undefined,
     graphColour: graphColours.find((name) => name === graphColour) ?? 'choice',

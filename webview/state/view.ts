@@ -4,13 +4,14 @@ import { eachDevice } from '../../planner-core/devices/machine';
 import type { PlanDevice } from '../../planner-core/plan/plan';
 import type { ViewState } from '../../planner-core/protocol/messages';
 import type { BudgetBound } from '../../planner-core/session/refine';
-import type { StepView } from '../../planner-core/session/types';
+import type { PlanOfStep, StepView } from '../../planner-core/session/types';
 import { memoizeLast } from '../base/memoize';
 import type { Theme } from '../base/theme';
 import { evaluate, type Evaluation } from './evaluation';
 import { layerTree, type LayerTree } from './layerTree';
 import { measuredModel, type MeasuredModel } from './measured';
-import { planHistory, type PlanOfStep } from './planHistory';
+import { followsBudget, otherPlan, type ComparisonSources, type OtherPlan } from './comparedWith';
+import { planHistory } from './planHistory';
 import { boundStairs } from './provenBound';
 import { recognitionsByOperator, type RecognitionsByOperator } from './recognised';
 import { shownPlan, type ShownPlan } from './shownPlan';
@@ -51,6 +52,8 @@ export interface View {
   readonly measured?: MeasuredModel;
   /** The plan before the last edit. */
   readonly before?: PlanOfStep;
+  /** The plan that the one on screen is held against. */
+  readonly other?: OtherPlan;
   readonly ui: UiState;
   readonly theme: Theme;
   readonly editing: boolean;
@@ -87,6 +90,16 @@ export function viewDeriver(): (state: State) => View | undefined {
   const measuredOf = memoizeLast(measuredModel);
   const stairsOf = memoizeLast(boundStairs);
   const historyOf = planHistory();
+  const otherOf = memoizeLast(
+    (
+      id: string | undefined,
+      budgetBytes: number,
+      step: StepModel | undefined,
+      before: PlanOfStep | undefined,
+      stored: ViewState['compared'],
+      frontier: ViewState['frontier'],
+    ) => step && otherPlan(id, budgetBytes, { step, before, stored, frontier }),
+  );
   return ({ host, ui, pending, theme }) => {
     if (!host) return undefined;
     const inputs = inputsOf(host.inputs, pending);
@@ -101,9 +114,30 @@ export function viewDeriver(): (state: State) => View | undefined {
     const editing = pending.length > 0;
     const devices = devicesOf(inputs.devices);
     const before = historyOf(host);
-    return { before, host, inputs, devices, budgetBytes, step, shown, stairs, measured, ui, theme, editing };
+    const { compareWith } = ui;
+    const atBudget = followsBudget(compareWith) ? budgetBytes : 0;
+    const other = otherOf(compareWith, atBudget, step, before, host.compared, host.frontier);
+    return {
+      before,
+      other,
+      host,
+      inputs,
+      devices,
+      budgetBytes,
+      step,
+      shown,
+      stairs,
+      measured,
+      ui,
+      theme,
+      editing,
+    };
   };
 }
+
+/** What the plan on screen can be held against, once there is a step. */
+export const comparisonSources = ({ step, before, host }: View): ComparisonSources | undefined =>
+  step && { step, before, stored: host.compared, frontier: host.frontier };
 
 /** The budget in force: the one asked for, or the whole memory of the first device. */
 export function budgetOf(inputs: PlanInputs): number {

@@ -1,99 +1,56 @@
-import type { Frontier } from '../../planner-core/planners/frontier';
 import type { Timeline } from '../../planner-core/simulator/timeline';
-import type { StepGraph } from '../../planner-core/step/stepGraph';
-import { evaluate, type Evaluation } from '../state/evaluation';
+import { t } from '../base/l10n';
+import {
+  planChoices,
+  type ComparisonChoice,
+  type ComparisonSources,
+  type OtherPlan,
+} from '../state/comparedWith';
 import type { MeasuredModel } from '../state/measured';
-import type { PlanOfStep } from '../state/planHistory';
-import type { StepModel } from '../state/view';
 import { measuredBytes } from './measuredLine';
 
-/** What a plan can be held against. */
-export interface ComparisonChoice {
-  /** Kept in the view's state. */
-  readonly id: string;
-  readonly label: string;
-}
-
-/** What the plan on screen is compared with. */
+/** What the plan on screen is compared with, over the step. */
 export interface Comparison extends ComparisonChoice {
   /** By sample of the plan's timeline: most in memory while the same computation runs; NaN where nothing is known. */
   readonly bytes: Float64Array;
   /** Over the whole step. */
   readonly peakBytes: number;
-  /** undefined where it was not simulated. */
-  readonly stepTimeMs?: number;
+  /** What was simulated; undefined for measurements. */
+  readonly simulated?: { readonly stepTimeMs: number; readonly keptBytes: number };
 }
 
-/** What there is to compare with, now. */
-export interface ComparisonSources {
-  readonly step: StepModel;
-  readonly before: PlanOfStep | undefined;
-  readonly measured: MeasuredModel | undefined;
-  readonly frontier: Frontier | undefined;
-}
-
-const keepAllId = 'keep-all';
-const beforeId = 'before-edit';
 const measuredId = 'measured';
-const rulePrefix = 'rule:';
 
-export function comparisonChoices({
-  step,
-  before,
-  measured,
-  frontier,
-}: ComparisonSources): ComparisonChoice[] {
-  const choices: ComparisonChoice[] = [{ id: keepAllId, label: 'keeping everything' }];
-  if (before && isAlike(before.step.step, step.view.step)) {
-    choices.push({ id: beforeId, label: 'before the last edit' });
-  }
-  if (measured) choices.push({ id: measuredId, label: 'measured' });
-  const names = new Set(frontier?.baselines.map(({ name }) => name));
-  return [...choices, ...[...names].map((name) => ({ id: rulePrefix + name, label: name }))];
+/** Plans, and what was measured. */
+export function comparisonChoices(
+  sources: ComparisonSources,
+  measured: MeasuredModel | undefined,
+): ComparisonChoice[] {
+  const plans = planChoices(sources);
+  return measured ? [...plans, { id: measuredId, label: t('measured') }] : plans;
 }
 
-/** undefined where there is nothing of that id (any more). */
+/** Of the plan that is compared with; of what was measured where that is the choice; else undefined. */
 export function comparisonOf(
   id: string | undefined,
   timeline: Timeline,
-  sources: ComparisonSources,
+  other: OtherPlan | undefined,
+  measured: MeasuredModel | undefined,
 ): Comparison | undefined {
-  const choice = comparisonChoices(sources).find((candidate) => candidate.id === id);
-  if (!choice) return undefined;
-  const { step, before, measured, frontier } = sources;
-  if (choice.id === measuredId && measured) {
+  if (id === measuredId && measured) {
     const bytes = measuredBytes(timeline, measured);
     const peakBytes = bytes.reduce((most, value) => (value > most ? value : most), 0);
-    return { ...choice, bytes, peakBytes };
+    return { id, label: t('measured'), bytes, peakBytes };
   }
-  const evaluation = evaluationOf(choice.id, step, before, frontier);
-  if (!evaluation) return undefined;
+  if (!other) return undefined;
+  const { evaluation, label } = other;
   return {
-    ...choice,
+    id: other.id,
+    label,
     bytes: alongside(timeline, evaluation.timeline(0)),
     peakBytes: evaluation.simulation.perDevicePeakBytes[0],
-    stepTimeMs: evaluation.simulation.stepTimeMs,
+    simulated: { stepTimeMs: evaluation.simulation.stepTimeMs, keptBytes: evaluation.keptBytes },
   };
-}
-
-function evaluationOf(
-  id: string,
-  { view, keepAll }: StepModel,
-  before: PlanOfStep | undefined,
-  frontier: Frontier | undefined,
-): Evaluation | undefined {
-  if (id === keepAllId) return keepAll;
-  if (id === beforeId) return before && evaluate(before.step.step, before.plan.directives);
-  const rule = frontier?.baselines.find(({ name }) => rulePrefix + name === id);
-  return rule && evaluate(view.step, rule.directives);
-}
-
-/** Steps whose nodes are the same computations, whatever their sizes: a batch or a precision may have changed. */
-function isAlike(one: StepGraph, other: StepGraph): boolean {
-  return (
-    one === other ||
-    (one.nodeCount === other.nodeCount && one.nodeName.every((name, node) => name === other.nodeName[node]))
-  );
 }
 
 /**

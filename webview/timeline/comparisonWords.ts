@@ -2,6 +2,7 @@ import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import type { Timeline } from '../../planner-core/simulator/timeline';
 import type { StepGraph } from '../../planner-core/step/stepGraph';
 import { phaseTitles } from '../ui/names';
+import type { Evaluation } from '../state/evaluation';
 import type { Comparison } from './comparison';
 import { phasePeaks } from './phasePeaks';
 import { t } from '../base/l10n';
@@ -12,18 +13,24 @@ export function signedMemory(bytes: number): string {
   return `${bytes > 0 ? '+' : '−'}${formatMemory(Math.abs(bytes))}`;
 }
 
-export const comparisonColumns = [
-  '',
-  t('This plan'),
-  t('Compared with'),
-  t('Difference'),
-] as const;
+export const comparisonColumns = ['', t('This plan'), t('Compared with'), t('Difference')] as const;
 
-/** Peaks by phase, then of the step, then its time. */
+/** `+12.0 ms`, `−3.10 s`, `the same`. */
+export function signedDuration(ms: number): string {
+  if (ms === 0) return t('the same');
+  return `${ms > 0 ? '+' : '−'}${formatDuration(Math.abs(ms))}`;
+}
+
+/** `+3.1 %` of a ratio of 1.031. */
+export function signedPercent(ratio: number): string {
+  const percent = (ratio - 1) * 100;
+  return `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(1)} %`;
+}
+
+/** Peaks by phase, then of the step, what is kept for backward, the step's time. */
 export function comparisonRows(
-  step: StepGraph,
+  { step, simulation, keptBytes }: Evaluation,
   timeline: Timeline,
-  stepTimeMs: number,
   comparison: Comparison,
 ): string[][] {
   const rowOf = (name: string, own: number, other: number): string[] => [
@@ -39,16 +46,19 @@ export function comparisonRows(
   );
   const peakBytes = timeline.liveBytes.reduce((most, bytes) => Math.max(most, bytes), 0);
   rows.push(rowOf(t('Peak'), peakBytes, comparison.peakBytes));
-  if (comparison.stepTimeMs !== undefined) {
-    const moreMs = stepTimeMs - comparison.stepTimeMs;
-    rows.push([
+  const { simulated } = comparison;
+  if (!simulated) return rows;
+  const { stepTimeMs } = simulation;
+  return [
+    ...rows,
+    rowOf(t('Kept for backward'), keptBytes, simulated.keptBytes),
+    [
       t('Step'),
       formatDuration(stepTimeMs),
-      formatDuration(comparison.stepTimeMs),
-      moreMs === 0 ? t('the same') : `${moreMs > 0 ? '+' : '−'}${formatDuration(Math.abs(moreMs))}`,
-    ]);
-  }
-  return rows;
+      formatDuration(simulated.stepTimeMs),
+      signedDuration(stepTimeMs - simulated.stepTimeMs),
+    ],
+  ];
 }
 
 function mostByPhase(step: StepGraph, timeline: Timeline, bytes: Float64Array): Map<number, number> {
@@ -66,8 +76,6 @@ function mostByPhase(step: StepGraph, timeline: Timeline, bytes: Float64Array): 
 export function comparisonSentence(peakBytes: number, stepTimeMs: number, comparison: Comparison): string {
   const moreBytes = peakBytes - comparison.peakBytes;
   const peak = moreBytes === 0 ? t('the same peak') : t('peak {0}', signedMemory(moreBytes));
-  if (comparison.stepTimeMs === undefined || comparison.stepTimeMs === 0) return peak;
-  const percent = (stepTimeMs / comparison.stepTimeMs - 1) * 100;
-  const sign = percent < 0 ? '−' : '+';
-  return t('{0}, step {1}', peak, `${sign}${Math.abs(percent).toFixed(1)} %`);
+  const otherMs = comparison.simulated?.stepTimeMs ?? 0;
+  return otherMs === 0 ? peak : t('{0}, step {1}', peak, signedPercent(stepTimeMs / otherMs));
 }

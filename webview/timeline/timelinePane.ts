@@ -1,15 +1,15 @@
 import { formatMemory } from '../../planner-core/base/format';
-import type { Frontier } from '../../planner-core/planners/frontier';
 import { el, patchMarks, setAttributes, svgEl } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import { observeSize, type Size } from '../base/size';
 import type { Theme } from '../base/theme';
 import { nodesOfRows, rowKey } from '../state/layerTree';
+import type { ComparisonChoice, ComparisonSources, OtherPlan } from '../state/comparedWith';
+import type { Connection } from '../state/connection';
 import type { MeasuredModel } from '../state/measured';
-import type { PlanOfStep } from '../state/planHistory';
 import type { ShownPlan } from '../state/shownPlan';
 import type { Store } from '../state/store';
-import { hasLanes, type Pane, type StepModel, type View } from '../state/view';
+import { comparisonSources, hasLanes, type Pane, type StepModel, type View } from '../state/view';
 import { offloadRows, offloadStrip, transferColumns } from '../offload/offloadStrip';
 import { tableTwin } from '../ui/tableTwin';
 import { compareControl } from './compareControl';
@@ -35,7 +35,7 @@ import { tooltip } from './tooltip';
 import { t } from '../base/l10n';
 
 /** Memory of one device over the step: what is in it at every moment, where the peak is and why. */
-export function timelinePane(store: Store): Pane {
+export function timelinePane(store: Store, connection: Connection): Pane {
   const canvas = el('canvas', { 'aria-hidden': 'true' });
   const marks = svgEl('g');
   const outline = tensorOutline();
@@ -57,7 +57,10 @@ export function timelinePane(store: Store): Pane {
   const phases = phasePeakList();
   const reset = el('button', { class: 'quiet-button', type: 'button', hidden: true }, t('Show all'));
   reset.addEventListener('click', () => store.updateUi({ zoom: undefined }));
-  const compare = compareControl((compareWith) => store.updateUi({ compareWith }));
+  const compare = compareControl(
+    (compareWith) => store.updateUi({ compareWith }),
+    (source) => connection.send({ type: 'compare-with', source }),
+  );
   const table = tableTwin(store, 'timeline', t('Memory over one step'), [
     t('Phase'),
     t('Duration'),
@@ -154,35 +157,27 @@ export function timelinePane(store: Store): Pane {
     (
       id: string | undefined,
       shown: ShownPlan,
-      step: StepModel,
-      before: PlanOfStep | undefined,
+      other: OtherPlan | undefined,
       measured: MeasuredModel | undefined,
-      frontier: Frontier | undefined,
-    ): Comparison | undefined =>
-      comparisonOf(id, shown.evaluation.timeline(onlyDevice), { step, before, measured, frontier }),
+    ): Comparison | undefined => comparisonOf(id, shown.evaluation.timeline(onlyDevice), other, measured),
   );
-  const showChoices = memoizeLast(
+  const choicesOf = memoizeLast(
     (
-      step: StepModel,
-      shown: ShownPlan,
-      before: PlanOfStep | undefined,
+      step: ComparisonSources['step'],
+      before: ComparisonSources['before'],
+      stored: ComparisonSources['stored'],
+      frontier: ComparisonSources['frontier'],
       measured: MeasuredModel | undefined,
-      frontier: Frontier | undefined,
-      comparison: Comparison | undefined,
-    ) => {
+    ) => comparisonChoices({ step, before, stored, frontier }, measured),
+  );
+  const showComparison = memoizeLast(
+    (choices: readonly ComparisonChoice[], shown: ShownPlan, comparison: Comparison | undefined) => {
       const words = comparison ? comparisonSentence(shown.peakBytes, shown.stepTimeMs, comparison) : '';
-      compare.update(comparisonChoices({ step, before, measured, frontier }), comparison?.id, words);
+      compare.update(choices, comparison?.id, words);
       phases.element.hidden = comparison !== undefined;
       difference.toggle.hidden = comparison === undefined;
       difference.setRows(
-        comparison
-          ? comparisonRows(
-              step.view.step,
-              shown.evaluation.timeline(onlyDevice),
-              shown.stepTimeMs,
-              comparison,
-            )
-          : [],
+        comparison ? comparisonRows(shown.evaluation, shown.evaluation.timeline(onlyDevice), comparison) : [],
       );
     },
   );
@@ -246,13 +241,13 @@ export function timelinePane(store: Store): Pane {
   );
 
   const render = (view: View): void => {
-    const { step, shown, ui, before, measured, host } = view;
+    const { step, shown, ui, other, measured } = view;
     element.hidden = hasLanes(view);
     if (element.hidden) return;
     chart.classList.toggle('is-waiting', !step || !shown);
     if (!step || !shown) return;
     const dragging = ui.dragBudgetBytes !== undefined;
-    const comparison = compared(ui.compareWith, shown, step, before, measured, host.frontier);
+    const comparison = compared(ui.compareWith, shown, other, measured);
     const drawing = draw(step, shown, ui.zoom, ui.selected, size, view.theme, measured, comparison, dragging);
     current = { step, drawing, comparison };
     const offload = offloadOf(drawing, shown);
@@ -261,14 +256,16 @@ export function timelinePane(store: Store): Pane {
   };
 
   const renderDetails = (view: View): void => {
-    const { shown, ui, before, measured, host } = view;
-    if (element.hidden || !current || !shown) return;
+    const { shown, ui, measured } = view;
+    const sources = comparisonSources(view);
+    if (element.hidden || !current || !shown || !sources) return;
     const { step, drawing, comparison } = current;
     annotate(step, shown, ui.zoom, drawing);
     keys.showCompared(comparison !== undefined);
     fillTable(step, drawing);
     table.show(ui.tables.includes('timeline'));
-    showChoices(step, shown, before, measured, host.frontier, comparison);
+    const { before, stored, frontier } = sources;
+    showComparison(choicesOf(sources.step, before, stored, frontier, measured), shown, comparison);
     difference.show(comparison !== undefined && ui.tables.includes('comparison'));
     const offload = offloadOf(drawing, shown);
     fillMoved(offload);

@@ -16,7 +16,7 @@ import type { ScaleAnswer, ScaleQuestion } from '../../../planner-core/session/m
 import type { SplitAnswer, SplitQuestion } from '../../../planner-core/session/machines/splitModel';
 import type { GoalAnswer, GoalQuestion } from '../../../planner-core/session/goals/goal';
 import type { SizesAnswer, SizesQuestion } from '../../../planner-core/session/sizes/sizesModel';
-import type { ModelSummary, PlanView, Progress, StepView } from '../../../planner-core/session/types';
+import type { ModelSummary, PlanOfStep, PlanView, Progress, StepView } from '../../../planner-core/session/types';
 import type { PlannerWorker } from '../../../extension/planner/plannerWorker';
 
 const gib = 1024 ** 3;
@@ -136,6 +136,11 @@ export class FakePlanner implements PlannerService {
     this.calls.push(`measure ${files.length} ${job}`);
     return this.measureResult ?? ok({ files } as unknown as MeasuredStep);
   }
+  async sizeTable(_inputs: PlanInputs, file: ModelSource, job: number) {
+    const name = file.kind === 'path' ? (file.path.split('/').at(-1) ?? '') : file.name;
+    this.calls.push(`sizeTable ${name} ${job}`);
+    return ok({ name, text: 'seq,layer,bytes' });
+  }
   async calibrate({ devices }: PlanInputs, files: readonly ModelSource[], job: number) {
     this.calls.push(`calibrate ${files.length} ${job}`);
     return ok({ device: devices[0].name, classes: {} } as unknown as Calibration);
@@ -144,6 +149,13 @@ export class FakePlanner implements PlannerService {
     if (!text.startsWith('{"plan":')) return failure('bad-plan', 'This is no plan.');
     const { plan, fingerprint } = JSON.parse(text) as { plan: PlanInputs; fingerprint: string };
     return ok({ inputs: plan, stale: fingerprint !== this.fingerprint });
+  }
+  async storedPlan(text: string) {
+    this.calls.push('storedPlan');
+    const read = await this.readPlan(text);
+    if (!read.ok) return read;
+    if (read.value.stale) return failure('stale-plan');
+    return ok({ plan: { plan: { budgetBytes: read.value.inputs.budgetBytes } } } as PlanOfStep);
   }
   async export(inputs: PlanInputs) {
     const file = { suffix: '.plan.json', mediaType: 'application/json', text: this.planText(inputs) };

@@ -34,6 +34,7 @@ beforeEach(() => {
     askSizes: done(),
     chooseSizesFile: done(),
     stopAsking: done(),
+    compareWith: done(),
     saveMachine: done(),
     reload: done(),
     resolveStalePlan: done(),
@@ -113,6 +114,7 @@ describe('ViewConnection', () => {
         'chooseSizesFile',
         ['sizes', lengths],
       ],
+      [{ type: 'compare-with', request: 17, source: 'committed' }, 'compareWith', ['committed']],
     ];
     for (const [index, [message, action, values]] of requests.entries()) {
       actions[action].mockImplementation(async () => store.update({}));

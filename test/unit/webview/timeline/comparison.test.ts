@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { planHistory } from '../../../../webview/state/planHistory';
-import { alongside, comparisonChoices, comparisonOf } from '../../../../webview/timeline/comparison';
+import { otherPlan, planChoices, type ComparisonSources } from '../../../../webview/state/comparedWith';
+import {
+  alongside,
+  comparisonChoices,
+  comparisonOf,
+  type Comparison,
+} from '../../../../webview/timeline/comparison';
 import {
   comparisonRows,
   comparisonSentence,
@@ -16,7 +22,9 @@ const view = viewOf(host);
 const { step, shown } = view;
 if (!step || !shown || !host.step || !host.plan) throw new Error('the sample has no plan');
 const timeline = shown.evaluation.timeline(0);
-const sources = { step, before: undefined, measured: undefined, frontier: host.frontier };
+const sources: ComparisonSources = { step, before: undefined, stored: undefined, frontier: host.frontier };
+const compare = (id: string | undefined, of: ComparisonSources = sources): Comparison | undefined =>
+  comparisonOf(id, timeline, otherPlan(id, shown.budgetBytes, of), undefined);
 
 describe('a comparison', () => {
   it('with itself is the highest of each computation and what was computed again for it', () => {
@@ -28,42 +36,62 @@ describe('a comparison', () => {
   });
 
   it('with keeping everything tells what the plan saves and what it costs', () => {
-    const comparison = comparisonOf('keep-all', timeline, sources);
+    const comparison = compare('keep-all');
     if (!comparison) throw new Error('no comparison');
     expect(comparison.peakBytes).toBe(step.view.keepAllPeakBytes);
     expect(Math.max(...comparison.bytes)).toBe(step.view.keepAllPeakBytes);
     const sentence = comparisonSentence(shown.peakBytes, shown.stepTimeMs, comparison);
     expect(sentence).toMatch(/^peak −[\d.]+ \SiB, step \+[\d.]+ %$/);
-    const rows = comparisonRows(step.view.step, timeline, shown.stepTimeMs, comparison);
+    const rows = comparisonRows(shown.evaluation, timeline, comparison);
     expect(rows.map(([name]) => name)).toEqual([
       'Most in forward',
       'Most in loss',
       'Most in backward',
       'Most in optimizer',
       'Peak',
+      'Kept for backward',
       'Step',
     ]);
   });
 
   it('offers the rules of the frontier, and the plan before an edit only where there is one', () => {
-    const ids = comparisonChoices(sources).map(({ id }) => id);
+    const ids = planChoices(sources).map(({ id }) => id);
     expect(ids[0]).toBe('keep-all');
     expect(ids).not.toContain('before-edit');
     expect(ids.length).toBeGreaterThan(1);
-    expect(comparisonOf(ids.at(-1), timeline, sources)?.stepTimeMs).toBeGreaterThan(0);
+    expect(compare(ids.at(-1))?.simulated?.stepTimeMs).toBeGreaterThan(0);
     const before = { step: step.view, plan: host.plan! };
-    expect(comparisonOf('before-edit', timeline, { ...sources, before })?.peakBytes).toBe(shown.peakBytes);
+    expect(compare('before-edit', { ...sources, before })?.peakBytes).toBe(shown.peakBytes);
     const other = { ...step.view, step: { ...step.view.step, nodeCount: 3 } };
     const changed = { ...sources, before: { step: other, plan: host.plan! } };
-    expect(comparisonChoices(changed).map(({ id }) => id)).not.toContain('before-edit');
-    expect(comparisonOf('before-edit', timeline, sources)).toBeUndefined();
+    expect(planChoices(changed).map(({ id }) => id)).not.toContain('before-edit');
+    expect(compare('before-edit')).toBeUndefined();
+  });
+
+  it('offers a plan of a file under its name, and other strategies at the same budget', () => {
+    const stored = { step: step.view, plan: host.plan!, run: 1, name: 'old.plan.json' };
+    const labels = planChoices({ ...sources, stored }).map(({ label }) => label);
+    expect(labels).toContain('old.plan.json');
+    expect(labels).toContain('any schedule at this budget');
+    expect(otherPlan('stored', 0, { ...sources, stored })?.decisions).toBe(host.plan!.plan.decisions);
+    const [lower, higher] = [4.5, 6].map((budget) => otherPlan('strategy:schedule', budget * gib, sources));
+    expect(lower!.evaluation.simulation.peakBytes).toBeLessThanOrEqual(4.5 * gib);
+    expect(higher!.evaluation.simulation.stepTimeMs).toBeLessThanOrEqual(
+      lower!.evaluation.simulation.stepTimeMs,
+    );
+  });
+
+  it('offers what was measured beside the plans', () => {
+    const measured = { layers: [] } as never;
+    expect(comparisonChoices(sources, measured).at(-1)?.id).toBe('measured');
+    expect(comparisonChoices(sources, undefined).map(({ id }) => id)).not.toContain('measured');
   });
 
   it('draws areas where memory is less or more, and a line through both', () => {
     const axis = timeAxis(timeline);
     const row = pixelRuns(timeline, axis, [0, axis.total], { left: 0, right: 400 }, 1);
     const y = Object.assign((bytes: number) => bytes / gib, {}) as never;
-    const comparison = comparisonOf('keep-all', timeline, sources);
+    const comparison = compare('keep-all');
     const [less, more, line] = differenceBand(row, timeline.liveBytes, comparison!.bytes, { y });
     expect(less.attributes.d).not.toBe('');
     expect(String(line.attributes.d).match(/M/g)).toHaveLength(1);

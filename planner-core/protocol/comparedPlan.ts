@@ -1,0 +1,13 @@
+import type { PlanOfStep } from '../session/types';
+
+/** Where a plan to compare with comes from: the plan file, what Git has of it at HEAD, or a file that a person chooses. */
+export const planSources = ['saved', 'committed', 'file'] as const;
+export type PlanSource = (typeof planSources)[number];
+
+/** A plan that the one on screen is held against, as its file says it: nothing of it was planned anew. */
+export interface ComparedPlan extends PlanOfStep {
+  /** Rises with every comparison. */
+  readonly run: number;
+  /** What to call it, e.g. `gpt2.onnx.plan.json at HEAD`. */
+  readonly name: string;
+}
