@@ -81,7 +81,11 @@ function patchMark(element: Element, drawn: Mark, next: Mark): void {
 
 /** Writes text only when it differs: unchanged nodes keep selections and do not trigger live regions again. */
 export function setText(element: Element, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
+  if (element.textContent === text) return;
+  const { firstChild } = element;
+  // A text node that is there is laid out again where it is; a new one would have to be put into the page first.
+  if (firstChild instanceof Text && firstChild === element.lastChild) firstChild.data = text;
+  else element.textContent = text;
 }
 
 /** Replaces children some of which may stay: the one that has the focus keeps it. */

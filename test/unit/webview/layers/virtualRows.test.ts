@@ -1,5 +1,6 @@
 // @vitest-environment jsdom
 import '../support/jsdom';
+import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { LayerRow, StepView } from '../../../../planner-core/session/types';
 import { layerTree } from '../../../../webview/state/layerTree';
@@ -95,6 +96,35 @@ describe('the layer table with 10,000 rows', () => {
       expect(rows.elementAt(position)?.style.top).toBe(`${position * rowHeight}px`);
     }
     expect(elements.size).toBeLessThan(mostElements);
+  });
+
+  const positions = (): number[] =>
+    [...body.children].map((element) => Number(element.getAttribute('aria-rowindex')) - 2);
+
+  it('has its rows in order, wherever it is scrolled, and leaves those that stay in sight where they are', () => {
+    const at = fc.oneof(fc.nat(count - 1), fc.integer({ min: 4_980, max: 5_020 }));
+    fc.assert(
+      fc.property(fc.array(at, { minLength: 1, maxLength: 12 }), (stops) => {
+        for (const stop of stops) {
+          const before = new Map(positions().map((position) => [position, rows.elementAt(position)]));
+          scrollTo(stop * rowHeight);
+          const shown = positions();
+          expect(shown).toEqual(shown.map((_, i) => shown[0] + i));
+          expect(shown).toContain(stop);
+          for (const position of shown) {
+            if (before.has(position)) expect(rows.elementAt(position)).toBe(before.get(position));
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('draws what lies beyond the sight after a jump too, once there is time', async () => {
+    scrollTo(6_000 * rowHeight);
+    expect(rows.elementAt(5_999)).toBeUndefined();
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(rows.elementAt(5_999)).toBeDefined();
   });
 
   it('scrolls the last row into sight', () => {
