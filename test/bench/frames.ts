@@ -1,148 +1,144 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { chromium, type CDPSession, type Locator } from 'playwright-core';
-import type { Environment } from '../e2e/lib/environment';
-import { HeadroomView } from '../e2e/lib/headroomView';
-import { Workbench } from '../e2e/lib/workbench';
+import { chromium } from 'playwright-core';
 import { decoderTransformer } from '../fixtures/generatedModels/decoderTransformer';
 import { onnxFile } from '../fixtures/onnx-builder/onnx';
+import { MemoryByteSource } from '../../planner-core/bytes/byteSource';
+import { defaultDeviceName, findDevice } from '../../planner-core/devices/catalogue';
+import { defaultPlanInputs } from '../../planner-core/plan/planInputs';
+import { PlannerSession } from '../../planner-core/session/plannerSession';
+import { keepEverything } from '../../planner-core/simulator/schedule';
+import { compileSchedule } from '../../planner-core/simulator/compileSchedule';
+import { tensorLives } from '../../planner-core/simulator/tensorLives';
+import { frameActions, measureFrames } from './lib/frameMoves';
+import { rendererMemory } from './lib/rendererMemory';
 import { printTable } from './lib/table';
 import { ms, quantile } from './lib/timing';
+import { recordingOf, recordingText, type Recording } from './webviewHarness/recording';
+import { bundlePage, launch, serve } from './webviewHarness/servedPage';
+import { SyntheticPlanner } from './webviewHarness/syntheticPlanner';
 
-/** Generated decoders with about so many operators. */
-const sizes = [500, 3000, 10_000];
+/** Generated decoders with about so many operators, and what a move may take of a frame. */
+const decoders = [
+  { operators: 500, barMs: 16 },
+  { operators: 3000, barMs: 50 },
+  { operators: 10_000, barMs: 50 },
+];
+/** Made-up steps whose timeline has about so many tensors. */
+const tensorCounts = [15_000, 50_000];
+const frameMs = 1000 / 60;
 const moves = 40;
-const longestOpeningMs = 300_000;
+const openedWithinMs = 1000;
+const memoryBarMiB = 300;
 const bundleNames = ['webview.js', 'webview.css', 'extension.js', 'plannerWorker.js', 'solverWorker.js'];
 
-/** Frame times of the view in a real VS Code: dragging the slider, brushing along the minimap, scrolling the layers. */
-export async function benchFrames(environment: Environment): Promise<void> {
-  const workspace = path.join(environment.temporaryFolder, 'frames');
-  mkdirSync(path.join(workspace, '.vscode'), { recursive: true });
-  cpSync(path.join(environment.repoRoot, 'samples/README.md'), path.join(workspace, 'README.md'));
-  for (const size of sizes) {
-    writeFileSync(path.join(workspace, `decoder${size}.onnx`), onnxFile(decoderTransformer(size)));
-  }
+interface Case {
+  readonly name: string;
+  readonly recording: Recording;
+  /** What moving the slider may take; everything else is to fit a frame of 60 a second. */
+  readonly sliderBarMs: number;
+}
+
+/**
+ * Frame times and memory of the view alone, in the browser the tests use: slider, brush along the minimap, hover, and
+ * scrolling through the layers with every module open.
+ */
+export async function benchFrames(repoRoot: string): Promise<void> {
+  const bundle = await bundlePage('test/bench/webviewHarness/recordedPage.ts');
   const browser = await chromium.launch({
-    executablePath: environment.browserPath,
-    args: ['--no-sandbox', '--disable-gpu', '--enable-precise-memory-info'],
+    ...launch,
+    args: [...launch.args, '--enable-precise-memory-info'],
   });
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
-  page.setDefaultTimeout(longestOpeningMs);
-  const cdp = await page.context().newCDPSession(page);
-  await cdp.send('Performance.enable');
-  const workbench = new Workbench(page, environment.serverUrl);
-  await workbench.open(workspace);
   const frames: string[][] = [];
   const openings: string[][] = [];
-  for (const size of sizes) {
-    const model = `decoder${size}.onnx`;
-    const heapBefore = await heapMiB(cdp);
-    const start = performance.now();
-    await workbench.openFromExplorer(model);
-    const view = new HeadroomView(page, workbench.webview());
-    await view.timeline.locator('canvas').waitFor({ timeout: longestOpeningMs });
-    const firstTimelineMs = performance.now() - start;
-    await view.frame.locator('#sentence:not(:empty)').waitFor({ timeout: longestOpeningMs });
-    const firstSentenceMs = performance.now() - start;
-    await view.ready();
-    const lastComputation = Number(
-      (await view.timeline.locator('.chart').getAttribute('aria-valuemax')) ?? 0,
-    );
-    for (const [action, times] of [
-      ['slider', await timesOf(view.slider, 'slider')],
-      ['brush', await timesOf(view.timeline.locator('.minimap'), 'brush')],
-      ['hover', await timesOf(view.timeline.locator('.chart'), 'hover')],
-      ['scroll', await timesOf(view.grid, 'scroll')],
-    ] as const) {
-      frames.push([model, action, ms(quantile(times, 0.5)), ms(quantile(times, 0.95))]);
+  try {
+    const bare = await rendererMemory(browser, await browser.newPage());
+    for await (const { name, recording, sliderBarMs } of cases()) {
+      const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+      await serve(page, bundle, 'dark');
+      const openedMs = await page.evaluate((text) => window.startRecorded(text), recordingText(recording));
+      const opened = await rendererMemory(browser, page);
+      for (const action of frameActions) {
+        const { workMs, processorMs } = await measureFrames(page, action, moves);
+        const barMs = action === 'slider' ? sliderBarMs : frameMs;
+        frames.push([
+          name,
+          action,
+          ms(quantile(workMs, 0.5)),
+          ms(quantile(workMs, 0.95)),
+          ms(processorMs),
+          `≤ ${ms(barMs)}`,
+          quantile(workMs, 0.95) <= barMs ? 'yes' : 'no',
+        ]);
+      }
+      const used = await rendererMemory(browser, page);
+      openings.push([
+        name,
+        String(recording.step.step.nodeCount),
+        String(tensorsOf(recording)),
+        ms(openedMs),
+        `≤ ${openedWithinMs}`,
+        ...[opened, used].flatMap(({ heapMiB, processMiB }) => [heapMiB.toFixed(0), processMiB.toFixed(0)]),
+        `< ${memoryBarMiB}`,
+        used.processMiB < memoryBarMiB ? 'yes' : 'no',
+      ]);
+      await page.close();
     }
-    openings.push([
-      model,
-      String(lastComputation + 1),
-      ms(firstTimelineMs),
-      ms(firstSentenceMs),
-      ((await heapMiB(cdp)) - heapBefore).toFixed(0),
-    ]);
-    await workbench.closeActiveEditor();
+    printTable(
+      `From the event to the end of the work for its frame, ms, ${moves} moves, drawn by the processor`,
+      ['model', 'move', 'p50', 'p95', 'processor, mean', 'bar', 'p95 within'],
+      frames,
+    );
+    printTable(
+      `From the state's arrival to its frame, ms; memory of the view's process, MiB (an empty page's: ${bare.processMiB.toFixed(0)})`,
+      ['model', 'computations', 'tensors', 'painted', 'bar'].concat([
+        'heap',
+        'process',
+        'heap after moves',
+        'process after moves',
+        'bar',
+        'within',
+      ]),
+      openings,
+    );
+    printBundles(repoRoot);
+  } finally {
+    await browser.close();
   }
-  await browser.close();
-  printTable(
-    `From the event to the end of the work for its frame, ms, ${moves} moves, drawn by the processor`,
-    ['model', 'move', 'p50', 'p95'],
-    frames,
-  );
-  printTable(
-    'From the click in the explorer, ms, and what the window has more on its heap then',
-    ['model', 'computations', 'first timeline', 'first sentence', 'heap MiB'],
-    openings,
-  );
+}
+
+async function* cases(): AsyncGenerator<Case> {
+  const spec = findDevice(defaultDeviceName)!;
+  const inputs = defaultPlanInputs([{ id: 'gpu0', name: spec.name, memoryBytes: spec.memoryBytes }]);
+  for (const { operators, barMs } of decoders) {
+    const name = `decoder${operators}.onnx`;
+    const session = PlannerSession.open(new MemoryByteSource(onnxFile(decoderTransformer(operators))), name);
+    const planner = {
+      summary: () => Promise.resolve(session.summary),
+      configure: () => Promise.resolve(session.configure(inputs)),
+      frontier: () => session.frontier(inputs),
+      plan: () => session.plan(inputs),
+    };
+    yield { name, recording: await recordingOf(planner, inputs), sliderBarMs: barMs };
+  }
+  for (const tensors of tensorCounts) {
+    const planner = new SyntheticPlanner(Math.ceil(tensors / 39), 1, ['gpu0']);
+    const recording = await recordingOf(planner, inputs);
+    yield { name: `${tensors} tensors`, recording, sliderBarMs: 50 };
+  }
+}
+
+const tensorsOf = ({ step: { step } }: Recording): number =>
+  tensorLives(step, compileSchedule(step, keepEverything)).count;
+
+function printBundles(repoRoot: string): void {
   printTable(
     'Bundles, kB',
     ['file', 'size', 'gzip'],
     bundleNames.map((name) => {
-      const bytes = readFileSync(path.join(environment.repoRoot, 'dist', name));
+      const bytes = readFileSync(path.join(repoRoot, 'dist', name));
       return [name, (bytes.length / 1e3).toFixed(0), (gzipSync(bytes).length / 1e3).toFixed(0)];
     }),
   );
-}
-
-/** What scripts of the window hold, once collected: VS Code's and the view's. */
-async function heapMiB(cdp: CDPSession): Promise<number> {
-  await cdp.send('HeapProfiler.collectGarbage');
-  const { metrics } = await cdp.send('Performance.getMetrics');
-  return (metrics.find(({ name }) => name === 'JSHeapUsedSize')?.value ?? 0) / 2 ** 20;
-}
-
-type Action = 'slider' | 'brush' | 'hover' | 'scroll';
-
-/** Work in milliseconds for each of the moves, without the wait for the next frame. */
-const timesOf = (target: Locator, action: Action): Promise<number[]> =>
-  target.evaluate(measured, { action, count: moves });
-
-/** Runs in the view, so everything it needs is in it. */
-async function measured(element: Element, { action, count }: { action: Action; count: number }) {
-  const { left, width, top, height } = element.getBoundingClientRect();
-  const acts: Record<Action, (part: number) => void> = {
-    slider(part) {
-      const slider = element as HTMLInputElement;
-      const [min, max] = [Number(slider.min), Number(slider.max)];
-      slider.value = String(max - (max - min) * part);
-      slider.dispatchEvent(new Event('input', { bubbles: true }));
-    },
-    // A window over the minimap, drawn a little further each time.
-    brush(part) {
-      const at = (x: number): MouseEventInit => {
-        const clientX = left + width * x;
-        return { clientX, clientY: top + 8, bubbles: true, cancelable: true, view: window };
-      };
-      element.querySelector('.overlay')?.dispatchEvent(new MouseEvent('mousedown', at(0.1)));
-      window.dispatchEvent(new MouseEvent('mousemove', at(0.15 + 0.7 * part)));
-      window.dispatchEvent(new MouseEvent('mouseup', at(0.15 + 0.7 * part)));
-    },
-    hover(part) {
-      const clientX = left + width * (0.1 + 0.8 * part);
-      const init = { clientX, clientY: top + height * 0.6, bubbles: true };
-      element.querySelector('.brush')?.dispatchEvent(new PointerEvent('pointermove', init));
-    },
-    scroll(part) {
-      element.scrollTop = part * (element.scrollHeight - element.clientHeight);
-    },
-  };
-  const times: number[] = [];
-  for (let move = 1; move <= count; move++) {
-    const start = performance.now();
-    acts[action](move / (count + 1));
-    const handled = performance.now();
-    const frame = await new Promise<number>((resolve) => requestAnimationFrame(resolve));
-    // A message is delivered after the frame's callbacks, style, layout and paint.
-    await new Promise<void>((resolve) => {
-      const { port1, port2 } = new MessageChannel();
-      port1.onmessage = () => resolve();
-      port2.postMessage(undefined);
-    });
-    times.push(handled - start + (performance.now() - Math.max(frame, handled)));
-  }
-  return times;
 }

@@ -1,6 +1,7 @@
 import { benchAllocator } from './allocator';
 import { benchCluster } from './cluster';
 import { benchDepth } from './depth';
+import { benchFrames } from './frames';
 import { benchFrontier } from './frontier';
 import { benchJoint } from './joint';
 import { benchNetworks } from './networks';
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, (repoRoot: string) => void | Promise<void
   opening: benchOpening,
   'structure-read': benchStructureRead,
   scaling: benchScaling,
+  frames: benchFrames,
   allocator: benchAllocator,
   frontier: benchFrontier,
   depth: benchDepth,

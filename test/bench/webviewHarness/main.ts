@@ -4,61 +4,13 @@
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { build } from 'esbuild';
 import { chromium, type Locator, type Page } from 'playwright-core';
 import type { PageRequest } from './page';
-import { bodyClass, themeCss, type ThemeName } from './themes';
+import { bundlePage, launch, open, type Bundle } from './servedPage';
+import type { ThemeName } from './themes';
 
 const repoRoot = process.cwd();
 const outDir = process.argv[2] ?? path.join(repoRoot, '.cache', 'webview-shots');
-
-interface Bundle {
-  readonly script: string;
-  readonly style: string;
-}
-
-async function bundlePage(): Promise<Bundle> {
-  const { outputFiles } = await build({
-    absWorkingDir: repoRoot,
-    entryPoints: ['test/bench/webviewHarness/page.ts'],
-    outdir: 'dist',
-    bundle: true,
-    write: false,
-    platform: 'browser',
-    format: 'iife',
-    target: 'es2022',
-    logLevel: 'warning',
-  });
-  const text = (extension: string): string =>
-    outputFiles.find((file) => file.path.endsWith(extension))?.text ?? '';
-  return { script: text('.js'), style: text('.css') };
-}
-
-const origin = 'http://harness.test';
-
-/** The page as the extension serves it, under the same content security policy. */
-async function open(page: Page, bundle: Bundle, theme: ThemeName, request: PageRequest): Promise<void> {
-  const policy = `default-src 'none'; script-src 'nonce-harness'; style-src ${origin} 'nonce-harness'; img-src ${origin} data: blob:`;
-  const html = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta property="csp-nonce" content="harness">
-<link rel="stylesheet" href="theme.css"><link rel="stylesheet" href="webview.css"></head>
-<body class="${bodyClass(theme)}"><div id="app"></div>
-<script nonce="harness" src="webview.js"></script></body></html>`;
-  const files: Record<string, readonly [type: string, body: string]> = {
-    '/': ['text/html', html],
-    '/theme.css': ['text/css', themeCss(theme)],
-    '/webview.css': ['text/css', bundle.style],
-    '/webview.js': ['text/javascript', bundle.script],
-  };
-  await page.unrouteAll();
-  await page.route(`${origin}/**`, async (route) => {
-    const [contentType, body] = files[new URL(route.request().url()).pathname] ?? ['text/plain', ''];
-    await route.fulfill({ contentType, body });
-  });
-  await page.goto(`${origin}/`);
-  await page.evaluate((asked) => window.startHarness(asked), request);
-}
 
 /** The whole view at rest. */
 async function ready(page: Page): Promise<void> {
@@ -499,11 +451,6 @@ function quantiles(times: readonly number[]): string {
   const at = (fraction: number): string => sorted[Math.floor(fraction * (sorted.length - 1))].toFixed(1);
   return `median ${at(0.5)} ms, p95 ${at(0.95)} ms, worst ${at(1)} ms`;
 }
-
-const launch = {
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu'],
-};
 
 mkdirSync(outDir, { recursive: true });
 const bundle = await bundlePage();

@@ -9,6 +9,9 @@ import { ValueKind } from '../../../planner-core/step/stepGraph';
 import type { HarnessPlanner } from './harnessHost';
 import { syntheticStep, type SyntheticStep } from './syntheticStep';
 
+/** A frontier of more points takes long to simulate and shows nothing new. */
+const mostCounts = 120;
+
 /** Stands for the planner behind a made-up step: its frontier is simple, but simulated by the real simulator. */
 export class SyntheticPlanner implements HarnessPlanner {
   private readonly made: SyntheticStep;
@@ -141,7 +144,9 @@ export class SyntheticPlanner implements HarnessPlanner {
 
   private computeFrontier(): Frontier {
     const { blocks } = this.made;
-    const counts = Array.from({ length: blocks.length + 1 }, (_, k) => k);
+    // Every number of blocks, where there are few.
+    const stride = Math.max(1, Math.ceil(blocks.length / mostCounts));
+    const counts = Array.from({ length: Math.floor(blocks.length / stride) + 1 }, (_, k) => k * stride);
     const whole = counts.map((k) =>
       this.point('first blocks', (block, position, length) => block < k && position < length - 1),
     );
