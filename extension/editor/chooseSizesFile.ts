@@ -1,16 +1,25 @@
 import * as vscode from 'vscode';
 import { HeadroomError } from '../../planner-core/base/errors';
 import { formatFileSize } from '../../planner-core/base/format';
+import { maxMeasurementBytes } from '../../planner-core/measurements/readMeasurements';
 import type { SizesFileRole, SizesRequest } from '../../planner-core/protocol/sizeQuestions';
 import type { NamedText } from '../../planner-core/session/sizes/sizesModel';
 import { baseName, sibling } from '../document/paths';
 import type { PlanDocument } from '../document/planDocument';
 import { unreadable } from '../document/planFile';
+import { modelSource } from '../planner/modelSource';
 
 /** The text goes to the planner and to the view as it is. */
 const maxTextBytes = 16e6;
+const bytesPerMB = 1e6;
 
-/** Asks for a file of sizes, or for files of what was measured at some, and asks the question with what is in them. */
+/** Traces are not read here: they are large, and what the question takes of them is a table of layers. */
+const traceName = /\.(json|gz)$/i;
+
+/**
+ * Asks for a file of sizes, or for files of what was measured at some (tables, or traces of the PyTorch profiler), and asks the question
+ * with what is in them. Throws 'file-access', 'limit-exceeded', 'bad-sizes', and what reading a trace does.
+ */
 export async function chooseSizesFile(
   document: PlanDocument,
   role: SizesFileRole,
@@ -25,17 +34,27 @@ export async function chooseSizesFile(
         ? vscode.l10n.t('Sizes of the inputs of {0}', baseName(document.uri))
         : vscode.l10n.t('What was measured at some sizes of {0}', baseName(document.uri)),
     filters: {
-      [vscode.l10n.t('Histograms, tables, lengths')]: ['csv', 'tsv', 'json', 'jsonl', 'txt', 'lengths'],
+      ...(role === 'sizes'
+        ? {
+            [vscode.l10n.t('Histograms, tables, lengths')]: ['csv', 'tsv', 'json', 'jsonl', 'txt', 'lengths'],
+          }
+        : { [vscode.l10n.t('Tables, profiler traces')]: ['csv', 'json', 'gz'] }),
       [vscode.l10n.t('All files')]: ['*'],
     },
   });
   if (!chosen || chosen.length === 0) return;
-  const texts = await Promise.all(chosen.map(textOf));
-  await document.showSizes(
-    role === 'sizes'
-      ? { ...question, sizes: texts[0] }
-      : { ...question, measurements: [...(question.measurements ?? []), ...texts] },
-  );
+  if (role === 'sizes') {
+    await document.showSizes({ ...question, sizes: await textOf(chosen[0]) });
+    return;
+  }
+  const tables: NamedText[] = [];
+  for (const uri of chosen)
+    tables.push(
+      traceName.test(uri.path)
+        ? await document.sizeTable(await modelSource(uri, maxMeasurementBytes / bytesPerMB))
+        : await textOf(uri),
+    );
+  await document.showSizes({ ...question, measurements: [...(question.measurements ?? []), ...tables] });
 }
 
 /** Throws 'file-access', 'limit-exceeded', and 'bad-sizes' for bytes that are no text. */

@@ -23,6 +23,14 @@ export function sizesText(answer: SizesAnswer): string {
       ? [
           '',
           `Quadratics through ${predictor.sizes.length} measured sizes, ${predictor.layers.length} layers: off by ${percent(predictor.medianError, 2)} (median), ${percent(predictor.worstError, 2)} (worst).`,
+          ...(predictor.worstLeftOutError === undefined
+            ? []
+            : [
+                `Each size predicted from the others: off by at most ${percent(predictor.worstLeftOutError, 2)}.`,
+              ]),
+          ...(predictor.medianMsError === undefined
+            ? []
+            : [`Times: off by ${percent(predictor.medianMsError, 1)} (median of the layers' worst).`]),
         ]
       : []),
     ...notes,

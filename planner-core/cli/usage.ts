@@ -12,7 +12,7 @@ export const usage = `headroom: what a training step keeps in memory, and plans 
   headroom plan MODEL --budget 8GiB|70% [workload] [allocator] [--strategy STRATEGY] [--planner auto|NAME]
                 [--objective fit|latency|throughput|energy|carbon] [--offload host|storage [--link LINK] [--host-memory SIZE]] [--pin TARGET=keep|recompute|offload|DEVICE]… [--time-limit S] [--prove]
                 [--out FILE] [--json]
-  headroom plan MODEL --sizes FILE --budget 8GiB [--dimensions NAME,NAME] [--merge PERCENT] [--measured CSV]… [workload]
+  headroom plan MODEL --sizes FILE --budget 8GiB [--dimensions NAME,NAME] [--merge PERCENT] [--measured FILE]… [workload]
                 [--strategy STRATEGY] [--pin …]… [--out FILE] [--json]
   headroom fit MODEL [--memory 24GiB] [--max-overhead PERCENT] [--largest DIMENSION] [workload] [allocator]
                 [--strategy STRATEGY] [--pin …]… [--json]

@@ -46,6 +46,25 @@ export class AllocationTrack {
     return { heldBytes, liveBytes };
   }
 
+  /**
+   * Bytes that were allocated from `from` to `to` and are not released before `until`: what was there before and is released meanwhile
+   * does not count.
+   */
+  heldFrom(from: number, to: number, until: number): number {
+    const heldAt = new Map<number | undefined, number>();
+    for (let at = this.firstFrom(from); at < this.events.length && this.events[at].at < until; at++) {
+      const { at: moment, address, bytes } = this.events[at];
+      if (bytes < 0) heldAt.delete(address);
+      else if (moment <= to) heldAt.set(address, bytes);
+    }
+    return [...heldAt.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  /** False where the recording does not tell one allocation from another. */
+  get hasAddresses(): boolean {
+    return this.events.every(({ address }) => address !== undefined);
+  }
+
   /** Of the whole recording; `from` is when the first computation began. */
   summary(from: number): MeasuredMemory {
     const at = this.firstFrom(from);

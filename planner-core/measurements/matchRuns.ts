@@ -9,6 +9,7 @@ import { matchTable } from './matchTable';
 import type { MeasuredCall, MeasuredRun, MeasurementSource } from './measuredRun';
 import type { MatchReport, MeasuredStep } from './measuredStep';
 import { NodeSamples } from './nodeSamples';
+import { pairCalls } from './pairCalls';
 import { stepCalls, type StepCall } from './stepCalls';
 import { Tally } from './tally';
 
@@ -56,10 +57,12 @@ export async function matchRuns(
 }
 
 /** The recorded steps that are whole: a recording may begin or end within one. */
-function lastSteps(steps: MeasuredRun['steps']): MeasuredRun['steps'] {
+export function wholeSteps(steps: MeasuredRun['steps']): MeasuredRun['steps'] {
   const most = Math.max(0, ...steps.map(({ length }) => length));
-  return steps.filter(({ length }) => length > most / 2).slice(-maxSteps);
+  return steps.filter(({ length }) => length > most / 2);
 }
+
+const lastSteps = (steps: MeasuredRun['steps']): MeasuredRun['steps'] => wholeSteps(steps).slice(-maxSteps);
 
 async function matchStep(
   nodes: readonly StepCall[],
@@ -70,7 +73,7 @@ async function matchStep(
   job: Job,
 ): Promise<void> {
   const forward = calls.filter(({ phase }) => phase === 'forward');
-  const nodeOfCall = await pairForward(nodes, forward, job);
+  const nodeOfCall = await pairCalls(nodes, forward, job);
   const startBytes = memory?.startBytes ?? 0;
   /** The last call with a number recorded the function: earlier ones only saw what the next would be. */
   const operatorOf = new Map<number, number>();
@@ -94,40 +97,6 @@ async function matchStep(
   }
   found.addBackward(backward, startBytes);
 }
-
-/** By call: index of the computation it is, or is a piece of; -1 for none. */
-async function pairForward(
-  nodes: readonly StepCall[],
-  calls: readonly MeasuredCall[],
-  job: Job,
-): Promise<Int32Array> {
-  const byName = new Map(nodes.flatMap(({ pieces }, i) => pieces.map((piece) => [piece, i])));
-  nodes.forEach(({ name }, i) => byName.set(name, i));
-  const nodeOfCall = Int32Array.from(calls, ({ name }) => byName.get(originalName(name)) ?? -1);
-  const contradicted = new Set(nodeOfCall.filter((at, i) => at >= 0 && makesOther(nodes[at], calls[i])));
-  for (let i = 0; i < calls.length; i++) if (contradicted.has(nodeOfCall[i])) nodeOfCall[i] = -1;
-  const taken = new Set(nodeOfCall);
-  const leftNodes = nodes.map((_, i) => i).filter((i) => !taken.has(i));
-  const leftCalls = calls.map((_, i) => i).filter((i) => nodeOfCall[i] < 0);
-  const pairs = await alignCalls(
-    leftNodes.map((i) => nodes[i]),
-    leftCalls.map((i) => calls[i]),
-    job,
-  );
-  for (const [node, call] of pairs) nodeOfCall[leftCalls[call]] = leftNodes[node];
-  return nodeOfCall;
-}
-
-/** Exporters number nodes, so that names of one model are those of another: what comes out tells them apart. */
-const makesOther = ({ name, outputElements }: StepCall, call: MeasuredCall): boolean =>
-  name === call.name &&
-  outputElements !== undefined &&
-  call.outputElements !== undefined &&
-  call.outputElements !== outputElements;
-
-/** ONNX Runtime names what it makes of a node after it. */
-const originalName = (name: string): string =>
-  name.replace(/\/[A-Za-z]+Fusion\/?$/, '').replace(/_(nchwc|token_\d+)$/, '');
 
 async function requireMatch(
   run: MeasuredRun,

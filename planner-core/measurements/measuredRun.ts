@@ -1,3 +1,5 @@
+import type { AllocationTrack } from './allocationTrack';
+
 /** One computation of a run, as a profiler or a table names it. */
 export interface MeasuredCall {
   /** What ran: `aten::conv2d`, an ONNX node, or a row of a table. */
@@ -18,6 +20,8 @@ export interface MeasuredCall {
   readonly liveBytes?: number;
   /** Autograd's numbers of the functions that the call recorded (forward), or of the one that it runs (backward). */
   readonly sequence?: readonly number[];
+  /** When it began and ended, on the clock of the run's allocations. */
+  readonly span?: { readonly start: number; readonly end: number };
 }
 
 /** Bytes allocated on one device over a run. */
@@ -41,4 +45,6 @@ export interface MeasuredRun {
   /** The calls of each step that was recorded, in the order they began. */
   readonly steps: readonly (readonly MeasuredCall[])[];
   readonly memory?: MeasuredMemory;
+  /** Every allocation, where the file has them. */
+  readonly allocations?: AllocationTrack;
 }

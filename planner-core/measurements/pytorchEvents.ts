@@ -15,6 +15,8 @@ export interface TraceAllocation {
   readonly at: number;
   readonly device: string;
   readonly bytes: number;
+  /** Where; absent in traces of old versions. */
+  readonly address?: number;
   /** Allocated on the device afterwards. */
   readonly totalBytes: number;
   readonly reservedBytes: number;
@@ -94,5 +96,7 @@ export function traceAllocation(value: unknown): TraceAllocation | undefined {
     return undefined;
   const id = finite(args['Device Id']) ?? -1;
   const device = `${deviceTypes[type] ?? `device${type}`}${id >= 0 ? id : ''}`;
-  return { at, device, bytes, totalBytes, reservedBytes: finite(args['Total Reserved']) ?? 0 };
+  const address = finite(args.Addr);
+  const reservedBytes = finite(args['Total Reserved']) ?? 0;
+  return { at, device, bytes, totalBytes, reservedBytes, ...(address === undefined ? {} : { address }) };
 }

@@ -48,6 +48,7 @@ export async function readPytorchTrace(bytes: Uint8Array, file: string, job: Job
     source: 'pytorch-profiler',
     steps: stepsOf(calls, starts, spans),
     memory: track?.summary(starts[0]),
+    allocations: track,
   };
 }
 
@@ -150,6 +151,7 @@ function callOfDraft(
     inputShapes: phase === 'forward' ? span.shapes : undefined,
     scopes,
     sequence: [...sequence],
+    span: { start: span.start, end: span.end },
     ...track?.between(span.start, span.end),
   };
 }

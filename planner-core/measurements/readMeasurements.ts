@@ -24,6 +24,10 @@ export const wholeFile = (source: ByteSource, name: string): MeasurementFile => 
   bytes: source.read(0, Math.min(source.size, maxMeasurementBytes + 1)).slice(),
 });
 
+/** Is it a trace or a profile, packed or not, and no table? What it is made of is not looked at. */
+export const isTrace = (content: Uint8Array): boolean =>
+  isGzip(content) || firstCharacter(content) === '{' || firstCharacter(content) === '[';
+
 /**
  * Reads a file of measurements, whatever its kind: what it is shows in its first bytes. Throws 'bad-measurements', 'limit-exceeded', and
  * 'cancelled' when the job is.

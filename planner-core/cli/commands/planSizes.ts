@@ -6,6 +6,7 @@ import type { PlannerSession } from '../../session/plannerSession';
 import type { NamedText } from '../../session/sizes/sizesModel';
 import { badUsage, type Options } from '../options';
 import { message, result, writeWhole } from '../output';
+import { sizeMeasurements } from '../sizeMeasurements';
 import { sizesText } from '../sizesText';
 import { readTextFile } from '../textFile';
 
@@ -24,7 +25,7 @@ export async function planSizes(
       sizes: named(options.sizes!),
       dimensions: options.dimensions?.split(',').map((name) => name.trim()),
       mergePercent: merge,
-      measurements: options.measured?.map(named),
+      measurements: options.measured && (await sizeMeasurements(session, inputs, options.measured)),
     },
     uncontrolled,
     () => performance.now(),
@@ -46,5 +47,5 @@ const withLargest = (inputs: PlanInputs, edit: Parameters<typeof applyEdit>[1] |
 
 const named = (file: string): NamedText => ({
   name: path.basename(file),
-  text: readTextFile(file, 'a text of sizes or measurements'),
+  text: readTextFile(file, 'a text of sizes'),
 });

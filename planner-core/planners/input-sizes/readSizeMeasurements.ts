@@ -14,12 +14,14 @@ const mostRows = 200_000;
 
 /**
  * Reads a table with a line of column names: the dimensions (or `size` for the only one), `layer`, `bytes` and, if there is one, `ms`.
- * Throws 'bad-sizes' naming file and line.
+ * `fixed`: the other dimensions of the model, which have one size; a column of one of them must have it. Throws 'bad-sizes' naming file
+ * and line.
  */
 export function readSizeMeasurements(
   text: string,
   file: string,
   dimensions: readonly string[],
+  fixed: Readonly<Record<string, number>> = {},
 ): LayerMeasurement[] {
   const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);
   if (lines.length > mostRows) throw badSizes(`${file} has more than ${mostRows} lines.`);
@@ -42,6 +44,12 @@ export function readSizeMeasurements(
         );
       return amount;
     };
+    for (const [name, size] of Object.entries(fixed))
+      if (at(name) >= 0 && read(at(name)) !== size)
+        throw badSizes(
+          `${file}, line ${i + 2} was measured with ${name} ${values[at(name)]}; the plans are for ${name} ${size}.`,
+          `Set ${name} to ${values[at(name)]}, or measure with ${size}.`,
+        );
     const layer = values[at('layer')] ?? '';
     if (layer === '') throw badSizes(`${file}, line ${i + 2} names no layer.`);
     const ms = at('ms') < 0 ? {} : { ms: read(at('ms')) };

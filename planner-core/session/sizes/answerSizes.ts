@@ -24,6 +24,7 @@ import type { SizedProblem } from '../../planners/input-sizes/sizedPlanning';
 import type { SizeLattice } from '../../planners/input-sizes/sizeLattice';
 import { sizeKey } from '../../planners/input-sizes/sizeLattice';
 import type { RecognisedGraph } from '../../recognition/recognise';
+import { boundDimensions } from '../../step/dimensions';
 import { runsOfNode } from '../../step/accumulation';
 import { builtStepOf, stepDevice } from '../stepState';
 import { compareWith, type Clock } from './comparison';
@@ -101,6 +102,8 @@ export async function answerSizes(
     context.clock,
   );
   const isLine = dimensions.length === 1;
+  const { bindings } = boundDimensions(context.recognised.graph, inputs.workload.dims);
+  const fixed = Object.fromEntries(Object.entries(bindings).filter(([name]) => !dimensions.includes(name)));
   const oddSizes = odd.map(({ size }) => size);
   const notes = notesOf(oddSizes, model.kind, comparison[0].hitRate !== undefined, inputs);
   return {
@@ -121,7 +124,7 @@ export async function answerSizes(
       })),
     comparison,
     ...(question.measurements?.length
-      ? { predictor: fittedPredictor(question.measurements, dimensions, problem, sizes) }
+      ? { predictor: fittedPredictor(question.measurements, dimensions, fixed, problem, sizes) }
       : {}),
     exactness: { kind: model.kind, checkedSizes: model.checkedSizes },
     notes,

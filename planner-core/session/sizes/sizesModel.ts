@@ -105,6 +105,10 @@ export interface FittedLayer {
   readonly ms?: readonly number[];
   /** Largest, over the sizes measured. */
   readonly relativeError: number;
+  /** Largest, of each size measured when the fit knows the others only; absent where they are too few. */
+  readonly leftOutError?: number;
+  /** Largest of the milliseconds, over the sizes measured. */
+  readonly msError?: number;
   /** Largest difference of the fit from what is computed here, over all sizes; absent for layers the model does not have. */
   readonly errorToExact?: number;
 }
@@ -114,6 +118,8 @@ export interface FittedPredictor {
   readonly layers: readonly FittedLayer[];
   readonly medianError: number;
   readonly worstError: number;
+  readonly worstLeftOutError?: number;
+  readonly medianMsError?: number;
   /** Layers whose fit is off by more than Mimose accepts: 10 %, and 10 MB. */
   readonly refused: readonly string[];
 }

@@ -5,7 +5,8 @@ import type { SizesFileRole, SizesRequest } from '../../../planner-core/protocol
 import { fake, Uri } from './fakeVscode';
 
 const showSizes = vi.fn<(question: SizesRequest) => Promise<void>>();
-const document = { uri: Uri.file('/w/m.onnx'), showSizes } as unknown as PlanDocument;
+const sizeTable = vi.fn<PlanDocument['sizeTable']>();
+const document = { uri: Uri.file('/w/m.onnx'), showSizes, sizeTable } as unknown as PlanDocument;
 const choose = (role: SizesFileRole, question: SizesRequest = { compare: true }): Promise<void> =>
   chooseSizesFile(document, role, question);
 const file = (name: string, text: string): Uri => {
@@ -17,6 +18,7 @@ const file = (name: string, text: string): Uri => {
 beforeEach(() => {
   fake.reset();
   showSizes.mockReset();
+  sizeTable.mockReset();
 });
 
 describe('a file of sizes', () => {
@@ -36,6 +38,19 @@ describe('a file of sizes', () => {
       undefined,
       'a.csv',
       'b.csv',
+    ]);
+  });
+
+  it('that is a trace goes to the planner, which makes a table of it', async () => {
+    fake.chosen = [file('a.csv', 'seq'), file('run.json.gz', 'packed')];
+    sizeTable.mockResolvedValue({ name: 'run.json.gz', text: 'seq,layer,bytes' });
+    await choose('measurements');
+    expect(sizeTable.mock.calls.map(([source]) => source)).toEqual([
+      { kind: 'path', path: '/w/run.json.gz' },
+    ]);
+    expect(showSizes.mock.calls[0][0].measurements).toEqual([
+      { name: 'a.csv', text: 'seq' },
+      { name: 'run.json.gz', text: 'seq,layer,bytes' },
     ]);
   });
 
