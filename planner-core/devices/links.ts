@@ -1,5 +1,6 @@
 import { HeadroomError } from '../base/errors';
 import type { DeviceSpec } from './catalogue';
+import { isProcessor } from './isProcessor';
 import { hostEnd, type NamedLink } from './machine';
 
 /**
@@ -136,7 +137,7 @@ function givenHops(devices: readonly LinkedDevice[], links: readonly NamedLink[]
   };
   const unlinked = devices.flatMap((_, i) => (linked.has(i) ? [] : [i]));
   // The host is where the first processor is, unless links say what hangs on it.
-  const processor = devices.findIndex(({ spec }) => spec.name.endsWith('(CPU)'));
+  const processor = devices.findIndex(({ spec }) => isProcessor(spec.name));
   if (unlinked.length > 0 && processor >= 0 && !linked.has(host)) hangOnHost(processor);
   unlinked.forEach(hangOnHost);
   return hops;

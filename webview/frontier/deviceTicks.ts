@@ -1,3 +1,4 @@
+import { isProcessor } from '../../planner-core/devices/isProcessor';
 import type { PlanDevice } from '../../planner-core/plan/plan';
 import type { ViewState } from '../../planner-core/protocol/messages';
 import { labelBox, overlaps, type Box } from '../base/labelPlacement';
@@ -9,7 +10,7 @@ export interface DeviceTick {
 
 /**
  * Memory sizes of known devices along the budget axis: one name a size (the chosen device's where it has it), only as
- * many as can be read.
+ * many as can be read. For an accelerator accelerators alone, for a processor processors.
  */
 export function deviceTicks(
   catalogue: ViewState['deviceCatalogue'],
@@ -20,7 +21,8 @@ export function deviceTicks(
 ): DeviceTick[] {
   const ticks: DeviceTick[] = [];
   const taken: Box[] = [];
-  for (const { name, memoryBytes } of [chosen, ...catalogue]) {
+  const alike = catalogue.filter(({ name }) => isProcessor(name) === isProcessor(chosen.name));
+  for (const { name, memoryBytes } of [chosen, ...alike]) {
     const tick = { name, x: x(memoryBytes) };
     const box = labelBox(`${name}  `, { x: tick.x, y: 0, anchor: 'middle' });
     if (tick.x < left || tick.x > right) continue;
