@@ -2,6 +2,7 @@ import { el } from './base/dom';
 import { coalesceFrames, coalesceIdle } from './base/frame';
 import { memoizeLast } from './base/memoize';
 import { observeTheme } from './base/theme';
+import { compareBar } from './compare/compareBar';
 import { frontierPane } from './frontier/frontierPane';
 import { header } from './header/header';
 import { inspectorPane } from './inspector/inspectorPane';
@@ -34,6 +35,7 @@ export function startApp(root: HTMLElement, api: HostApi, page: EventTarget = wi
   const announcer = new Announcer();
   const status = statusPane(connection);
   const top = contain(header(connection, announcer));
+  const comparison = contain(compareBar(store));
   const charts = [
     contain(placementsPane(store)),
     contain(frontierPane(store, connection)),
@@ -56,7 +58,14 @@ export function startApp(root: HTMLElement, api: HostApi, page: EventTarget = wi
     ),
     el('div', { class: 'details' }, ...details.map((pane) => pane.element)),
   );
-  root.replaceChildren(top.element, status.banners, ...status.pages, board, announcer.element);
+  root.replaceChildren(
+    top.element,
+    status.banners,
+    comparison.element,
+    ...status.pages,
+    board,
+    announcer.element,
+  );
 
   const derive = viewDeriver();
   const tellSelection = memoizeLast((selected: readonly string[], step: StepModel | undefined) => {
@@ -67,6 +76,7 @@ export function startApp(root: HTMLElement, api: HostApi, page: EventTarget = wi
     const view = derive(state);
     if (view) {
       top.renderDetails?.(view);
+      comparison.render(view);
       if (!board.hidden) {
         for (const pane of charts) pane.renderDetails?.(view);
         for (const pane of details) pane.render(view);

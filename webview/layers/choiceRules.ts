@@ -1,6 +1,7 @@
 import type { Choice, Strategy } from '../../planner-core/plan/plan';
 import type { LayerRow } from '../../planner-core/session/types';
 import type { LayerTree } from '../state/layerTree';
+import { t } from '../base/l10n';
 
 /** By row: does it hold a module that can be wrapped in a checkpoint (itself counts)? */
 export function holdsCheckpointable({ layers }: LayerTree): Uint8Array {
@@ -21,10 +22,12 @@ export function reasonAgainst(
 ): string | undefined {
   if (strategy !== 'module-checkpoint') return undefined;
   if (row.kind === 'operator') {
-    return 'Whole modules are checkpointed: choose for the module, or take the strategy "selective" to choose for operators';
+    return t(
+      'Whole modules are checkpointed: choose for the module, or take the strategy "selective" to choose for operators',
+    );
   }
   if (choice === 'recompute' && !holdsCheckpoint) {
-    return 'Neither this module nor one inside it can be wrapped in a checkpoint';
+    return t('Neither this module nor one inside it can be wrapped in a checkpoint');
   }
   return undefined;
 }

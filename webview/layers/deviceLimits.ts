@@ -1,5 +1,6 @@
 import { ValueKind, type StepGraph } from '../../planner-core/step/stepGraph';
 import { rowsInside, type LayerTree } from '../state/layerTree';
+import { t } from '../base/l10n';
 
 /**
  * Operators that must be on one device, because they read the same parameter: it is in one place, with its gradient and its
@@ -74,7 +75,7 @@ export function movesTogether(tree: LayerTree, groups: readonly Colocation[]): (
 export function togetherText(tree: LayerTree, { rows, shared }: Colocation, row: number): string {
   const inside = new Set(rowsInside(tree, row));
   const others = rows.filter((other) => !inside.has(other)).map((other) => tree.layers[other].name);
-  return `Moves together with ${others.join(', ')}: they share ${shared.join(', ')}`;
+  return t('Moves together with {0}: they share {1}', others.join(', '), shared.join(', '));
 }
 
 /** By row: the devices that all of it can run on; undefined where that is every device. */

@@ -28,14 +28,13 @@ export function effectiveChoices(
   pins: readonly Decision[],
 ): RowDecision[] {
   const { layers } = tree;
-  const decided = new Map(
-    decisions.map((decision) => [`${decision.kind} ${decision.target}`, decision.choice]),
-  );
-  const pinned = new Map(pins.map((pin) => [`${pin.kind} ${pin.target}`, pin]));
+  const rowOf = ({ kind, target }: Decision): number => tree.byKey.get(rowKey({ kind, name: target })) ?? -1;
+  const decided = new Map(decisions.map((decision) => [rowOf(decision), decision.choice]));
+  const pinned = new Map(pins.map((pin) => [rowOf(pin), pin]));
   const ofOperator = operatorChoices(step, tree, directives);
   const inherited: (Choice | undefined)[] = [];
   for (const row of layers) {
-    inherited.push(decided.get(rowKey(row)) ?? (row.parent >= 0 ? inherited[row.parent] : undefined));
+    inherited.push(decided.get(row.id) ?? (row.parent >= 0 ? inherited[row.parent] : undefined));
   }
   const choices: RowChoice[] = layers.map(
     (row) => inherited[row.id] ?? (row.kind === 'operator' ? ofOperator[row.id] : 'keep'),
@@ -43,7 +42,7 @@ export function effectiveChoices(
   const aggregated = aggregate(tree, choices);
   const devices = devicesOfRows(step, tree, directives);
   return layers.map((row): RowDecision => {
-    const pin = pinned.get(rowKey(row));
+    const pin = pinned.get(row.id);
     const own =
       row.kind === 'module' && inherited[row.id] === undefined ? aggregated[row.id] : choices[row.id];
     return {

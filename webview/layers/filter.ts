@@ -11,14 +11,16 @@ export interface FilterSubject {
   readonly pinned: boolean;
   /** Where it runs under the plan shown. */
   readonly device: string;
+  /** A plan that this one is compared with decides it otherwise. */
+  readonly changed: boolean;
 }
 
 export type RowFilter = (subject: FilterSubject) => boolean;
 
 /**
  * Words, all of which must match: a part of the name, the type or the call, `type:conv` for the type or the call alone,
- * `kept:>50MiB`, `kept:<1GiB`, `device:gpu1`, `is:pinned`, `is:recompute` (or keep, offload, mixed). undefined for a
- * blank filter.
+ * `kept:>50MiB`, `kept:<1GiB`, `device:gpu1`, `is:pinned`, `is:recompute` (or keep, offload, mixed), `changed:` for
+ * what a plan compared with decides otherwise. undefined for a blank filter.
  */
 export function parseFilter(text: string): RowFilter | undefined {
   const tests = text.trim().toLowerCase().split(/\s+/).filter(Boolean).map(parseWord);
@@ -33,6 +35,7 @@ function parseWord(word: string): RowFilter {
       ? ({ row }) => row.kind === 'operator' && row.savedBytes >= bytes
       : ({ row }) => row.kind === 'operator' && row.savedBytes <= bytes;
   }
+  if (word === 'changed:') return ({ changed }) => changed;
   if (word === 'is:pinned') return ({ pinned }) => pinned;
   const choice = /^is:(keep|recompute|offload|mixed)$/.exec(word)?.[1];
   if (choice) return (subject) => subject.choice === choice;

@@ -2,6 +2,7 @@ import type { Choice, Decision } from '../../planner-core/plan/plan';
 import type { LayerRow } from '../../planner-core/session/types';
 import { el } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
+import type { OtherPlan } from '../state/comparedWith';
 import type { Connection } from '../state/connection';
 import { isFreezable, toggledFrozen } from '../state/frozen';
 import { rowKey, rowsOfKeys, targetOf } from '../state/layerTree';
@@ -19,6 +20,7 @@ import { colocations, movesTogether, runsOnly } from './deviceLimits';
 import { effectiveChoices, type RowDecision } from './effectiveChoice';
 import { parseFilter } from './filter';
 import { handleKey } from './keyboard';
+import { layerDifferences } from './layerDifferences';
 import { rowContents, type Table } from './rowContent';
 import type { RowActions } from './rowView';
 import { changedSelection, type SelectMode } from './selection';
@@ -27,6 +29,7 @@ import { swapCosts } from './swapCosts';
 import { tableHead } from './tableHead';
 import { VirtualRows } from './virtualRows';
 import { defaultExpanded, expandedRows, filteredRows } from './visibleRows';
+import { t } from '../base/l10n';
 
 /** The layer tree: what every module and operator keeps and takes, and what is decided for it. Rows are virtual. */
 export function layersPane(store: Store, connection: Connection, heading: HTMLElement): Pane {
@@ -36,21 +39,21 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
   );
   const grid = treegrid(head.element, body);
   const filter = textField({
-    label: 'Filter layers by name, type:conv, kept:>50MiB, device:gpu1, is:pinned, is:recompute',
+    label: t('Filter layers by name, type:conv, kept:>50MiB, device:gpu1, is:pinned, is:recompute'),
     size: 28,
-    placeholder: 'Filter, e.g. attn kept:>50MiB',
+    placeholder: t('Filter, e.g. attn kept:>50MiB'),
     onInput: (text) => store.updateUi({ filter: text }),
   });
   const count = el('span', { class: 'muted', role: 'status' });
   const release = el('button', { class: 'quiet-button', type: 'button' });
   release.addEventListener('click', () => connection.edit({ kind: 'clear-pins' }));
-  const measuredToggle = el('button', { class: 'quiet-button', type: 'button', hidden: true }, 'Measured');
+  const measuredToggle = el('button', { class: 'quiet-button', type: 'button', hidden: true }, t('Measured'));
   measuredToggle.addEventListener('click', () =>
     store.updateUi({ hidesMeasured: view?.measured !== undefined }),
   );
   const element = el(
     'section',
-    { id: 'layers', class: 'pane', 'aria-label': 'Layers' },
+    { id: 'layers', class: 'pane', 'aria-label': t('Layers') },
     el('div', { class: 'pane-title' }, heading, filter.element, count, measuredToggle, release),
     grid,
   );
@@ -179,6 +182,10 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
   const decide = memoizeLast((step: StepModel, shown: ShownPlan, pins: readonly Decision[]) =>
     effectiveChoices(step.view.step, step.tree, shown.evaluation.directives, shown.decisions, pins),
   );
+  const differIn = memoizeLast(
+    ({ tree }: StepModel, decisions: readonly RowDecision[], other: OtherPlan | undefined) =>
+      other && layerDifferences(tree, decisions, other),
+  );
   const openByDefault = memoizeLast((step: StepModel) => defaultExpanded(step.tree));
   const swapsIn = memoizeLast(
     ({ tree }: StepModel, offload: ShownPlan['offload']) => offload && swapCosts(tree, offload),
@@ -197,6 +204,7 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
       sorting: Sorting | undefined,
       measured: MeasuredModel | undefined,
       swaps: Table['swaps'],
+      differences: Table['differences'],
     ): Table => {
       const { tree } = step;
       const expanded = new Set(open);
@@ -205,21 +213,25 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
       const rows = matches
         ? filteredRows(
             tree,
-            (row) => matches({ row, call: callOf(step.recognitions, row), ...decisions[row.id] }),
+            (row) => {
+              const changed = differences?.changed[row.id] === 1;
+              return matches({ row, call: callOf(step.recognitions, row), changed, ...decisions[row.id] });
+            },
             order,
           )
         : expandedRows(tree, expanded, order);
-      const keys = rows.map((row) => rowKey(tree.layers[row]));
+      const keys = rows.map((row) => tree.keys[row]);
       const holds = holdsIn(step);
       const { together, runsOn } = limitsIn(step);
-      return { step, rows, keys, expanded, decisions, holdsCheckpointable: holds, together, runsOn, swaps };
+      const limits = { holdsCheckpointable: holds, together, runsOn };
+      return { step, rows, keys, expanded, decisions, differences, swaps, ...limits };
     },
   );
   const showTitle = memoizeLast((filterText: string, rows: number, pins: number) => {
     filter.update(filterText);
     count.textContent = filterText === '' ? '' : counted(rows, 'row');
     release.hidden = pins === 0;
-    release.textContent = `Release ${counted(pins, 'pin')}`;
+    release.textContent = t('Release {0}', counted(pins, 'pin'));
   });
   const showActive = memoizeLast((row: number | undefined) => {
     if (row === undefined) grid.removeAttribute('aria-activedescendant');
@@ -233,8 +245,9 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
       if (!step || !shown) return;
       const decisions = decide(step, shown, inputs.pins);
       const swaps = swapsIn(step, shown.offload);
+      const differences = differIn(step, decisions, next.other);
       const open = ui.expanded ?? openByDefault(step);
-      table = tabulate(step, decisions, open, ui.filter, ui.sorting, next.measured, swaps);
+      table = tabulate(step, decisions, open, ui.filter, ui.sorting, next.measured, swaps, differences);
       head.show(ui.sorting);
       measuredToggle.hidden = next.host.measured === undefined;
       measuredToggle.setAttribute('aria-pressed', String(next.measured !== undefined));
@@ -256,7 +269,7 @@ function treegrid(head: HTMLElement, body: HTMLElement): HTMLElement {
       class: 'treegrid',
       role: 'treegrid',
       tabindex: '0',
-      'aria-label': 'Layers',
+      'aria-label': t('Layers'),
       'aria-multiselectable': 'true',
     },
     el('div', { role: 'rowgroup', class: 'head-group' }, head),

@@ -5,6 +5,7 @@ import { callOf } from '../state/recognised';
 import type { StepModel, View } from '../state/view';
 import { reasonAgainst } from './choiceRules';
 import type { RowDecision } from './effectiveChoice';
+import type { LayerDifferences } from './layerDifferences';
 import type { SwapCost } from './swapCosts';
 import { priceOf } from '../ui/pinPriceText';
 import type { RowContent } from './rowView';
@@ -24,6 +25,8 @@ export interface Table {
   readonly runsOn: readonly (readonly string[] | undefined)[];
   /** By row of the tree: 1 where a module that can be wrapped in a checkpoint is inside. */
   readonly holdsCheckpointable: Uint8Array;
+  /** Where a plan that this one is compared with decides otherwise. */
+  readonly differences?: LayerDifferences;
   /** By row of the tree: what recomputing and offloading it costs; absent where nothing may leave the device. */
   readonly swaps?: readonly (SwapCost | undefined)[];
 }
@@ -60,6 +63,8 @@ export function rowContents(
       active: active === key,
       hovered: row.id === hoveredRow,
       decision: table.decisions[row.id],
+      other: table.differences?.others[row.id],
+      otherName: table.differences?.name ?? '',
       pinPrice: priceOf(host.pinPrices, row),
       keptShare: mostBytes > 0 ? row.savedBytes / mostBytes : 0,
       forwardShare: mostMs > 0 ? row.forwardMs / mostMs : 0,

@@ -7,10 +7,12 @@ import { deviceClass, deviceClasses } from '../base/deviceColour';
 import { displayLabel } from '../state/layerTree';
 import { el, setAttributes, setText } from '../base/dom';
 import { measuredDifference, measuredMs, measuredRatio } from '../ui/measuredText';
+import { choiceNames, deviceLabel } from '../ui/names';
 import { pinPriceLabel, pinPriceText } from '../ui/pinPriceText';
 import { snowflake } from '../ui/snowflake';
 import type { RowDecision } from './effectiveChoice';
 import { cheaperWay, swapText, type SwapCost } from './swapCosts';
+import { t } from '../base/l10n';
 
 /** Everything a row shows. */
 export interface RowContent {
@@ -30,6 +32,9 @@ export interface RowContent {
   readonly active: boolean;
   readonly hovered: boolean;
   readonly decision: RowDecision;
+  /** What the plan it is compared with does, where that is something else, and what that plan is called. */
+  readonly other: RowDecision | undefined;
+  readonly otherName: string;
   /** What the row's pin costs, once that is known. */
   readonly pinPrice: PinPrice | undefined;
   /** Shares of the in-cell bars, 0..1. */
@@ -59,6 +64,8 @@ export interface RowActions {
   freeze(position: number): void;
 }
 
+const pinWord = t('pin');
+
 /** One element of the virtual table, filled with whichever row is in its place. */
 export class RowView {
   readonly element: HTMLElement;
@@ -82,7 +89,7 @@ export class RowView {
   private readonly swapCell = cell('cell-swap', this.swapRecompute, this.swapOffload);
   private readonly buttons: Readonly<Record<Choice, HTMLButtonElement>>;
   private readonly mixed = el('span', { class: 'choice-note' });
-  private readonly pin = el('button', { class: 'pin', type: 'button', tabindex: '-1' }, 'pin');
+  private readonly pin = el('button', { class: 'pin', type: 'button', tabindex: '-1' }, pinWord);
   private readonly device = el('select', { class: 'device-select', tabindex: '-1' });
   private readonly together = el('span', { class: 'together', 'aria-hidden': 'true' }, '⚭');
   private readonly deviceText = el('span', { class: 'device-text' });
@@ -94,7 +101,11 @@ export class RowView {
   constructor(actions: RowActions) {
     this.layerCell = cell('cell-layer', this.expander, this.label, this.type, this.freeze);
     const button = (choice: Choice): HTMLButtonElement => {
-      const made = el('button', { type: 'button', tabindex: '-1', 'data-choice': choice }, choice);
+      const made = el(
+        'button',
+        { type: 'button', tabindex: '-1', 'data-choice': choice },
+        choiceNames[choice],
+      );
       made.addEventListener('click', () => actions.choose(this.position, choice));
       return made;
     };
@@ -172,7 +183,9 @@ export class RowView {
     this.layerCell.style.paddingLeft = `${8 + depth * indentPx}px`;
     this.expander.classList.toggle('is-hidden', expanded === undefined);
     setText(this.expander, expanded ? '▾' : '▸');
-    setAttributes(this.expander, { 'aria-label': `${expanded ? 'Collapse' : 'Expand'} ${row.label}` });
+    setAttributes(this.expander, {
+      'aria-label': expanded ? t('Collapse {0}', row.label) : t('Expand {0}', row.label),
+    });
   }
 
   /** What the layer is: its name and class or operator type, or the call it was read as; whether it is trained. */
@@ -181,19 +194,19 @@ export class RowView {
     setText(this.label, call ?? own);
     setText(this.type, call ? own : row.type === row.label ? '' : row.type);
     this.label.classList.toggle('is-read', call !== undefined);
-    const kind = call ? `${row.type}, read as ${call}` : row.type;
+    const kind = call ? t('{0}, read as {1}', row.type, call) : row.type;
     this.layerCell.title = kind ? `${row.name} · ${kind}` : row.name;
     const isFrozen = freezable && frozenBy !== undefined;
     const isOwn = frozenBy === row.name;
     this.freeze.hidden = !freezable;
     this.freeze.disabled = isFrozen && !isOwn;
     this.freeze.title = !isFrozen
-      ? 'Freeze: requires_grad_(False) for its parameters (F)'
+      ? t('Freeze: requires_grad_(False) for its parameters (F)')
       : isOwn
-        ? 'Frozen. Click to train it again (F)'
-        : `Frozen with ${frozenBy || 'the whole model'}`;
+        ? t('Frozen. Click to train it again (F)')
+        : t('Frozen with {0}', frozenBy || t('the whole model'));
     this.freeze.setAttribute('aria-pressed', String(isFrozen));
-    this.freeze.setAttribute('aria-label', `Freeze ${row.name}`);
+    this.freeze.setAttribute('aria-label', t('Freeze {0}', row.name));
     this.element.classList.toggle('is-frozen', isFrozen);
   }
 
@@ -204,7 +217,11 @@ export class RowView {
     this.forwardBar.style.width = percent(forwardShare);
     this.backwardBar.style.width = percent(backwardShare);
     setText(this.timeText, formatDuration(row.forwardMs + row.backwardMs));
-    this.timeText.title = `forward ${formatDuration(row.forwardMs)}, backward ${formatDuration(row.backwardMs)}`;
+    this.timeText.title = t(
+      'forward {0}, backward {1}',
+      formatDuration(row.forwardMs),
+      formatDuration(row.backwardMs),
+    );
   }
 
   private showMeasured({ measured }: RowContent): void {
@@ -215,9 +232,9 @@ export class RowView {
     setText(this.measuredRatio, measured ? measuredRatio(measured) : '');
     setText(this.measuredBytes, Number.isNaN(bytes) ? '–' : formatMemory(bytes));
     setText(this.measuredDifference, measured && !Number.isNaN(bytes) ? measuredDifference(measured) : '');
-    this.measuredTime.title = isPartly ? 'Not all of it was measured' : '';
-    this.measuredRatio.title = 'Measured over predicted time of what was measured';
-    this.measuredDifference.title = 'Against what the layer is predicted to make';
+    this.measuredTime.title = isPartly ? t('Not all of it was measured') : '';
+    this.measuredRatio.title = t('Measured over predicted time of what was measured');
+    this.measuredDifference.title = t('Against what the layer is predicted to make');
   }
 
   private showSwap({ swap }: RowContent): void {
@@ -229,36 +246,48 @@ export class RowView {
     setText(this.swapOffload, swap ? `⇅ ${formatDuration(swap.offloadMs)}` : '');
     this.swapRecompute.classList.toggle('is-cheaper', way === 'recompute');
     this.swapOffload.classList.toggle('is-cheaper', way === 'offload');
-    this.swapCell.title = swap ? swapText(swap) : '';
-    setAttributes(this.swapCell, { 'aria-label': swap && swapText(swap) });
+    const text = swap && swapText(swap);
+    this.swapCell.title = text ?? '';
+    setAttributes(this.swapCell, { 'aria-label': text });
   }
 
-  private showChoice({ row, decision, blocked, pinPrice }: RowContent): void {
+  private showChoice({ row, decision, other, otherName, blocked, pinPrice }: RowContent): void {
+    const otherChoice = other?.choice === decision.choice ? undefined : other?.choice;
     for (const choice of choices) {
       const button = this.buttons[choice];
       const reason = blocked[choice];
+      const isOther = otherChoice === choice || otherChoice === 'mixed';
+      const inOther = isOther ? t('{0} in {1}', choiceNames[otherChoice], otherName) : '';
       button.disabled = reason !== undefined;
-      button.title =
-        reason ?? `${choiceHints[choice]}${decision.choice === choice && decision.pinned ? ' (pinned)' : ''}`;
+      const hint = choiceHints[choice];
+      const isPinned = decision.choice === choice && decision.pinned;
+      button.title = [inOther, reason ?? (isPinned ? t('{0} (pinned)', hint) : hint)]
+        .filter(Boolean)
+        .join('. ');
+      button.classList.toggle('is-other', isOther);
       button.setAttribute('aria-pressed', String(decision.choice === choice));
-      button.setAttribute('aria-label', `${choice} ${row.label}`);
+      button.setAttribute(
+        'aria-label',
+        [`${choiceNames[choice]} ${row.label}`, inOther].filter(Boolean).join(', '),
+      );
     }
+    setAttributes(this.element, { 'data-other': other?.choice });
     this.element.classList.toggle('is-pinned', decision.pinned);
-    setText(this.mixed, decision.choice === 'mixed' ? 'mixed' : '');
+    setText(this.mixed, decision.choice === 'mixed' ? choiceNames.mixed : '');
     this.pin.hidden = !decision.pinned;
     const price = pinPriceText(pinPrice);
     // The dot before it marks the pin; where there is a price it says more than the word.
-    setText(this.pin, pinPriceLabel(pinPrice) || 'pin');
-    this.pin.title = ['Your choice.', price, 'Click to hand it back to the planner']
+    setText(this.pin, pinPriceLabel(pinPrice) || pinWord);
+    this.pin.title = [t('Your choice.'), price, t('Click to hand it back to the planner')]
       .filter(Boolean)
       .join(' ');
     this.pin.setAttribute(
       'aria-label',
-      [`Release ${row.label} to the planner.`, price].filter(Boolean).join(' '),
+      [t('Release {0} to the planner.', row.label), price].filter(Boolean).join(' '),
     );
   }
 
-  private showDevice({ row, decision, devices, together, runsOn }: RowContent): void {
+  private showDevice({ row, decision, other, otherName, devices, together, runsOn }: RowContent): void {
     const several = devices.length > 1;
     this.device.hidden = !several;
     this.deviceText.hidden = several;
@@ -283,24 +312,32 @@ export class RowView {
       const option = this.device.options[i + 1];
       option.disabled = runsOn !== undefined && !runsOn.includes(id);
     });
-    this.device.title = deviceTitle(decision, runsOn);
-    setText(this.autoOption, `${decision.device} (auto)`);
+    const isMoved = other !== undefined && other.device !== decision.device;
+    const inOther = isMoved ? [t('{0} in {1}.', deviceLabel(other.device), otherName)] : [];
+    this.device.title = [...inOther, deviceTitle(decision, runsOn)].join(' ');
+    this.device.classList.toggle('is-other', isMoved);
+    setText(this.autoOption, t('{0} (auto)', deviceLabel(decision.device)));
     this.device.value = decision.pinnedDevice ?? '';
     this.device.classList.toggle('is-pinned', decision.pinnedDevice !== undefined);
-    this.device.setAttribute('aria-label', [`Device of ${row.label}`, together].filter(Boolean).join('. '));
+    this.device.setAttribute(
+      'aria-label',
+      [t('Device of {0}', row.label), ...inOther, together].filter(Boolean).join('. '),
+    );
   }
 }
 
 function deviceTitle({ device, pinnedDevice }: RowDecision, runsOn: readonly string[] | undefined): string {
-  const limit = runsOn ? [`Runs on ${runsOn.join(' or ')} only.`] : [];
-  const where = pinnedDevice ? `You chose ${pinnedDevice}.` : `The planner chose ${device}.`;
-  return [...limit, where, 'Choose here (D), or drag the row to a device'].join(' ');
+  const limit = runsOn ? [t('Runs on {0} only.', runsOn.join(' / '))] : [];
+  const where = pinnedDevice
+    ? t('You chose {0}.', pinnedDevice)
+    : t('The planner chose {0}.', deviceLabel(device));
+  return [...limit, where, t('Choose here (D), or drag the row to a device')].join(' ');
 }
 
 const choiceHints: Readonly<Record<Choice, string>> = {
-  keep: 'Keep what backward needs in memory',
-  recompute: 'Free it after forward and compute it again in backward',
-  offload: 'Copy it to host memory after forward and back before backward',
+  keep: t('Keep what backward needs in memory'),
+  recompute: t('Free it after forward and compute it again in backward'),
+  offload: t('Copy it to host memory after forward and back before backward'),
 };
 
 /** Long names of the usual types would leave no room for the shape. */

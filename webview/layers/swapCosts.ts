@@ -1,6 +1,7 @@
 import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import type { OffloadView, ValueChoice } from '../../planner-core/session/offload/offloadView';
-import type { LayerTree } from '../state/layerTree';
+import { operatorKey, type LayerTree } from '../state/layerTree';
+import { t } from '../base/l10n';
 
 /** What it costs to do without what a layer keeps, one way or the other. */
 export interface SwapCost {
@@ -38,7 +39,7 @@ export function swapCosts(tree: LayerTree, { values }: OffloadView): (SwapCost |
 }
 
 const rowOf = ({ byKey }: LayerTree, { target }: ValueChoice): number =>
-  byKey.get(`operator ${target}`) ?? -1;
+  byKey.get(operatorKey(target)) ?? -1;
 
 /** Which way costs less; undefined where they cost the same. */
 export function cheaperWay({ recomputeMs, offloadMs }: SwapCost): 'recompute' | 'offload' | undefined {
@@ -50,11 +51,15 @@ export function cheaperWay({ recomputeMs, offloadMs }: SwapCost): 'recompute' | 
 export function swapText({ bytes, recomputeMs, offloadMs, transferMs }: SwapCost): string {
   const recompute =
     recomputeMs === undefined
-      ? 'cannot all be computed again'
-      : `takes ${formatDuration(recomputeMs)} to compute again`;
-  const hidden =
+      ? t('{0}: cannot all be computed again.', formatMemory(bytes))
+      : t('{0}: takes {1} to compute again.', formatMemory(bytes), formatDuration(recomputeMs));
+  const offload =
     offloadMs === 0
-      ? 'all of which its window can hide'
-      : `of which its window cannot hide ${formatDuration(offloadMs)}`;
-  return `${formatMemory(bytes)}: ${recompute}; its transfers take ${formatDuration(transferMs)}, ${hidden}.`;
+      ? t('Its transfers take {0}, all of which its window can hide.', formatDuration(transferMs))
+      : t(
+          'Its transfers take {0}, of which its window cannot hide {1}.',
+          formatDuration(transferMs),
+          formatDuration(offloadMs),
+        );
+  return `${recompute} ${offload}`;
 }

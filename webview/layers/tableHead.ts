@@ -1,5 +1,6 @@
 import { el, setAttributes, setText } from '../base/dom';
 import type { SortColumn, Sorting } from '../state/uiState';
+import { t } from '../base/l10n';
 
 const columns: readonly {
   readonly name: string;
@@ -7,15 +8,15 @@ const columns: readonly {
   /** Of columns that are not always there. */
   readonly className?: string;
 }[] = [
-  { name: 'Layer', sorts: 'layer' },
-  { name: 'Kept for backward', sorts: 'kept' },
-  { name: 'Time', sorts: 'time' },
-  { name: 'Measured time', sorts: 'measured-time', className: 'cell-measured' },
-  { name: 'Measured bytes', sorts: 'measured-bytes', className: 'cell-measured' },
-  { name: 'Recompute or offload', className: 'cell-swap' },
-  { name: 'Choice' },
-  { name: 'Device' },
-  { name: 'Output' },
+  { name: t('Layer'), sorts: 'layer' },
+  { name: t('Kept for backward'), sorts: 'kept' },
+  { name: t('Time'), sorts: 'time' },
+  { name: t('Measured time'), sorts: 'measured-time', className: 'cell-measured' },
+  { name: t('Measured bytes'), sorts: 'measured-bytes', className: 'cell-measured' },
+  { name: t('Recompute or offload'), className: 'cell-swap' },
+  { name: t('Choice') },
+  { name: t('Device') },
+  { name: t('Output') },
 ];
 
 /** The heads of the columns. Those with an order are buttons: one stop of Tab, arrows walk them. */
@@ -36,7 +37,7 @@ export function tableHead(onSort: (column: SortColumn) => void): {
         class: 'sort-button',
         type: 'button',
         tabindex: i === 0 ? '0' : '-1',
-        title: `Sort by ${name.toLowerCase()}`,
+        title: t('Sort by {0}', name.toLowerCase()),
       },
       el('span', { class: 'sort-name' }, name),
       arrow,

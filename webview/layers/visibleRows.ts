@@ -1,5 +1,5 @@
 import type { LayerRow } from '../../planner-core/session/types';
-import { rowKey, type LayerTree } from '../state/layerTree';
+import type { LayerTree } from '../state/layerTree';
 import type { RowOrder } from './sorting';
 
 /** Modules are opened by default while the table stays about this long. */
@@ -9,7 +9,7 @@ const comfortableRows = 30;
 const leastShare = 0.02;
 
 /** Modules open by default: always the one that keeps most of what is in sight, as long as the table stays short. */
-export function defaultExpanded({ layers, children, roots, totalSavedBytes }: LayerTree): string[] {
+export function defaultExpanded({ layers, keys, children, roots, totalSavedBytes }: LayerTree): string[] {
   const expanded: string[] = [];
   let candidates = roots.filter((row) => children[row].length > 0);
   let shown = roots.length;
@@ -20,7 +20,7 @@ export function defaultExpanded({ layers, children, roots, totalSavedBytes }: La
       if (most < 0 || layers[row].savedBytes > layers[most].savedBytes) most = row;
     }
     if (most < 0 || layers[most].savedBytes < leastShare * totalSavedBytes) return expanded;
-    expanded.push(rowKey(layers[most]));
+    expanded.push(keys[most]);
     shown += children[most].length;
     candidates = candidates.flatMap((row) =>
       row === most ? children[most].filter((child) => children[child].length > 0) : [row],
@@ -30,14 +30,14 @@ export function defaultExpanded({ layers, children, roots, totalSavedBytes }: La
 
 /** Rows of the table from top to bottom when the modules in `expanded` are open, each module's layers in an order. */
 export function expandedRows(
-  { layers, children, roots }: LayerTree,
+  { keys, children, roots }: LayerTree,
   expanded: ReadonlySet<string>,
   order?: RowOrder,
 ): number[] {
   const rows: number[] = [];
   const visit = (row: number): void => {
     rows.push(row);
-    if (expanded.has(rowKey(layers[row]))) ordered(children[row], order).forEach(visit);
+    if (expanded.has(keys[row])) ordered(children[row], order).forEach(visit);
   };
   ordered(roots, order).forEach(visit);
   return rows;

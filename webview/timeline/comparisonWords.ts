@@ -72,10 +72,9 @@ function mostByPhase(step: StepGraph, timeline: Timeline, bytes: Float64Array): 
   return most;
 }
 
-/** What the legend and screen readers are told. */
-export function comparisonSentence(peakBytes: number, stepTimeMs: number, comparison: Comparison): string {
+/** What is said beside the chart of a comparison with measurements; of plans more is said above the charts. */
+export function comparisonSentence(peakBytes: number, comparison: Comparison | undefined): string {
+  if (!comparison || comparison.simulated) return '';
   const moreBytes = peakBytes - comparison.peakBytes;
-  const peak = moreBytes === 0 ? t('the same peak') : t('peak {0}', signedMemory(moreBytes));
-  const otherMs = comparison.simulated?.stepTimeMs ?? 0;
-  return otherMs === 0 ? peak : t('{0}, step {1}', peak, signedPercent(stepTimeMs / otherMs));
+  return moreBytes === 0 ? t('the same peak') : t('peak {0}', signedMemory(moreBytes));
 }

@@ -38,7 +38,7 @@ export function momentAt(step: StepGraph, tree: LayerTree, timeline: Timeline, s
   };
 }
 
-const backwardSuffix = ' backward';
+const backwardSuffix = / backward$/;
 
 /**
  * Backward nodes carry their phase in their name; loss and optimizer nodes say what they do. A name of more than `most`
@@ -50,8 +50,8 @@ export function momentTitle(kind: LaneKind, nodeName: string, most = Infinity): 
     case 'recompute':
       return workTitle(kind, shortName(nodeName, most));
     case 'backward':
-      return nodeName.endsWith(backwardSuffix)
-        ? workTitle(kind, shortName(nodeName.slice(0, -backwardSuffix.length), most))
+      return backwardSuffix.test(nodeName)
+        ? workTitle(kind, shortName(nodeName.replace(backwardSuffix, ''), most))
         : shortName(nodeName, most);
     case 'loss':
     case 'optimizer':

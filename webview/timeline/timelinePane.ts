@@ -3,7 +3,7 @@ import { el, patchMarks, setAttributes, svgEl } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import { observeSize, type Size } from '../base/size';
 import type { Theme } from '../base/theme';
-import { nodesOfRows, rowKey } from '../state/layerTree';
+import { nodesOfRows, operatorKey, rowKey } from '../state/layerTree';
 import type { ComparisonChoice, ComparisonSources, OtherPlan } from '../state/comparedWith';
 import type { Connection } from '../state/connection';
 import type { MeasuredModel } from '../state/measured';
@@ -83,7 +83,7 @@ export function timelinePane(store: Store, connection: Connection): Pane {
     t('Transfers'),
   );
   const strip = offloadStrip(({ target }) => {
-    const key = `operator ${target}`;
+    const key = operatorKey(target);
     if (current?.step.tree.byKey.has(key)) store.updateUi({ selected: [key] });
   });
   const element = el(
@@ -172,9 +172,9 @@ export function timelinePane(store: Store, connection: Connection): Pane {
   );
   const showComparison = memoizeLast(
     (choices: readonly ComparisonChoice[], shown: ShownPlan, comparison: Comparison | undefined) => {
-      const words = comparison ? comparisonSentence(shown.peakBytes, shown.stepTimeMs, comparison) : '';
+      const words = comparisonSentence(shown.peakBytes, comparison);
       compare.update(choices, comparison?.id, words);
-      phases.element.hidden = comparison !== undefined;
+      phases.element.hidden = words !== '';
       difference.toggle.hidden = comparison === undefined;
       difference.setRows(
         comparison ? comparisonRows(shown.evaluation, shown.evaluation.timeline(onlyDevice), comparison) : [],

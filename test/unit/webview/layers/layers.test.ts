@@ -54,6 +54,7 @@ describe('filter', () => {
     choice,
     pinned,
     device: 'gpu0',
+    changed: false,
   });
   const gelu = view.layers.find(({ type }) => type === 'Gelu')?.name ?? '';
 
@@ -72,6 +73,11 @@ describe('filter', () => {
   it('finds pins and choices', () => {
     expect(parseFilter('is:pinned')?.(subject(gelu, 'keep', true))).toBe(true);
     expect(parseFilter('is:recompute')?.(subject(gelu))).toBe(false);
+  });
+
+  it('finds what another plan decides otherwise', () => {
+    expect(parseFilter('changed:')?.(subject(gelu))).toBe(false);
+    expect(parseFilter('changed: gelu')?.({ ...subject(gelu), changed: true })).toBe(true);
   });
 
   it('asks for the type alone, and for the device', () => {

@@ -43,7 +43,7 @@ describe('what it costs to do without what a layer keeps', () => {
     expect(cheaperWay({ ...cost, offloadMs: 1 })).toBeUndefined();
     expect(cheaperWay({ ...cost, recomputeMs: undefined, offloadMs: 9 })).toBe('offload');
     expect(swapText(cost)).toBe(
-      '1.00 MiB: takes 1.00 ms to compute again; its transfers take 4.00 ms, all of which its window can hide.',
+      '1.00 MiB: takes 1.00 ms to compute again. Its transfers take 4.00 ms, all of which its window can hide.',
     );
   });
 });

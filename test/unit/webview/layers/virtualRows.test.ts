@@ -50,6 +50,8 @@ const contentAt = (position: number): RowContent => ({
   active: false,
   hovered: false,
   decision: { choice: 'keep', pinned: false, device: 'gpu0' },
+  other: undefined,
+  otherName: '',
   keptShare: 0.5,
   forwardShare: 0.5,
   backwardShare: 0.5,
