@@ -38,13 +38,27 @@ export class Evaluation {
   }
 }
 
-const known = new WeakMap<StepGraph, WeakMap<Directives, Evaluation>>();
+/** Computations of all evaluations that are remembered of a step: at about 110 bytes each, some 50 MiB. */
+const mostComputations = 500_000;
+const fewestRemembered = 4;
 
-/** Simulates once for each pair of step and directives: a slider that goes back and forth meets the same ones again. */
+const known = new WeakMap<StepGraph, Map<Directives, Evaluation>>();
+
+/**
+ * Simulates once for each pair of step and directives: a slider that goes back and forth meets the same ones again. Of a
+ * large step only the latest ones are remembered.
+ */
 export function evaluate(step: StepGraph, directives: Directives): Evaluation {
   let ofStep = known.get(step);
-  if (!ofStep) known.set(step, (ofStep = new WeakMap()));
-  let evaluation = ofStep.get(directives);
-  if (!evaluation) ofStep.set(directives, (evaluation = new Evaluation(step, directives)));
+  if (!ofStep) known.set(step, (ofStep = new Map()));
+  const evaluation = ofStep.get(directives) ?? new Evaluation(step, directives);
+  // Maps keep their order: the one used last goes to the end.
+  ofStep.delete(directives);
+  ofStep.set(directives, evaluation);
+  const most = Math.max(fewestRemembered, Math.floor(mostComputations / Math.max(1, step.nodeCount)));
+  for (const [oldest] of ofStep) {
+    if (ofStep.size <= most) break;
+    ofStep.delete(oldest);
+  }
   return evaluation;
 }

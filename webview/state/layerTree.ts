@@ -2,7 +2,10 @@ import type { Target } from '../../planner-core/plan/planInputs';
 import type { LayerRow, StepView } from '../../planner-core/session/types';
 
 /** Identity of a row that survives a new workload, unlike its index. */
-export const rowKey = (row: LayerRow): string => `${row.kind} ${row.name}`;
+export const rowKey = ({ kind, name }: Pick<LayerRow, 'kind' | 'name'>): string => `${kind} ${name}`;
+
+/** The key of an operator's row. */
+export const operatorKey = (name: string): string => rowKey({ kind: 'operator', name });
 
 export const targetOf = (row: LayerRow): Target => ({ target: row.name, kind: row.kind });
 
@@ -17,6 +20,8 @@ export interface LayerTree {
   readonly depth: Uint16Array;
   readonly children: readonly (readonly number[])[];
   readonly roots: readonly number[];
+  /** `rowKey` of each row, and the way back. */
+  readonly keys: readonly string[];
   readonly byKey: ReadonlyMap<string, number>;
   /** Operator row a node belongs to: its forward, and its backward through the operator; -1 for loss and optimizer. */
   readonly rowOfNode: Int32Array;
@@ -30,12 +35,12 @@ export function layerTree({ layers, step }: StepView): LayerTree {
   const depth = new Uint16Array(layers.length);
   const children: number[][] = layers.map(() => []);
   const roots: number[] = [];
-  const byKey = new Map<string, number>();
+  const keys = layers.map(rowKey);
+  const byKey = new Map(keys.map((key, row) => [key, row]));
   const rowOfOperator = new Map<number, number>();
   let largestOperatorSavedBytes = 0;
   let largestOperatorMs = 0;
   for (const row of layers) {
-    byKey.set(rowKey(row), row.id);
     if (row.parent < 0) roots.push(row.id);
     else {
       depth[row.id] = depth[row.parent] + 1;
@@ -57,6 +62,7 @@ export function layerTree({ layers, step }: StepView): LayerTree {
     depth,
     children,
     roots,
+    keys,
     byKey,
     rowOfNode,
     totalSavedBytes: sum((row) => row.savedBytes),
