@@ -10,23 +10,7 @@ import { compileSchedule } from '../../../../planner-core/simulator/compileSched
 import { Op } from '../../../../planner-core/simulator/schedule';
 import { simulate } from '../../../../planner-core/simulator/simulate';
 import type { StepGraph } from '../../../../planner-core/step/stepGraph';
-import { Random } from '../../support/random';
-import { randomStep } from '../../support/randomStep';
-
-/** A random step whose values are worth a transfer, on one device with a link. */
-function linkedStep(seed: number): StepGraph {
-  const random = new Random(seed + 11);
-  const step = randomStep(seed, { forwardNodes: 4 + (seed % 9) });
-  return {
-    ...step,
-    valueBytes: step.valueBytes.map((bytes) => 4096 * bytes),
-    workspaceBytes: step.workspaceBytes.map((bytes) => 4096 * bytes),
-    linkBytesPerMs: Float64Array.of(0, 4096 * random.int(1, 8), 4096 * random.int(1, 8), 0),
-    linkLatencyMs: Float64Array.of(0, 0.1, 0.1, 0),
-    linkChannel: Int32Array.of(-1, 0, 1, -1),
-    channels: ['out', 'in'],
-  };
-}
+import { linkedStep } from './linkedStep';
 
 const contextOf = (step: StepGraph, memoryBytes = Infinity): PlanningContext => {
   const root = { id: 0, name: '', parent: 0, children: [] };
