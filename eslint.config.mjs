@@ -1,5 +1,6 @@
 import tseslint from 'typescript-eslint';
 import { roomOrder } from './scripts/lint/roomOrder.mjs';
+import { translatedTexts } from './scripts/lint/translatedTexts.mjs';
 
 /** The rooms of planner-core in the order the data walks; a room imports only rooms before it. */
 const rooms = [
@@ -50,7 +51,7 @@ export default tseslint.config(
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],
-    plugins: { headroom: { rules: { 'room-order': roomOrder } } },
+    plugins: { headroom: { rules: { 'room-order': roomOrder, 'translated-texts': translatedTexts } } },
     rules: {
       'headroom/room-order': ['error', { root: import.meta.dirname, zones }],
       'max-lines': ['error', { max: 600 }],
@@ -59,6 +60,12 @@ export default tseslint.config(
       'no-restricted-imports': ['error', noVscode],
       eqeqeq: ['error', 'always'],
     },
+  },
+  {
+    files: ['extension/**/*.ts', 'webview/**/*.ts'],
+    // The threads of the planner know no language; what they say of their end is for the log.
+    ignores: ['extension/planner/solverThread.*.ts', 'webview/sizes/**'],
+    rules: { 'headroom/translated-texts': ['error', { names: ['g/kWh'] }] },
   },
   { files: ['extension/**/*.ts', 'test/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
   {

@@ -63,10 +63,17 @@ export function readSettings(scope: vscode.Uri): Settings {
 export function checkedMachine(setting: unknown): DefaultMachine | undefined {
   if (setting === '') return undefined;
   const bad = (path: string, what: string): HeadroomError =>
-    new HeadroomError('bad-machine', `headroom.machine: ${path === '' ? 'it' : path} ${what}.`);
+    new HeadroomError(
+      'bad-machine',
+      vscode.l10n.t('headroom.machine: {0}', `${path === '' ? 'it' : path} ${what}.`),
+    );
   if (typeof setting !== 'string') return machineChecks(bad).machine(setting, '');
   const machine = findMachine(setting);
-  if (!machine) throw bad(`"${setting}"`, 'is no machine with a name');
+  if (!machine)
+    throw new HeadroomError(
+      'bad-machine',
+      vscode.l10n.t('headroom.machine: "{0}" is no machine with a name.', setting),
+    );
   return machine;
 }
 

@@ -1,4 +1,5 @@
-import { HeadroomError } from '../../planner-core/base/errors';
+import { l10n } from 'vscode';
+import { HeadroomError, type ErrorValue } from '../../planner-core/base/errors';
 import type { PlanInputs } from '../../planner-core/plan/planInputs';
 import {
   splitBetween,
@@ -25,7 +26,7 @@ export class MachineAsker {
       planner,
       async (question, inputs, job) => {
         const between = splitBetween(question, inputs);
-        if (!between) return { ok: false, error: oneDevice };
+        if (!between) return { ok: false, error: oneDevice() };
         return planner.split({ ...question, between, inputs }, job);
       },
       (split) => publish({ split }),
@@ -55,8 +56,9 @@ export class MachineAsker {
   }
 }
 
-const oneDevice = new HeadroomError(
-  'bad-usage',
-  'The machine has one device.',
-  'Add another one, and a link to it, under Machine.',
-).toValue();
+const oneDevice = (): ErrorValue =>
+  new HeadroomError(
+    'bad-usage',
+    l10n.t('The machine has one device.'),
+    l10n.t('Add another one, and a link to it, under Machine.'),
+  ).toValue();

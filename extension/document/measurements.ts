@@ -1,3 +1,4 @@
+import { l10n } from 'vscode';
 import { HeadroomError } from '../../planner-core/base/errors';
 import type { Calibration } from '../../planner-core/devices/calibration';
 import type { MeasuredStep } from '../../planner-core/measurements/measuredStep';
@@ -46,8 +47,8 @@ export class Measurements {
     if (this.files.length === 0)
       throw new HeadroomError(
         'bad-usage',
-        'No measurements are loaded.',
-        'Load a trace of a run on the device.',
+        l10n.t('No measurements are loaded.'),
+        l10n.t('Load a trace of a run on the device.'),
       );
     const result = await this.planner.calibrate(inputs, this.files, this.planner.newJob());
     if (!result.ok) throw HeadroomError.fromValue(result.error);

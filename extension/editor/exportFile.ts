@@ -103,7 +103,7 @@ async function showDetails(
   const content = [
     baseName(file),
     '',
-    ...carried.map((line) => `Carried: ${line}`),
+    ...carried.map((line) => vscode.l10n.t('Carried: {0}', line)),
     '',
     ...notCarriedLines(notCarried),
     '',

@@ -1,3 +1,4 @@
+import { l10n } from 'vscode';
 import { toErrorValue } from '../../planner-core/base/errors';
 import { toResult, type Result } from '../../planner-core/base/result';
 import { copyingTargets, type Export, type ExportTarget } from '../../planner-core/exporters/targets';
@@ -13,7 +14,13 @@ import type { SplitAnswer, SplitQuestion } from '../../planner-core/session/mach
 import type { PinPrice } from '../../planner-core/session/pinPrices';
 import type { NamedText, SizesAnswer, SizesQuestion } from '../../planner-core/session/sizes/sizesModel';
 import type { Refinement } from '../../planner-core/session/plannerSession';
-import type { ModelSummary, PlanOfStep, PlanView, Progress, StepView } from '../../planner-core/session/types';
+import type {
+  ModelSummary,
+  PlanOfStep,
+  PlanView,
+  Progress,
+  StepView,
+} from '../../planner-core/session/types';
 import type { StartWorker } from './plannerWorker';
 import { cancelled, SupervisedWorker } from './supervisedWorker';
 
@@ -154,7 +161,7 @@ export class PlannerHost {
   }
 
   dispose(): void {
-    this.worker?.supervised.terminate('its editor was closed');
+    this.worker?.supervised.terminate(l10n.t('its editor was closed'));
   }
 
   private async call<T>(
@@ -177,8 +184,8 @@ export class PlannerHost {
       this.worker = { supervised, prepared: this.prepare(supervised) };
       return { ok: true, value: this.worker };
     } catch (thrown) {
-      const { message } = toErrorValue(thrown);
-      return { ok: false, error: { code: 'worker-died', message: `The planner cannot start: ${message}` } };
+      const message = l10n.t('The planner cannot start: {0}', toErrorValue(thrown).message);
+      return { ok: false, error: { code: 'worker-died', message } };
     }
   }
 

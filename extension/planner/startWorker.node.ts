@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { l10n } from 'vscode';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import { remotePlanner, type PlannerWorker } from './plannerWorker';
 
@@ -14,7 +15,7 @@ export function startNodeWorker(scriptPath: string): PlannerWorker {
         reported = true;
       };
       worker.on('error', (error) => report(error.message));
-      worker.on('exit', (code) => report(`exit code ${code}`));
+      worker.on('exit', (code) => report(l10n.t('exit code {0}', code)));
     },
     terminate: () => void worker.terminate(),
   };

@@ -1,3 +1,4 @@
+import { l10n } from 'vscode';
 import type { ErrorValue } from '../../planner-core/base/errors';
 import { toResult, type Result } from '../../planner-core/base/result';
 import type { PlannerService } from '../../planner-core/protocol/plannerService';
@@ -53,7 +54,7 @@ export class SupervisedWorker {
     void this.call(async (service) => ({ ok: true, value: await service.cancel(job) }));
     const timer = setTimeout(() => {
       running.fail(cancelled);
-      this.terminate('it did not react to a cancellation');
+      this.terminate(l10n.t('it did not react to a cancellation'));
     }, cancelGraceMs);
     await running.settled;
     clearTimeout(timer);
@@ -76,13 +77,13 @@ export class SupervisedWorker {
 /** What a cancelled job results in. */
 export const cancelled: Failure = {
   ok: false,
-  error: { code: 'cancelled', message: 'The computation was cancelled.' },
+  error: { code: 'cancelled', message: l10n.t('The computation was cancelled.') },
 };
 
 function workerDied(reason: string): ErrorValue {
   return {
     code: 'worker-died',
-    message: `The planner stopped: ${reason}.`,
-    hint: 'The next change starts it again. If this repeats, the log says more.',
+    message: l10n.t('The planner stopped: {0}.', reason),
+    hint: l10n.t('The next change starts it again. If this repeats, the log says more.'),
   };
 }

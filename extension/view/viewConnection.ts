@@ -1,3 +1,4 @@
+import { l10n } from 'vscode';
 import { assertNever } from '../../planner-core/base/assertNever';
 import { HeadroomError, toErrorValue, type ErrorValue } from '../../planner-core/base/errors';
 import type { ExportTarget, PictureTarget } from '../../planner-core/exporters/targets';
@@ -77,7 +78,7 @@ export class ViewConnection {
 
   private greet(protocol: number): void {
     this.ready = true;
-    this.incompatible = protocol === protocolVersion ? undefined : differentVersions;
+    this.incompatible = protocol === protocolVersion ? undefined : differentVersions();
     const state: ViewState = this.incompatible
       ? { ...this.store.state, error: this.incompatible }
       : this.store.state;
@@ -142,8 +143,9 @@ export class ViewConnection {
   }
 }
 
-const differentVersions: ErrorValue = new HeadroomError(
-  'internal',
-  'The view and the extension are of different versions.',
-  'Reload the window.',
-).toValue();
+const differentVersions = (): ErrorValue =>
+  new HeadroomError(
+    'internal',
+    l10n.t('The view and the extension are of different versions.'),
+    l10n.t('Reload the window.'),
+  ).toValue();

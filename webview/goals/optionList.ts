@@ -49,7 +49,7 @@ export function optionList(answer: FitOptions, connection: Connection, from: Pla
             'div',
             { class: 'option-head', 'aria-hidden': 'true' },
             el('span', {}, ''),
-            el('span', {}, 'takes'),
+            el('span', {}, t('takes')),
             el('span', {}, t('time, same data')),
             el('span', {}, ''),
           ),
@@ -89,7 +89,7 @@ function row(option: FitOption, memoryBytes: number, button: HTMLElement | undef
     el(
       'span',
       { class: 'option-taken' },
-      el('span', { class: 'visually-hidden' }, 'takes '),
+      el('span', { class: 'visually-hidden' }, `${t('takes')} `),
       formatMemory(taken),
       bar,
     ),
@@ -97,7 +97,7 @@ function row(option: FitOption, memoryBytes: number, button: HTMLElement | undef
       'span',
       { class: 'option-time' },
       ...(fits
-        ? [el('span', { class: 'visually-hidden' }, t('time for the same data ')), timeText(option)]
+        ? [el('span', { class: 'visually-hidden' }, `${t('time, same data')} `), timeText(option)]
         : []),
     ),
     el('span', { class: 'option-action' }, ...(button ? [button] : [])),

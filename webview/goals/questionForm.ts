@@ -45,7 +45,7 @@ export function questionForm(): QuestionForm {
     },
   });
   const dimension = dropdown(t('Dimension to grow'), (name) => change({ dimension: name }));
-  const grow = el('span', { class: 'goal-field' }, 'growing', dimension.element);
+  const grow = el('span', { class: 'goal-field' }, t('growing'), dimension.element);
 
   const render = (view: View): void => {
     shown = view;
@@ -75,7 +75,7 @@ export function questionForm(): QuestionForm {
       'div',
       { class: 'goal-question' },
       el('span', { class: 'goal-field' }, t('On'), device.element),
-      el('span', { class: 'goal-field' }, 'with', memory.element),
+      el('span', { class: 'goal-field' }, t('with'), memory.element),
       el('span', { class: 'goal-field' }, t('at most'), percent.element, t('% slower')),
       grow,
     ),

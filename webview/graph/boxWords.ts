@@ -2,8 +2,9 @@ import { formatMemory } from '../../planner-core/base/format';
 import type { RowDecision } from '../layers/effectiveChoice';
 import { displayLabel, type LayerTree } from '../state/layerTree';
 import type { GraphColour } from '../state/uiState';
-import { counted } from '../ui/names';
+import { choiceNames, counted, deviceLabel } from '../ui/names';
 import type { Box } from './boxes';
+import { t } from '../base/l10n';
 
 /** What a box says, and what its colour stands for. */
 export interface BoxWords {
@@ -41,7 +42,7 @@ export function boxWords(tree: LayerTree, decisions: readonly RowDecision[], box
   };
 }
 
-const kept = (bytes: number): string => (bytes > 0 ? formatMemory(bytes) : 'keeps nothing');
+const kept = (bytes: number): string => (bytes > 0 ? formatMemory(bytes) : t('keeps nothing'));
 
 /** The second line of a box: what its colour says, in words too. */
 export function boxNote(
@@ -49,9 +50,9 @@ export function boxNote(
   colour: GraphColour,
 ): string {
   const pin = isPinned ? '● ' : '';
-  if (colour === 'device') return `${pin}${device} · ${kept(keptBytes)}`;
+  if (colour === 'device') return `${pin}${deviceLabel(device)} · ${kept(keptBytes)}`;
   if (colour === 'memory') return keptBytes > 0 ? `${kept(keptBytes)} · ${percent(keptShare)}` : kept(0);
-  return keptBytes > 0 ? `${pin}${choice} · ${kept(keptBytes)}` : `${pin}${kept(0)}`;
+  return keptBytes > 0 ? `${pin}${choiceNames[choice]} · ${kept(keptBytes)}` : `${pin}${kept(0)}`;
 }
 
 const percent = (share: number): string => {
@@ -64,10 +65,10 @@ export function boxText(words: BoxWords): string {
   const parts = [
     words.title,
     words.type,
-    `keeps ${formatMemory(words.keptBytes)}`,
-    words.choice,
-    words.device,
+    t('keeps {0}', formatMemory(words.keptBytes)),
+    choiceNames[words.choice],
+    deviceLabel(words.device),
   ];
-  if (words.isPinned) parts.push('pinned');
+  if (words.isPinned) parts.push(t('pinned'));
   return parts.filter((part) => part !== '').join(', ');
 }

@@ -51,7 +51,7 @@ export function boxesOf(tree: LayerTree): Boxes {
     }
     for (const group of groupsOf(rows)) {
       const first = rowKey(tree.layers[group[0]]);
-      const box = add(`group ${group.length} from ${first}`, parent, group, true);
+      const box = add(`group/${group.length}/${first}`, parent, group, true);
       open.push({ parent: box.id, rows: group });
     }
   };

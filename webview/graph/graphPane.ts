@@ -18,6 +18,7 @@ import { graphModel, openBoxes, shownBoxOfRow, type GraphModel } from './graphMo
 import { graphColumns, graphRows } from './graphTable';
 import { graphZoom } from './graphZoom';
 import type { GraphLayout } from './layout';
+import { t } from '../base/l10n';
 
 /** What is on screen. */
 interface Drawn {
@@ -27,6 +28,12 @@ interface Drawn {
   readonly layout: GraphLayout;
   readonly visible: readonly Box[];
 }
+
+const colourNames: Readonly<Record<GraphColour, string>> = {
+  choice: t('by choice'),
+  memory: t('by memory'),
+  device: t('by device'),
+};
 
 /** The modules of the model as boxes, with what they hand to each other; a box opens to show what is in it. */
 export function graphPane(store: Store, heading: HTMLElement): Pane {
@@ -41,14 +48,14 @@ export function graphPane(store: Store, heading: HTMLElement): Pane {
       class: 'chart graph-chart',
       tabindex: '0',
       role: 'tree',
-      'aria-label': 'Graph of modules',
+      'aria-label': t('Graph of modules'),
       'aria-orientation': 'horizontal',
       'aria-multiselectable': 'true',
     },
     svg,
   );
-  const colourBy = el('select', { class: 'quiet-select', 'aria-label': 'Colour boxes by' });
-  colourBy.append(...graphColours.map((colour) => el('option', { value: colour }, `by ${colour}`)));
+  const colourBy = el('select', { class: 'quiet-select', 'aria-label': t('Colour boxes by') });
+  colourBy.append(...graphColours.map((colour) => el('option', { value: colour }, colourNames[colour])));
   colourBy.addEventListener('change', () => {
     const graphColour = graphColours.find((colour) => colour === colourBy.value);
     if (graphColour) store.updateUi({ graphColour });
@@ -56,13 +63,13 @@ export function graphPane(store: Store, heading: HTMLElement): Pane {
   const legend = graphLegend();
   const fit = el(
     'button',
-    { class: 'quiet-button', type: 'button', title: 'Show the whole graph (0)' },
-    'Fit',
+    { class: 'quiet-button', type: 'button', title: t('Show the whole graph (0)') },
+    t('Fit'),
   );
-  const table = tableTwin(store, 'graph', 'Graph of modules', graphColumns);
+  const table = tableTwin(store, 'graph', t('Graph of modules'), graphColumns);
   const element = el(
     'section',
-    { id: 'graph', class: 'pane', 'aria-label': 'Graph' },
+    { id: 'graph', class: 'pane', 'aria-label': t('Graph') },
     el(
       'div',
       { class: 'pane-title' },

@@ -1,9 +1,18 @@
 import { formatMemory } from '../../planner-core/base/format';
+import { choiceNames, deviceLabel } from '../ui/names';
 import type { Box } from './boxes';
 import type { BoxWords } from './boxWords';
 import type { Route } from './layout';
+import { t } from '../base/l10n';
 
-export const graphColumns = ['Layer', 'Type', 'Kept for backward', 'Choice', 'Device', 'Hands to'] as const;
+export const graphColumns = [
+  t('Layer'),
+  t('Type'),
+  t('Kept for backward'),
+  t('Choice'),
+  t('Device'),
+  t('Hands to'),
+] as const;
 
 /** One row a box that is drawn closed, with what it hands to the boxes beside it. */
 export function graphRows(
@@ -24,8 +33,8 @@ export function graphRows(
       nested + title,
       type,
       formatMemory(keptBytes),
-      choice,
-      device,
+      choiceNames[choice],
+      deviceLabel(device),
       (targets.get(box.id) ?? []).join(', '),
     ];
   });

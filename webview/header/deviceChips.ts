@@ -46,7 +46,7 @@ export function deviceChips(connection: Connection): { element: HTMLElement; ren
         const caption = el(
           'span',
           { class: 'chip-caption', 'aria-hidden': 'true' },
-          several ? names[at] : 'device',
+          several ? names[at] : t('device'),
         );
         const swatch = el('i', { class: 'device-swatch', 'aria-hidden': 'true', hidden: !several });
         const chip = el('div', { class: 'chip chip-device' }, swatch, caption, list.element);

@@ -2,6 +2,7 @@ import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import type { Choice } from '../../planner-core/plan/plan';
 import { el } from '../base/dom';
 import type { ShownPlan } from '../state/shownPlan';
+import { choiceNames } from '../ui/names';
 import type { Effect } from './whatIf';
 import { t } from '../base/l10n';
 
@@ -17,7 +18,7 @@ export function effectCards(
     const card = el(
       'button',
       { class: `effect effect-${choice}`, type: 'button' },
-      el('strong', {}, choice),
+      el('strong', {}, choiceNames[choice]),
       el('span', {}, same ? t('as now') : t('{0} peak', signed(peakBytes - shown.peakBytes, formatMemory))),
       el('span', {}, same ? '' : `${signed(stepTimeMs - shown.stepTimeMs, formatDuration)}`),
       el('span', { class: 'tone-error' }, over ? t('over budget') : ''),

@@ -125,12 +125,12 @@ function oneRow(
     ),
     el('p', { class: 'path muted' }, row.name),
     facts([
-      ['output', row.output],
-      [t('kept for backward'), row.savedBytes > 0 ? formatMemory(row.savedBytes) : 'nothing'],
-      ['parameters', row.parameterBytes > 0 ? formatMemory(row.parameterBytes) : ''],
-      ['forward', formatDuration(row.forwardMs)],
-      ['backward', formatDuration(row.backwardMs)],
-      ['arithmetic', row.macs > 0 ? t('{0} multiply-adds', operations(row.macs)) : ''],
+      [t('output'), row.output],
+      [t('kept for backward'), row.savedBytes > 0 ? formatMemory(row.savedBytes) : t('nothing')],
+      [t('parameters'), row.parameterBytes > 0 ? formatMemory(row.parameterBytes) : ''],
+      [t('forward'), formatDuration(row.forwardMs)],
+      [t('backward'), formatDuration(row.backwardMs)],
+      [t('arithmetic'), row.macs > 0 ? t('{0} multiply-adds', operations(row.macs)) : ''],
       [t('memory traffic'), row.trafficBytes > 0 ? formatMemory(row.trafficBytes) : ''],
       [t('time goes to'), boundNames[row.bound]],
     ]),
@@ -182,8 +182,8 @@ function severalRows(rows: readonly LayerRow[]): HTMLElement[] {
     el('h2', {}, t('{0} selected', counted(rows.length, 'layer'))),
     facts([
       [t('kept for backward'), formatMemory(sum((row) => row.savedBytes))],
-      ['forward', formatDuration(sum((row) => row.forwardMs))],
-      ['backward', formatDuration(sum((row) => row.backwardMs))],
+      [t('forward'), formatDuration(sum((row) => row.forwardMs))],
+      [t('backward'), formatDuration(sum((row) => row.backwardMs))],
     ]),
     el('p', { class: 'muted' }, t('A choice made for one of them is made for all.')),
   ];
@@ -194,26 +194,26 @@ function planSummary({ view }: StepModel, shown: ShownPlan, { pins }: PlanInputs
   return [
     el('h3', {}, t('Plan')),
     facts([
-      ['strategy', strategyNames[shown.strategy]],
-      ['planner', shown.planner],
-      ['peak', formatMemory(shown.peakBytes)],
-      ['step', `${formatDuration(shown.stepTimeMs)}, ${formatOverhead(shown.overheadPercent)}`],
+      [t('strategy'), strategyNames[shown.strategy]],
+      [t('planner'), shown.planner],
+      [t('peak'), formatMemory(shown.peakBytes)],
+      [t('step'), `${formatDuration(shown.stepTimeMs)}, ${formatOverhead(shown.overheadPercent)}`],
       [t('proven least'), shown.lowerBoundPercent > 0 ? formatLeastOverhead(shown.lowerBoundPercent) : ''],
-      ['recomputed', recomputationText(view.step, directives)],
+      [t('recomputed'), recomputationText(view.step, directives)],
       [
-        'copied',
+        t('copied'),
         simulation.transferBytes > 0
           ? t('{0} in {1}', formatMemory(simulation.transferBytes), formatDuration(simulation.transferMs))
           : '',
       ],
-      ['energy', energyText(shown)],
+      [t('energy'), energyText(shown)],
       [
-        'carbon',
+        t('carbon'),
         shown.energy?.carbonGrams === undefined
           ? ''
           : t('{0} of CO₂e', formatCarbon(shown.energy.carbonGrams)),
       ],
-      ['pinned', pins.length > 0 ? counted(pins.length, 'layer') : 'nothing'],
+      [t('pinned'), pins.length > 0 ? counted(pins.length, 'layer') : t('nothing')],
     ]),
     el('p', { class: 'muted' }, `${strategyHints[shown.strategy]}.`),
     ...placementBlock(shown.placement),
@@ -234,7 +234,7 @@ function energyText({ energy }: ShownPlan): string {
 
 function recomputationText(step: StepGraph, directives: Directives): string {
   const count = directives.recomputations.length / 2;
-  if (count === 0) return 'nothing';
+  if (count === 0) return t('nothing');
   return `${counted(count, 'computation')}, ${formatMemory(recomputedBytes(step, directives))}`;
 }
 

@@ -13,7 +13,7 @@ export function kvCacheBlock({ kvCache }: StepView): HTMLElement[] {
     el('h3', {}, t('Key-value cache')),
     facts([
       [t('before the step'), formatMemory(bytes)],
-      ['tokens', t('{0} in each of {1}', tokens.toLocaleString('en'), counted(sequences, 'sequence'))],
+      [t('tokens'), t('{0} in each of {1}', tokens.toLocaleString('en'), counted(sequences, 'sequence'))],
       [t('one token'), t('{0} in {1}', formatMemory(bytesPerToken), counted(layers.length, 'layer'))],
     ]),
   ];

@@ -13,8 +13,8 @@ export function measuredLayerBlock(measured: MeasuredModel | undefined, row: Lay
   if (!layer) return [];
   const { forwardMs, backwardMs, predictedMs, heldBytes, predictedBytes, ownShare } = layer;
   const rows = facts([
-    ['forward', timeOf(forwardMs)],
-    ['backward', timeOf(backwardMs)],
+    [t('forward'), timeOf(forwardMs)],
+    [t('backward'), timeOf(backwardMs)],
     [
       t('against predicted'),
       measuredRatio(layer) && t('{0} of {1}', measuredRatio(layer), formatDuration(predictedMs)),
@@ -46,8 +46,8 @@ export function measuredRunBlock(measured: MeasuredModel | undefined): HTMLEleme
   return [
     el('h3', {}, t('Measured run')),
     facts([
-      ['files', files.map(({ name }) => name).join(', ')],
-      ['layers', match.steps > 0 ? t('{0} of {1}', match.matchedNodes, match.nodes) : ''],
+      [t('files'), files.map(({ name }) => name).join(', ')],
+      [t('layers'), match.steps > 0 ? t('{0} of {1}', match.matchedNodes, match.nodes) : ''],
       [t('calls matched'), match.steps > 0 ? t('{0} of {1}', match.matchedCalls, match.calls) : ''],
       [
         t('of the time'),
@@ -56,9 +56,9 @@ export function measuredRunBlock(measured: MeasuredModel | undefined): HTMLEleme
           : '',
       ],
       [t('of no layer'), others.join(', ')],
-      ['peak', memory ? t('{0} on {1}', formatMemory(memory.peakBytes), memory.device) : ''],
+      [t('peak'), memory ? t('{0} on {1}', formatMemory(memory.peakBytes), memory.device) : ''],
       [t('above the start'), memory ? formatMemory(memory.peakBytes - memory.startBytes) : ''],
-      ['reserved', memory?.reservedBytes ? formatMemory(memory.reservedBytes) : ''],
+      [t('reserved'), memory?.reservedBytes ? formatMemory(memory.reservedBytes) : ''],
     ]),
   ];
 }

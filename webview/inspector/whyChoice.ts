@@ -33,14 +33,12 @@ export function whyChoice(
         : slowerMs < 0
           ? t('save {0}', formatDuration(-slowerMs))
           : t('take as long');
-    if (peak > budgetBytes)
-      return t(
-        '{0} would {1}{2} exceed the budget by {3}.',
-        doing[choice],
-        price,
-        slowerMs > 0 ? t(' and') : t(', but'),
-        formatMemory(peak - budgetBytes),
-      );
+    if (peak > budgetBytes) {
+      const over = formatMemory(peak - budgetBytes);
+      return slowerMs > 0
+        ? t('{0} would {1} and exceed the budget by {2}.', doing[choice], price, over)
+        : t('{0} would {1}, but exceed the budget by {2}.', doing[choice], price, over);
+    }
     const saved = peakBytes - peak;
     if (saved > 0) return t('{0} would {1} for a peak {2} lower.', doing[choice], price, formatMemory(saved));
     if (saved < 0)

@@ -12,7 +12,7 @@ const custom = 'custom';
 const options: readonly DropdownOption[] = [
   { value: derived, label: t('as the devices say') },
   ...linkCatalogue.map(({ name, title }) => ({ value: name, label: title })),
-  { value: custom, label: 'custom' },
+  { value: custom, label: t('custom') },
 ];
 
 /** What a custom link starts as where there was none: the slowest that GPUs usually have. */
@@ -93,7 +93,7 @@ function linkRow(
     el(
       'span',
       {},
-      'shared',
+      t('shared'),
       el('span', { class: 'visually-hidden' }, t(' by both directions, {0}', between)),
     ),
   );

@@ -8,7 +8,7 @@ import { laneHeads, useText } from '../lanes/laneHeads';
 import { paletteProbe } from '../timeline/palette';
 import { TimelineInteraction } from '../timeline/interaction';
 import type { Connection } from '../state/connection';
-import { rowKey } from '../state/layerTree';
+import { operatorKey, rowKey } from '../state/layerTree';
 import type { Store } from '../state/store';
 import { showsPipeline, type Pane, type View } from '../state/view';
 import { acceptLayers } from '../ui/layerDrag';
@@ -97,7 +97,7 @@ export function pipelinePane(store: Store, connection: Connection): Pane {
       const { layers } = current.model.view.stages[current.model.passes[at].stage];
       const { byKey, layers: rows } = step.tree;
       const selected = layers.flatMap((name) => {
-        const row = byKey.get(`module ${name}`) ?? byKey.get(`operator ${name}`);
+        const row = byKey.get(rowKey({ kind: 'module', name })) ?? byKey.get(operatorKey(name));
         return row === undefined ? [] : [rowKey(rows[row])];
       });
       store.updateUi({ selected });

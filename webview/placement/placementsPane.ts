@@ -26,7 +26,7 @@ export function compared(
   const peakBytes = perDevice.map((use) => use.peakBytes);
   const plan: ComparedPlacement = {
     kind: 'plan',
-    name: 'this plan',
+    name: t('this plan'),
     timeMs,
     peakBytes,
     fits: overText(peakBytes, devices).length === 0,
@@ -117,6 +117,6 @@ function bar(
     el('span', { class: 'placement-name' }, name),
     el('span', { class: 'placement-track', 'aria-hidden': 'true' }, fill, mark),
     el('span', { class: 'placement-time' }, formatDuration(timeMs)),
-    el('span', { class: fits ? 'visually-hidden' : 'placement-over' }, fits ? 'fits' : t('too large')),
+    el('span', { class: fits ? 'visually-hidden' : 'placement-over' }, fits ? t('fits') : t('too large')),
   );
 }

@@ -132,7 +132,7 @@ export const choiceSettings: readonly ChoiceSetting[] = [
 export const countSettings: readonly CountSetting[] = [
   {
     field: 'microBatches',
-    title: 'Micro-batches',
+    title: t('Micro-batches'),
     applies: inTraining,
     least: 1,
     hint: t(

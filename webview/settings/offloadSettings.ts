@@ -23,7 +23,7 @@ type Place = OffloadPlace | 'none';
 const places: readonly { readonly value: Place; readonly label: string; readonly hint: string }[] = [
   {
     value: 'none',
-    label: 'nowhere',
+    label: t('nowhere'),
     hint: t('What does not fit is recomputed; nothing leaves the device by itself.'),
   },
   {
@@ -35,7 +35,7 @@ const places: readonly { readonly value: Place; readonly label: string; readonly
   },
   {
     value: 'storage',
-    label: 'storage',
+    label: t('storage'),
     hint: t('Plans may copy values to a disk and back: more room than host memory, and a slower way.'),
   },
 ];
@@ -106,7 +106,7 @@ export function offloadSettings(onEdit: (edit: Edit) => void): OffloadSettings {
   const over = el(
     'div',
     { class: 'setting' },
-    el('span', { class: 'setting-title', 'aria-hidden': 'true' }, 'over'),
+    el('span', { class: 'setting-title', 'aria-hidden': 'true' }, t('over')),
     el('span', { class: 'setting-options' }, link.element, bandwidth.element),
   );
   const room = el(

@@ -55,7 +55,7 @@ export function stepSettings(connection: Connection): {
     id: 'step-settings',
     title: t('Step settings'),
     button,
-    head: [el('span', { class: 'muted' }, el('span', { class: 'default-mark' }), ' default'), reset],
+    head: [el('span', { class: 'muted' }, el('span', { class: 'default-mark' }), ` ${t('default')}`), reset],
     content: [
       el(
         'div',

@@ -3,8 +3,8 @@ import type { Store } from '../state/store';
 import { t } from '../base/l10n';
 
 const tabs = [
-  { name: 'Layers', controls: 'layers', showsGraph: false },
-  { name: 'Graph', controls: 'graph', showsGraph: true },
+  { name: t('Layers'), controls: 'layers', showsGraph: false },
+  { name: t('Graph'), controls: 'graph', showsGraph: true },
 ] as const;
 
 /** Layers as a tree or as a graph: each of the two panes has these tabs as its title, with its own one chosen. */

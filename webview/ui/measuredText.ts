@@ -1,4 +1,5 @@
 import type { MeasuredLayer } from '../../planner-core/session/measuredLayers';
+import { t } from '../base/l10n';
 
 /** Measured time of a layer, forward and backward; NaN where neither was measured. */
 export function measuredMs({ forwardMs, backwardMs }: MeasuredLayer): number {
@@ -14,7 +15,7 @@ export function measuredRatio(layer: MeasuredLayer): string {
 
 /** `+3 %`: measured against predicted bytes; `exact` where they are equal. */
 export function measuredDifference({ heldBytes, predictedBytes }: MeasuredLayer): string {
-  if (heldBytes === predictedBytes) return 'exact';
+  if (heldBytes === predictedBytes) return t('exact');
   const percent = 100 * (heldBytes / predictedBytes - 1);
   if (!Number.isFinite(percent)) return '';
   return `${percent > 0 ? '+' : '−'}${Math.abs(percent) >= 10 ? Math.abs(percent).toFixed(0) : Math.abs(percent).toFixed(1)} %`;

@@ -66,11 +66,17 @@ export const lossNames: Readonly<Record<Loss, string>> = {
   'cross-entropy': t('cross-entropy'),
 };
 
-export const choiceNames: Readonly<Record<Choice, string>> = {
+/** `mixed`: of a module whose layers have several. */
+export const choiceNames: Readonly<Record<Choice | 'mixed', string>> = {
   keep: t('keep'),
   recompute: t('recompute'),
   offload: t('offload'),
+  mixed: t('mixed'),
 };
+
+/** The id of a device; a word for modules that are spread over some. */
+export const deviceLabel = (device: string): string => (device === 'several' ? severalDevices : device);
+const severalDevices = t('several');
 
 /** What is in memory, by what it is there for. */
 export const bandTitles = Object.fromEntries(bands.map((band) => [band, t(bandNames[band])])) as Readonly<
