@@ -14,15 +14,19 @@ await bundle({ only: ['solverWorker'] });
 const { runBenches } = await loadTypeScript('test/bench/main.ts');
 await runBenches(repoRoot, filter);
 // In a real VS Code.
-const inEditor = { slider: 'benchSlider', frames: 'benchFrames' };
+const inEditor = {
+  slider: ['slider', 'benchSlider'],
+  opening: ['openingInEditor', 'benchOpeningInEditor'],
+};
 const chosen = Object.keys(inEditor).filter((name) => name.includes(filter));
 if (chosen.length > 0) {
   const { startEnvironment } = await import('../test/e2e/startEnvironment.mjs');
   const { environment, stop } = await startEnvironment({ reusePackage: false });
   try {
     for (const name of chosen) {
-      const bench = await loadTypeScript(`test/bench/${name}.ts`);
-      await bench[inEditor[name]](environment);
+      const [source, run] = inEditor[name];
+      const bench = await loadTypeScript(`test/bench/${source}.ts`);
+      await bench[run](environment);
     }
   } finally {
     await stop();
