@@ -64,7 +64,7 @@ export default tseslint.config(
   {
     files: ['extension/**/*.ts', 'webview/**/*.ts'],
     // The threads of the planner know no language; what they say of their end is for the log.
-    ignores: ['extension/planner/solverThread.*.ts', 'webview/sizes/**'],
+    ignores: ['extension/planner/solverThread.*.ts'],
     rules: { 'headroom/translated-texts': ['error', { names: ['g/kWh'] }] },
   },
   { files: ['extension/**/*.ts', 'test/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
