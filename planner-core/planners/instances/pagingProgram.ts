@@ -1,4 +1,5 @@
 import { LinearProgramBuilder, type LinearProgram } from '../../solvers/linearProgram';
+import type { Return, Returns } from './pagingPlan';
 import { memoryKept, type PagingGap, type PagingProblem } from './pagingProblem';
 
 /** Columns of a paging program: two for each gap, then one for each node that has any. */
@@ -16,8 +17,8 @@ export interface PagingProgram {
  *
  * `isBound`: what is computed again needs nothing. Every valid plan is then a point of the program, so that what it costs
  * at least is proven for plans that compute for the first time in the order given. Else what is computed again reads what
- * is in memory at that moment: every point is a plan. Far smaller than POET's program (ICML 2022), which has five binaries
- * for each pair of nodes; what it has beyond are chains of recomputations.
+ * is in memory at that moment: every point is a plan. Far smaller than POET's program (`PoetProgram`), which has five
+ * binaries for each pair of nodes; what it has beyond are chains of recomputations, which `searchReturns` adds.
  */
 export function pagingProgram(
   problem: PagingProblem,
@@ -71,4 +72,20 @@ export function pagingProgram(
   if (times.length > 0 && spareMs < times.reduce((sum, [, ms]) => sum + ms, 0))
     builder.row(times, -Infinity, Math.max(0, spareMs));
   return { program: builder.build(), paged, repeated };
+}
+
+/** What comes back where at a point of the program. */
+export function returnsAt(
+  { count }: PagingProblem,
+  gaps: readonly PagingGap[],
+  { paged, repeated }: PagingProgram,
+  values: Float64Array,
+): Returns {
+  const returns: Return[][] = Array.from({ length: count }, () => []);
+  gaps.forEach(({ node, until }, i) => {
+    if (values[paged[i]] > 0.5) returns[until].push(['in', node]);
+    else if (repeated[i] >= 0 && values[repeated[i]] > 0.5) returns[until].push(['compute', node]);
+  });
+  // In the order of first computations one can be computed from another.
+  return returns.map((row) => row.sort((a, b) => a[1] - b[1]));
 }

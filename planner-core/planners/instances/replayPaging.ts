@@ -56,36 +56,9 @@ export function replayPaging(problem: PagingProblem, actions: readonly PagingAct
   return { peakBytes, computeJ, pagingJ, timeMs: totalMs };
 }
 
-/**
- * The actions that a choice for each gap means: `back[i]` says how gap i's result comes back, undefined where it stays.
- * What comes back does so just before its use, in the order of positions, so that one can be computed from another.
- */
-export function pagingActions(
-  { count, inputs }: PagingProblem,
-  gaps: readonly { node: number; after: number; until: number }[],
-  back: readonly ('in' | 'compute' | undefined)[],
-): PagingAction[] {
-  const leaves: PagingAction[][] = Array.from({ length: count }, () => []);
-  const returns: PagingAction[][] = Array.from({ length: count }, () => []);
-  const stored = new Uint8Array(count);
-  gaps.forEach(({ node, after, until }, i) => {
-    const how = back[i];
-    if (!how) return;
-    // Wherever it is fetched later, it goes to storage the first time it leaves.
-    const isFetched = gaps.some((gap, at) => gap.node === node && back[at] === 'in');
-    if (isFetched && !stored[node]) leaves[after].push(['out', node]);
-    stored[node] = 1;
-    leaves[after].push(['free', node]);
-    returns[until].push([how, node]);
-  });
-  const last = Int32Array.from({ length: count }, (_, node) => node);
-  inputs.forEach((reads, position) => reads.forEach((node) => (last[node] = Math.max(last[node], position))));
-  const actions: PagingAction[] = [];
-  for (let position = 0; position < count; position++) {
-    actions.push(...returns[position].sort((a, b) => a[1] - b[1]), ['compute', position]);
-    actions.push(...leaves[position]);
-    for (const node of new Set([position, ...inputs[position]]))
-      if (last[node] === position) actions.push(['free', node]);
-  }
-  return actions;
+export const joulesOf = ({ computeJ, pagingJ }: PagingCost): number => computeJ + pagingJ;
+
+/** Does it keep the limits of memory and, but for rounding, of time? */
+export function fits({ budgetBytes, limitMs }: PagingProblem, { peakBytes, timeMs }: PagingCost): boolean {
+  return peakBytes <= budgetBytes && timeMs <= limitMs * (1 + 1e-9);
 }
