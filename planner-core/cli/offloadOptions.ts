@@ -15,6 +15,9 @@ export const offloadSpecification = {
   offload: { type: 'string' },
   'host-memory': { type: 'string' },
   'carbon-intensity': { type: 'string' },
+  chunks: { type: 'string' },
+  'update-on': { type: 'string' },
+  'host-device': { type: 'string' },
 } as const;
 
 /** What the command line says of offloading and of what plans make least of. */

@@ -35,6 +35,8 @@ import { calibrationFrom } from './calibrationFrom';
 import { memoryLimits, microBatchesOf, placeInputs, placementObjective, placementView } from './placed';
 import { withPipeline } from './pipelineView';
 import { checkPlan } from './checkPlan';
+import { answerChunks } from './chunks/answerChunks';
+import type { ChunkAnswer, ChunkQuestion } from './chunks/chunkQuestion';
 import { checkpointDecisions } from './checkpointRules';
 import { exportPlan } from './exportPlan';
 import { hintedDecisions } from './fileHints';
@@ -328,6 +330,12 @@ export class PlannerSession {
   async split(question: SplitQuestion, job: Job = uncontrolled): Promise<SplitAnswer> {
     const build = (inputs: PlanInputs): StepState => buildStepState(this.recognisedFor(inputs), inputs);
     return splitModel(question, build, job);
+  }
+
+  /** Model data in chunks that move between the device and its host: see `ChunkQuestion`. Throws as `answerChunks` does. */
+  async chunks(question: ChunkQuestion, job: Job = uncontrolled): Promise<ChunkAnswer> {
+    const build = (inputs: PlanInputs): StepState => buildStepState(this.recognisedFor(inputs), inputs);
+    return answerChunks(question, build, job);
   }
 
   /**

@@ -18,6 +18,7 @@ import { offloadRows } from '../offloadText';
 import { placementRows } from '../placementText';
 import { readingNotes } from '../readingNotes';
 import { solverEngine } from '../solverEngine';
+import { planChunks } from './planChunks';
 import { planSizes } from './planSizes';
 import { message, result, table, writeWhole } from '../output';
 
@@ -40,6 +41,9 @@ export async function plan(file: string, options: Options): Promise<number> {
   const budgetBytes = budgetOf(options.budget, () => session.configure(base).keepAllPeakBytes);
   const withBudget = { ...base, budgetBytes };
   if (options.sizes !== undefined) return planSizes(session, withBudget, options);
+  if (options.chunks !== undefined) return planChunks(session, withBudget, options);
+  for (const name of ['update-on', 'host-device'] as const)
+    if (options[name] !== undefined) throw badUsage(`--${name} goes with --chunks.`);
   const timeLimitS = positiveNumber('time-limit', options['time-limit']);
   const allocator = allocatorSettingsOf(options);
   const planner = options.planner ?? 'auto';
@@ -135,5 +139,5 @@ const endings: Readonly<Record<Proof['state'], string>> = {
   optimal: 'the plan is optimal',
   infeasible: 'no plan of any kind fits the budget',
   open: 'the search has ended with a gap between plan and bound',
-  unprovable: 'nothing is proven for several devices or offloading',
+  unprovable: 'nothing is proven for several devices, offloads by hand or reentrant checkpoints',
 };
