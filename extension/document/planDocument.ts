@@ -120,6 +120,11 @@ export class PlanDocument implements vscode.CustomDocument {
     return this.afterStart(async () => this.change(applyEdit(this.inputs, edit), editLabel(edit)));
   }
 
+  /** Runs a task after the operations that were asked for before it, and before those asked for later. */
+  inTurn(task: () => Promise<void>): Promise<void> {
+    return this.afterStart(task);
+  }
+
   /** Writes the plan beside the model. Throws when it cannot; the plan file is then as before. */
   save(): Promise<void> {
     return this.writing((inputs) => this.savedPlan.write(inputs));

@@ -60,8 +60,9 @@ function actionsOf(document: PlanDocument, { editors, log, rename, texts }: View
   };
   return {
     edit: (edit) => document.edit(edit),
-    undo: () => inEditor('undo'),
-    redo: () => inEditor('redo'),
+    // An edit that the view asked for before has to be on VS Code's stack by then, one asked for later not yet.
+    undo: () => document.inTurn(() => inEditor('undo')),
+    redo: () => document.inTurn(() => inEditor('redo')),
     save: () => inEditor('workbench.action.files.save'),
     export: (target) => exportToFile(document, target, { rename, texts }),
     picture: async (target) => {

@@ -29,12 +29,14 @@ interface Waiting {
 
 /**
  * The view's end of the protocol. The host owns the state; requests are answered one by one. An edit is shown at once
- * (`pending`) and stays so until its answer, because an undo that overtook it would undo the edit before it.
+ * (`pending`) and stays so until its answer. An undo that VS Code ran meanwhile would undo the edit before it: it goes to the
+ * host behind the edit instead, which takes both in turn.
  */
 export class Connection {
   private nextRequest = 1;
   private readonly waiting = new Map<number, Waiting>();
-  private afterEdits: ('undo' | 'redo')[] = [];
+  /** Undos and redos that were sent and not answered yet. */
+  private undosUnderWay = 0;
 
   constructor(
     private readonly api: HostApi,
@@ -79,23 +81,26 @@ export class Connection {
     this.api.postMessage({ type: 'selection', targets });
   }
 
-  /** Undoes after every edit under way has arrived. */
+  /** Undoes what was done last, be it under way. */
   undo(): void {
-    this.afterPendingEdits('undo');
+    this.takeBack('undo');
   }
 
   redo(): void {
-    this.afterPendingEdits('redo');
+    this.takeBack('redo');
   }
 
-  private afterPendingEdits(type: 'undo' | 'redo'): void {
-    if (this.store.state.pending.length > 0) this.afterEdits.push(type);
-    else this.send({ type });
+  private takeBack(type: 'undo' | 'redo'): void {
+    this.undosUnderWay++;
+    this.request({ type })
+      .catch((error: HeadroomError) => this.store.update({ failure: error.toValue() }))
+      .finally(() => this.undosUnderWay--);
   }
 
-  /** VS Code would run the key at once; while an edit is under way it has to wait. */
+  /** VS Code would run the key at once; while something is under way it has to come after that. */
   private holdBackUndo(event: KeyboardEvent): void {
-    if (this.store.state.pending.length === 0 || !(event.ctrlKey || event.metaKey)) return;
+    const isIdle = this.store.state.pending.length === 0 && this.undosUnderWay === 0;
+    if (isIdle || !(event.ctrlKey || event.metaKey)) return;
     const key = event.key.toLowerCase();
     if (key !== 'z' && key !== 'y') return;
     event.preventDefault();
@@ -159,10 +164,6 @@ export class Connection {
     this.waiting.delete(request);
     if (error) waiting?.reject(HeadroomError.fromValue(error));
     else waiting?.resolve();
-    if (pending.length > 0) return;
-    const queued = this.afterEdits;
-    this.afterEdits = [];
-    for (const type of queued) this.send({ type });
   }
 }
 

@@ -419,3 +419,36 @@ describe('a plan for another structure', () => {
     expect(document.store.state.stalePlan).toBe('m.onnx.plan.json');
   });
 });
+
+describe('other plans', () => {
+  it('are held against the one on screen, each with a number of its own', async () => {
+    const document = await started();
+    await document.compareWith('one', planner.planText(withBudget(4)));
+    expect(document.store.state.compared).toMatchObject({ run: 1, name: 'one' });
+    await document.compareWith('two', planner.planText(withBudget(5)));
+    expect(document.store.state.compared).toMatchObject({ run: 2, name: 'two' });
+    expect(edits).toEqual([]);
+    await expect(document.compareWith('three', 'no plan')).rejects.toMatchObject({ code: 'bad-plan' });
+    expect(document.store.state.compared).toMatchObject({ name: 'two' });
+  });
+
+  it('are forgotten when the model has another structure', async () => {
+    const document = await started();
+    await document.compareWith('one', planner.planText(withBudget(4)));
+    await document.reload();
+    expect(document.store.state.compared).toBeDefined();
+    planner.fingerprint = 'f2';
+    await document.reload();
+    expect(document.store.state.compared).toBeUndefined();
+  });
+
+  it('are taken over as an edit with their name, unless they are for another structure', async () => {
+    const document = await started();
+    await document.takeOver('late.plan.json', planner.planText(withBudget(4)));
+    expect(document.inputs).toEqual(withBudget(4));
+    expect(edits.map(({ label }) => label)).toEqual(['Take over late.plan.json']);
+    const foreign = JSON.stringify({ plan: withBudget(5), fingerprint: 'other' });
+    await expect(document.takeOver('foreign', foreign)).rejects.toMatchObject({ code: 'stale-plan' });
+    expect(document.inputs).toEqual(withBudget(4));
+  });
+});

@@ -124,14 +124,22 @@ describe('Connection', () => {
     await expect(answer).rejects.toMatchObject({ code: 'file-access', message: 'gone' });
   });
 
-  it('sends an undo only after the edits under way have arrived', () => {
-    const { sent, connection, receive } = connected();
+  it('sends an undo behind the edits under way, and holds keys back until it is answered', async () => {
+    const { sent, connection, receive, page } = connected();
     receive(snapshot());
     connection.edit(budget(1));
     connection.undo();
-    expect(sent.map(({ type }) => type)).toEqual(['ready', 'edit']);
-    receive({ type: 'reply', request: 1, revision: 2 });
     expect(sent.map(({ type }) => type)).toEqual(['ready', 'edit', 'undo']);
+    receive({ type: 'reply', request: 1, revision: 2 });
+    const early = key({ key: 'y', ctrlKey: true });
+    page.dispatchEvent(early);
+    expect(early.defaultPrevented, 'a redo must not overtake the undo').toBe(true);
+    receive({ type: 'reply', request: 2, revision: 3 });
+    receive({ type: 'reply', request: 3, revision: 4 });
+    await new Promise((resolve) => setTimeout(resolve));
+    const late = key({ key: 'z', ctrlKey: true });
+    page.dispatchEvent(late);
+    expect(late.defaultPrevented).toBe(false);
   });
 
   it('holds the undo key back from VS Code while an edit is under way, and only then', () => {
