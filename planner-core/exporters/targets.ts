@@ -41,14 +41,44 @@ export const exportNames: Readonly<Record<ExportTarget, string>> = {
   onnx: 'Annotated copy (ONNX)',
 };
 
+/** What people want an export for. */
+export const exportGroups = ['plan', 'runs', 'pictures', 'tables', 'reports'] as const;
+export type ExportGroup = (typeof exportGroups)[number];
+
+export const exportGroupNames: Readonly<Record<ExportGroup, string>> = {
+  plan: 'Plan',
+  runs: 'Runs in',
+  pictures: 'Pictures',
+  tables: 'Tables',
+  reports: 'Reports',
+};
+
+/** Every target once, in the order in which people are offered them. */
+export const targetsOfGroup: Readonly<Record<ExportGroup, readonly ExportTarget[]>> = {
+  plan: ['plan-json'],
+  runs: [
+    'pytorch',
+    'fsdp2',
+    'pipelining',
+    'deepspeed',
+    'accelerate',
+    'megatron',
+    'compile-budget',
+    'jax',
+    'onnx',
+  ],
+  pictures: ['timeline-svg', 'frontier-svg'],
+  tables: ['timeline-csv', 'layers-csv', 'frontier-csv'],
+  reports: ['report', 'markdown'],
+};
+
 /** Targets that are copies of the model: they need the file itself. */
 export const copyingTargets: ReadonlySet<ExportTarget> = new Set<ExportTarget>(['onnx']);
 
 /** Targets that are pictures: the view can draw them as pixels. */
 export type PictureTarget = Extract<ExportTarget, `${string}-svg`>;
-export const pictureTargets = exportTargets.filter((target): target is PictureTarget =>
-  target.endsWith('-svg'),
-);
+export const isPicture = (target: ExportTarget): target is PictureTarget => target.endsWith('-svg');
+export const pictureTargets = exportTargets.filter(isPicture);
 
 /** Targets that show step time against budget: they need the frontier. */
 export const frontierTargets: ReadonlySet<ExportTarget> = new Set<ExportTarget>([

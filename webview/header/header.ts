@@ -1,5 +1,10 @@
 import { formatFileSize } from '../../planner-core/base/format';
-import { exportTargets, pictureTargets } from '../../planner-core/exporters/targets';
+import {
+  exportGroups,
+  isPicture,
+  targetsOfGroup,
+  type ExportTarget,
+} from '../../planner-core/exporters/targets';
 import { el, setText } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import type { Connection } from '../state/connection';
@@ -11,8 +16,8 @@ import { stepSettings } from '../settings/stepSettings';
 import { sizesPanel } from '../sizes/sizesPanel';
 import { splitPanel } from '../split/splitPanel';
 import type { Announcer } from '../ui/announcer';
-import { menuButton } from '../ui/menu';
-import { counted, exportTitles } from '../ui/names';
+import { menuButton, type MenuItem } from '../ui/menu';
+import { counted, exportGroupTitles, exportTitles } from '../ui/names';
 import { activity } from './activity';
 import { notes } from './notes';
 import { notices } from './notices';
@@ -39,16 +44,14 @@ export function header(connection: Connection, announcer: Announcer): Pane {
   const remarks = notes();
   const warnings = notices();
   const proof = proofLine(connection);
-  const exportMenu = menuButton(t('Export plan ▾'), 'primary', [
-    ...exportTargets.map((target) => ({
-      label: exportTitles[target],
-      onSelect: () => connection.send({ type: 'export', target }),
+  const exportMenu = menuButton(
+    t('Export plan ▾'),
+    'primary',
+    exportGroups.map((group) => ({
+      heading: exportGroupTitles[group],
+      items: targetsOfGroup[group].flatMap((target) => exportItems(target, connection)),
     })),
-    ...pictureTargets.map((target) => ({
-      label: exportTitles[target].replace('SVG', 'PNG'),
-      onSelect: () => connection.send({ type: 'picture', target }),
-    })),
-  ]);
+  );
   const element = el(
     'header',
     { class: 'header' },
@@ -106,6 +109,15 @@ export function header(connection: Connection, announcer: Announcer): Pane {
       warnings.render(view);
     },
   };
+}
+
+/** A picture can be had as pixels too. */
+function exportItems(target: ExportTarget, connection: Connection): MenuItem[] {
+  const label = exportTitles[target];
+  const file = { label, onSelect: () => connection.send({ type: 'export', target }) };
+  if (!isPicture(target)) return [file];
+  const onSelect = (): void => connection.send({ type: 'picture', target });
+  return [file, { label: label.replace('SVG', 'PNG'), onSelect }];
 }
 
 function factsOf(model: NonNullable<View['host']['model']>, readOnly: boolean): string {

@@ -6,25 +6,45 @@ export interface MenuItem {
   readonly onSelect: () => void;
 }
 
-/** A button that opens a menu under it: arrow keys walk, Enter chooses, Escape and a click elsewhere close. */
+/** Entries that belong together, under a heading. */
+export interface MenuGroup {
+  readonly heading: string;
+  readonly items: readonly MenuItem[];
+}
+
+/**
+ * A button that opens a menu under it. Up and down walk the entries, left and right go from group to group, Home and End to
+ * the ends, letters to the next entry that begins with what was typed; Enter chooses, Escape and a click elsewhere close.
+ */
 export function menuButton(
   label: string,
   appearance: 'primary' | 'secondary',
-  items: readonly MenuItem[],
+  groups: readonly MenuGroup[],
 ): HTMLElement {
-  const entries = items.map((item) => {
-    const entry = el(
-      'button',
-      { class: 'menu-item', role: 'menuitem', tabindex: '-1', type: 'button' },
-      item.label,
-    );
-    entry.addEventListener('click', () => {
-      close();
-      item.onSelect();
-    });
-    return entry;
-  });
-  const list = el('div', { class: 'menu', role: 'menu', hidden: true, 'aria-label': label }, ...entries);
+  const entriesOfGroup = groups.map(({ items }) =>
+    items.map((item) => {
+      const entry = el(
+        'button',
+        { class: 'menu-item', role: 'menuitem', tabindex: '-1', type: 'button' },
+        item.label,
+      );
+      entry.addEventListener('click', () => {
+        close();
+        item.onSelect();
+      });
+      return entry;
+    }),
+  );
+  const entries = entriesOfGroup.flat();
+  const sections = groups.map(({ heading }, i) =>
+    el(
+      'div',
+      { class: 'menu-group', role: 'group', 'aria-label': heading },
+      el('div', { class: 'menu-heading', 'aria-hidden': 'true' }, heading),
+      ...entriesOfGroup[i],
+    ),
+  );
+  const list = el('div', { class: 'menu', role: 'menu', hidden: true, 'aria-label': label }, ...sections);
   const opener = button({ label, appearance, onClick: () => (list.hidden ? open() : close()) });
   opener.setAttribute('aria-haspopup', 'menu');
   opener.setAttribute('aria-expanded', 'false');
@@ -44,15 +64,44 @@ export function menuButton(
   };
   element.addEventListener('keydown', (event) => {
     if (list.hidden) return;
-    const at = entries.findIndex((entry) => entry === document.activeElement);
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1 + entries.length }[event.key];
-    if (to !== undefined) entries[to % entries.length].focus();
-    else if (event.key === 'Escape') close();
-    else return;
+    if (event.key === 'Escape') close();
+    else {
+      const entry = entryFor(event, entriesOfGroup);
+      if (!entry) return;
+      entry.focus();
+    }
     event.preventDefault();
   });
   element.addEventListener('focusout', (event) => {
     if (!(event.relatedTarget instanceof Node && element.contains(event.relatedTarget))) close();
   });
   return element;
+}
+
+/** Where a key leads from the entry that has the focus; undefined for keys that lead nowhere. */
+function entryFor(event: KeyboardEvent, groups: readonly HTMLElement[][]): HTMLElement | undefined {
+  if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
+  const entries = groups.flat();
+  const at = entries.findIndex((entry) => entry === document.activeElement);
+  const group = groups.findIndex((members) => members.includes(entries[at]));
+  switch (event.key) {
+    case 'ArrowDown':
+      return entries[(at + 1) % entries.length];
+    case 'ArrowUp':
+      return entries[(Math.max(at, 0) - 1 + entries.length) % entries.length];
+    case 'ArrowRight':
+      return groups[(group + 1) % groups.length][0];
+    case 'ArrowLeft':
+      return groups[(Math.max(group, 0) - 1 + groups.length) % groups.length][0];
+    case 'Home':
+      return entries[0];
+    case 'End':
+      return entries.at(-1);
+    default: {
+      if (event.key.length !== 1 || event.key === ' ') return undefined;
+      const begins = (entry: HTMLElement): boolean =>
+        entry.textContent.toLowerCase().startsWith(event.key.toLowerCase());
+      return [...entries.slice(at + 1), ...entries].find(begins);
+    }
+  }
 }

@@ -1,5 +1,12 @@
 import type { Bound } from '../../planner-core/devices/roofline';
-import { exportNames, exportTargets, type ExportTarget } from '../../planner-core/exporters/targets';
+import {
+  exportGroupNames,
+  exportGroups,
+  exportNames,
+  exportTargets,
+  type ExportGroup,
+  type ExportTarget,
+} from '../../planner-core/exporters/targets';
 import type { Choice, Objective, Strategy } from '../../planner-core/plan/plan';
 import { bandNames, bands, type Band } from '../../planner-core/simulator/bands';
 import type { Loss, Optimizer, Precision, Workload } from '../../planner-core/step/workload';
@@ -74,9 +81,9 @@ export const choiceNames: Readonly<Record<Choice | 'mixed', string>> = {
   mixed: t('mixed'),
 };
 
+const severalDevices = t('several');
 /** The id of a device; a word for modules that are spread over some. */
 export const deviceLabel = (device: string): string => (device === 'several' ? severalDevices : device);
-const severalDevices = t('several');
 
 /** What is in memory, by what it is there for. */
 export const bandTitles = Object.fromEntries(bands.map((band) => [band, t(bandNames[band])])) as Readonly<
@@ -86,6 +93,10 @@ export const bandTitles = Object.fromEntries(bands.map((band) => [band, t(bandNa
 export const exportTitles = Object.fromEntries(
   exportTargets.map((target) => [target, t(exportNames[target])]),
 ) as Readonly<Record<ExportTarget, string>>;
+
+export const exportGroupTitles = Object.fromEntries(
+  exportGroups.map((group) => [group, t(exportGroupNames[group])]),
+) as Readonly<Record<ExportGroup, string>>;
 
 /** Phases by their number in a step. */
 export const phaseTitles = [t('forward'), t('loss'), t('backward'), t('optimizer')] as const;

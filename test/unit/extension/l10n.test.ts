@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { exportNames } from '../../../planner-core/exporters/targets';
+import { exportGroupNames, exportNames } from '../../../planner-core/exporters/targets';
 import { bandNames } from '../../../planner-core/simulator/bands';
 
 const repoRoot = path.resolve(import.meta.dirname, '../../..');
@@ -9,7 +10,7 @@ const json = (file: string): Record<string, string> =>
   JSON.parse(readFileSync(path.join(repoRoot, file), 'utf8')) as Record<string, string>;
 
 /** Names of the planner core that are shown: `t(NAMES[key])` looks them up. */
-const coreNames: Readonly<Record<string, Readonly<Record<string, string>>>> = { bandNames, exportNames };
+const coreNames: Readonly<Record<string, Readonly<Record<string, string>>>> = { bandNames, exportNames, exportGroupNames };
 const coreName = new RegExp(`^(${Object.keys(coreNames).join('|')})\\[`);
 
 /** First arguments of `l10n.t('…')` in the extension and of `t('…')` in the view. */
@@ -33,6 +34,39 @@ function textsOf(folder: string, call: RegExp): string[] {
     });
 }
 
+/** Texts of the planner core as they are written there, with `{0}`, `{1}` … for values in the order they stand in. */
+function plannerTexts(): ReadonlySet<string> {
+  const folder = path.join(repoRoot, 'planner-core');
+  const texts = new Set<string>();
+  const textOf = (node: ts.Node): string | undefined => {
+    if (ts.isStringLiteralLike(node)) return node.text;
+    if (ts.isTemplateExpression(node))
+      return [node.head, ...node.templateSpans.map(({ literal }) => literal)].map(({ text }) => text).join(hole);
+    if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.PlusToken) return undefined;
+    const [left, right] = [textOf(node.left), textOf(node.right)];
+    return left === undefined || right === undefined ? undefined : left + right;
+  };
+  const visit = (node: ts.Node): void => {
+    const text = textOf(node);
+    if (text !== undefined) texts.add(numbered(text));
+    ts.forEachChild(node, visit);
+  };
+  for (const file of readdirSync(folder, { recursive: true }) as string[]) {
+    if (!file.endsWith('.ts')) continue;
+    const source = readFileSync(path.join(folder, file), 'utf8');
+    ts.forEachChild(ts.createSourceFile(file, source, ts.ScriptTarget.Latest), visit);
+  }
+  return texts;
+}
+
+/** Stands for a value until values are counted. */
+const hole = '\0';
+const numbered = (text: string): string => {
+  let values = 0;
+  return text.replaceAll(hole, () => `{${values++}}`);
+};
+
+const isPlannerRow = (key: string): boolean => key.endsWith(plannerRow);
 const used = [...textsOf('extension', /\bl10n\.t\(/g), ...textsOf('webview', /(?<![\w.$])t\((?!text\b)/g)];
 const languages = readdirSync(path.join(repoRoot, 'l10n')).map(
   (file) => /^bundle\.l10n\.(.+)\.json$/.exec(file)?.[1] ?? file,
@@ -45,7 +79,20 @@ describe.each(languages)('the translation %s', (language) => {
   const english = json('package.nls.json');
 
   it('has every text of extension and view, and no other', () => {
-    expect(Object.keys(bundle).sort()).toEqual([...new Set(used)].sort());
+    const keys = Object.keys(bundle).filter((key) => !isPlannerRow(key));
+    expect(keys.sort()).toEqual([...new Set(used)].sort());
+  });
+
+  it('has texts of the planner only as the planner writes them, with words to know them by', () => {
+    const known = plannerTexts();
+    const rows = Object.keys(bundle).filter(isPlannerRow);
+    expect(rows.length).toBeGreaterThan(0);
+    for (const row of rows) {
+      const text = row.slice(0, -plannerRow.length);
+      expect(known, text).toContain(text);
+      // Else it would take the texts of others for its own.
+      expect(text.replace(/\{\d+\}/g, ''), row).toMatch(/\p{L}{3,}/u);
+    }
   });
 
   it('has every text of the manifest, and no other', () => {

@@ -19,7 +19,8 @@ interface Manifest {
   icon: string;
   contributes: {
     commands: { command: string; category: string; enablement?: string }[];
-    menus: Record<string, { command: string; when: string; group?: string }[]>;
+    submenus: { id: string }[];
+    menus: Record<string, { command?: string; submenu?: string; when: string; group?: string }[]>;
     configuration: { id: string; title: string; properties: Record<string, Setting> }[];
     keybindings: { command: string; when: string }[];
     walkthroughs: { steps: { media: { markdown: string }; completionEvents: string[] }[] }[];
@@ -51,10 +52,17 @@ describe('package.json', () => {
 
   it('has menus and buttons of its own commands only', () => {
     const used = [
-      ...Object.values(contributes.menus).flatMap((items) => items.map(({ command }) => command)),
+      ...Object.values(contributes.menus).flatMap((items) => items.flatMap(({ command }) => command ?? [])),
       ...[...text('package.nls.json').matchAll(/command:(headroom\.\w+)/g)].map(([, command]) => command),
     ];
     expect(used.filter((command) => !commands.includes(command))).toEqual([]);
+  });
+
+  it('has submenus that are in a menu, and have entries', () => {
+    const { menus, submenus } = contributes;
+    const used = Object.values(menus).flatMap((items) => items.flatMap(({ submenu }) => submenu ?? []));
+    expect(used).toEqual(submenus.map(({ id }) => id));
+    for (const { id } of submenus) expect(menus[id]).not.toHaveLength(0);
   });
 
   it('names every text in package.nls.json, and only those', () => {
