@@ -13,8 +13,6 @@ import { inferTensors } from '../operators/inferTensors';
 import type { Plan, PlanDevice, Strategy } from '../plan/plan';
 import { defaultPlanInputs, planInputsOf, type PlanInputs } from '../plan/planInputs';
 import { parsePlan } from '../plan/readPlan';
-import { leastAddedWithOffload } from '../planners/offload/offloadBound';
-import { KnapsackBound } from '../planners/bounds/knapsackBound';
 import { roundAtParts, roundedBaselines } from '../planners/baselines/lpRounding';
 import { computeFrontier } from '../planners/computeFrontier';
 import type { Frontier } from '../planners/frontier';
@@ -47,10 +45,11 @@ import { scaleModel, type ScaleAnswer, type ScaleQuestion } from './machines/sca
 import { splitModel, type SplitAnswer, type SplitQuestion } from './machines/splitModel';
 import { energyViewOf, offloadViewOf } from './offload/offloadViewOf';
 import { planOffload } from './offload/planOffload';
+import { instantBoundMs, proveOffload } from './offload/proveOffload';
 import { directivesOfPlan, makePlan } from './makePlan';
 import { modelSummary, tensorSummary } from './modelSummary';
 import { pricesOfPins, type PinPrice } from './pinPrices';
-import { nothingProven, refineProof, type Proof } from './refine';
+import { refineProof, type Proof } from './refine';
 import { refinePlacement } from './refinePlacement';
 import { RefinedMemory, withBound, withBounds } from './refinedMemory';
 import { profileOf, type Profile } from './profile';
@@ -254,29 +253,34 @@ export class PlannerSession {
       });
       return { proof };
     }
-    // Its programs know plans that only recompute, for the least time.
-    if (mayOffload(inputs)) return { proof: nothingProven(inputs) };
     const pools = this.poolsOf(inputs);
+    const found = this.refined.of(poolsKey(inputs));
+    const common = {
+      pools,
+      budgetBytes: budgetOf(inputs),
+      strategy: inputs.strategy,
+      keepAllStepTimeMs: this.stateOf(inputs).view.keepAllStepTimeMs,
+      ...{ engine, timeLimitS },
+    };
+    // What is proven from now on is in what is saved and exported.
+    const ended = (proof: Proof): Refinement => {
+      if (this.latest?.key !== key) return { proof };
+      const plan = withBound(this.latest.value, proof.lowerBoundPercent);
+      this.latest = { key, value: plan };
+      return plan === shown ? { proof } : { proof, plan };
+    };
+    if (mayOffload(inputs)) {
+      const overheadPercent = shown.infeasible ? undefined : shown.plan.prediction.overheadPercent;
+      const asked = { ...common, overheadPercent, bounds: found.bounds };
+      return ended(await proveOffload(asked, job, (proof) => onProgress({ proof })));
+    }
     const report = (proof: Proof, better: Candidate | undefined): void => {
       const plan = better && this.planView(inputs, answerOf(pools, better, inputs.strategy), allocator);
       if (plan) this.latest = { key, value: plan };
       onProgress({ proof, plan });
     };
-    const request = {
-      pools,
-      budgetBytes: budgetOf(inputs),
-      strategy: inputs.strategy,
-      keepAllStepTimeMs: this.stateOf(inputs).view.keepAllStepTimeMs,
-      recomputations: shown.directives.recomputations,
-      found: this.refined.of(poolsKey(inputs)),
-      ...{ engine, timeLimitS },
-    };
-    const proof = await refineProof(request, job, report);
-    // What is saved and exported from now on carries what has been proven.
-    if (this.latest?.key !== key) return { proof };
-    const plan = withBound(this.latest.value, proof.lowerBoundPercent);
-    this.latest = { key, value: plan };
-    return plan === shown ? { proof } : { proof, plan };
+    const { recomputations } = shown.directives;
+    return ended(await refineProof({ ...common, recomputations, found }, job, report));
   }
 
   /**
@@ -494,18 +498,13 @@ export class PlannerSession {
     return this.pools.value;
   }
 
-  /** Proven least overhead under the budget; 0 where nothing is proven (several devices, offloading). */
+  /** Proven least overhead under the budget; 0 where nothing is proven (several devices, offloads by hand). */
   private lowerBoundPercent(inputs: PlanInputs, budgetBytes: number): number {
-    const { problem, context } = this.poolsOf(inputs);
+    const pools = this.poolsOf(inputs);
     const { keepAllStepTimeMs } = this.stateOf(inputs).view;
-    if (!context.isSingleDevice || keepAllStepTimeMs <= 0) return 0;
-    if (inputs.offload) {
-      const { step, layers } = problem;
-      return (100 * leastAddedWithOffload(step, layers.recomputable, budgetBytes)) / keepAllStepTimeMs;
-    }
-    const instant = new KnapsackBound(problem.step, problem.layers.recomputable).leastAddedMs(budgetBytes);
+    if (!pools.context.isSingleDevice || keepAllStepTimeMs <= 0) return 0;
     const refined = this.refined.known(poolsKey(inputs))?.bounds.leastAddedMs(budgetBytes) ?? 0;
-    const addedMs = Math.max(instant, refined);
+    const addedMs = Math.max(instantBoundMs(pools, budgetBytes), refined);
     // Infinite where no plan exists at all: that is said in words.
     return Number.isFinite(addedMs) ? (100 * addedMs) / keepAllStepTimeMs : 0;
   }

@@ -30,3 +30,22 @@ export class ProvenBounds {
     return this.bounds.find((bound) => bound.budgetBytes >= budgetBytes)?.leastAddedMs ?? 0;
   }
 }
+
+/** Everything proven as people see it, in per cent of keeping everything; numbers that JSON has no word for left out. */
+export function boundsInPercent(
+  { all }: ProvenBounds,
+  keepAllStepTimeMs: number,
+): {
+  /** By ascending budget and descending percentage. */
+  readonly bounds: { readonly budgetBytes: number; readonly lowerBoundPercent: number }[];
+  /** No plan meets this budget or a lower one; 0 where nothing is proven. */
+  readonly infeasibleBytes: number;
+} {
+  const percentOf = (ms: number): number => (keepAllStepTimeMs > 0 ? (100 * ms) / keepAllStepTimeMs : 0);
+  return {
+    bounds: all
+      .filter(({ leastAddedMs }) => leastAddedMs < Infinity)
+      .map(({ budgetBytes, leastAddedMs }) => ({ budgetBytes, lowerBoundPercent: percentOf(leastAddedMs) })),
+    infeasibleBytes: all.findLast(({ leastAddedMs }) => leastAddedMs === Infinity)?.budgetBytes ?? 0,
+  };
+}

@@ -11,6 +11,7 @@ import { ScheduleFamily } from '../planners/exact/scheduleFamily';
 import type { Candidate } from '../planners/paretoPlans';
 import type { PlanPools } from '../planners/planPools';
 import type { MilpEngine } from '../solvers/engine';
+import { boundsInPercent } from './provenBounds';
 import type { Refined } from './refinedMemory';
 
 /** Proven: no plan within the budget costs less. */
@@ -25,7 +26,8 @@ export interface Proof {
   readonly strategy: Strategy;
   /**
    * 'proving': the search goes on. 'optimal': the plan is as fast as any can be. 'infeasible': no plan meets the budget.
-   * 'open': the search has ended and a gap is left. 'unprovable': with several devices or offloading nothing is proven.
+   * 'open': the search has ended and a gap is left. 'unprovable': nothing is proven for several
+   * devices, for offloads by hand, and for reentrant checkpoints.
    */
   readonly state: 'proving' | 'optimal' | 'infeasible' | 'open' | 'unprovable';
   /** Proven least overhead of any plan within the budget, whatever its strategy; 0 where nothing is proven, or no plan. */
@@ -242,10 +244,7 @@ class Refining {
 
   private tell(state: Proof['state'], note?: string): Proof {
     const { found, budgetBytes, strategy } = this.request;
-    const { bounds } = found;
     const isPossible = this.lowerBoundPercent < Infinity;
-    const possible = bounds.all.filter(({ leastAddedMs }) => leastAddedMs < Infinity);
-    const impossible = bounds.all.filter(({ leastAddedMs }) => leastAddedMs === Infinity);
     this.lastReportMs = performance.now();
     const proof: Proof = {
       budgetBytes,
@@ -256,11 +255,7 @@ class Refining {
       ...this.strategyProof,
       gapPercent: this.gapPercent,
       bestOverheadPercent: this.best && this.overheadOf(this.best),
-      bounds: possible.map((bound) => ({
-        budgetBytes: bound.budgetBytes,
-        lowerBoundPercent: this.percentOf(bound.leastAddedMs),
-      })),
-      infeasibleBytes: impossible.at(-1)?.budgetBytes ?? 0,
+      ...boundsInPercent(found.bounds, this.request.keepAllStepTimeMs),
       elapsedMs: this.lastReportMs - this.startedMs,
       note,
     };

@@ -34,7 +34,8 @@ export function proofText({ step, shown, inputs, budgetBytes, host }: View): Pro
   const search = isCurrent && proof.state === 'proving' ? searchText(shown) : undefined;
   const note = isCurrent ? noteText(proof) : undefined;
   if (isCurrent && proof.state === 'unprovable') {
-    return { state: 'known', text: t('Nothing is proven for several devices or offloading.') };
+    const text = t('Nothing is proven for several devices, offloads by hand or reentrant checkpoints.');
+    return { state: 'known', text };
   }
   if (!shown.fits) return nothingFits(shown, budgetBytes, proof, isCurrent, search, note);
   const gapPercent = shown.overheadPercent - shown.lowerBoundPercent;

@@ -36,17 +36,37 @@ async function refined(session: PlannerSession, inputs: PlanInputs, solver: Milp
 }
 
 describe('refining', () => {
-  it('claims nothing about plans that may offload, or that are not made for time', async () => {
+  it('proves of plans that may offload what holds for all of them, and no more', async () => {
+    const { session, inputs } = setUp({ ratio: 0.85, strategy: 'schedule' });
+    const slow = { name: 'custom', outGBPerS: 20, inGBPerS: 20, latencyMs: 0, shared: false };
+    const offload = { to: 'host', link: slow } as const;
+    const alone = (await session.plan(inputs)).plan.prediction;
+    const before = (await session.plan({ ...inputs, offload })).plan.prediction;
+    const { reports, last } = await refined(session, { ...inputs, offload });
+    const bounds = reports.map(({ proof }) => proof.lowerBoundPercent);
+    expect(bounds).toEqual([...bounds].sort((a, b) => a - b));
+    expect(last.proof.lowerBoundPercent).toBeGreaterThan(before.lowerBoundPercent);
+    expect(last.proof.lowerBoundPercent).toBeLessThanOrEqual(before.overheadPercent);
+    expect(before.overheadPercent).toBeLessThanOrEqual(alone.overheadPercent);
+    const after = (await session.plan({ ...inputs, offload })).plan.prediction;
+    expect(after.lowerBoundPercent).toBeCloseTo(last.proof.lowerBoundPercent);
+    const { strategies } = await session.frontier({ ...inputs, offload });
+    const points = Object.values(strategies).flat();
+    expect(points.every((point) => point.lowerBoundPercent <= point.overheadPercent)).toBe(true);
+    expect(points.some((point) => point.lowerBoundPercent > 0)).toBe(true);
+  });
+
+  it('proves of plans for the least energy what holds of their time', async () => {
     const { session, inputs } = setUp({ ratio: 0.9, strategy: 'schedule' });
-    for (const changes of [{ offload: { to: 'host' } }, { minimise: 'energy' }] as const) {
-      const { reports, last } = await refined(session, { ...inputs, ...changes });
-      expect(reports).toEqual([]);
-      expect(last.proof).toMatchObject({ state: 'unprovable', lowerBoundPercent: 0 });
-    }
-    const { strategies } = await session.frontier({ ...inputs, offload: { to: 'host' } });
-    expect(strategies.schedule?.map(({ lowerBoundPercent }) => lowerBoundPercent)).toSatisfy(
-      (bounds: number[]) => bounds.length > 1 && bounds.every((bound) => bound === 0),
-    );
+    const { last } = await refined(session, { ...inputs, minimise: 'energy' });
+    expect(['open', 'optimal']).toContain(last.proof.state);
+    expect(last.proof.lowerBoundPercent).toBeGreaterThan(0);
+  });
+
+  it('says that no plan fits with offloading either', async () => {
+    const { session, inputs } = setUp({ ratio: 0.01, strategy: 'schedule' });
+    const { proof } = (await refined(session, { ...inputs, offload: { to: 'host' } })).last;
+    expect(proof).toMatchObject({ state: 'infeasible', infeasibleBytes: inputs.budgetBytes });
   });
 
   it('tightens the bound until the plan is proven to be the fastest, and never loosens it', async () => {
