@@ -10,6 +10,7 @@ import { newNonce, webviewHtml } from '../view/webviewHtml';
 import { chooseSizesFile } from './chooseSizesFile';
 import { exportToFile, savePicture } from './exportFile';
 import type { OpenEditors } from './openEditors';
+import { openSource } from './openSource';
 import { saveMachine } from './saveMachine';
 import type { TextDocuments } from './textDocuments';
 
@@ -78,6 +79,7 @@ function actionsOf(document: PlanDocument, { editors, log, rename, texts }: View
     chooseSizesFile: (role, question) => chooseSizesFile(document, role, question),
     stopAsking: () => document.stopAsking(),
     compareWith: (source) => compareWithSource(document, source),
+    openSource: (source) => openSource(document.uri, source),
     saveMachine: () => saveMachine(document),
     reload: () => document.reload(),
     resolveStalePlan: (action) => document.resolveStalePlan(action),

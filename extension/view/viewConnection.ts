@@ -2,6 +2,7 @@ import { l10n } from 'vscode';
 import { assertNever } from '../../planner-core/base/assertNever';
 import { HeadroomError, toErrorValue, type ErrorValue } from '../../planner-core/base/errors';
 import type { ExportTarget, PictureTarget } from '../../planner-core/exporters/targets';
+import type { SourceLine } from '../../planner-core/graph/sourceLine';
 import type { Edit, Target } from '../../planner-core/plan/planInputs';
 import type { PlanSource } from '../../planner-core/protocol/comparedPlan';
 import type { GoalsQuestion } from '../../planner-core/protocol/goals';
@@ -33,6 +34,7 @@ export interface ViewActions {
   chooseSizesFile(role: SizesFileRole, question: SizesRequest): Promise<void>;
   stopAsking(): Promise<void>;
   compareWith(source: PlanSource): Promise<void>;
+  openSource(source: SourceLine): Promise<void>;
   saveMachine(): Promise<void>;
   reload(): Promise<void>;
   resolveStalePlan(action: 'keep' | 'rebase' | 'discard'): Promise<void>;
@@ -129,6 +131,8 @@ export class ViewConnection {
         return this.actions.stopAsking();
       case 'compare-with':
         return this.actions.compareWith(request.source);
+      case 'open-source':
+        return this.actions.openSource(request.source);
       case 'save-machine':
         return this.actions.saveMachine();
       case 'reload':

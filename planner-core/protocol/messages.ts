@@ -1,5 +1,6 @@
 import type { ErrorValue } from '../base/errors';
 import type { ExportTarget, PictureTarget } from '../exporters/targets';
+import type { SourceLine } from '../graph/sourceLine';
 import type { MeasuredStep } from '../measurements/measuredStep';
 import type { Edit, PlanInputs, Target } from '../plan/planInputs';
 import type { Frontier } from '../planners/frontier';
@@ -104,6 +105,8 @@ export type ViewToHost =
     }
   /** Holds the plan on screen against another one, which becomes `compared`. */
   | { readonly type: 'compare-with'; readonly request: number; readonly source: PlanSource }
+  /** Opens the program where a layer comes from. */
+  | { readonly type: 'open-source'; readonly request: number; readonly source: SourceLine }
   /** Makes the machine of the inputs the default of new plans. */
   | { readonly type: 'save-machine'; readonly request: number }
   | { readonly type: 'reload'; readonly request: number }

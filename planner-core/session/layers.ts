@@ -1,4 +1,5 @@
 import type { ModelGraph } from '../graph/modelGraph';
+import { sourceLine } from '../graph/sourceLine';
 import type { BuiltStep } from '../step/buildStep';
 import { Phase, ValueKind } from '../step/stepGraph';
 import { setBounds } from './boundTimes';
@@ -80,6 +81,7 @@ function rowsOfOperators(graph: ModelGraph, built: BuiltStep): OperatorRow[] {
     const row = blankRow(0, -1, 'operator', operator.name, operator.type);
     const output = record.context.output(0);
     row.output = output ? `${output.shape.join('×') || 'scalar'} ${output.dtype}` : 'unknown';
+    row.source = sourceLine(operator.source?.stackTrace);
     row.macs = record.macs;
     row.trafficBytes = step.trafficBytes[record.node];
     row.forwardMs = step.durationMs[record.node];

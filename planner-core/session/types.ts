@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../base/diagnostic';
 import type { Bound } from '../devices/roofline';
 import type { ModuleNode } from '../graph/modelGraph';
+import type { SourceLine } from '../graph/sourceLine';
 import type { Directives } from '../simulator/schedule';
 import type { Objective, Plan } from '../plan/plan';
 import type { Recognition } from '../recognition/recognise';
@@ -63,6 +64,8 @@ export interface LayerRow {
   readonly bound: Bound;
   /** Forward nodes of the step inside this row: what a decision for the row covers. */
   readonly forwardNodes: readonly number[];
+  /** Where an operator comes from in the program, as far as the exporter recorded it. */
+  readonly source?: SourceLine;
   /** May this module be wrapped in a checkpoint (module-checkpoint strategy)? */
   readonly checkpointable: boolean;
 }

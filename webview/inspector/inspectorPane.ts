@@ -30,6 +30,7 @@ import { measuredLayerBlock, measuredRunBlock } from './measuredBlock';
 import { placementBlock } from './placementBlock';
 import { readAsBlock } from './readAsBlock';
 import { recomputedBytes } from './recomputedBytes';
+import { sourceBlock } from './sourceBlock';
 import { effectsOf } from './whatIf';
 import { whyChoice } from './whyChoice';
 import { t } from '../base/l10n';
@@ -134,6 +135,7 @@ function oneRow(
       [t('memory traffic'), row.trafficBytes > 0 ? formatMemory(row.trafficBytes) : ''],
       [t('time goes to'), boundNames[row.bound]],
     ]),
+    ...sourceBlock(row, (source) => connection.send({ type: 'open-source', source })),
   ];
   parts.push(...measuredLayerBlock(measured, row));
   parts.push(

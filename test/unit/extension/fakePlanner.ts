@@ -16,7 +16,13 @@ import type { ScaleAnswer, ScaleQuestion } from '../../../planner-core/session/m
 import type { SplitAnswer, SplitQuestion } from '../../../planner-core/session/machines/splitModel';
 import type { GoalAnswer, GoalQuestion } from '../../../planner-core/session/goals/goal';
 import type { SizesAnswer, SizesQuestion } from '../../../planner-core/session/sizes/sizesModel';
-import type { ModelSummary, PlanOfStep, PlanView, Progress, StepView } from '../../../planner-core/session/types';
+import type {
+  ModelSummary,
+  PlanOfStep,
+  PlanView,
+  Progress,
+  StepView,
+} from '../../../planner-core/session/types';
 import type { PlannerWorker } from '../../../extension/planner/plannerWorker';
 
 const gib = 1024 ** 3;

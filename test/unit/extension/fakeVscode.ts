@@ -29,6 +29,27 @@ export class EventEmitter<T> {
   }
 }
 
+export enum FileType {
+  Unknown = 0,
+  File = 1,
+}
+
+export const ViewColumn = { Beside: -2 };
+
+export class Position {
+  constructor(
+    readonly line: number,
+    readonly character: number,
+  ) {}
+}
+
+export class Range {
+  constructor(
+    readonly start: Position,
+    readonly end: Position,
+  ) {}
+}
+
 export class Uri {
   private constructor(
     readonly scheme: string,
@@ -91,8 +112,8 @@ class FakeFileSystem {
   /** Called when `writeFile` has been asked for, before it happens. */
   beforeWrite: () => Promise<void> = () => Promise.resolve();
 
-  async stat(uri: Uri): Promise<{ size: number }> {
-    return { size: this.get(uri).length };
+  async stat(uri: Uri): Promise<{ type: FileType; size: number }> {
+    return { type: FileType.File, size: this.get(uri).length };
   }
   async readFile(uri: Uri): Promise<Uint8Array> {
     this.failWhenTold('readFile');
@@ -159,6 +180,8 @@ export const fake = {
   answer: undefined as string | undefined,
   /** Files the person chooses in the next dialog. */
   chosen: undefined as readonly Uri[] | undefined,
+  /** Documents shown as text, in order: path, and line from 0. */
+  shown: [] as { path: string; line: number }[],
   reset(): void {
     fake.fs.files.clear();
     fake.fs.failures.clear();
@@ -167,6 +190,7 @@ export const fake = {
     fake.messages = [];
     fake.answer = undefined;
     fake.chosen = undefined;
+    fake.shown = [];
   },
   /** Tells all watchers that a file changed. */
   touch(uri: Uri): void {
@@ -186,6 +210,11 @@ export const workspace = {
     fake.watchers.add(watcher);
     return watcher;
   },
+  /** By name, in any folder: patterns of two stars, a slash and the name. */
+  findFiles: async (pattern: string): Promise<Uri[]> =>
+    [...fake.fs.files.keys()]
+      .map((key) => Uri.parse(key))
+      .filter(({ path }) => path.endsWith(`/${pattern.slice('**/'.length)}`)),
 };
 
 export const window = {
@@ -193,6 +222,9 @@ export const window = {
   showErrorMessage: message,
   showInformationMessage: message,
   showOpenDialog: async (): Promise<readonly Uri[] | undefined> => fake.chosen,
+  showTextDocument: async (uri: Uri, options: { selection: Range }): Promise<void> => {
+    fake.shown.push({ path: uri.path, line: options.selection.start.line });
+  },
 };
 
 export const l10n = {

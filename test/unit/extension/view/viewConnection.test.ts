@@ -35,6 +35,7 @@ beforeEach(() => {
     chooseSizesFile: done(),
     stopAsking: done(),
     compareWith: done(),
+    openSource: done(),
     saveMachine: done(),
     reload: done(),
     resolveStalePlan: done(),
