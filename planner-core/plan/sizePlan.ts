@@ -28,6 +28,17 @@ export interface SizedPlan {
   readonly overheadPercent: readonly number[];
 }
 
+/** A dimension that depends on data, as it was in some batches, by the product x of the sizes. */
+export interface FittedDimension {
+  readonly dimension: string;
+  /** Of 1, x, x². */
+  readonly coefficients: readonly number[];
+  /** Different sizes it was known at. */
+  readonly sizes: number;
+  /** Most that the fit was off by in one of these batches; it was never below. */
+  readonly errorPercent: number;
+}
+
 /** Sizes that inputs come in, and the plans for them. */
 export interface SizePlan {
   readonly dimensions: readonly string[];
@@ -35,6 +46,8 @@ export interface SizePlan {
   readonly sizes: readonly WeightedSize[];
   /** A plan may be used where it is slower than the best one known by at most so much of the step time. */
   readonly mergePercent: number;
+  /** What depends on data, where the plans count on it. */
+  readonly fitted?: readonly FittedDimension[];
   /**
    * Fewest recomputations first: the first that is valid for a size is the one to use. Absent once something has
    * changed that the plans depend on.
@@ -53,7 +66,8 @@ export const planForSize = (plans: readonly SizedPlan[], size: Size): SizedPlan 
 
 /** The sizes after an edit that left them alone: without plans where these were made for other inputs. */
 export function keptSizes(sizes: SizePlan, before: PlanInputs, after: PlanInputs): SizePlan {
-  const text = (inputs: PlanInputs): string => madeFrom(inputs, sizes.dimensions);
+  const changing = [...sizes.dimensions, ...(sizes.fitted ?? []).map(({ dimension }) => dimension)];
+  const text = (inputs: PlanInputs): string => madeFrom(inputs, changing);
   return before === after || text(before) === text(after) ? sizes : { ...sizes, plans: undefined };
 }
 

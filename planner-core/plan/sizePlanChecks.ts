@@ -1,7 +1,7 @@
 import type { HeadroomError } from '../base/errors';
 import { jsonChecks, type Check } from '../base/jsonChecks';
 import { decisionChecks, recomputationChecks } from './decisionChecks';
-import type { Size, SizedPlan, SizePlan, WeightedSize } from './sizePlan';
+import type { FittedDimension, Size, SizedPlan, SizePlan, WeightedSize } from './sizePlan';
 
 /** Reads plans for sizes as plan files write them; every size has a number for each of the dimensions. */
 export function sizePlanChecks(bad: (path: string, what: string) => HeadroomError): Check<SizePlan> {
@@ -12,6 +12,14 @@ export function sizePlanChecks(bad: (path: string, what: string) => HeadroomErro
       dimensions: listOf(nonEmpty),
       sizes: listOf(objectOf<WeightedSize>({ size, weight: amount })),
       mergePercent: amount,
+      fitted: listOf(
+        objectOf<FittedDimension>({
+          dimension: nonEmpty,
+          coefficients: listOf(number),
+          sizes: count,
+          errorPercent: amount,
+        }),
+      ),
       plans: listOf(
         objectOf<SizedPlan>(
           {
@@ -26,7 +34,7 @@ export function sizePlanChecks(bad: (path: string, what: string) => HeadroomErro
         ),
       ),
     },
-    ['plans'],
+    ['fitted', 'plans'],
   );
   return (value, path) => {
     const read = written(value, path);

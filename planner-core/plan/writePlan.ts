@@ -103,10 +103,16 @@ const orderedRecomputations = (
 ): PlannedRecomputation[] | undefined =>
   recomputations?.map(({ before, operator, device }) => ({ before, operator, device }));
 
-const orderedSizes = ({ dimensions, sizes, mergePercent, plans }: SizePlan): SizePlan => ({
+const orderedSizes = ({ dimensions, sizes, mergePercent, fitted, plans }: SizePlan): SizePlan => ({
   dimensions,
   sizes: sizes.map(({ size, weight }) => ({ size, weight })),
   mergePercent,
+  fitted: fitted?.map(({ dimension, coefficients, sizes: count, errorPercent }) => ({
+    dimension,
+    coefficients,
+    sizes: count,
+    errorPercent,
+  })),
   plans: plans?.map(({ upTo, planner, decisions, recomputations, peakBytes, overheadPercent }) => ({
     upTo,
     planner,

@@ -26,6 +26,7 @@ import { PlanPools } from '../planners/planPools';
 import { findPlanner } from '../planners/planners';
 import { directivesOf } from '../plan/directives';
 import { recognise, type RecognisedGraph } from '../recognition/recognise';
+import { dataDimensions } from '../step/dataDimensions';
 import type { MilpEngine } from '../solvers/engine';
 import { defaultAllocatorSettings, type AllocatorSettings } from './allocatorSettings';
 import { allocatorViews } from './allocatorView';
@@ -347,7 +348,11 @@ export class PlannerSession {
    * `answerSizes` does.
    */
   async sizes(question: SizesQuestion, job: Job = uncontrolled, clock?: Clock): Promise<SizesAnswer> {
-    const dimensions = { names: this.summary.dims.map(({ name }) => name), ranges: this.graph.ranges };
+    const dimensions = {
+      names: this.summary.dims.map(({ name }) => name),
+      dependent: dataDimensions(this.graph, this.table.facts),
+      ranges: this.graph.ranges,
+    };
     return answerSizes(question, { recognised: this.recognisedFor(question.inputs), dimensions, clock }, job);
   }
 
@@ -358,7 +363,8 @@ export class PlannerSession {
     job: Job = uncontrolled,
   ): Promise<NamedText> {
     const run = await readMeasurements(bytes, name, job);
-    return { name, text: await sizeTable(this.recognisedFor(inputs), inputs, run, job) };
+    const dependent = dataDimensions(this.graph, this.table.facts);
+    return { name, text: await sizeTable(this.recognisedFor(inputs), inputs, dependent, run, job) };
   }
 
   /** The inputs a plan file was made from; `stale` when it was made for another model structure. */

@@ -1,10 +1,13 @@
 import { badSizes, distributionOf, type SizeDistribution, type WrittenSize } from './sizeDistribution';
+import type { DimensionSample } from './fittedDimensions';
 import { isSizesJson, readSizesJson } from './readSizesJson';
 
 /** The dimensions of a model that sizes can be of. */
 export interface SizedDimensions {
   /** In the order of the inputs. */
   readonly names: readonly string[];
+  /** Those that depend on data: a table may say what they were. */
+  readonly dependent?: readonly string[];
   /** What the program was exported for, by name. */
   readonly ranges?: ReadonlyMap<string, { readonly least: number; readonly most: number }>;
 }
@@ -14,6 +17,7 @@ export interface SizesInText {
   readonly dimensions?: readonly string[];
   readonly written: readonly WrittenSize[];
   readonly isTrace: boolean;
+  readonly samples?: readonly DimensionSample[];
 }
 
 const mostLines = 5_000_000;
@@ -42,9 +46,10 @@ export function readSizes(
   if (model.names.length === 0)
     throw badSizes('The model has no named dimension that could change.', 'Export it with dynamic axes.');
   const wanted = dimensions && knownDimensions(dimensions, model.names);
-  const read = isSizesJson(clean) ? readSizesJson(clean, model.names) : readLines(clean, model.names, wanted);
+  const read = isSizesJson(clean) ? readSizesJson(clean, model.names) : readLines(clean, model, wanted);
   const names = wanted ?? read.dimensions ?? usualDimensions(model.names, read.written[0]?.size.length ?? 1);
-  return distributionOf(names, read.written, read.isTrace, model.ranges);
+  const distribution = distributionOf(names, read.written, read.isTrace, model.ranges);
+  return read.samples ? { ...distribution, samples: read.samples } : distribution;
 }
 
 function knownDimensions(dimensions: readonly string[], names: readonly string[]): readonly string[] {
@@ -71,7 +76,7 @@ export function usualDimensions(names: readonly string[], count: number): readon
 
 function readLines(
   text: string,
-  names: readonly string[],
+  { names, dependent = [] }: SizedDimensions,
   wanted: readonly string[] | undefined,
 ): SizesInText {
   const lines = text.split(/\r?\n/);
@@ -80,7 +85,7 @@ function readLines(
   const first = lines.findIndex((line) => line.trim() !== '' && !line.trim().startsWith('#'));
   const header = cells(lines[first] ?? '');
   if (header.some((cell) => /^[a-z_]/i.test(cell) && !onePercentile.test(cell) && !/^p\d/i.test(cell)))
-    return readTable(lines, first, header, names, wanted);
+    return readTable(lines, first, header, { names, dependent }, wanted);
   const entries = lines.flatMap((line, i) =>
     line.trim().startsWith('#')
       ? []
@@ -119,11 +124,13 @@ function readTable(
   lines: readonly string[],
   first: number,
   header: readonly string[],
-  names: readonly string[],
+  { names, dependent = [] }: SizedDimensions,
   wanted: readonly string[] | undefined,
 ): SizesInText {
   const weightAt = header.findIndex((cell) => weightColumn.test(cell));
-  const sizeColumns = header.filter((_, i) => i !== weightAt);
+  const sizeColumns = header.filter((cell, i) => i !== weightAt && !dependent.includes(cell));
+  const known = dependent.filter((name) => header.includes(name));
+  const samples: DimensionSample[] = [];
   const named = wanted ?? sizeColumns.filter((cell) => names.includes(cell));
   // A single column of another name has the sizes all the same.
   const isOnly = named.every((name) => !header.includes(name)) && sizeColumns.length === 1;
@@ -143,9 +150,11 @@ function readTable(
         throw badSizes(`Line ${i + 1}: ${header[column]} is "${value.slice(0, 40)}", not a number.`);
       return Number(value);
     };
-    written.push({ size: columns.map(read), weight: weightAt < 0 ? 1 : read(weightAt), line: i + 1 });
+    const size = columns.map(read);
+    for (const dimension of known) samples.push({ dimension, size, value: read(header.indexOf(dimension)) });
+    written.push({ size, weight: weightAt < 0 ? 1 : read(weightAt), line: i + 1 });
   }
-  return { ...(isOnly ? {} : { dimensions: named }), written, isTrace: weightAt < 0 };
+  return { ...(isOnly ? {} : { dimensions: named }), written, isTrace: weightAt < 0, samples };
 }
 
 /** Sizes drawn between two percentiles. */

@@ -1,5 +1,6 @@
 import { HeadroomError } from '../../base/errors';
 import type { Size, WeightedSize } from '../../plan/sizePlan';
+import type { DimensionSample } from './fittedDimensions';
 import { compareSizes, sizeKey } from './sizeLattice';
 
 /** Sizes that inputs come in. */
@@ -9,6 +10,8 @@ export interface SizeDistribution {
   readonly sizes: readonly WeightedSize[];
   /** Batch after batch, indices into `sizes`; absent where the order is not known. */
   readonly trace?: Int32Array;
+  /** What depends on data, where the text has it. */
+  readonly samples?: readonly DimensionSample[];
 }
 
 /** More different sizes than this are no distribution to plan for: sizes are rounded up before. */

@@ -1,14 +1,15 @@
 import type { Diagnostic } from '../../base/diagnostic';
 import { HeadroomError } from '../../base/errors';
-import { formatMemory } from '../../base/format';
+import { formatMemory, formatPercent } from '../../base/format';
 import type { Job } from '../../base/job';
 import { eachDevice } from '../../devices/machine';
 import { uncalibrated } from '../../devices/roofline';
 import { layerIndexOf } from '../../plan/layerIndex';
 import type { PlanInputs } from '../../plan/planInputs';
-import { defaultMergePercent, type Size, type SizePlan } from '../../plan/sizePlan';
+import { defaultMergePercent, type FittedDimension, type Size, type SizePlan } from '../../plan/sizePlan';
 import { PlanningContext } from '../../planners/context';
 import { decisionsOf } from '../../planners/decisionsOf';
+import { fitDimensions } from '../../planners/input-sizes/fittedDimensions';
 import { findModel } from '../../planners/input-sizes/findModel';
 import { planSizes, type PlannedSizes } from '../../planners/input-sizes/planSizes';
 import { largestOf, type TableRow } from '../../planners/input-sizes/planTable';
@@ -28,6 +29,7 @@ import { boundDimensions } from '../../step/dimensions';
 import { runsOfNode } from '../../step/accumulation';
 import { builtStepOf, stepDevice } from '../stepState';
 import { compareWith, type Clock } from './comparison';
+import { measuredSamples } from './measuredSamples';
 import { fittedPredictor } from './fittedPredictor';
 import { peakPieces } from './peakPieces';
 import type { SizePoint, SizeRow, SizesAnswer, SizesQuestion } from './sizesModel';
@@ -59,7 +61,17 @@ export async function answerSizes(
     throw new HeadroomError('bad-usage', `${mergePercent} % is no tolerance.`, 'Give 0 to 100.');
   const distribution = distributionFor(question, context.dimensions);
   const { dimensions, sizes } = distribution;
-  const { problem, lattice } = sizedProblem(inputs, distribution, context.recognised);
+  const { bindings } = boundDimensions(context.recognised.graph, inputs.workload.dims);
+  const dependent = context.dimensions.dependent ?? [];
+  const fixed = Object.fromEntries(
+    Object.entries(bindings).filter(([name]) => !dimensions.includes(name) && !dependent.includes(name)),
+  );
+  const fitted = fitDimensions([
+    ...(distribution.samples ?? []),
+    ...measuredSamples(question.measurements ?? [], dimensions, dependent, fixed),
+  ]);
+  const inputsAt = (size: Size): PlanInputs => withSizes(inputs, dimensions, size, fitted);
+  const { problem, lattice } = sizedProblem(inputs, distribution, inputsAt, context.recognised);
   await job.checkpoint();
   const { model, budgetBytes, layers } = problem;
   const regular = sizes.filter(({ size }) => model.hasTemplate(size));
@@ -75,7 +87,7 @@ export async function answerSizes(
   );
   const shareOf = (size: Size): number => shares.get(sizeKey(size)) ?? 0;
   const regularPoints = pointsOf(planned, shareOf);
-  const shownRows = rows.map((row) => sizeRow(row, planned, problem, inputs, dimensions, shareOf));
+  const shownRows = rows.map((row) => sizeRow(row, planned, problem, inputsAt, shareOf, fitted.length > 0));
   const plans: SizePlan['plans'] = rows.map((row, r) => ({
     upTo: shownRows[r].upTo,
     planner: candidates[row.candidate].planner,
@@ -83,7 +95,7 @@ export async function answerSizes(
     ...(inputs.strategy === 'schedule'
       ? { recomputations: namedRepeats(model.template, candidates[row.candidate].recomputations) }
       : {}),
-    ...verified(context.recognised, inputs, dimensions, shownRows[r].upTo, candidates[row.candidate]),
+    ...verified(context.recognised, inputsAt, shownRows[r].upTo, candidates[row.candidate]),
   }));
   function decisionsFor({ candidate }: TableRow) {
     const { recomputations } = candidates[candidate];
@@ -101,11 +113,22 @@ export async function answerSizes(
     job,
     context.clock,
   );
+  const unplanned = points
+    .filter(({ planned: plan, share }) => !plan && share > 0)
+    .map(({ size, share }) => ({
+      size,
+      share,
+      leastBytes: Math.min(...candidates.map(({ peaks }) => peaks.at(size))),
+    }));
   const isLine = dimensions.length === 1;
-  const { bindings } = boundDimensions(context.recognised.graph, inputs.workload.dims);
-  const fixed = Object.fromEntries(Object.entries(bindings).filter(([name]) => !dimensions.includes(name)));
+  const fits = fitted.length > 0 ? { fitted } : {};
   const oddSizes = odd.map(({ size }) => size);
-  const notes = notesOf(oddSizes, model.kind, comparison[0].hitRate !== undefined, inputs);
+  const known = new Set([...Object.keys(bindings), ...fitted.map(({ dimension }) => dimension)]);
+  const unknown = dependent.filter((name) => !known.has(name));
+  const notes = [
+    ...dataNotes(fitted, unknown, dimensions),
+    ...notesOf(oddSizes, model.kind, comparison[0].hitRate !== undefined, inputs),
+  ];
   return {
     dimensions,
     budgetBytes,
@@ -114,21 +137,15 @@ export async function answerSizes(
     percentiles: isLine ? percentilesOf(distribution, shownPercents) : [],
     pieces: isLine ? peakPieces(problem, regular) : [],
     rows: shownRows,
-    summary: sizesSummary(dimensions, shownRows),
-    unplanned: points
-      .filter(({ planned: plan, share }) => !plan && share > 0)
-      .map(({ size, share }) => ({
-        size,
-        share,
-        leastBytes: Math.min(...candidates.map(({ peaks }) => peaks.at(size))),
-      })),
+    summary: sizesSummary(dimensions, shownRows, unplanned[0]?.size),
+    unplanned,
     comparison,
     ...(question.measurements?.length
       ? { predictor: fittedPredictor(question.measurements, dimensions, fixed, problem, sizes) }
       : {}),
-    exactness: { kind: model.kind, checkedSizes: model.checkedSizes },
+    exactness: { kind: model.kind, checkedSizes: model.checkedSizes, ...fits },
     notes,
-    edit: { kind: 'sizes', sizes: { dimensions, sizes, mergePercent, plans } },
+    edit: { kind: 'sizes', sizes: { dimensions, sizes, mergePercent, ...fits, plans } },
   };
 }
 
@@ -145,6 +162,7 @@ function distributionFor(
 function sizedProblem(
   inputs: PlanInputs,
   { dimensions, sizes }: SizeDistribution,
+  inputsAt: (size: Size) => PlanInputs,
   recognised: RecognisedGraph,
 ): { problem: SizedProblem; lattice: SizeLattice } {
   if (eachDevice(inputs.devices).length > 1 || (inputs.objective ?? 'fit') !== 'fit')
@@ -154,7 +172,7 @@ function sizedProblem(
       'Take the others away.',
     );
   const { workload, devices, strategy, pins } = inputs;
-  const build = (size: Size) => builtStepOf(recognised, withSizes(inputs, dimensions, size), true);
+  const build = (size: Size) => builtStepOf(recognised, inputsAt(size), true);
   const { spec, timing } = stepDevice(devices[0], inputs);
   const asked = sizes.map(({ size }) => size);
   // In between there may be sizes that a model does not take, which nobody asked for.
@@ -218,9 +236,9 @@ function sizeRow(
   row: TableRow,
   { candidates, costs }: PlannedSizes,
   { model, layers, strategy }: SizedProblem,
-  inputs: PlanInputs,
-  dimensions: readonly string[],
+  inputsAt: (size: Size) => PlanInputs,
   shareOf: (size: Size) => number,
+  isFitted: boolean,
 ): SizeRow {
   const candidate = candidates[row.candidate];
   const stepMs = costs.stepMs[row.candidate];
@@ -233,7 +251,7 @@ function sizeRow(
   const largest = upTo[upTo.length - 1];
   const decisions = decisionsOf(model.template, layers, candidate.recomputations, strategy);
   return {
-    ...(dimensions.length === 1 ? { range: [sizes[0][0], sizes[sizes.length - 1][0]] as const } : {}),
+    ...(largest.length === 1 ? { range: [sizes[0][0], sizes[sizes.length - 1][0]] as const } : {}),
     upTo,
     planner: candidate.planner,
     recomputed: decisions.filter(({ choice }) => choice === 'recompute').map(({ target }) => target),
@@ -241,8 +259,8 @@ function sizeRow(
     overheadPercent: [Math.min(...overheads), Math.max(...overheads)],
     regretPercent: Math.max(...regrets),
     share: sizes.reduce((sum, size) => sum + shareOf(size), 0),
-    proof: candidate.peaks.isMonotone ? 'monotone' : 'checked',
-    edit: { kind: 'workload', changes: { dims: withSizes(inputs, dimensions, largest).workload.dims } },
+    proof: isFitted ? 'fitted' : candidate.peaks.isMonotone ? 'monotone' : 'checked',
+    edit: { kind: 'workload', changes: { dims: inputsAt(largest).workload.dims } },
   };
 }
 
@@ -258,6 +276,25 @@ function nothingFits(
     `No size fits ${formatMemory(budgetBytes)}: the least found for ${dimensions.join(' × ')} ${smallest.join(' × ')} is ${formatMemory(least)}.`,
     'Raise the budget, or leave large sizes out.',
   );
+}
+
+/** What rests on data: how far off it may be, and what is missing. */
+function dataNotes(
+  fitted: readonly FittedDimension[],
+  unknown: readonly string[],
+  dimensions: readonly string[],
+): string[] {
+  return [
+    ...fitted.map(
+      ({ dimension, sizes, errorPercent }) =>
+        `${dimension} depends on data: fitted from ${sizes} sizes, off by at most ${formatPercent(errorPercent)} there and never below. Bytes, times and plans are no better than this fit.`,
+    ),
+    ...(unknown.length > 0
+      ? [
+          `${unknown.join(', ')} ${unknown.length === 1 ? 'depends' : 'depend'} on data, and what is made of such sizes is not counted. Give them beside ${dimensions.join(' and ')}, a column each in the table of sizes.`,
+        ]
+      : []),
+  ];
 }
 
 function notesOf(

@@ -16,7 +16,10 @@ export function checkSizes(recognised: RecognisedGraph, plan: Plan): void {
   const { sizes, budgetBytes } = plan;
   for (const [i, { upTo, decisions, recomputations, peakBytes }] of (sizes?.plans ?? []).entries()) {
     upTo.forEach((size, corner) => {
-      const state = buildStepState(recognised, withSizes(planInputsOf(plan), sizes!.dimensions, size));
+      const state = buildStepState(
+        recognised,
+        withSizes(planInputsOf(plan), sizes!.dimensions, size, sizes!.fitted),
+      );
       const { step } = state.built;
       const directives = directivesOfPlan({ ...plan, decisions, recomputations }, state);
       const simulated = simulate(step, compileSchedule(step, directives)).peakBytes;

@@ -19,16 +19,19 @@ import { withSizes } from './withSizes';
 
 /** Less of a step's measured forward time than this: another model ran. */
 const leastShare = 0.5;
+/** Of a dimension that depends on data, until the calls tell. */
+const anySize = 64;
 
 /**
  * What a trace of the PyTorch profiler says of layers at the sizes of its steps, as the table that `readSizeMeasurements` reads: a column
- * for each dimension of the model, `layer`, `bytes`, `ms`. Sizes are those in the name of the file, else those that the shapes of the calls
+ * for each dimension of the model, those that depend on data too (`dependent`), `layer`, `bytes`, `ms`. Sizes are those in the name of the file, else those that the shapes of the calls
  * tell. Throws 'bad-measurements' for what is no trace with memory and shapes, 'bad-sizes' for sizes that do not go with the steps, and
  * 'other-measurements' for a trace of another model.
  */
 export async function sizeTable(
   recognised: RecognisedGraph,
   inputs: PlanInputs,
+  dependent: readonly string[],
   run: MeasuredRun,
   job: Job,
 ): Promise<string> {
@@ -40,7 +43,8 @@ export async function sizeTable(
     );
   if (!track?.hasAddresses)
     throw damaged(`${file} has no memory events: it was recorded without profile_memory=True`);
-  const { bindings } = boundDimensions(recognised.graph, inputs.workload.dims);
+  const { bindings: free } = boundDimensions(recognised.graph, inputs.workload.dims);
+  const bindings = { ...Object.fromEntries(dependent.map((name) => [name, anySize])), ...free };
   const names = Object.keys(bindings);
   const build = stepsBySize(recognised, inputs, names);
   const steps = wholeSteps(run.steps);

@@ -1,5 +1,5 @@
 import type { Edit, PlanInputs } from '../../plan/planInputs';
-import type { Size } from '../../plan/sizePlan';
+import type { FittedDimension, Size } from '../../plan/sizePlan';
 
 /** A text of sizes or of measurements, and the name of the file it comes from where there is one. */
 export interface NamedText {
@@ -67,8 +67,11 @@ export interface SizeRow {
   readonly regretPercent: number;
   /** Of all batches, 0..1. */
   readonly share: number;
-  /** monotone: proven for all smaller sizes, since nothing shrinks when inputs grow. checked: at every size in question. */
-  readonly proof: 'monotone' | 'checked';
+  /**
+   * monotone: proven for all smaller sizes, since nothing shrinks when inputs grow. checked: at every size in question. fitted: only as
+   * far as the fit of what depends on data goes.
+   */
+  readonly proof: 'monotone' | 'checked' | 'fitted';
   /** Gives the inputs the largest size of the row. */
   readonly edit: Edit;
 }
@@ -147,7 +150,12 @@ export interface SizesAnswer {
    * polynomial: bytes and times of every computation are exact functions of the sizes, checked at `checkedSizes`.
    * built: the model does something else at every size, so each one that occurs was built.
    */
-  readonly exactness: { readonly kind: 'polynomial' | 'built'; readonly checkedSizes: readonly Size[] };
+  readonly exactness: {
+    readonly kind: 'polynomial' | 'built';
+    readonly checkedSizes: readonly Size[];
+    /** What depends on data is a fit: then nothing is exact. */
+    readonly fitted?: readonly FittedDimension[];
+  };
   /** What to know about it. */
   readonly notes: readonly string[];
   /** Keeps sizes and table with the plan. */

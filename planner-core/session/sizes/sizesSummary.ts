@@ -1,13 +1,22 @@
 import { formatOverhead } from '../../base/format';
+import type { Size } from '../../plan/sizePlan';
 import type { SizeRow } from './sizesModel';
 
 /** Rows told apart in the sentence. */
 const mostTold = 4;
 
-/** "Up to seq 384 nothing needs recomputing; from 385 1 layer, +2.1 %; …" In several dimensions the rows are counted. */
-export function sizesSummary(dimensions: readonly string[], rows: readonly SizeRow[]): string {
+/**
+ * "Up to seq 384 nothing needs recomputing; from 385 1 layer, +2.1 %; …" In several dimensions the rows are counted. `unplanned`: the
+ * first size that no plan was found for.
+ */
+export function sizesSummary(
+  dimensions: readonly string[],
+  rows: readonly SizeRow[],
+  unplanned: Size | undefined,
+): string {
   const name = dimensions.join(' × ');
-  if (rows.length === 1 && rows[0].recomputed.length === 0) return 'At every size everything can be kept.';
+  if (rows.length === 1 && rows[0].recomputed.length === 0 && !unplanned)
+    return 'At every size everything can be kept.';
   if (dimensions.length > 1) {
     const kept = rows
       .filter(({ recomputed }) => recomputed.length === 0)
@@ -25,5 +34,6 @@ export function sizesSummary(dimensions: readonly string[], rows: readonly SizeR
   const more = rows.length - mostTold;
   const rest =
     more > 0 ? [`${more} more ${more === 1 ? 'plan' : 'plans'} from ${rows[mostTold].range![0]}`] : [];
-  return `${[...parts, ...rest].join('; ')}.`;
+  const none = unplanned ? [`no plan was found for ${unplanned[0]}`] : [];
+  return `${[...parts, ...rest, ...none].join('; ')}.`;
 }

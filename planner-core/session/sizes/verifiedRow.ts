@@ -10,7 +10,6 @@ import { simulate } from '../../simulator/simulate';
 import type { StepGraph } from '../../step/stepGraph';
 import { overheadPercent } from '../makePlan';
 import { builtStepOf } from '../stepState';
-import { withSizes } from './withSizes';
 
 /**
  * Peak and overhead of a plan at the sizes it is valid up to, from the simulator, on steps built for these sizes. Throws 'check-failed'
@@ -18,13 +17,12 @@ import { withSizes } from './withSizes';
  */
 export function verified(
   recognised: RecognisedGraph,
-  inputs: PlanInputs,
-  dimensions: readonly string[],
+  inputsAt: (size: Size) => PlanInputs,
   upTo: readonly Size[],
   { recomputations, peaks }: SizedCandidate,
 ): Pick<SizedPlan, 'peakBytes' | 'overheadPercent'> {
   const simulated = upTo.map((size) => {
-    const { step } = builtStepOf(recognised, withSizes(inputs, dimensions, size));
+    const { step } = builtStepOf(recognised, inputsAt(size));
     const planned = simulate(step, compileSchedule(step, { ...keepEverything, recomputations }));
     const kept = simulate(step, compileSchedule(step, keepEverything));
     if (planned.peakBytes !== peaks.at(size))
