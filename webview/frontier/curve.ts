@@ -29,21 +29,45 @@ export function curvePath(points: readonly FrontierPoint[], scale: FrontierScale
  */
 export function boundPath(
   stairs: readonly BudgetBound[],
-  { x, y }: FrontierScale,
-  left = x.range()[0],
+  scale: FrontierScale,
+  left = scale.x.range()[0],
 ): string {
-  const seen = stairs.filter(({ budgetBytes }) => x(budgetBytes) > left);
-  if (seen.length === 0) return '';
-  const most = y.domain()[1];
-  const corners = seen.map(({ budgetBytes, lowerBoundPercent }): Vertex => [
-    x(budgetBytes),
-    y(Math.min(lowerBoundPercent, most)),
-  ]);
+  const corners = boundCorners(stairs, scale, left);
+  if (corners.length === 0) return '';
+  const { y } = scale;
   const region = area<Vertex>()
     .x(([x]) => x)
     .y1(([, y]) => y)
     .y0(y(0))
     .curve(curveStepBefore)
     .digits(1);
-  return region([[left, corners[0][1]], ...corners]) ?? '';
+  return region(corners) ?? '';
+}
+
+/** Path of the region's upper edge alone: nothing is proven by where the picture or the region ends. */
+export function boundLinePath(
+  stairs: readonly BudgetBound[],
+  scale: FrontierScale,
+  left = scale.x.range()[0],
+): string {
+  const corners = boundCorners(stairs, scale, left);
+  const [, top] = scale.y.range();
+  // What is higher than the picture has no edge in it.
+  const first = corners.findIndex(([, y]) => y > top);
+  if (first < 0) return '';
+  const from = corners[Math.max(0, first - 1)][0];
+  const edge = line<Vertex>().curve(curveStepBefore).digits(1);
+  return edge([[from, corners[first][1]], ...corners.slice(first)]) ?? '';
+}
+
+/** Corners of the bound from `left` on, each at the end of its level. */
+function boundCorners(stairs: readonly BudgetBound[], { x, y }: FrontierScale, left: number): Vertex[] {
+  const most = y.domain()[1];
+  const corners = stairs
+    .filter(({ budgetBytes }) => x(budgetBytes) > left)
+    .map(({ budgetBytes, lowerBoundPercent }): Vertex => [
+      x(budgetBytes),
+      y(Math.min(lowerBoundPercent, most)),
+    ]);
+  return corners.length === 0 ? [] : [[left, corners[0][1]], ...corners];
 }

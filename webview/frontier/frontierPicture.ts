@@ -9,7 +9,7 @@ import { memoryTickLabel, memoryTicks } from '../../planner-core/base/memoryTick
 import { strategyNames } from '../ui/names';
 import { baselineFamilies } from '../../planner-core/planners/baselines/baseline';
 import type { BaselineGroup } from './baselineFamilies';
-import { boundPath, curvePath } from './curve';
+import { boundLinePath, boundPath, curvePath } from './curve';
 import { deviceTicks } from './deviceTicks';
 import { baselineLabel, curveBoxes, curveLabel, dotBox } from './frontierLabels';
 import { strategyPoints, type FrontierScale, type PlotArea } from './frontierScale';
@@ -54,6 +54,8 @@ export function frontierPicture(input: PictureInput): SVGElement[] {
       height: area.height,
     }),
     svgEl('path', { class: 'proven-region', d: boundPath(input.stairs, scale, floorX) }),
+    svgEl('path', { class: 'proven-line', d: boundLinePath(input.stairs, scale, floorX) }),
+    ...floorLine(input, floorX),
     ...strategies.map((name) =>
       svgEl('path', {
         class: `curve strategy-${name}${name === strategy ? ' is-current' : ''}`,
@@ -69,6 +71,14 @@ export function frontierPicture(input: PictureInput): SVGElement[] {
     ...labels(input),
     ...ticksBelow(input),
   ];
+}
+
+/** From the top of the picture down to what is proven beyond the floor: below that both regions are one. */
+function floorLine({ scale, area, stairs, impossibleBytes }: PictureInput, at: number): SVGElement[] {
+  if (scale.x(impossibleBytes) <= area.left) return [];
+  const beyond = stairs.find(({ budgetBytes }) => budgetBytes > impossibleBytes)?.lowerBoundPercent ?? 0;
+  const y2 = Math.max(area.top, scale.y(beyond));
+  return [svgEl('line', { class: 'proven-line', x1: at, x2: at, y1: area.top, y2 })];
 }
 
 function grid({ y }: FrontierScale, { left, width }: PlotArea): SVGElement[] {

@@ -1,4 +1,4 @@
-import { curveStepAfter, line, scaleLinear } from 'd3';
+import { curveStepAfter, curveStepBefore, line, scaleLinear, type CurveFactory } from 'd3';
 import { formatMemory, formatOverhead } from '../../base/format';
 import { memoryTickLabel, memoryTicks } from '../../base/memoryTicks';
 import { strategies, type Plan, type Strategy } from '../../plan/plan';
@@ -29,24 +29,26 @@ export function frontierSvg(frontier: Frontier, plan: Plan, caption: Caption): s
   const y = scaleLinear([Math.min(0, ...overheads), top], [bottom, pageMargin.top]);
   const onPage = ({ overheadPercent }: Pick<FrontierPoint, 'overheadPercent'>): boolean =>
     overheadPercent <= top;
-  const path = (curve: readonly (readonly [number, number])[]): string =>
+  const path = (curve: readonly (readonly [number, number])[], steps: CurveFactory): string =>
     line<readonly [number, number]>()
       .x(([bytes]) => x(bytes))
       .y(([, percent]) => y(percent))
-      .curve(curveStepAfter)
+      .curve(steps)
       .digits(1)(curve) ?? '';
   const drawn = strategies.filter((strategy) => frontier.strategies[strategy].some(onPage));
-  const bounds = boundOf(frontier).filter(([, percent]) => percent <= top);
+  const bounds = boundLine(frontier, low, top);
   return svgPage(caption, bottom + 62, [
     ...axes(x, y),
     ...(bounds.length > 0
-      ? [`<path d="${path(bounds)}" fill="none" stroke="#009e73" stroke-width="1.5" stroke-dasharray="1 3"/>`]
+      ? [
+          `<path d="${path(bounds, curveStepBefore)}" fill="none" stroke="#009e73" stroke-width="1.5" stroke-dasharray="1 3"/>`,
+        ]
       : []),
     ...drawn.map((strategy) => {
       const [, colour, dashes] = looks[strategy];
       const curve = frontier.strategies[strategy].filter(onPage);
       const at = curve.map(({ peakBytes, overheadPercent }) => [peakBytes, overheadPercent] as const);
-      return `<path d="${path([...at, [high, at[at.length - 1][1]]])}" fill="none" stroke="${colour}" stroke-width="2" stroke-dasharray="${dashes}"/>`;
+      return `<path d="${path([...at, [high, at[at.length - 1][1]]], curveStepAfter)}" fill="none" stroke="${colour}" stroke-width="2" stroke-dasharray="${dashes}"/>`;
     }),
     ...frontier.baselines.filter(onPage).map((point) => {
       const [cx, cy] = [x(point.peakBytes).toFixed(1), y(point.overheadPercent).toFixed(1)];
@@ -71,18 +73,34 @@ export function frontierSvg(frontier: Frontier, plan: Plan, caption: Caption): s
   ]);
 }
 
-/** The highest bound known at each budget: one that holds for a budget holds for every lower one. */
-function boundOf({ strategies: curves }: Frontier): (readonly [number, number])[] {
+/**
+ * Corners of the line of what is proven, by ascending budget: a bound holds for its budget and all below, down to the next
+ * one. Where nothing is proven, and above `top`, there is no line.
+ */
+function boundLine(
+  { strategies: curves }: Frontier,
+  low: number,
+  top: number,
+): (readonly [number, number])[] {
   const all = Object.values(curves)
     .flat()
     .sort((a, b) => b.peakBytes - a.peakBytes);
+  const corners: [number, number][] = [];
   let highest = 0;
-  return all
-    .map(({ peakBytes, lowerBoundPercent }) => {
-      highest = Math.max(highest, lowerBoundPercent);
-      return [peakBytes, highest] as const;
-    })
-    .reverse();
+  for (const { peakBytes, lowerBoundPercent } of all) {
+    if (lowerBoundPercent <= highest) continue;
+    highest = lowerBoundPercent;
+    if (highest > top) return beginning(corners.reverse(), peakBytes);
+    if (corners.at(-1)?.[0] === peakBytes) corners.pop();
+    corners.push([peakBytes, highest]);
+  }
+  return beginning(corners.reverse(), low);
+}
+
+/** The first bound reaches down to `from`. */
+function beginning(corners: [number, number][], from: number): (readonly [number, number])[] {
+  const [first] = corners;
+  return first && from < first[0] ? [[from, first[1]], ...corners] : corners;
 }
 
 type Scale = ReturnType<typeof scaleLinear<number, number>>;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { keepEverything } from '../../../../planner-core/simulator/schedule';
 import type { Frontier, FrontierPoint } from '../../../../planner-core/planners/frontier';
-import { boundPath, curvePath } from '../../../../webview/frontier/curve';
+import { boundLinePath, boundPath, curvePath } from '../../../../webview/frontier/curve';
 import { deviceTicks } from '../../../../webview/frontier/deviceTicks';
 import { budgetRange, frontierScale } from '../../../../webview/frontier/frontierScale';
 
@@ -84,6 +84,25 @@ describe('curves', () => {
     for (const part of [corner(0, 12), corner(40, 12), corner(40, 4), corner(60, 4), corner(60, 0)])
       expect(path).toContain(part);
     expect(path).not.toContain(corner(60, 12));
+  });
+
+  it('draw the upper edge of what is proven, and no edge where the region or the picture ends', () => {
+    const { x, y } = scale;
+    const [most] = y.domain().slice(-1);
+    const stairs = [
+      { budgetBytes: 40, lowerBoundPercent: 12 },
+      { budgetBytes: 60, lowerBoundPercent: 4 },
+    ];
+    const line = boundLinePath(stairs, scale, x(20));
+    const numbers = line.match(/[\d.]+,[\d.]+/g)?.map((pair) => pair.split(',').map(Number)) ?? [];
+    expect(numbers[0]).toEqual([x(20), y(12)].map((at) => +at.toFixed(1)));
+    expect(numbers.at(-1)).toEqual([x(60), y(4)].map((at) => +at.toFixed(1)));
+    expect(numbers.every(([, at]) => at < y(0))).toBe(true);
+
+    const high = boundLinePath([{ budgetBytes: 30, lowerBoundPercent: 2 * most }, ...stairs], scale, x(20));
+    expect(high.startsWith(`M${+x(30).toFixed(1)},${+y(12).toFixed(1)}`)).toBe(true);
+    expect(boundLinePath([{ budgetBytes: 30, lowerBoundPercent: 2 * most }], scale)).toBe('');
+    expect(boundLinePath([], scale)).toBe('');
   });
 });
 
