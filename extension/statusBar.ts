@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { plannerText } from './plannerText';
 import { formatMemory } from '../planner-core/base/format';
 import type { PlanView } from '../planner-core/session/types';
 import type { PlanDocument } from './document/planDocument';
@@ -32,7 +33,7 @@ function show(item: vscode.StatusBarItem, view: PlanView | undefined): void {
   const { budgetBytes, prediction } = view.plan;
   item.text = `$(dashboard) ${peakAndBudget(prediction.peakBytes, budgetBytes)}`;
   item.tooltip = view.infeasible
-    ? view.infeasible.message
+    ? plannerText(view.infeasible.message)
     : vscode.l10n.t('Predicted peak memory / budget. Click to set the budget.');
   item.accessibilityInformation = {
     label: vscode.l10n.t(

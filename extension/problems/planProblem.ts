@@ -2,6 +2,7 @@ import { HeadroomError, type ErrorValue } from '../../planner-core/base/errors';
 import { formatMemory } from '../../planner-core/base/format';
 import { toResult } from '../../planner-core/base/result';
 import { parsePlan } from '../../planner-core/plan/readPlan';
+import { plannerText } from '../plannerText';
 import type { PlannerHost } from '../planner/plannerHost';
 import { l10n } from 'vscode';
 
@@ -47,7 +48,11 @@ const stale = (file: string): ErrorValue =>
 const unfitting = (why: string, budgetBytes: number): ErrorValue =>
   new HeadroomError(
     'infeasible',
-    l10n.t('No plan with these settings fits the budget of {0}: {1}', formatMemory(budgetBytes), why),
+    l10n.t(
+      'No plan with these settings fits the budget of {0}: {1}',
+      formatMemory(budgetBytes),
+      plannerText(why),
+    ),
     l10n.t('Raise the budget, or open the model and ask what fits.'),
   ).toValue();
 

@@ -52,11 +52,9 @@ const updateTexts: Readonly<Record<OptimizerUpdate, string>> = {
 
 function optimizerText({ optimizer, optimizerUpdate, stepKind }: Workload): string {
   if (optimizer === 'none') return 'no optimizer';
-  const state =
-    optimizer === 'sgd'
-      ? ''
-      : stepKind === 'first'
-        ? ', state allocated by this first step'
-        : ', state allocated by earlier steps';
-  return `${optimizer}${state}, ${updateTexts[optimizerUpdate]}`;
+  const updated = updateTexts[optimizerUpdate];
+  if (optimizer === 'sgd') return `${optimizer} without state, ${updated}`;
+  return stepKind === 'first'
+    ? `${optimizer}, state allocated by this first step, ${updated}`
+    : `${optimizer}, state allocated by earlier steps, ${updated}`;
 }

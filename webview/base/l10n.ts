@@ -1,3 +1,5 @@
+import { textTranslator } from '../../planner-core/base/textTranslation';
+
 /** Translations of the view's texts, as the host wrote them into the page; none for English. */
 const texts = readTexts();
 
@@ -11,6 +13,11 @@ export function t(text: string, ...values: readonly (string | number)[]): string
     return value === undefined ? whole : String(value);
   });
 }
+
+const translateText = textTranslator(texts);
+
+/** A sentence that the planner says, in the language of VS Code; in English where there is no translation of it. */
+export const translated = (text: string): string => translateText(text);
 
 /** The page says them before any script runs, so that they hold for what modules make when they are loaded. */
 function readTexts(): Readonly<Record<string, string>> {

@@ -6,19 +6,21 @@ import {
   symbolSquare,
   symbolStar,
   symbolTriangle,
+  symbolWye,
 } from 'd3';
 import type { BaselineFamily } from '../../planner-core/planners/baselines/baseline';
 import type { BaselinePoint } from '../../planner-core/planners/frontier';
-import { t } from '../base/l10n';
+import { t, translated } from '../base/l10n';
 
 /** Word in the legend, and what it stands for. */
 export const familyNames: Readonly<Record<BaselineFamily, readonly [word: string, meaning: string]>> = {
-  modules: ['blocks', t('Rules for which blocks are checkpointed')],
-  operators: ['operators', t('Selective checkpointing by the type of operators')],
+  modules: [t('blocks'), t('Rules for which blocks are checkpointed')],
+  operators: [t('operators'), t('Selective checkpointing by the type of operators')],
   chen: [t('Chen'), t('Chen et al. 2016, as Checkmate defines it')],
   pytorch: ['PyTorch', t('PyTorch’s activation_memory_budget')],
   dtr: ['DTR', t('Dynamic tensor rematerialisation, simulated')],
   checkmate: ['LP', t('Checkmate’s relaxation, rounded')],
+  offload: [t('swapping'), t('Rules that send values to host memory: DELTA, vDNN')],
 };
 
 const shapes = {
@@ -28,6 +30,7 @@ const shapes = {
   pytorch: symbolDiamond,
   dtr: symbolCross,
   checkmate: symbolStar,
+  offload: symbolWye,
 } as const;
 
 /** Path of a family's mark around the origin: a shape each, so that nothing depends on colour. */
@@ -62,7 +65,9 @@ export function baselineGroups(
     .map((points): BaselineGroup => ({
       family: points[0].family,
       points,
-      label: points.length > 1 ? `${points[0].name} (+${points.length - 1})` : points[0].name,
+      label: [translated(points[0].name), ...(points.length > 1 ? [`(+${points.length - 1})`] : [])].join(
+        ' ',
+      ),
     }))
     .sort((a, b) => a.points[0].peakBytes - b.points[0].peakBytes);
 }

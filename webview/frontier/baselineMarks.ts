@@ -3,7 +3,7 @@ import { el, svgEl } from '../base/dom';
 import type { Connection } from '../state/connection';
 import { familyMark, type BaselineGroup } from './baselineFamilies';
 import type { FrontierScale, PlotArea } from './frontierScale';
-import { t } from '../base/l10n';
+import { t, translated } from '../base/l10n';
 
 export interface BaselineMarks {
   readonly element: SVGGElement;
@@ -72,7 +72,7 @@ export function baselineMarks(connection: Connection): BaselineMarks {
     tip.replaceChildren(
       el('strong', {}, namesOf(group)),
       el('div', {}, numbersOf(group)),
-      el('div', { class: 'baseline-source' }, group.points[0].description),
+      el('div', { class: 'baseline-source' }, translated(group.points[0].description)),
     );
     tip.hidden = false;
     // In the half of the plot that the mark is not in.
@@ -98,7 +98,7 @@ export function baselineMarks(connection: Connection): BaselineMarks {
   };
 }
 
-const namesOf = ({ points }: BaselineGroup): string => points.map(({ name }) => name).join(' = ');
+const namesOf = ({ points }: BaselineGroup): string => points.map(({ name }) => translated(name)).join(' = ');
 
 const numbersOf = ({ points: [{ peakBytes, overheadPercent }] }: BaselineGroup): string =>
   t('{0}, step {1}', formatMemory(peakBytes), formatOverhead(overheadPercent));

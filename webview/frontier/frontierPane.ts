@@ -23,7 +23,7 @@ import { budgetField } from './budgetField';
 import { budgetSlider } from './budgetSlider';
 import { frontierPicture } from './frontierPicture';
 import { budgetRange, frontierScale, strategyPoints, type PlotArea } from './frontierScale';
-import { t } from '../base/l10n';
+import { t, translated } from '../base/l10n';
 
 const margin = { left: 52, right: 18, top: 8, bottom: 54 };
 
@@ -177,7 +177,7 @@ function tableRows(frontier: Frontier): string[][] {
   ];
   return [
     [t('proven floor'), formatMemory(frontier.floorBytes), '–', '–', frontier.floorNode],
-    ...frontier.baselines.map((point) => row(point.name, point)),
+    ...frontier.baselines.map((point) => row(translated(point.name), point)),
     ...strategies.flatMap((strategy) =>
       strategyPoints(frontier, strategy).map((point) => row(strategyNames[strategy], point)),
     ),

@@ -9,7 +9,7 @@ import type {
   SizeProbe,
 } from '../../planner-core/session/goals/goal';
 import type { GoalsState } from '../../planner-core/protocol/goals';
-import { t } from '../base/l10n';
+import { t, translated } from '../base/l10n';
 
 /** What people read for what an option does to training. */
 export const effectNames: Readonly<Record<Effect, string>> = {
@@ -35,7 +35,10 @@ export function sizeFacts(probe: SizeProbe, isBatch: boolean): string {
 
 /** Why the next size does not fit. */
 export function nextText({ next }: LargestSize): string {
-  return next ? t('{0} does not fit: {1}{2}', next.size, next.reason, next.proven ? ' Proven.' : '') : '';
+  if (!next) return '';
+  const { size, proven } = next;
+  const reason = translated(next.reason);
+  return proven ? t('{0} does not fit: {1} Proven.', size, reason) : t('{0} does not fit: {1}', size, reason);
 }
 
 /** What no plan can do. */
@@ -73,7 +76,7 @@ export function summary({ leastBudget, largestSize, options }: GoalsState): stri
         ? t('Largest {0}: {1}.', largestSize.dimension, largestSize.largest.size)
         : t('No {0} fits.', largestSize.dimension)),
     leastBudget?.plan && t('Smallest budget: {0}.', formatMemory(leastBudget.plan.budgetBytes)),
-    options?.now.fits ? t('Everything fits.') : best && t('First option: {0}.', best.label),
+    options?.now.fits ? t('Everything fits.') : best && t('First option: {0}.', translated(best.label)),
   ]
     .filter(Boolean)
     .join(' ');

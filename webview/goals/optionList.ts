@@ -6,7 +6,7 @@ import type { Connection } from '../state/connection';
 import type { Answer } from './answerCards';
 import { applyButton, type ApplyButton } from './applyButton';
 import { effectNames, optionsTitle, takenBytes, timeText } from './goalWords';
-import { t } from '../base/l10n';
+import { t, translated } from '../base/l10n';
 
 interface Group {
   readonly title: string;
@@ -81,10 +81,10 @@ function row(option: FitOption, memoryBytes: number, button: HTMLElement | undef
       el(
         'span',
         { class: 'option-label' },
-        label,
+        translated(label),
         ...(isOtherDevice ? [] : [' ', el('span', { class: 'option-effect' }, effectNames[effect])]),
       ),
-      el('span', { class: 'option-note' }, fits ? note : reason),
+      el('span', { class: 'option-note' }, translated(fits ? note : reason)),
     ),
     el(
       'span',

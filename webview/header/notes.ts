@@ -3,8 +3,8 @@ import { el } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import type { View } from '../state/view';
 import { counted } from '../ui/names';
-import { severityMarks } from './severity';
-import { t } from '../base/l10n';
+import { severityMarks, severityNames } from './severity';
+import { t, translated } from '../base/l10n';
 
 /** What to know about the numbers: assumptions they rest on, and diagnostics of model and workload. */
 export function notes(): { buttons: HTMLElement; panel: HTMLElement; render(view: View): void } {
@@ -16,7 +16,7 @@ export function notes(): { buttons: HTMLElement; panel: HTMLElement; render(view
   const showAssumptions = memoizeLast((sentences: readonly string[]) => {
     assumptions.update(
       counted(sentences.length, 'assumption'),
-      sentences.map((text) => el('li', {}, text)),
+      sentences.map((text) => el('li', {}, translated(text))),
     );
   });
   const showDiagnostics = memoizeLast(
@@ -69,8 +69,12 @@ function diagnosticItem({ severity, code, message, node }: Diagnostic): HTMLElem
   return el(
     'li',
     { class: `severity-${severity}` },
-    el('span', { class: 'severity-mark', role: 'img', 'aria-label': severity }, severityMarks[severity]),
-    ` ${message} `,
+    el(
+      'span',
+      { class: 'severity-mark', role: 'img', 'aria-label': severityNames[severity] },
+      severityMarks[severity],
+    ),
+    ` ${translated(message)} `,
     el('code', {}, node ? `${code} · ${node}` : code),
   );
 }

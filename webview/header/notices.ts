@@ -2,8 +2,8 @@ import type { Diagnostic } from '../../planner-core/base/diagnostic';
 import { el } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import type { View } from '../state/view';
-import { severityMarks } from './severity';
-import { t } from '../base/l10n';
+import { severityMarks, severityNames } from './severity';
+import { t, translated } from '../base/l10n';
 
 /** Infos that say what the numbers lack, and not only what was assumed. */
 const saysWhatIsMissing: ReadonlySet<string> = new Set(['exported-for-evaluation']);
@@ -41,11 +41,16 @@ export function prominent(
 }
 
 function notice({ severity, code, message, node }: Diagnostic, count: number): HTMLElement {
+  const text = translated(message);
   const where = [node, count > 1 ? t('and {0} more', count - 1) : ''].filter(Boolean).join(', ');
   return el(
     'li',
-    { class: `severity-${severity}`, 'data-code': code, title: `${message} (${code})` },
-    el('span', { class: 'severity-mark', role: 'img', 'aria-label': severity }, severityMarks[severity]),
-    ` ${message}${where ? ` (${where})` : ''}`,
+    { class: `severity-${severity}`, 'data-code': code, title: `${text} (${code})` },
+    el(
+      'span',
+      { class: 'severity-mark', role: 'img', 'aria-label': severityNames[severity] },
+      severityMarks[severity],
+    ),
+    ` ${text}${where ? ` (${where})` : ''}`,
   );
 }

@@ -2,7 +2,7 @@ import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import type { PlanDevice } from '../../planner-core/plan/plan';
 import type { PlacementBaseline, PlacementView } from '../../planner-core/session/types';
 import { counted } from '../ui/names';
-import { t } from '../base/l10n';
+import { t, translated } from '../base/l10n';
 
 /** A placement this near its bound is the best there is: the tolerance of solvers. */
 const sameShare = 1e-6;
@@ -40,7 +40,8 @@ export function boundText(placement: PlacementView): string | undefined {
 /** How much may be left to gain, rounded up. What is proven of a latency holds for the order the step computes in. */
 export function gapText(placement: PlacementView): string {
   const gap = gapOf(placement);
-  const which = placement.objective === 'latency' ? t('placement that computes in this order') : 'placement';
+  const which =
+    placement.objective === 'latency' ? t('placement that computes in this order') : t('placement');
   if (gap === undefined) return t('Nothing is proven yet about how fast a placement can be.');
   if (isOptimal(placement)) return t('Proven optimal: no {0} is faster.', which);
   const percent = Math.ceil(1000 * gap - 1e-6) / 10;
@@ -63,7 +64,7 @@ export function advantageText({ timeMs, baselines }: PlacementView): string | un
   const best = bestBaseline(baselines);
   if (!best || timeMs <= 0 || best.timeMs <= 0) return undefined;
   const percent = 100 * (1 - timeMs / best.timeMs);
-  return percent >= 0.05 ? t('{0} % less than {1}.', percent.toFixed(1), best.name) : undefined;
+  return percent >= 0.05 ? t('{0} % less than {1}.', percent.toFixed(1), translated(best.name)) : undefined;
 }
 
 /** The fastest of the simple rules that fit; undefined where none fits. */

@@ -7,7 +7,7 @@ import type { Store } from '../state/store';
 import type { Pane } from '../state/view';
 import { tableTwin } from '../ui/tableTwin';
 import { flooredDuration, overText } from './placementWords';
-import { t } from '../base/l10n';
+import { t, translated } from '../base/l10n';
 
 /** A bar of the comparison. */
 export interface ComparedPlacement {
@@ -31,7 +31,11 @@ export function compared(
     peakBytes,
     fits: overText(peakBytes, devices).length === 0,
   };
-  const rules = baselines.map((rule): ComparedPlacement => ({ kind: 'baseline', ...rule }));
+  const rules = baselines.map((rule): ComparedPlacement => ({
+    ...rule,
+    kind: 'baseline',
+    name: translated(rule.name),
+  }));
   return [plan, ...rules].sort((a, b) => Number(b.fits) - Number(a.fits) || a.timeMs - b.timeMs);
 }
 
@@ -64,7 +68,7 @@ export function placementsPane(store: Store): Pane {
       rows.map(({ name, timeMs, fits, peakBytes }) => [
         name,
         formatDuration(timeMs),
-        fits ? 'yes' : 'no',
+        fits ? t('yes') : t('no'),
         devices.map(({ id }, i) => `${id} ${formatMemory(peakBytes[i] ?? 0)}`).join(', '),
       ]),
     );

@@ -2,7 +2,7 @@ import { formatDuration, formatMemory, formatPercent, formatRate } from '../../p
 import type { ScaleAnswer } from '../../planner-core/session/machines/scaleModel';
 import { el } from '../base/dom';
 import { answerTable } from '../ui/answerTable';
-import { t } from '../base/l10n';
+import { t, translated } from '../base/l10n';
 
 type Option = ScaleAnswer['options'][number];
 type Rejected = ScaleAnswer['rejected'][number];
@@ -55,7 +55,7 @@ export function optionTable({ options, boundMs }: ScaleAnswer, tokens: number | 
 
 /** What does not work, behind a button, with its reasons. */
 export function rejectedTable({ rejected }: ScaleAnswer): HTMLElement {
-  const rows = rejected.map((way, i) => row(String(i + 1), [...wayCells(way), way.reason]));
+  const rows = rejected.map((way, i) => row(String(i + 1), [...wayCells(way), translated(way.reason)]));
   const title = t('Ways that do not work ({0})', rejected.length);
   return folded(
     title,

@@ -68,9 +68,9 @@ export const choiceSettings: readonly ChoiceSetting[] = [
     cpu: ['CPU', t('What the kernels of the CPU keep and borrow.')],
   }),
   choice('attention', t('Attention'), always, {
-    auto: ['auto', t('scaled_dot_product_attention takes a fused kernel wherever its inputs allow one.')],
-    fused: ['fused', t('Flash or memory-efficient attention: the matrix of scores is never in memory.')],
-    math: ['math', t('SDPBackend.MATH: the matrix of scores is computed, and kept for backward.')],
+    auto: [t('auto'), t('scaled_dot_product_attention takes a fused kernel wherever its inputs allow one.')],
+    fused: [t('fused'), t('Flash or memory-efficient attention: the matrix of scores is never in memory.')],
+    math: [t('math'), t('SDPBackend.MATH: the matrix of scores is computed, and kept for backward.')],
   }),
   choice('dropout', t('Dropout'), inTraining, {
     'as-exported': [
@@ -105,13 +105,16 @@ export const choiceSettings: readonly ChoiceSetting[] = [
     ],
   }),
   choice('optimizerUpdate', 'optimizer.step()', withOptimizer, {
-    auto: ['auto', t('As torch.optim chooses: foreach on CUDA since 2.0, else one parameter after another.')],
+    auto: [
+      t('auto'),
+      t('As torch.optim chooses: foreach on CUDA since 2.0, else one parameter after another.'),
+    ],
     foreach: ['foreach', t('All parameters at once: Adam borrows as much again as the parameters take.')],
     'for-loop': [
       'for-loop',
       t('One parameter after another: what is borrowed is as large as the largest of them.'),
     ],
-    fused: ['fused', t('fused=True: one kernel that borrows nothing.')],
+    fused: [t('fused'), t('fused=True: one kernel that borrows nothing.')],
   }),
   choice('liveness', t('Tensors live'), inInference, {
     eager: [

@@ -58,7 +58,7 @@ export function patternList(onChange: (changes: Partial<Workload>) => void): {
       ({ pattern }) => !off.includes(pattern),
     );
     const places = found.reduce((sum, { count }) => sum + count, 0);
-    setText(title, t('Read as PyTorch calls: {0}', places === 0 ? 'nothing' : counted(places, 'place')));
+    setText(title, t('Read as PyTorch calls: {0}', places === 0 ? t('nothing') : counted(places, 'place')));
     element.classList.toggle('is-changed', asExported.length > 0);
     for (const summary of found) itemOf(summary.pattern).update(summary);
     for (const pattern of off) itemOf(pattern).update(undefined);

@@ -4,6 +4,7 @@ import type { BudgetBound } from '../../planner-core/session/refine';
 import type { AllocatorView } from '../../planner-core/session/allocatorView';
 import type { EnergyView, OffloadView } from '../../planner-core/session/offload/offloadView';
 import type { PlacementView, PlanView, StepView } from '../../planner-core/session/types';
+import { translated } from '../base/l10n';
 import { evaluate, type Evaluation } from './evaluation';
 import { boundAt } from './provenBound';
 
@@ -74,7 +75,7 @@ function ofHost(view: StepView, host: PlanView, wanted: Wanted, proven: number):
     placement,
     offload,
     energy,
-    infeasible: infeasible?.message,
+    infeasible: infeasible && translated(infeasible.message),
     preview: false,
   };
 }

@@ -1,32 +1,23 @@
 import type { ErrorLocation, ErrorValue } from '../../planner-core/base/errors';
 import { el } from '../base/dom';
 import type { Connection } from '../state/connection';
-import { button } from '../ui/controls';
-import { t } from '../base/l10n';
+import { errorButtons } from './errorButtons';
+import { t, translated } from '../base/l10n';
 
 /** Why a model cannot be shown: what, where, and what to do about it. */
 export function errorPanel(error: ErrorValue, connection: Connection): HTMLElement {
   const where = locationText(error.where);
   return el(
     'div',
-    { id: 'error', class: 'error-panel', role: 'alert' },
-    el('h2', {}, error.message),
-    ...(error.hint ? [el('p', {}, error.hint)] : []),
+    {
+      id: 'error',
+      class: error.code === 'cancelled' ? 'error-panel is-calm' : 'error-panel',
+      role: 'alert',
+    },
+    el('h2', {}, translated(error.message)),
+    ...(error.hint ? [el('p', {}, translated(error.hint))] : []),
     el('p', { class: 'muted' }, el('code', {}, error.code), where ? ` · ${where}` : ''),
-    el(
-      'div',
-      { class: 'button-row' },
-      button({
-        label: t('Reload'),
-        appearance: 'primary',
-        onClick: () => connection.send({ type: 'reload' }),
-      }),
-      button({
-        label: t('Show Log'),
-        appearance: 'secondary',
-        onClick: () => connection.send({ type: 'show-log' }),
-      }),
-    ),
+    el('div', { class: 'button-row' }, ...errorButtons(error, connection)),
   );
 }
 

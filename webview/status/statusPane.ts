@@ -4,6 +4,8 @@ import { memoizeLast } from '../base/memoize';
 import type { Connection } from '../state/connection';
 import type { State } from '../state/store';
 import { button } from '../ui/controls';
+import { errorText } from '../ui/errorText';
+import { errorButtons } from './errorButtons';
 import { errorPanel } from './errorPanel';
 import { loadingPage } from './loadingPage';
 import { t } from '../base/l10n';
@@ -64,15 +66,12 @@ function staleBanner(plan: string, connection: Connection): HTMLElement {
 }
 
 function errorBanner(error: ErrorValue, connection: Connection): HTMLElement {
+  const tone = error.code === 'cancelled' ? 'banner-info' : 'banner-error';
   return el(
     'div',
-    { class: 'banner banner-error', role: 'alert' },
+    { class: `banner ${tone}`, role: 'alert' },
     el('span', {}, [error.message, error.hint].filter(Boolean).join(' ')),
-    el('code', {}, error.code),
-    button({
-      label: t('Show Log'),
-      appearance: 'secondary',
-      onClick: () => connection.send({ type: 'show-log' }),
-    }),
+    ...(error.code === 'cancelled' ? [] : [el('code', {}, error.code)]),
+    ...errorButtons(error, connection),
   );
 }

@@ -6,6 +6,7 @@ import { memoizeLast } from '../base/memoize';
 import type { Connection } from '../state/connection';
 import type { View } from '../state/view';
 import { button as controlButton, progressRing } from './controls';
+import { errorText } from './errorText';
 import { dropPanel } from './dropPanel';
 import { t } from '../base/l10n';
 
@@ -148,7 +149,7 @@ export function questionPanel<Question>(
         asked?.progress ? t('Working, {0} %', Math.round(100 * asked.progress)) : t('Working'),
       );
       failure.hidden = !asked?.error;
-      setText(failure, [asked?.error?.message, asked?.error?.hint].filter(Boolean).join(' '));
+      setText(failure, asked?.error ? errorText(asked.error) : '');
       const holds = asked === undefined || isAbout(asked.inputs, view.inputs);
       stale.hidden = holds || isWorking || asked.answer === undefined;
       undo.hidden = !isApplied;

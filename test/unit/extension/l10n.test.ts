@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { plannerRow } from '../../../planner-core/base/textTranslation';
 import { exportGroupNames, exportNames } from '../../../planner-core/exporters/targets';
 import { bandNames } from '../../../planner-core/simulator/bands';
 
@@ -10,7 +11,11 @@ const json = (file: string): Record<string, string> =>
   JSON.parse(readFileSync(path.join(repoRoot, file), 'utf8')) as Record<string, string>;
 
 /** Names of the planner core that are shown: `t(NAMES[key])` looks them up. */
-const coreNames: Readonly<Record<string, Readonly<Record<string, string>>>> = { bandNames, exportNames, exportGroupNames };
+const coreNames: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  bandNames,
+  exportNames,
+  exportGroupNames,
+};
 const coreName = new RegExp(`^(${Object.keys(coreNames).join('|')})\\[`);
 
 /** First arguments of `l10n.t('…')` in the extension and of `t('…')` in the view. */
@@ -41,7 +46,9 @@ function plannerTexts(): ReadonlySet<string> {
   const textOf = (node: ts.Node): string | undefined => {
     if (ts.isStringLiteralLike(node)) return node.text;
     if (ts.isTemplateExpression(node))
-      return [node.head, ...node.templateSpans.map(({ literal }) => literal)].map(({ text }) => text).join(hole);
+      return [node.head, ...node.templateSpans.map(({ literal }) => literal)]
+        .map(({ text }) => text)
+        .join(hole);
     if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.PlusToken) return undefined;
     const [left, right] = [textOf(node.left), textOf(node.right)];
     return left === undefined || right === undefined ? undefined : left + right;

@@ -14,7 +14,7 @@ describe('the assumptions say', () => {
     [{ zeroGrad: 'zero' }, /gradients zeroed/],
     [{ microBatches: 4 }, /last of 4 micro-batches/],
     [{ optimizer: 'none' }, /no optimizer/],
-    [{ optimizer: 'sgd' }, /sgd, updated as PyTorch chooses/],
+    [{ optimizer: 'sgd' }, /sgd without state, updated as PyTorch chooses/],
     [{ optimizer: 'adamw', optimizerUpdate: 'fused' }, /adamw, state allocated by earlier steps, .*fused/],
     [{ optimizer: 'adam', stepKind: 'first' }, /adam, state allocated by this first step/],
   ])('%o', (changes, sentence) => {
