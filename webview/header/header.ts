@@ -87,6 +87,7 @@ export function header(connection: Connection, announcer: Announcer): Pane {
   const showModel = memoizeLast((model: View['host']['model'], readOnly: boolean) => {
     setText(file, model?.file ?? '');
     setText(facts, model ? factsOf(model, readOnly) : '');
+    facts.title = facts.textContent;
   });
   return {
     element,
