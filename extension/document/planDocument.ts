@@ -69,6 +69,10 @@ export class PlanDocument implements vscode.CustomDocument {
   private readonly measurements: Measurements;
   private readonly serial = new Serial();
   private started?: Promise<void>;
+  /** Set while the model is being read. */
+  private openJob?: number;
+  /** The person did not want to wait for the model that is being read. */
+  private openCancelled = false;
   /** Set once the inputs are those of the plan file or the defaults for this model, no longer a first guess. */
   private settled = false;
   /** Structure for which the person accepted a stale plan. */
@@ -247,9 +251,15 @@ export class PlanDocument implements vscode.CustomDocument {
     });
   }
 
-  /** Stops planning; what is on screen stays. */
-  cancel(): Promise<void> {
-    return this.loop.cancel();
+  /** Stops opening or planning; what is on screen stays, and where that is no plan it says how to go on. */
+  async cancel(): Promise<void> {
+    if (this.openJob !== undefined) {
+      this.openCancelled = true;
+      return this.services.planner.cancel(this.openJob);
+    }
+    await this.loop.cancel();
+    const { model, plan, error } = this.store.state;
+    if (model && !plan && !error) this.store.update({ error: wasCancelled(this.uri) });
   }
 
   /** Opens the model file again; decisions stay. */
@@ -330,10 +340,14 @@ export class PlanDocument implements vscode.CustomDocument {
     const { planner, maxRemoteFileSizeMB } = this.services;
     await Promise.all([this.stopAsking(), this.loop.reset()]);
     this.store.update({ progress: { stage: 'reading' } }, ['goals', 'split', 'scale', 'sizes']);
-    const opened = await planner.open(() => modelSource(this.uri, maxRemoteFileSizeMB));
+    this.openJob = planner.newJob();
+    this.openCancelled = false;
+    const opened = await planner.open(() => modelSource(this.uri, maxRemoteFileSizeMB), this.openJob);
+    this.openJob = undefined;
     if (!opened.ok) {
-      this.services.log.error(`${baseName(this.uri)}: ${opened.error.code}: ${opened.error.message}`);
-      this.store.update({ error: opened.error }, [
+      const error = opened.error.code === 'cancelled' ? wasCancelled(this.uri) : opened.error;
+      this.services.log.error(`${baseName(this.uri)}: ${error.code}: ${error.message}`);
+      this.store.update({ error }, [
         'model',
         'step',
         'plan',
@@ -363,7 +377,11 @@ export class PlanDocument implements vscode.CustomDocument {
         this.savedPlan.knownText = this.restored.savedText;
       }
     }
-    this.replan();
+    // It may have been read before the cancellation reached it.
+    const isWanted = !this.openCancelled;
+    this.openCancelled = false;
+    if (isWanted) this.replan();
+    else this.store.update({ error: wasCancelled(this.uri) });
   }
 
   /** Takes over the plan on disk, or the defaults when there is none or it cannot be read. */
@@ -429,6 +447,12 @@ export class PlanDocument implements vscode.CustomDocument {
   }
 
   private replan(): void {
-    if (this.store.state.model) this.loop.request(this.inputs);
+    if (this.store.state.model && !this.openCancelled) this.loop.request(this.inputs);
   }
 }
+
+const wasCancelled = (model: vscode.Uri): ErrorValue => ({
+  code: 'cancelled',
+  message: vscode.l10n.t('Planning {0} was cancelled.', baseName(model)),
+  hint: vscode.l10n.t('Start it again whenever you like; your decisions are kept.'),
+});

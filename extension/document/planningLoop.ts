@@ -34,6 +34,7 @@ export class PlanningLoop {
   private draining?: Promise<void>;
   private configured?: PlanInputs;
   private planJob?: number;
+  private configureJob?: number;
   private frontier?: FrontierRun;
   private stopping = false;
   private readonly proof: BackgroundProof;
@@ -62,7 +63,8 @@ export class PlanningLoop {
   async cancel(): Promise<void> {
     this.wanted = undefined;
     this.stopping = true;
-    if (this.planJob !== undefined) await this.planner.cancel(this.planJob);
+    const running = [this.configureJob, this.planJob].filter((job) => job !== undefined);
+    await Promise.all(running.map((job) => this.planner.cancel(job)));
     await this.draining;
     // A request that came in meanwhile is wanted.
     if (!this.stopping) return;
@@ -125,7 +127,9 @@ export class PlanningLoop {
     if (this.configured && sameStep(this.configured, inputs)) return undefined;
     this.configured = undefined;
     this.publish({ progress: { stage: 'profiling' } });
-    const result = await this.planner.configure(inputs);
+    this.configureJob = this.planner.newJob();
+    const result = await this.planner.configure(inputs, this.configureJob);
+    this.configureJob = undefined;
     if (!result.ok) return result.error;
     this.configured = inputs;
     this.publish({ step: result.value }, ['plan', 'frontier', 'error']);

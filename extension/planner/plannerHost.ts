@@ -44,6 +44,7 @@ export class PlannerHost {
   private model?: LoadModel;
   private configured?: PlanInputs;
   private lastJob = 0;
+  private isDisposed = false;
 
   constructor(
     private readonly start: StartWorker,
@@ -55,20 +56,22 @@ export class PlannerHost {
     return ++this.lastJob;
   }
 
-  async open(load: LoadModel): Promise<Result<ModelSummary>> {
+  /** A model that is not read when its job has been cancelled for a while costs the worker its life. */
+  async open(load: LoadModel, job?: number): Promise<Result<ModelSummary>> {
     this.model = this.configured = undefined;
     const running = this.runningWorker();
     this.model = load;
     if (!running.ok) return running;
     const { supervised, prepared } = running.value;
-    const opened = prepared.then(() => supervised.call((service) => openModel(service, load)));
+    const opened = prepared.then(() => supervised.call((service) => openModel(service, load), job));
     running.value.prepared = opened;
     return opened;
   }
 
-  async configure(inputs: PlanInputs): Promise<Result<StepView>> {
+  /** Like `open`, a step that takes long ends with its worker when its job is cancelled. */
+  async configure(inputs: PlanInputs, job?: number): Promise<Result<StepView>> {
     this.configured = undefined;
-    const result = await this.call((service) => service.configure(inputs));
+    const result = await this.call((service) => service.configure(inputs), job);
     if (result.ok) this.configured = inputs;
     return result;
   }
@@ -160,7 +163,9 @@ export class PlannerHost {
     await this.worker?.supervised.cancel(job);
   }
 
+  /** Ends the worker, and with it whatever it does; none is started any more. */
   dispose(): void {
+    this.isDisposed = true;
     this.worker?.supervised.terminate(l10n.t('its editor was closed'));
   }
 
@@ -179,6 +184,7 @@ export class PlannerHost {
 
   private runningWorker(): Result<RunningWorker> {
     if (this.worker?.supervised.alive) return { ok: true, value: this.worker };
+    if (this.isDisposed) return cancelled;
     try {
       const supervised = new SupervisedWorker(this.start, this.onDeath);
       this.worker = { supervised, prepared: this.prepare(supervised) };

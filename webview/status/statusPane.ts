@@ -70,7 +70,7 @@ function errorBanner(error: ErrorValue, connection: Connection): HTMLElement {
   return el(
     'div',
     { class: `banner ${tone}`, role: 'alert' },
-    el('span', {}, [error.message, error.hint].filter(Boolean).join(' ')),
+    el('span', {}, errorText(error)),
     ...(error.code === 'cancelled' ? [] : [el('code', {}, error.code)]),
     ...errorButtons(error, connection),
   );

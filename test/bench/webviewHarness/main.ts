@@ -7,6 +7,7 @@ import path from 'node:path';
 import { chromium, type Locator, type Page } from 'playwright-core';
 import type { PageRequest } from './page';
 import { bundlePage, launch, open, type Bundle } from './servedPage';
+import { comparison, states } from './states';
 import type { ThemeName } from './themes';
 
 const repoRoot = process.cwd();
@@ -461,4 +462,6 @@ if (!only || only === 'settings') await settings(bundle);
 if (!only || only === 'placement') await placement(bundle);
 if (!only || only === 'pipeline') await pipeline(bundle);
 if (!only || only === 'questions') await machineQuestions(bundle);
+if (!only || only === 'states') await states(bundle, outDir);
+if (!only || only === 'comparison') await comparison(bundle, outDir);
 if (!only || only === 'slider') await slider(bundle);

@@ -27,12 +27,18 @@ const defaults: Defaults = {
 };
 
 let planner: FakePlanner;
+let workers: FakeWorker[];
 let edits: vscode.CustomDocumentEditEvent<PlanDocument>[];
 const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
 function open(uri = model, backup?: string): PlanDocument {
+  workers = [];
   const host = new PlannerHost(
-    () => new FakeWorker(planner),
+    () => {
+      const worker = new FakeWorker(planner);
+      workers.push(worker);
+      return worker;
+    },
     () => undefined,
   );
   const document = new PlanDocument(
@@ -450,5 +456,61 @@ describe('other plans', () => {
     const foreign = JSON.stringify({ plan: withBudget(5), fingerprint: 'other' });
     await expect(document.takeOver('foreign', foreign)).rejects.toMatchObject({ code: 'stale-plan' });
     expect(document.inputs).toEqual(withBudget(4));
+  });
+});
+
+describe('closing and cancelling', () => {
+  it('ends the worker in the middle of its work, and starts no other', async () => {
+    planner.planResult = deferred<never>().promise;
+    const document = open();
+    await document.start();
+    await settled();
+    document.dispose();
+    await settled();
+    expect(workers.map(({ terminated }) => terminated)).toEqual([true]);
+  });
+
+  it('says how to go on where there is no plan yet, and plans when asked to again', async () => {
+    const slow = deferred<ReturnType<typeof failure>>();
+    planner.planResult = slow.promise;
+    planner.cancel = async () => slow.resolve(failure('cancelled'));
+    const document = open();
+    await document.start();
+    await settled();
+    await document.cancel();
+    expect(document.store.state.error).toMatchObject({
+      code: 'cancelled',
+      message: 'Planning m.onnx was cancelled.',
+    });
+    planner.planResult = undefined;
+    await document.reload();
+    await settled();
+    expect(document.store.state.error).toBeUndefined();
+    expect(document.store.state.plan).toBeDefined();
+  });
+
+  it('does not plan a model that was read in spite of a cancellation', async () => {
+    const read = deferred<void>();
+    const openModel = planner.open.bind(planner);
+    planner.open = async () => {
+      await read.promise;
+      return openModel();
+    };
+    const document = open();
+    const started = document.start();
+    await settled();
+    const stopped = document.cancel();
+    read.resolve();
+    await Promise.all([started, stopped]);
+    await settled();
+    expect(document.store.state).toMatchObject({ error: { code: 'cancelled' } });
+    expect(planner.calls.some((call) => call.startsWith('plan'))).toBe(false);
+  });
+
+  it('leaves the plan on screen alone', async () => {
+    const document = await started();
+    await document.cancel();
+    expect(document.store.state.error).toBeUndefined();
+    expect(document.store.state.plan).toBeDefined();
   });
 });

@@ -32,7 +32,7 @@ describe('PlanningLoop', () => {
     const { planner, store, loop } = setUp();
     loop.request(withBudget(8));
     await settled();
-    expect(planner.calls).toEqual(['configure {}', 'plan 1', 'frontier 2']);
+    expect(planner.calls).toEqual(['configure {}', 'plan 2', 'frontier 3']);
     expect(store.state.plan?.plan.budgetBytes).toBe(withBudget(8).budgetBytes);
     expect(store.state.frontier).toBeDefined();
     expect(store.state.progress).toBeUndefined();
@@ -90,7 +90,7 @@ describe('PlanningLoop', () => {
     const before = planner.calls.length;
     loop.request(withBudget(4));
     await settled();
-    expect(callsSince(before)).toEqual(['plan 3']);
+    expect(callsSince(before)).toEqual(['plan 4']);
     expect(store.state.plan?.plan.budgetBytes).toBe(withBudget(4).budgetBytes);
     expect(store.state.progress).toEqual({ stage: 'frontier' });
     frontier.resolve({ ok: true, value: { floorBytes: 1 } as Frontier });
@@ -108,7 +108,7 @@ describe('PlanningLoop', () => {
     planner.frontierResult = undefined;
     loop.request(pinned);
     await settled();
-    expect(callsSince(before)).toEqual(['cancel 2', 'plan 3', 'frontier 4', 'pinPrices 5']);
+    expect(callsSince(before)).toEqual(['cancel 3', 'plan 4', 'frontier 5', 'pinPrices 6']);
     old.resolve({ ok: true, value: { floorNode: 'old' } as Frontier });
     await settled();
     expect(store.state.frontier?.floorNode).toBe('pins 1');
@@ -130,7 +130,7 @@ describe('PlanningLoop', () => {
     loop.request(withBudget(3));
     await settled();
     expect(callsSince(before).filter((call) => call.startsWith('plan'))).toHaveLength(1);
-    expect(callsSince(before)[0]).toBe('cancel 1');
+    expect(callsSince(before)[0]).toBe('cancel 2');
     expect(store.state.plan?.plan.budgetBytes).toBe(withBudget(3).budgetBytes);
     expect(store.state.error).toBeUndefined();
   });
@@ -209,7 +209,7 @@ describe('PlanningLoop', () => {
     const stopped = loop.cancel();
     configured.resolve();
     await stopped;
-    expect(planner.calls).toEqual(['configure {}']);
+    expect(planner.calls).toEqual(['cancel 1', 'configure {}']);
     expect(store.state.progress).toBeUndefined();
   });
 
@@ -221,7 +221,7 @@ describe('PlanningLoop', () => {
     const before = planner.calls.length;
     loop.request(someInputs);
     await settled();
-    expect(callsSince(before)).toEqual(['configure {}', 'plan 3', 'frontier 4']);
+    expect(callsSince(before)).toEqual(['configure {}', 'plan 5', 'frontier 6']);
   });
 });
 
@@ -234,10 +234,10 @@ describe('PlanningLoop, in the background', () => {
     planner.frontierResult = frontier.promise;
     loop.request(withBudget(8));
     await settled();
-    expect(planner.calls).toEqual(['configure {}', 'plan 1', 'frontier 2']);
+    expect(planner.calls).toEqual(['configure {}', 'plan 2', 'frontier 3']);
     frontier.resolve({ ok: true, value: {} as Frontier });
     await settled();
-    expect(planner.calls.slice(3)).toEqual(['refine 3']);
+    expect(planner.calls.slice(3)).toEqual(['refine 4']);
     expect(store.state.proof).toEqual(someProof(withBudget(8), 'optimal'));
     expect(store.state.progress).toBeUndefined();
   });
@@ -260,7 +260,7 @@ describe('PlanningLoop, in the background', () => {
     refined.resolve({ ok: true, value: { proof: someProof(someInputs, 'open', 3) } });
     await settled();
     expect(store.state.proof?.state).toBe('open');
-    expect(callsSince(before)).toEqual(['frontier 4']);
+    expect(callsSince(before)).toEqual(['frontier 5']);
   });
 
   it('stops for a newer budget, keeps the bounds on screen, and proves again for that one', async () => {
@@ -277,11 +277,11 @@ describe('PlanningLoop, in the background', () => {
     planner.refineProgress = [];
     loop.request(withBudget(4));
     await settled();
-    expect(callsSince(before)).toEqual(['cancel 3', 'plan 4']);
+    expect(callsSince(before)).toEqual(['cancel 4', 'plan 5']);
     expect(store.state.proof).toMatchObject({ state: 'open', lowerBoundPercent: 2 });
     plan.resolve({ ok: true, value: { plan: {} } as PlanView });
     await settled();
-    expect(callsSince(before)).toEqual(['cancel 3', 'plan 4', 'refine 5']);
+    expect(callsSince(before)).toEqual(['cancel 4', 'plan 5', 'refine 6']);
     old.resolve({ ok: true, value: { proof: someProof(withBudget(8), 'optimal', 9) } });
     await settled();
     expect(store.state.proof).toEqual(someProof(withBudget(4), 'optimal'));
@@ -317,7 +317,7 @@ describe('PlanningLoop, in the background', () => {
     loop.request(someInputs);
     await settled();
     await loop.cancel();
-    expect(planner.calls.at(-1)).toBe('cancel 3');
+    expect(planner.calls.at(-1)).toBe('cancel 4');
     expect(store.state.proof).toMatchObject({ state: 'open', lowerBoundPercent: 2, note: 'stopped' });
     expect(store.state.plan).toBeDefined();
     expect(store.state.frontier).toBeDefined();
@@ -338,7 +338,7 @@ describe('PlanningLoop, in the background', () => {
     const { planner, store, loop } = setUp(proving);
     loop.request(pinned);
     await settled();
-    expect(planner.calls.slice(-2)).toEqual(['refine 3', 'pinPrices 3']);
+    expect(planner.calls.slice(-2)).toEqual(['refine 4', 'pinPrices 4']);
     expect(store.state.pinPrices).toMatchObject([{ target: 'a', overheadPercent: 1 }]);
     planner.planResult = deferred<Result<PlanView>>().promise;
     loop.request({ ...pinned, budgetBytes: 5 });

@@ -153,4 +153,34 @@ describe('PlannerHost', () => {
     host.dispose();
     expect(workers[0].terminated).toBe(true);
   });
+
+  it('starts no worker any more once it is disposed, also for work that is tried again', async () => {
+    const planner = new FakePlanner();
+    planner.planResult = deferred<never>().promise;
+    const { host, workers } = hostOf(planner);
+    await host.open(load);
+    const plan = host.plan(someInputs, host.newJob());
+    await settled();
+    host.dispose();
+    expect(await plan).toMatchObject({ error: { code: 'worker-died' } });
+    expect(await host.plan(someInputs, host.newJob())).toMatchObject({ error: { code: 'cancelled' } });
+    expect(await host.open(load)).toMatchObject({ error: { code: 'cancelled' } });
+    expect(workers).toHaveLength(1);
+  });
+
+  it('ends a worker that reads a model, or builds a step, for too long after its job was cancelled', async () => {
+    const slow = new FakePlanner();
+    slow.open = () => new Promise<never>(() => undefined);
+    const { host, workers } = hostOf(slow, new FakePlanner());
+    const job = host.newJob();
+    const opened = host.open(load, job);
+    await settled();
+    const stopped = host.cancel(job);
+    await vi.advanceTimersByTimeAsync(cancelGraceMs);
+    await stopped;
+    expect(await opened).toMatchObject({ error: { code: 'cancelled' } });
+    expect(workers[0].terminated).toBe(true);
+    expect(await host.configure(someInputs, host.newJob())).toMatchObject({ ok: true });
+    expect(workers).toHaveLength(2);
+  });
 });
