@@ -32,10 +32,10 @@ export async function computeFrontier(
   job.progress(0.95);
   const drawn = [...baselines, ...(await planDearBaselines(context, job)), ...otherRules];
   const plansOf = (pool: ParetoPlans): Candidate[] => pool.thinned(maxPoints);
-  const rules = drawn.map(({ plan }): Candidate => ({
-    ...plan,
-    recomputations: plan.directives.recomputations,
-  }));
+  const rules = drawn.map(({ plan }): Candidate => {
+    const { recomputations, offloads, fetches, waits } = plan.directives;
+    return { ...plan, recomputations, paging: { offloads, fetches, waits } };
+  });
   const everyPlan = [...[modules, operators, schedules].flatMap(plansOf), ...rules];
   const leastAdded = provenAt(
     context,

@@ -4,7 +4,15 @@ import type { PlannedDirectives } from '../problem';
 import { withPinnedRecomputations } from './withPinnedRecomputations';
 
 /** Where a rule comes from; the view draws each family with a mark of its own. */
-export const baselineFamilies = ['modules', 'operators', 'chen', 'pytorch', 'dtr', 'checkmate'] as const;
+export const baselineFamilies = [
+  'modules',
+  'operators',
+  'chen',
+  'pytorch',
+  'dtr',
+  'checkmate',
+  'offload',
+] as const;
 export type BaselineFamily = (typeof baselineFamilies)[number];
 
 /** A published or customary rule for what to compute again, to hold plans against. */

@@ -6,7 +6,9 @@ import { isFor, ownStrategy, type Baseline } from './baseline';
 import { blockRules, keepAll } from './blockRules';
 import { chenGreedy } from './chenGreedy';
 import { chenSquareRoot } from './chenSquareRoot';
+import { delta } from './delta';
 import { dtr } from './dtr';
+import { layerOffload } from './layerOffload';
 import { memoryBudgets } from './memoryBudget';
 import { operatorPolicies } from './operatorPolicies';
 
@@ -22,6 +24,8 @@ export const baselines: readonly Baseline[] = [
   ...chenGreedy,
   ...memoryBudgets,
   ...dtr,
+  ...delta,
+  ...layerOffload,
 ];
 
 /** Names of the rules that are always at hand. */

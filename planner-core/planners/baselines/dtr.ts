@@ -9,9 +9,9 @@ import { oncePer } from './oncePer';
 const parts = [75, 50, 25] as const;
 
 /** Values a run may look at before it is given up: about a tenth of a second. */
-const maxWork = 5_000_000;
+export const maxWork = 5_000_000;
 /** The same when a single plan is asked for. */
-const maxWorkAsked = 500_000_000;
+export const maxWorkAsked = 500_000_000;
 
 const meanings: Readonly<Record<EvictionScore, string>> = {
   h_DTR: 'least (time to bring it back with its evicted neighbours) / (bytes × staleness) first',
@@ -44,6 +44,12 @@ const rangeOf = oncePer((context: PlanningContext): BudgetRange => ({
   keepAllBytes: context.evaluate(context.pinnedRecomputations).peakBytes,
 }));
 
+/** A part, in per cent, of the way from the least possible peak to that of keeping everything. */
+export function budgetPart(context: PlanningContext, percent: number): number {
+  const { floorBytes, keepAllBytes } = rangeOf(context);
+  return floorBytes + ((keepAllBytes - floorBytes) * percent) / 100;
+}
+
 /** Dynamic tensor rematerialisation, simulated on the step as a static trace. */
 export const dtr: readonly Baseline[] = evictionScores.flatMap((score) =>
   parts.map((part): Baseline => ({
@@ -53,9 +59,6 @@ export const dtr: readonly Baseline[] = evictionScores.flatMap((score) =>
     sweep: dtrName(score),
     isDear: true,
     description: `Kirisame et al. 2021, simulated online without knowing the future: when memory is full, ${meanings[score]}. Hard budget ${part} % of the way from the least possible to keeping everything; no fragmentation, no run-time cost.`,
-    plan(context) {
-      const { floorBytes, keepAllBytes } = rangeOf(context);
-      return dtrPlan(context, score, floorBytes + ((keepAllBytes - floorBytes) * part) / 100, maxWork);
-    },
+    plan: (context) => dtrPlan(context, score, budgetPart(context, part), maxWork),
   })),
 );

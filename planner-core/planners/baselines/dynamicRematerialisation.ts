@@ -7,6 +7,7 @@ import {
   type EvictionScore,
   type RematerialisationCost,
 } from './evictionScores';
+import type { SwapDirector } from './swapDirector';
 
 /** A run with more repeats than this many times the step's computations is thrashing. */
 const maxRepeats = 8;
@@ -18,7 +19,8 @@ const maxDepth = 3000;
  * under a hard budget, knowing nothing of what comes. When room is needed the value with the least score is given up;
  * when a missing one is needed it is made again, with what it needs. A value is dropped when the program drops its last
  * reference: here after its last use in the step. Returns [before, node] pairs; undefined when it runs out of memory,
- * thrashes, or looks at more than `maxWork` values. `fixed`, by node: 1 where it may not run again.
+ * thrashes, or looks at more than `maxWork` values. `fixed`, by node: 1 where it may not run again. With a director,
+ * what is released may be swapped out instead.
  */
 export function dynamicRematerialisation(
   step: StepGraph,
@@ -26,8 +28,9 @@ export function dynamicRematerialisation(
   budgetBytes: number,
   score: EvictionScore,
   maxWork: number,
+  director?: SwapDirector,
 ): Int32Array | undefined {
-  return new OnlineRun(step, fixed, budgetBytes, score, maxWork).run();
+  return new OnlineRun(step, fixed, budgetBytes, score, maxWork, director).run();
 }
 
 class OnlineRun {
@@ -55,6 +58,7 @@ class OnlineRun {
     private readonly budgetBytes: number,
     private readonly score: EvictionScore,
     private readonly maxWork: number,
+    private readonly director?: SwapDirector,
   ) {
     const { valueCount, producer, residentAtStart, residentAtEnd } = step;
     this.resident = new Uint8Array(valueCount);
@@ -87,7 +91,7 @@ class OnlineRun {
     for (const value of needed) if (this.resident[value]) this.lock(value);
     for (const value of missing) {
       // Another one's computation may have brought it along.
-      if (!this.resident[value] && !this.makeAgain(value, depth)) return false;
+      if (!this.resident[value] && !this.bringBack(value) && !this.makeAgain(value, depth)) return false;
       this.lock(value);
     }
     const { offsets, items } = step.outputs;
@@ -102,6 +106,13 @@ class OnlineRun {
       if (depth === 0) this.lastAccessMs[items[i]] = this.clockMs;
     }
     for (const value of needed) this.unlock(value);
+    return true;
+  }
+
+  /** What was swapped out comes back; false when it was not, or there is no room. */
+  private bringBack(value: ValueId): boolean {
+    if (!this.director?.returns(value) || !this.makeRoom(this.step.valueBytes[value])) return false;
+    this.enter(value);
     return true;
   }
 
@@ -127,8 +138,17 @@ class OnlineRun {
         victim = value;
       }
       if (victim < 0) return false;
-      this.leave(victim);
+      if (!this.swapOut(victim)) this.leave(victim);
     }
+    return true;
+  }
+
+  private swapOut(value: ValueId): boolean {
+    const { director, cost, now, clockMs, lastAccessMs } = this;
+    if (!director?.takes(value, now, clockMs, lastAccessMs[value], cost.costMs(value))) return false;
+    this.resident[value] = 0;
+    this.liveBytes -= this.step.valueBytes[value];
+    this.withdraw(value);
     return true;
   }
 
