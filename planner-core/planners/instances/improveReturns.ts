@@ -3,6 +3,9 @@ import type { PagingProblem } from './pagingProblem';
 import { fits, replayPaging } from './replayPaging';
 import { returnChains } from './returnChains';
 
+/** Joules that differ by less than this share are the same: what solvers leave. */
+export const sameJ = 1e-6;
+
 /**
  * A plan no dearer than one that fits: nothing that comes back at positions `from` to `to` can be left out, computed again
  * (with what that needs) or fetched instead for less.

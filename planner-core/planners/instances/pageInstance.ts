@@ -2,10 +2,11 @@ import type { GraphInstance } from '../../step/graphInstance';
 import type { MilpEngine } from '../../solvers/engine';
 import type { InstanceAction, InstanceSolution, SolveRequest } from '../solveInstance';
 import { fitReturns } from './fitReturns';
-import { improveReturns, returnsJ } from './improveReturns';
+import { improveReturns, returnsJ, sameJ } from './improveReturns';
 import { pagingActions, type Return, type Returns } from './pagingPlan';
 import { pagingGaps, pagingProblem, type PagingProblem } from './pagingProblem';
 import { pagingProgram, returnsAt } from './pagingProgram';
+import { PoetProgram } from './poetProgram';
 import { fits, joulesOf, replayPaging } from './replayPaging';
 import { searchReturns } from './searchReturns';
 
@@ -18,6 +19,8 @@ const programShare = 0.25;
 const endS = 1;
 /** Rounds of the search; more time finds no better plan. */
 const searchRounds = 400;
+/** POET's program of more computations takes longer than anybody waits. */
+const mostPoetNodes = 10;
 
 /**
  * Recomputation and paging under a memory and a time limit for the least energy (POET, ICML 2022), with a proven bound.
@@ -41,14 +44,23 @@ export async function pageInstance(
   }
   if (fitsWith(problem, nothing)) return answerOf(instance, problem, nothing, onceJ, 'keep all');
   const limitS = Math.max(0, timeLimitS - endS);
-  const solved =
-    engine && limitS > 0 ? await solvePrograms(problem, engine, limitS) : { boundJ: 0, plans: [] };
-  const refined = [nothing, ...solved.plans].map((plan) =>
-    improveReturns(problem, fitReturns(problem, plan)),
-  );
-  const start = refined.reduce((best, plan) => (isBetter(problem, plan, best) ? plan : best));
-  const found = searchReturns(problem, start, searchRounds, isOver);
-  return answerOf(instance, problem, found, onceJ + solved.boundJ, 'gap program and search');
+  const ready = limitS > 0 ? engine : undefined;
+  const solved = ready ? await solvePrograms(problem, ready, limitS) : { boundJ: 0, plans: [] };
+  const start = best(problem, [nothing, ...solved.plans]);
+  const found = searchReturns(problem, start, solved.boundJ, searchRounds, isOver);
+  const isProven = returnsJ(problem, found) <= solved.boundJ * (1 + sameJ);
+  const exact =
+    ready && !isProven ? await solvePoet(problem, ready, (1 - programShare - proofShare) * limitS) : [];
+  const plan = best(problem, [found, ...exact]);
+  return answerOf(instance, problem, plan, onceJ + solved.boundJ, 'gap program and search');
+}
+
+/** The best plan by POET's own rules, where they can be worked out: ours is never dearer there. */
+async function solvePoet(problem: PagingProblem, engine: MilpEngine, timeLimitS: number): Promise<Returns[]> {
+  if (problem.count > mostPoetNodes) return [];
+  const poet = new PoetProgram(problem);
+  const { incumbent } = await engine.solve(poet.program, { timeLimitS });
+  return incumbent ? [poet.returnsOf(incumbent.values)] : [];
 }
 
 /** What is added to computing once at least, proven, and plans that are not far from it. */
@@ -91,10 +103,13 @@ function leastMemory({ bytes, inputs }: PagingProblem): number {
 const fitsWith = (problem: PagingProblem, returns: Returns): boolean =>
   fits(problem, replayPaging(problem, pagingActions(problem, returns)));
 
-/** Of plans that fit the least energy; else the one that fits. */
-function isBetter(problem: PagingProblem, plan: Returns, other: Returns): boolean {
-  if (fitsWith(problem, plan) !== fitsWith(problem, other)) return fitsWith(problem, plan);
-  return returnsJ(problem, plan) < returnsJ(problem, other);
+/** Of plans, made to fit and improved, the one that fits and takes the least energy. */
+function best(problem: PagingProblem, plans: readonly Returns[]): Returns {
+  const refined = plans.map((plan) => improveReturns(problem, fitReturns(problem, plan)));
+  return refined.reduce((least, plan) => {
+    if (fitsWith(problem, plan) !== fitsWith(problem, least)) return fitsWith(problem, plan) ? plan : least;
+    return returnsJ(problem, plan) < returnsJ(problem, least) ? plan : least;
+  });
 }
 
 function answerOf(

@@ -1,6 +1,6 @@
 import { sequenceOfChance } from '../schedule/chance';
 import { fitReturns } from './fitReturns';
-import { improveReturns, returnsJ } from './improveReturns';
+import { improveReturns, returnsJ, sameJ } from './improveReturns';
 import { pagingActions, type Returns } from './pagingPlan';
 import type { PagingProblem } from './pagingProblem';
 import { fits, replayPaging } from './replayPaging';
@@ -15,11 +15,12 @@ const deviation = 0.02;
 /**
  * Improves a plan: takes out some of what comes back in a stretch of the step, makes the rest fit again, and goes on from
  * the result when it is not much dearer (ruin and recreate, Schrimpf et al., J. Comput. Phys. 2000). Chance comes from a
- * fixed sequence of numbers: as many rounds always give the same plan.
+ * fixed sequence of numbers: as many rounds always give the same plan. Ends early at a plan that takes `leastJ`.
  */
 export function searchReturns(
   problem: PagingProblem,
   start: Returns,
+  leastJ: number,
   rounds: number,
   isOver: () => boolean,
 ): Returns {
@@ -27,7 +28,7 @@ export function searchReturns(
   let best = start;
   let bestJ = returnsJ(problem, best);
   let current = best;
-  for (let round = 0; round < rounds && !isOver(); round++) {
+  for (let round = 0; round < rounds && bestJ > leastJ * (1 + sameJ) && !isOver(); round++) {
     const length = 1 + Math.floor(chance() * largestRuin * problem.count);
     const from = Math.floor(chance() * (problem.count - length));
     const to = from + length;
