@@ -11,6 +11,7 @@ import { plan } from './commands/plan';
 import { profile } from './commands/profile';
 import { report } from './commands/report';
 import { scale } from './commands/scale';
+import { share } from './commands/share';
 import { solve } from './commands/solve';
 import { split } from './commands/split';
 import { badUsage, readOptions, type Options } from './options';
@@ -36,6 +37,7 @@ const commands: Readonly<Record<string, Command>> = {
   fit: one(fit),
   scale: one(scale),
   split: one(split),
+  share,
   check: one(check),
   diff,
   calibrate: one(calibrate),

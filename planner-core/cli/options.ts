@@ -78,6 +78,7 @@ const specification = {
   objective: { type: 'string' },
   model: { type: 'string' },
   target: { type: 'string' },
+  alignment: { type: 'string' },
   between: { type: 'string' },
   bandwidth: { type: 'string' },
   'one-way': { type: 'boolean' },

@@ -18,6 +18,8 @@ export const usage = `headroom: what a training step keeps in memory, and plans 
   headroom fit MODEL [--memory 24GiB] [--max-overhead PERCENT] [--largest DIMENSION] [workload] [allocator]
                 [--strategy STRATEGY] [--pin …]… [--json]
   headroom split MODEL --between A,B [--bandwidth GB/s,GB/s] [--one-way] [--pin TARGET=DEVICE]… [workload] [--json]
+  headroom share MODEL MODEL… [--memory 24GiB] [--alignment any|turns] [--dim [JOB:]NAME=N]… [--offload host [--link LINK]]
+                [workload] [--strategy STRATEGY] [--out FOLDER] [--json]
   headroom scale MODEL --servers N --devices-per-server N [--device NAME] [--global-batch N] [--micro-batch N,N…]
                 [--device-link LINK] [--server-link LINK] [--memory 80GiB] [--zero 0|1|2|3] [workload] [--json]
   headroom check PLAN [--model MODEL]
@@ -72,6 +74,8 @@ allocator, for what CUDA devices take beyond requested bytes:
 --objective: where layers run that are not pinned: all on the first device (fit, default), where one step takes the
             least time (latency), or where a pipeline has the shortest period, or with micro-batches the shortest
             update (throughput); or on one device, that a step under the budget takes the least energy or carbon dioxide
+--alignment: any (default): steps of jobs that share a device may meet in any way; turns: one step runs after the other.
+            --dim 2:batch=8 holds for the second model; --out: a folder for a plan file of each
 --sizes:    sizes that inputs come in: a histogram (128:0.3 256:0.5), a size a line, p50:128 p99:512, CSV or JSON; prints which plan
             to use up to which size. --merge: use one plan where it is slower than the best by at most so much (default 2)
 MACHINE:    ${machinePresets.map(({ name }) => name).join(' | ')}

@@ -66,7 +66,7 @@ function otherBytesOf(
   const isThere = Uint8Array.from(step.residentAtStart, (flag, value) => (isChunk[value] ? 0 : flag));
   // Step counters are where the update is that counts.
   for (const node of hostNodes) for (const value of valuesOf(step, node)) isThere[value] = 0;
-  let bytes = isThere.reduce((sum, flag, value) => sum + flag * step.valueBytes[value], 0);
+  let bytes = step.valueBytes.reduce((sum, own, value) => sum + isThere[value] * own, 0);
   return Float64Array.from(nodes, (node, position) => {
     for (const value of rowOf(step.outputs, node)) {
       if (isChunk[value] || isThere[value]) continue;
