@@ -37,7 +37,7 @@ export function sentence(view: View): Phrase[] {
         device.name,
         formatMemory(device.memoryBytes),
       );
-  const phrases: Phrase[] = [{ text: `${room}.` }];
+  const phrases: Phrase[] = [{ text: t('{0}.', room) }];
   if (!shown.fits) {
     const text = infeasibleText(shown.infeasible, shown.peakBytes, host.frontier);
     return [...phrases, { text, tone: 'error' }, wayOut];
@@ -62,7 +62,7 @@ export function sentence(view: View): Phrase[] {
   const where = peak === '' ? [] : [{ text: t('Peak: {0}.', peak) }];
   if (isUnplanned) {
     const fits: Phrase = { text: t('fits, {0} headroom.', headroom), tone: 'good' };
-    return [{ text: `${room}:` }, fits, { text: t('Nothing is recomputed.') }, ...where];
+    return [{ text: t('{0}:', room) }, fits, { text: t('Nothing is recomputed.') }, ...where];
   }
   return [
     ...phrases,

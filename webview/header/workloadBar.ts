@@ -36,8 +36,8 @@ export function workloadBar(
   const dims = el('div', { class: 'chip-group' });
   const devices = deviceChips(connection);
   const objective = objectiveChoice(connection);
-  const optimizerChip = chip('optimizer', optimizer.element);
-  const lossChip = chip('loss', loss.element);
+  const optimizerChip = chip(t('optimizer'), optimizer.element);
+  const lossChip = chip(t('loss'), loss.element);
   const element = el(
     'div',
     { class: 'workload', role: 'group', 'aria-label': t('Workload') },
@@ -45,12 +45,12 @@ export function workloadBar(
     el(
       'div',
       { class: 'workload-line' },
-      chip('mode', mode.element),
+      chip(t('mode'), mode.element),
       dims,
-      chip('precision', precision.element),
+      chip(t('precision'), precision.element),
       optimizerChip,
       lossChip,
-      chip('strategy', strategy.element),
+      chip(t('strategy'), strategy.element),
     ),
     el('div', { class: 'workload-line' }, devices.element, machineButton, settingsButton, objective.element),
   );

@@ -217,7 +217,7 @@ function planSummary({ view }: StepModel, shown: ShownPlan, { pins }: PlanInputs
       ],
       [t('pinned'), pins.length > 0 ? counted(pins.length, 'layer') : t('nothing')],
     ]),
-    el('p', { class: 'muted' }, `${strategyHints[shown.strategy]}.`),
+    el('p', { class: 'muted' }, t('{0}.', strategyHints[shown.strategy])),
     ...placementBlock(shown.placement),
   ];
 }

@@ -80,18 +80,18 @@ export const choiceSettings: readonly ChoiceSetting[] = [
     none: ['p = 0', t('All probabilities are zero: no masks are kept.')],
   }),
   choice('modelOutput', t('Model output'), inTraining, {
-    held: ['held', t('A variable, as in out = model(x), keeps the output alive through backward.')],
+    held: [t('held'), t('A variable, as in out = model(x), keeps the output alive through backward.')],
     dropped: [
-      'dropped',
+      t('dropped'),
       t('Nothing refers to the output after the loss: it goes as soon as backward lets it.'),
     ],
   }),
   choice('checkpointing', t('Checkpointing'), inTraining, {
     'non-reentrant': [
-      'non-reentrant',
+      t('non-reentrant'),
       t('checkpoint(use_reentrant=False): recomputing stops once all that is missing is there.'),
     ],
-    reentrant: ['reentrant', t('checkpoint(use_reentrant=True): a segment always runs again to its end.')],
+    reentrant: [t('reentrant'), t('checkpoint(use_reentrant=True): a segment always runs again to its end.')],
   }),
   choice('zeroGrad', 'zero_grad()', inTraining, {
     'set-to-none': [t('set to none'), t('Gradients are freed, and are not there until backward makes them.')],

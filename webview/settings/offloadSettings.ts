@@ -40,6 +40,12 @@ const places: readonly { readonly value: Place; readonly label: string; readonly
   },
 ];
 
+const leastNames: Readonly<Record<Minimise, string>> = {
+  time: t('time'),
+  energy: t('energy'),
+  carbon: t('carbon'),
+};
+
 const leastHints: Readonly<Record<Minimise, string>> = {
   time: t('Of all plans that fit the budget the fastest.'),
   energy: t('Of all plans that fit the budget the one that takes the fewest joules.'),
@@ -118,7 +124,7 @@ export function offloadSettings(onEdit: (edit: Edit) => void): OffloadSettings {
 
   const least = radios(
     'minimise',
-    minimisations.map((value) => ({ value, label: value, hint: leastHints[value] })),
+    minimisations.map((value) => ({ value, label: leastNames[value], hint: leastHints[value] })),
     (value) => {
       const intensity = inputs?.carbonGramsPerKWh;
       wantsCarbon = value === 'carbon' && intensity === undefined;

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { chromium, type Locator, type Page } from 'playwright-core';
+import { languages } from './languages';
 import type { PageRequest } from './page';
 import { bundlePage, launch, open, type Bundle } from './servedPage';
 import { comparison, states } from './states';
@@ -462,6 +463,7 @@ if (!only || only === 'settings') await settings(bundle);
 if (!only || only === 'placement') await placement(bundle);
 if (!only || only === 'pipeline') await pipeline(bundle);
 if (!only || only === 'questions') await machineQuestions(bundle);
+if (!only || only === 'languages') await languages(bundle, outDir);
 if (!only || only === 'states') await states(bundle, outDir);
 if (!only || only === 'comparison') await comparison(bundle, outDir);
 if (!only || only === 'slider') await slider(bundle);

@@ -22,6 +22,8 @@ export interface PageRequest {
   readonly machine?: string;
   readonly objective?: Objective;
   readonly overrides?: Partial<ViewState>;
+  /** Of the texts, e.g. "zh-cn"; absent: English. */
+  readonly language?: string;
 }
 
 declare global {

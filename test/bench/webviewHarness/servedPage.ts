@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import type { PageRequest } from './page';
@@ -35,18 +36,22 @@ export async function open(
   theme: ThemeName,
   request: PageRequest,
 ): Promise<void> {
-  await serve(page, bundle, theme);
+  await serve(page, bundle, theme, request.language);
   await page.evaluate((asked) => window.startHarness(asked), request);
 }
 
 /** Opens the page as the extension serves it, under the same content security policy. */
-export async function serve(page: Page, bundle: Bundle, theme: ThemeName): Promise<void> {
+export async function serve(page: Page, bundle: Bundle, theme: ThemeName, language = 'en'): Promise<void> {
+  const texts =
+    language === 'en'
+      ? ''
+      : ` data-texts='${readFileSync(`l10n/bundle.l10n.${language}.json`, 'utf8').replaceAll("'", '&#39;')}'`;
   const policy = `default-src 'none'; script-src 'nonce-harness'; style-src ${origin} 'nonce-harness'; img-src ${origin} data: blob:`;
-  const html = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
+  const html = `<!DOCTYPE html><html lang="${language}"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta property="csp-nonce" content="harness">
 <link rel="stylesheet" href="theme.css"><link rel="stylesheet" href="webview.css"></head>
-<body class="${bodyClass(theme)}"><div id="app"></div>
+<body class="${bodyClass(theme)}"><div id="app"${texts}></div>
 <script nonce="harness" src="webview.js"></script></body></html>`;
   const files: Record<string, readonly [type: string, body: string]> = {
     '/': ['text/html', html],

@@ -75,9 +75,9 @@ const numbered = (text: string): string => {
 
 const isPlannerRow = (key: string): boolean => key.endsWith(plannerRow);
 const used = [...textsOf('extension', /\bl10n\.t\(/g), ...textsOf('webview', /(?<![\w.$])t\((?!text\b)/g)];
-const languages = readdirSync(path.join(repoRoot, 'l10n')).map(
-  (file) => /^bundle\.l10n\.(.+)\.json$/.exec(file)?.[1] ?? file,
-);
+const languages = readdirSync(path.join(repoRoot, 'l10n'))
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => /^bundle\.l10n\.(.+)\.json$/.exec(file)?.[1] ?? file);
 const placeholders = (text: string): string[] => [...(text.match(/\{\d\}/g) ?? [])].sort();
 
 describe.each(languages)('the translation %s', (language) => {
