@@ -33,7 +33,7 @@ export function startApp(root: HTMLElement, api: HostApi, page: EventTarget = wi
   );
   const connection = new Connection(api, store);
   const announcer = new Announcer();
-  const status = statusPane(connection);
+  const status = statusPane(connection, store);
   const top = contain(header(connection, announcer));
   const comparison = contain(compareBar(store));
   const charts = [

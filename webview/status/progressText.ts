@@ -5,8 +5,8 @@ import { t } from '../base/l10n';
 export const stageTexts: Readonly<Record<Progress['stage'], string>> = {
   reading: t('Reading the model'),
   profiling: t('Working out shapes, bytes and times'),
-  frontier: t('Computing the curve of all budgets'),
   planning: t('Planning'),
+  frontier: t('Computing the curve of all budgets'),
 };
 
 /** `Planning, 40 %`. */
