@@ -18,6 +18,7 @@ import { openPt2 } from './open-pt2';
 import { placement } from './placement';
 import { proofStopped, proofTightens, solverBroken } from './proof';
 import { chooseSaveReopen, externalChange } from './save';
+import { scale } from './scale';
 import { stepSettings } from './settings';
 import { sizes } from './sizes';
 import { split } from './split';
@@ -32,6 +33,7 @@ export const scenarios: readonly Scenario[] = [
   firstMinute,
   timeline,
   graph,
+  scale,
   sliderDrag,
   undoRedo,
   baselines,
