@@ -67,13 +67,21 @@ type Columns = Readonly<Record<'value' | 'band' | 'from' | 'to', readonly number
 
 /** Without the stays that no sample sees. */
 function seen({ value, band, from, to }: Columns): TensorLives {
-  const kept = value.map((_, life) => life).filter((life) => to[life] >= from[life]);
-  const pick = (column: readonly number[]): Int32Array => Int32Array.from(kept, (life) => column[life]);
-  return {
-    count: kept.length,
-    value: pick(value),
-    band: Uint8Array.from(kept, (life) => band[life]),
-    from: pick(from),
-    to: pick(to),
+  const isSeen = (life: number): boolean => to[life] >= from[life];
+  let count = 0;
+  for (let life = 0; life < value.length; life++) if (isSeen(life)) count++;
+  const kept = {
+    value: new Int32Array(count),
+    band: new Uint8Array(count),
+    from: new Int32Array(count),
+    to: new Int32Array(count),
   };
+  for (let life = 0, at = 0; life < value.length; life++) {
+    if (!isSeen(life)) continue;
+    kept.value[at] = value[life];
+    kept.band[at] = band[life];
+    kept.from[at] = from[life];
+    kept.to[at++] = to[life];
+  }
+  return { count, ...kept };
 }

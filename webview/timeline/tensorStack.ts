@@ -21,18 +21,27 @@ export interface TensorStack {
 /** What an activation is made for ends in reverse order: stacked as they were made, tensors keep their height. */
 export function tensorStack(step: StepGraph, timeline: Timeline, lives: TensorLives): TensorStack {
   const bytes = Float64Array.from(lives.value, (value) => step.valueBytes[value]);
-  const bySize = Int32Array.from(bytes.keys()).sort((a, b) => bytes[b] - bytes[a] || a - b);
-  const isDrawn = new Uint8Array(lives.count);
-  for (const life of bySize.subarray(0, drawnCount)) isDrawn[life] = 1;
-  const order = bands.map((_, band) => {
-    const inBand = [...lives.band.keys()].filter((life) => lives.band[life] === band && bytes[life] > 0);
-    return Int32Array.from([
-      ...inBand.filter((life) => isDrawn[life]),
-      ...inBand.filter((life) => !isDrawn[life]),
-    ]);
-  });
-  const drawn = order.map((stack) => stack.reduce((count, life) => count + isDrawn[life], 0));
-  return { lives, timeline, bytes, order, drawn };
+  const isDrawn = largest(bytes, drawnCount);
+  const stacks = bands.map(() => ({ drawn: [] as number[], others: [] as number[] }));
+  for (let life = 0; life < lives.count; life++) {
+    if (bytes[life] === 0) continue;
+    const stack = stacks[lives.band[life]];
+    if (isDrawn[life]) stack.drawn.push(life);
+    else stack.others.push(life);
+  }
+  return {
+    ...{ lives, timeline, bytes },
+    order: stacks.map(({ drawn, others }) => Int32Array.from([...drawn, ...others])),
+    drawn: stacks.map(({ drawn }) => drawn.length),
+  };
+}
+
+/** Marks the `count` largest, of equals the first. Numbers sorted as such take a tenth of the time of a comparison each. */
+function largest(bytes: Float64Array, count: number): Uint8Array {
+  const least = bytes.length > count ? bytes.slice().sort()[bytes.length - count] : 0;
+  let room = count;
+  for (const size of bytes) if (size > least) room--;
+  return Uint8Array.from(bytes, (size) => Number(size > least || (size === least && room-- > 0)));
 }
 
 const isThere = ({ from, to }: TensorLives, life: number, sample: number): boolean =>

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { keepEverything } from '../../../../planner-core/simulator/schedule';
 import { bands } from '../../../../planner-core/simulator/timeline';
+import { Evaluation } from '../../../../webview/state/evaluation';
 import { pixelRuns } from '../../../../webview/timeline/painter';
 import {
   tensorAt,
@@ -10,6 +12,7 @@ import {
 } from '../../../../webview/timeline/tensorStack';
 import { tensorText, tensorWords } from '../../../../webview/timeline/tensorWords';
 import { timeAxis } from '../../../../webview/timeline/timeAxis';
+import { syntheticStep } from '../../../bench/webviewHarness/syntheticStep';
 import { gib, sampleState, viewOf } from '../support/sample';
 
 const { step: model, shown } = viewOf(await sampleState({ budgetBytes: 4.5 * gib }));
@@ -51,6 +54,23 @@ describe('the stack of tensors', () => {
         expect(tensorAt(stack, sample, lowerBytes[i] + bytes / 2)).toBe(life);
       });
     }
+  });
+
+  it('draws the largest one by one, of equals the first, below the rest of their band', () => {
+    const many = syntheticStep(80, 1, ['gpu0']).step;
+    const evaluation = new Evaluation(many, keepEverything);
+    const of = tensorStack(many, evaluation.timeline(0), evaluation.tensorLives(0));
+    const sized = [...of.bytes.keys()].filter((life) => of.bytes[life] > 0);
+    expect(sized.length).toBeGreaterThan(800);
+    const bySize = sized.sort((a, b) => of.bytes[b] - of.bytes[a] || a - b);
+    const isLarge = new Set(bySize.slice(0, 400));
+    of.order.forEach((order, band) => {
+      const inBand = bySize.filter((life) => of.lives.band[life] === band).sort((a, b) => a - b);
+      const isDrawn = (life: number): boolean => isLarge.has(life);
+      const wanted = [...inBand.filter(isDrawn), ...inBand.filter((life) => !isDrawn(life))];
+      expect([...order]).toEqual(wanted);
+      expect(of.drawn[band]).toBe(inBand.filter(isDrawn).length);
+    });
   });
 
   it('draws edges that lie on outlines', () => {
