@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { capture } from './commands.mjs';
 import { inRepo, repoRoot } from './paths.mjs';
 
-/** Packages the extension (which builds it first) and returns the path of the .vsix. */
+/** Packages the extension (which builds it first) and returns the path of the .vsix. A warning of the packager fails it. */
 export async function packageExtension() {
   const { name, version } = JSON.parse(readFileSync(inRepo('package.json'), 'utf8'));
   const vsix = inRepo(`${name}-${version}.vsix`);
-  await capture(
+  const output = await capture(
     process.execPath,
     [
       inRepo('node_modules/@vscode/vsce/vsce'),
@@ -20,5 +20,10 @@ export async function packageExtension() {
     ],
     { cwd: repoRoot },
   );
+  const warnings = warningsOf(output);
+  if (warnings.length > 0) throw new Error(`vsce package warns:\n${warnings.join('\n')}`);
   return vsix;
 }
+
+/** Lines of the packager's output that warn. */
+export const warningsOf = (output) => output.split('\n').filter((line) => /^\s*(WARNING|WARN)\b/i.test(line));
