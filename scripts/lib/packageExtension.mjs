@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 import { capture } from './commands.mjs';
 import { inRepo, repoRoot } from './paths.mjs';
 
@@ -25,5 +26,8 @@ export async function packageExtension() {
   return vsix;
 }
 
-/** Lines of the packager's output that warn. */
-export const warningsOf = (output) => output.split('\n').filter((line) => /^\s*(WARNING|WARN)\b/i.test(line));
+/** Lines of the packager's output that warn; also coloured ones. */
+export const warningsOf = (output) =>
+  stripVTControlCharacters(output)
+    .split('\n')
+    .filter((line) => /^\s*WARNING\b/.test(line));
