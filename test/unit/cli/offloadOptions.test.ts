@@ -22,6 +22,8 @@ describe('offloadOf', () => {
     [{ offload: 'cloud' }, /none, host or storage/],
     [{ offload: 'host', link: ['-3'] }, /above 0/],
     [{ offload: 'host', link: ['24/0'] }, /above 0/],
+    [{ offload: 'host', link: ['0'] }, /above 0/],
+    [{ offload: 'host', link: ['NaN'] }, /expected GB\/s/],
     [{ offload: 'host', link: ['24,-1'] }, /latency/],
     [{ offload: 'host', link: ['warp'] }, /expected GB\/s/],
     [{ offload: 'host', link: ['24', '12'] }, /twice/],

@@ -59,6 +59,26 @@ describe('offloadPlans', () => {
     expect(paged).toBeGreaterThan(50);
   });
 
+  it('is never worse than recomputing alone over any link, at any budget', async () => {
+    let faster = 0;
+    for (let seed = 0; seed < 24; seed++) {
+      const unitsPerMs = [1e-9, 0.01, 1, 100, 1e12][seed % 5];
+      const step = linkedStep(seed, { unitsPerMs: [unitsPerMs, unitsPerMs], latencyMs: seed % 2 });
+      const context = contextOf(step);
+      const most = context.evaluate(new Int32Array(0)).peakBytes;
+      const shares = Array.from({ length: 10 }, (_, i) => Math.floor((1 - 0.05 * i) * most));
+      const pool = await poolOf(context, shares);
+      for (const budget of shares) {
+        const plans = await offloadPlans(context, pool.all, budget, uncontrolled);
+        const best = Math.min(Infinity, ...plans.map(({ stepTimeMs }) => stepTimeMs));
+        const alone = pool.under(budget)?.stepTimeMs ?? Infinity;
+        expect(best, `seed ${seed}, ${budget}`).toBeLessThanOrEqual(alone);
+        faster += Number(best < alone);
+      }
+    }
+    expect(faster).toBeGreaterThan(10);
+  }, 60_000);
+
   it('finds plans under budgets that recomputing alone cannot meet', async () => {
     let gained = 0;
     for (let seed = 0; seed < 60; seed++) {

@@ -57,12 +57,49 @@ describe('offloading in a session', () => {
       expect(exposedMs).toBeLessThanOrEqual(transferMs);
   });
 
+  it('makes least of what it is told: joules of a dear link are saved, and waiting beats computing again', async () => {
+    const ask = (share: number, change: Partial<OffloadLink>, minimise: PlanInputs['minimise']) =>
+      session.plan(
+        inputsAt(share, {
+          ...{ minimise, carbonGramsPerKWh: 400 },
+          offload: { to: 'host', link: { ...link, ...change } },
+        }),
+      );
+    const dear = { joulesPerGB: 5000 };
+    const fast = await ask(0.9, dear, 'time');
+    const frugal = await ask(0.9, dear, 'energy');
+    expect(fast.offload!.outBytes).toBeGreaterThan(0);
+    expect(frugal.offload!.outBytes).toBe(0);
+    expect(frugal.plan.prediction.stepTimeMs).toBeGreaterThan(fast.plan.prediction.stepTimeMs);
+    expect(frugal.energy!.joules).toBeLessThan(fast.energy!.joules);
+
+    // The board draws a quarter of its power while it waits for a slow link.
+    const slow = { outGBPerS: 1, inGBPerS: 1, joulesPerGB: 0 };
+    const computing = await ask(0.75, slow, 'time');
+    const waiting = await ask(0.75, slow, 'energy');
+    expect(computing.offload!.outBytes).toBe(0);
+    expect(waiting.offload!.outBytes).toBeGreaterThan(0);
+    expect(waiting.plan.prediction.stepTimeMs).toBeGreaterThan(computing.plan.prediction.stepTimeMs);
+    expect(waiting.energy!.joules).toBeLessThan(computing.energy!.joules);
+
+    const clean = await ask(0.75, slow, 'carbon');
+    expect(clean.plan.prediction).toEqual(waiting.plan.prediction);
+    const gramsOf = (joules: number): number => (400 * joules) / 3.6e6;
+    expect(clean.plan.prediction.carbonGrams).toBeCloseTo(gramsOf(waiting.energy!.joules), 12);
+  });
+
   it('keeps to the memory that may be used, and refuses links that carry nothing', async () => {
     const memoryBytes = 4096 * 64;
     const limited = await session.plan(inputsAt(0.8, { offload: { to: 'host', link, memoryBytes } }));
     expect(limited.offload!.peakBytes).toBeLessThanOrEqual(memoryBytes);
-    const bad = { to: 'host', link: { ...link, outGBPerS: -1 } } as const;
-    expect(() => session.configure(inputsAt(0.8, { offload: bad }))).toThrow(HeadroomError);
+    for (const rate of [-1, 0, NaN, Infinity]) {
+      for (const way of ['outGBPerS', 'inGBPerS']) {
+        const bad = { to: 'host', link: { ...link, [way]: rate } } as const;
+        const configure = (): unknown => session.configure(inputsAt(0.8, { offload: bad }));
+        expect(configure).toThrow(HeadroomError);
+        expect(configure).toThrow(`moves ${rate} GB/s`);
+      }
+    }
     const none = { to: 'host', link, memoryBytes: 0 } as const;
     expect(() => session.configure(inputsAt(0.8, { offload: none }))).toThrow(/0 bytes/);
   });
