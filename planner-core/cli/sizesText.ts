@@ -41,6 +41,7 @@ export function sizesText(answer: SizesAnswer): string {
 function rowCells({
   range,
   upTo,
+  exactly,
   share,
   peakBytes,
   overheadPercent,
@@ -51,7 +52,7 @@ function rowCells({
     ? range[0] === range[1]
       ? String(range[0])
       : `${range[0]} – ${range[1]}`
-    : `up to ${upTo.map((size) => size.join('×')).join(', ')}`;
+    : `${exactly ? '' : 'up to '}${upTo.map((size) => size.join('×')).join(', ')}`;
   const shown =
     recomputed.length > 3 ? [...recomputed.slice(0, 3), `${recomputed.length - 3} more`] : recomputed;
   return [

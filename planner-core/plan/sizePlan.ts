@@ -17,6 +17,8 @@ export interface SizedPlan {
    * another one.
    */
   readonly upTo: readonly Size[];
+  /** It is valid for these sizes only: the step has other computations there than at smaller ones. */
+  readonly exactly?: boolean;
   readonly planner: string;
   /** Sorted by kind, then target. */
   readonly decisions: readonly Decision[];
@@ -62,7 +64,9 @@ export const isWithin = (size: Size, other: Size): boolean => size.every((x, i) 
 
 /** The first plan that is valid for a size; undefined where none is. */
 export const planForSize = (plans: readonly SizedPlan[], size: Size): SizedPlan | undefined =>
-  plans.find(({ upTo }) => upTo.some((corner) => isWithin(size, corner)));
+  plans.find(({ upTo, exactly }) =>
+    upTo.some((corner) => isWithin(size, corner) && (!exactly || isWithin(corner, size))),
+  );
 
 /** The sizes after an edit that left them alone: without plans where these were made for other inputs. */
 export function keptSizes(sizes: SizePlan, before: PlanInputs, after: PlanInputs): SizePlan {

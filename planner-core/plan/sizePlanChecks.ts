@@ -5,7 +5,7 @@ import type { FittedDimension, Size, SizedPlan, SizePlan, WeightedSize } from '.
 
 /** Reads plans for sizes as plan files write them; every size has a number for each of the dimensions. */
 export function sizePlanChecks(bad: (path: string, what: string) => HeadroomError): Check<SizePlan> {
-  const { nonEmpty, string, amount, number, count, listOf, objectOf } = jsonChecks(bad);
+  const { nonEmpty, string, boolean, amount, number, count, listOf, objectOf } = jsonChecks(bad);
   const size: Check<Size> = listOf(count);
   const written = objectOf<SizePlan>(
     {
@@ -24,13 +24,14 @@ export function sizePlanChecks(bad: (path: string, what: string) => HeadroomErro
         objectOf<SizedPlan>(
           {
             upTo: listOf(size),
+            exactly: boolean,
             planner: string,
             decisions: decisionChecks(bad),
             recomputations: recomputationChecks(bad),
             peakBytes: listOf(amount),
             overheadPercent: listOf(number),
           },
-          ['recomputations'],
+          ['exactly', 'recomputations'],
         ),
       ),
     },

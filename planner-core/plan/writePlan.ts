@@ -113,8 +113,9 @@ const orderedSizes = ({ dimensions, sizes, mergePercent, fitted, plans }: SizePl
     sizes: count,
     errorPercent,
   })),
-  plans: plans?.map(({ upTo, planner, decisions, recomputations, peakBytes, overheadPercent }) => ({
+  plans: plans?.map(({ upTo, exactly, planner, decisions, recomputations, peakBytes, overheadPercent }) => ({
     upTo,
+    exactly,
     planner,
     decisions: orderedDecisions(decisions),
     recomputations: orderedRecomputations(recomputations),

@@ -21,7 +21,10 @@ def _plan_index(sizes):
     """Plans are in the order of what they cost: the first that is valid for the sizes is taken."""
     wanted = [sizes[name] for name in SIZED["dimensions"]]
     for index, plan in enumerate(SIZED["plans"]):
-        if any(all(x <= most for x, most in zip(wanted, corner)) for corner in plan["up_to"]):
+        if plan.get("exactly"):
+            if wanted in plan["up_to"]:
+                return index
+        elif any(all(x <= most for x, most in zip(wanted, corner)) for corner in plan["up_to"]):
             return index
     here = ", ".join(f"{name} {sizes[name]}" for name in SIZED["dimensions"])
     largest = [" × ".join(map(str, corner)) for plan in SIZED["plans"] for corner in plan["up_to"]]

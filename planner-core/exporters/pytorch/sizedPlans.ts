@@ -12,6 +12,7 @@ export interface CarriedSizes {
   /** In the order in which they are tried. */
   readonly plans: readonly {
     readonly up_to: readonly Size[];
+    readonly exactly?: boolean;
     readonly checkpoint: readonly Pick<CarriedPlan['checkpoints'][number], 'module' | 'save' | 'calls'>[];
   }[];
   readonly notCarried: readonly NotCarried[];
@@ -23,11 +24,12 @@ export function carriedSizes(
   plan: Plan,
 ): CarriedSizes {
   const notes = new Map<string, NotCarried>();
-  const plans = (plan.sizes?.plans ?? []).map(({ upTo, decisions, recomputations }) => {
+  const plans = (plan.sizes?.plans ?? []).map(({ upTo, exactly, decisions, recomputations }) => {
     const carried = carriedPlan(model, { ...plan, decisions, recomputations });
     for (const note of carried.notCarried) notes.set(JSON.stringify(note), note);
     return {
       up_to: upTo,
+      ...(exactly ? { exactly } : {}),
       checkpoint: carried.checkpoints.map(({ module, save, calls }) => ({ module, save, calls })),
     };
   });

@@ -8,11 +8,10 @@ import { layerIndexOf } from '../../plan/layerIndex';
 import type { PlanInputs } from '../../plan/planInputs';
 import { defaultMergePercent, type FittedDimension, type Size, type SizePlan } from '../../plan/sizePlan';
 import { PlanningContext } from '../../planners/context';
-import { decisionsOf } from '../../planners/decisionsOf';
+import type { SizeBuilder } from '../../planners/input-sizes/builtSizes';
 import { fitDimensions } from '../../planners/input-sizes/fittedDimensions';
 import { findModel } from '../../planners/input-sizes/findModel';
 import { planSizes, type PlannedSizes } from '../../planners/input-sizes/planSizes';
-import { largestOf, type TableRow } from '../../planners/input-sizes/planTable';
 import { readSizes, type SizedDimensions } from '../../planners/input-sizes/readSizes';
 import {
   badSizes,
@@ -23,7 +22,7 @@ import {
 } from '../../planners/input-sizes/sizeDistribution';
 import type { SizedProblem } from '../../planners/input-sizes/sizedPlanning';
 import type { SizeLattice } from '../../planners/input-sizes/sizeLattice';
-import { sizeKey } from '../../planners/input-sizes/sizeLattice';
+import { compareSizes, sizeKey } from '../../planners/input-sizes/sizeLattice';
 import type { RecognisedGraph } from '../../recognition/recognise';
 import { boundDimensions } from '../../step/dimensions';
 import { runsOfNode } from '../../step/accumulation';
@@ -32,9 +31,10 @@ import { compareWith, type Clock } from './comparison';
 import { measuredSamples } from './measuredSamples';
 import { fittedPredictor } from './fittedPredictor';
 import { peakPieces } from './peakPieces';
-import type { SizePoint, SizeRow, SizesAnswer, SizesQuestion } from './sizesModel';
+import { planOtherSteps } from './otherSteps';
+import { leastBytes, pointsOf, rowsOf, sizedPlansOf, type PlannedPart } from './plannedRows';
+import type { SizesAnswer, SizesQuestion } from './sizesModel';
 import { sizesSummary } from './sizesSummary';
-import { namedRepeats, verified } from './verifiedRow';
 import { withSizes } from './withSizes';
 
 const shownPercents = [50, 75, 90, 95, 99, 100];
@@ -71,38 +71,34 @@ export async function answerSizes(
     ...measuredSamples(question.measurements ?? [], dimensions, dependent, fixed),
   ]);
   const inputsAt = (size: Size): PlanInputs => withSizes(inputs, dimensions, size, fitted);
-  const { problem, lattice } = sizedProblem(inputs, distribution, inputsAt, context.recognised);
+  const build: SizeBuilder = (size) => builtStepOf(context.recognised, inputsAt(size), true);
+  const { problem, lattice } = sizedProblem(inputs, distribution, build, context.recognised);
   await job.checkpoint();
-  const { model, budgetBytes, layers } = problem;
+  const { model, budgetBytes } = problem;
   const regular = sizes.filter(({ size }) => model.hasTemplate(size));
   const odd = sizes.filter(({ size }) => !model.hasTemplate(size));
   const planned = await planSizes(problem, lattice, regular, mergePercent, {
     checkpoint: () => job.checkpoint(),
     progress: (fraction) => job.progress(0.7 * fraction),
   });
-  const { candidates, rows } = planned;
-  if (rows.length === 0) throw nothingFits(problem, planned, dimensions);
+  if (planned.rows.length === 0) throw nothingFits(problem, planned, dimensions);
   const shares = new Map(
     sizes.map(({ size, weight }) => [sizeKey(size), weight / totalWeight(distribution)]),
   );
   const shareOf = (size: Size): number => shares.get(sizeKey(size)) ?? 0;
-  const regularPoints = pointsOf(planned, shareOf);
-  const shownRows = rows.map((row) => sizeRow(row, planned, problem, inputsAt, shareOf, fitted.length > 0));
-  const plans: SizePlan['plans'] = rows.map((row, r) => ({
-    upTo: shownRows[r].upTo,
-    planner: candidates[row.candidate].planner,
-    decisions: decisionsFor(row),
-    ...(inputs.strategy === 'schedule'
-      ? { recomputations: namedRepeats(model.template, candidates[row.candidate].recomputations) }
-      : {}),
-    ...verified(context.recognised, inputsAt, shownRows[r].upTo, candidates[row.candidate]),
-  }));
-  function decisionsFor({ candidate }: TableRow) {
-    const { recomputations } = candidates[candidate];
-    return decisionsOf(model.template, layers, recomputations, inputs.strategy);
-  }
+  const rowContext = { recognised: context.recognised, inputsAt, shareOf, isFitted: fitted.length > 0 };
+  const part: PlannedPart = { problem, planned, isExactly: false };
+  const others = await planOtherSteps(problem, odd, context.recognised, build, mergePercent, job);
   job.progress(0.8);
-  const points = [...odd.map(({ size }) => oddPoint(problem, size, shareOf)), ...regularPoints];
+  const parts = [part, ...others];
+  const rowsOfPart = parts.map((each) => rowsOf(each, rowContext));
+  const shownRows = rowsOfPart.flat();
+  const plansOfPart = parts.map((each, i) => sizedPlansOf(each, rowsOfPart[i], rowContext));
+  // A plan for some sizes only comes before those for all that are no larger.
+  const plans: SizePlan['plans'] = [...plansOfPart.slice(1), plansOfPart[0]].flat();
+  const points = parts
+    .flatMap((each, i) => pointsOf(each, rowContext, rowsOfPart.slice(0, i).flat().length))
+    .sort((x, y) => compareSizes(x.size, y.size));
   const comparison = await compareWith(
     {
       problem,
@@ -118,7 +114,7 @@ export async function answerSizes(
     .map(({ size, share }) => ({
       size,
       share,
-      leastBytes: Math.min(...candidates.map(({ peaks }) => peaks.at(size))),
+      leastBytes: leastBytes(parts, size),
     }));
   const isLine = dimensions.length === 1;
   const fits = fitted.length > 0 ? { fitted } : {};
@@ -137,7 +133,7 @@ export async function answerSizes(
     percentiles: isLine ? percentilesOf(distribution, shownPercents) : [],
     pieces: isLine ? peakPieces(problem, regular) : [],
     rows: shownRows,
-    summary: sizesSummary(dimensions, shownRows, unplanned[0]?.size),
+    summary: sizesSummary(dimensions, rowsOfPart[0], unplanned[0]?.size),
     unplanned,
     comparison,
     ...(question.measurements?.length
@@ -162,7 +158,7 @@ function distributionFor(
 function sizedProblem(
   inputs: PlanInputs,
   { dimensions, sizes }: SizeDistribution,
-  inputsAt: (size: Size) => PlanInputs,
+  build: SizeBuilder,
   recognised: RecognisedGraph,
 ): { problem: SizedProblem; lattice: SizeLattice } {
   if (eachDevice(inputs.devices).length > 1 || (inputs.objective ?? 'fit') !== 'fit')
@@ -172,7 +168,6 @@ function sizedProblem(
       'Take the others away.',
     );
   const { workload, devices, strategy, pins } = inputs;
-  const build = (size: Size) => builtStepOf(recognised, inputsAt(size), true);
   const { spec, timing } = stepDevice(devices[0], inputs);
   const asked = sizes.map(({ size }) => size);
   // In between there may be sizes that a model does not take, which nobody asked for.
@@ -203,65 +198,6 @@ function requireTaken(diagnostics: readonly Diagnostic[], dimensions: readonly s
     `The model does not take ${dimensions.join(' × ')} ${size.join(' × ')}: ${mismatch.message}`,
     'Leave this size out.',
   );
-}
-
-function pointsOf({ candidates, costs, rows }: PlannedSizes, shareOf: (size: Size) => number): SizePoint[] {
-  const rowOf = new Map(rows.flatMap(({ sizes }, row) => sizes.map((s) => [s, row] as const)));
-  return costs.sizes.map((size, s) => {
-    const row = rowOf.get(s);
-    const keepAllPeakBytes = candidates[0].peaks.at(size);
-    const point = { size, share: shareOf(size), keepAllPeakBytes, keepAllMs: costs.keepAllMs[s] };
-    if (row === undefined) return point;
-    const { candidate } = rows[row];
-    const peakBytes = candidates[candidate].peaks.at(size);
-    const bestMs = costs.stepMs[costs.best[s]][s];
-    return { ...point, planned: { row, peakBytes, stepMs: costs.stepMs[candidate][s], bestMs } };
-  });
-}
-
-/** A size whose step has other computations: kept whole if that fits, as all plans keep what they do not name. */
-function oddPoint(
-  { model, layers, pins, budgetBytes }: SizedProblem,
-  size: Size,
-  shareOf: (size: Size) => number,
-): SizePoint {
-  const step = model.stepAt(size);
-  const { peakBytes, stepTimeMs } = new PlanningContext({ step, layers, pins }).evaluate(new Int32Array(0));
-  const point = { size, share: shareOf(size), keepAllPeakBytes: peakBytes, keepAllMs: stepTimeMs };
-  if (peakBytes > budgetBytes) return point;
-  return { ...point, planned: { row: 0, peakBytes, stepMs: stepTimeMs, bestMs: stepTimeMs } };
-}
-
-function sizeRow(
-  row: TableRow,
-  { candidates, costs }: PlannedSizes,
-  { model, layers, strategy }: SizedProblem,
-  inputsAt: (size: Size) => PlanInputs,
-  shareOf: (size: Size) => number,
-  isFitted: boolean,
-): SizeRow {
-  const candidate = candidates[row.candidate];
-  const stepMs = costs.stepMs[row.candidate];
-  const sizes = row.sizes.map((s) => costs.sizes[s]);
-  const overheads = row.sizes.map((s) =>
-    costs.keepAllMs[s] > 0 ? 100 * (stepMs[s] / costs.keepAllMs[s] - 1) : 0,
-  );
-  const regrets = row.sizes.map((s) => 100 * (stepMs[s] / costs.stepMs[costs.best[s]][s] - 1));
-  const upTo = largestOf(sizes);
-  const largest = upTo[upTo.length - 1];
-  const decisions = decisionsOf(model.template, layers, candidate.recomputations, strategy);
-  return {
-    ...(largest.length === 1 ? { range: [sizes[0][0], sizes[sizes.length - 1][0]] as const } : {}),
-    upTo,
-    planner: candidate.planner,
-    recomputed: decisions.filter(({ choice }) => choice === 'recompute').map(({ target }) => target),
-    peakBytes: Math.max(...sizes.map((size) => candidate.peaks.at(size))),
-    overheadPercent: [Math.min(...overheads), Math.max(...overheads)],
-    regretPercent: Math.max(...regrets),
-    share: sizes.reduce((sum, size) => sum + shareOf(size), 0),
-    proof: isFitted ? 'fitted' : candidate.peaks.isMonotone ? 'monotone' : 'checked',
-    edit: { kind: 'workload', changes: { dims: inputsAt(largest).workload.dims } },
-  };
 }
 
 function nothingFits(
@@ -306,7 +242,7 @@ function notesOf(
   const notes: [boolean, string][] = [
     [
       odd.length > 0,
-      `At ${odd.map((size) => size.join('×')).join(', ')} the step has other computations: everything is kept there.`,
+      `At ${odd.map((size) => size.join('×')).join(', ')} the step has other computations: it was built and planned by itself, and has a plan of its own.`,
     ],
     [
       kind === 'built',

@@ -56,6 +56,8 @@ export interface SizeRow {
   readonly range?: readonly [from: number, to: number];
   /** It is valid for each of these and for all that are no larger in any dimension. */
   readonly upTo: readonly Size[];
+  /** It is for these sizes only: the step does something else at others. */
+  readonly exactly?: boolean;
   readonly planner: string;
   /** Modules and operators that it computes again. */
   readonly recomputed: readonly string[];

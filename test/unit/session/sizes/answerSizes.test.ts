@@ -170,3 +170,39 @@ describe('plans for sizes', () => {
     );
   });
 });
+
+describe('a size at which the step is another one', () => {
+  const source = new MemoryByteSource(readFileSync(path.join(samples, 'gpt2_small.train.onnx')));
+  const session = PlannerSession.open(source, 'gpt2_small.train.onnx');
+  const defaults = session.defaultInputs([{ id: 'gpu0', name: 'T4', memoryBytes: 16 * 1024 ** 3 }]);
+  const workload = { ...defaults.workload, dims: { batch: 4, seq: 1024 } };
+  const peakOf = (batch: number): number =>
+    session.configure({ ...defaults, workload: { ...workload, dims: { batch, seq: 1024 } } }).keepAllPeakBytes;
+  // Even a batch of 1 needs a plan.
+  const inputs = { ...defaults, workload, budgetBytes: Math.round(peakOf(1) * 0.99) };
+
+  it('is built, planned and kept as a plan for that size alone', async () => {
+    const answer = await session.sizes({
+      inputs,
+      sizes: { text: '1:1 2:1 4:2' },
+      dimensions: ['batch'],
+      compare: false,
+    });
+    const own = answer.rows.find(({ exactly }) => exactly)!;
+    expect(own).toMatchObject({ upTo: [[1]], range: [1, 1], proof: 'checked' });
+    expect(own.recomputed.length).toBeGreaterThan(0);
+    const { planned, keepAllPeakBytes } = answer.points.find(({ size }) => size[0] === 1)!;
+    expect(answer.rows[planned!.row]).toBe(own);
+    expect(keepAllPeakBytes).toBe(peakOf(1));
+    expect(planned!.peakBytes).toBeLessThanOrEqual(inputs.budgetBytes);
+    expect(answer.notes[0]).toMatch(/^At 1 the step has other computations/);
+    const { plan } = await session.plan({
+      ...applyEdit(inputs, answer.edit),
+      budgetBytes: inputs.budgetBytes,
+    });
+    const read = parsePlan(planText(plan));
+    expect(planForSize(read.sizes!.plans!, [1])).toMatchObject({ exactly: true, upTo: [[1]] });
+    expect(planForSize(read.sizes!.plans!, [2])?.exactly).toBeUndefined();
+    expect(() => session.check(read)).not.toThrow();
+  });
+});
