@@ -18,7 +18,11 @@ export function detectFormat(source: ByteSource, fileName: string): ModelFormat 
   if (isExportArchive(source)) return 'pt2';
   const foreign = foreignFormat(source);
   if (foreign) {
-    throw new HeadroomError('unsupported-format', `${fileName} is ${foreign.what}.`, foreign.hint);
+    throw new HeadroomError(
+      'unsupported-format',
+      `${fileName} is not read: it is ${foreign.what}.`,
+      foreign.hint,
+    );
   }
   if (isOnnx(source)) return 'onnx';
   throw new HeadroomError(

@@ -4,7 +4,7 @@ import type { Moment } from '../../planner-core/session/moment';
 import { el } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import type { ShownPlan } from '../state/shownPlan';
-import { t } from '../base/l10n';
+import { t, translated } from '../base/l10n';
 
 /**
  * What the plan's CUDA devices show as used: requested, allocated, reserved and, with the context, what nvidia-smi says.
@@ -43,12 +43,12 @@ function deviceBlock(view: AllocatorView, isOneOfSeveral: boolean): HTMLElement[
       : [];
   const rows = [
     [
-      'requested',
+      t('requested'),
       formatMemory(view.requestedPeakBytes),
       t('What tensors ask for at most, {0}. The budget is about this number.', at(peaks.requested)),
     ],
     [
-      'allocated',
+      t('allocated'),
       formatMemory(view.allocatedPeakBytes),
       t(
         "Blocks of PyTorch's caching allocator and cuBLAS workspaces: torch.cuda.max_memory_allocated(), {0}.",
@@ -56,7 +56,7 @@ function deviceBlock(view: AllocatorView, isOneOfSeveral: boolean): HTMLElement[
       ),
     ],
     [
-      'reserved',
+      t('reserved'),
       formatMemory(view.reservedPeakBytes),
       t(
         'Segments the allocator holds, cached ones included: torch.cuda.max_memory_reserved(), {0}. After a first step.',
@@ -77,14 +77,14 @@ function deviceBlock(view: AllocatorView, isOneOfSeveral: boolean): HTMLElement[
       ]),
     ),
     verdict(view),
-    ...view.unknown.map((what) => el('p', { class: 'muted' }, t('Not counted: {0}.', what))),
+    ...view.unknown.map((what) => el('p', { class: 'muted' }, t('Not counted: {0}.', translated(what)))),
   ];
 }
 
 /** The parts side by side, against the device's memory. */
 function usageBar({ breakdown, totalBytes, memoryBytes }: AllocatorView): HTMLElement {
   const scaleBytes = Math.max(totalBytes, memoryBytes);
-  const texts = breakdown.map(({ label, bytes }) => `${label} ${formatMemory(bytes)}`);
+  const texts = breakdown.map(({ label, bytes }) => `${translated(label)} ${formatMemory(bytes)}`);
   const bar = el('div', {
     class: totalBytes > memoryBytes ? 'usage-bar is-over' : 'usage-bar',
     role: 'img',
@@ -92,7 +92,7 @@ function usageBar({ breakdown, totalBytes, memoryBytes }: AllocatorView): HTMLEl
   });
   bar.append(
     ...breakdown.map(({ label, bytes, meaning }, i) => {
-      const part = el('span', { title: `${texts[i]}: ${meaning}`, 'data-part': label });
+      const part = el('span', { title: `${texts[i]}: ${translated(meaning)}`, 'data-part': label });
       part.style.width = `${(100 * bytes) / scaleBytes}%`;
       return part;
     }),
@@ -126,5 +126,5 @@ function verdict({ fit, memoryBytes, outOfMemory }: AllocatorView): HTMLElement 
 }
 
 function at({ phase, node }: Moment): string {
-  return node ? t('in {0}: {1}', phase, node) : t('at the start of the step');
+  return node ? t('in {0}: {1}', translated(phase), node) : t('at the start of the step');
 }

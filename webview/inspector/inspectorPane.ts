@@ -33,7 +33,7 @@ import { recomputedBytes } from './recomputedBytes';
 import { sourceBlock } from './sourceBlock';
 import { effectsOf } from './whatIf';
 import { whyChoice } from './whyChoice';
-import { t } from '../base/l10n';
+import { t, translated } from '../base/l10n';
 
 /** Details of what is selected, what other choices for it would do, what the devices show, and the plan as a whole. */
 export function inspectorPane(store: Store, connection: Connection): Pane {
@@ -197,7 +197,7 @@ function planSummary({ view }: StepModel, shown: ShownPlan, { pins }: PlanInputs
     el('h3', {}, t('Plan')),
     facts([
       [t('strategy'), strategyNames[shown.strategy]],
-      [t('planner'), shown.planner],
+      [t('planner'), translated(shown.planner)],
       [t('peak'), formatMemory(shown.peakBytes)],
       [t('step'), `${formatDuration(shown.stepTimeMs)}, ${formatOverhead(shown.overheadPercent)}`],
       [t('proven least'), shown.lowerBoundPercent > 0 ? formatLeastOverhead(shown.lowerBoundPercent) : ''],

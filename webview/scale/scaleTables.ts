@@ -8,6 +8,12 @@ type Option = ScaleAnswer['options'][number];
 type Rejected = ScaleAnswer['rejected'][number];
 type Way = Option | Rejected;
 
+const recomputeNames: Readonly<Record<Option['stageList'][number]['recompute'], string>> = {
+  none: t('none'),
+  selective: t('selective'),
+  full: t('full layers'),
+};
+
 /** Ways on screen; slower ones are behind a button. */
 const shownOptions = 12;
 
@@ -27,7 +33,7 @@ export function optionTable({ options, boundMs }: ScaleAnswer, tokens: number | 
   const rows = options.map((option, i) =>
     row(String(i + 1), [
       ...wayCells(option),
-      [...new Set(option.stageList.map(({ recompute }) => recompute))].join(', '),
+      [...new Set(option.stageList.map(({ recompute }) => recomputeNames[recompute]))].join(', '),
       formatDuration(option.stepMs),
       aboveBound(option, boundMs),
       formatMemory(option.peakBytes),
@@ -70,7 +76,7 @@ export function stageTable({ options: [best], layers }: ScaleAnswer): HTMLElemen
     row(String(i + 1), [
       to - from > 1 ? `${layers[from]} … ${layers[to - 1]}` : layers[from],
       String(to - from),
-      recompute,
+      recomputeNames[recompute],
       formatDuration(loadMs),
       formatMemory(bytes),
     ]),
