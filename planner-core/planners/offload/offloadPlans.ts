@@ -20,7 +20,8 @@ const defaultBases = 10;
 /**
  * Plans under a budget that combine recomputation with offloading: to each plan of recomputation alone, offloads are
  * added until it fits. Those that fit by themselves are among them, so that none is ever worse than recomputation alone.
- * `bases` by ascending peak. Empty where nothing fits. Throws 'cancelled' when the job is.
+ * `bases` by ascending peak. `costOf`: what is made least, time unless told otherwise; more is tried around the best.
+ * Empty where nothing fits. Throws 'cancelled' when the job is.
  */
 export async function offloadPlans(
   context: PlanningContext,
@@ -28,6 +29,7 @@ export async function offloadPlans(
   budgetBytes: number,
   job: Job,
   basesAtOnce = defaultBases,
+  costOf = (plan: OffloadPlan): number => plan.stepTimeMs,
 ): Promise<OffloadPlan[]> {
   const first = spread(
     bases.map((_, i) => i),
@@ -42,9 +44,9 @@ export async function offloadPlans(
     }
   };
   await tryAll(first);
-  // Around the fastest, between the plans that have been tried already.
-  const timeOf = (i: number): number => Math.min(Infinity, ...tried.get(i)!.map((plan) => plan.stepTimeMs));
-  const at = first.reduce((best, i, rank) => (timeOf(i) < timeOf(first[best]) ? rank : best), 0);
+  // Around the best, between the plans that have been tried already.
+  const leastOf = (i: number): number => Math.min(Infinity, ...tried.get(i)!.map(costOf));
+  const at = first.reduce((best, i, rank) => (leastOf(i) < leastOf(first[best]) ? rank : best), 0);
   const [low, high] = [first[Math.max(0, at - 1)] ?? 0, first[Math.min(first.length - 1, at + 1)] ?? 0];
   const between = Array.from({ length: Math.max(0, high - low - 1) }, (_, i) => low + 1 + i);
   await tryAll(spread(between, basesAtOnce));

@@ -28,7 +28,6 @@ export async function planOffload(
   const { peakBytes, stepTimeMs, planner } = alone;
   const own: Candidate = { peakBytes, stepTimeMs, planner, recomputations };
   const pool = inputs.offload ? (await pools.of(inputs.strategy, job)).all : [];
-  const plans = await offloadPlans(context, [own, ...pool], budgetBytes, job);
   const costOf = (plan: OffloadPlan): number => {
     if (inputs.minimise === undefined || inputs.minimise === 'time') return plan.stepTimeMs;
     const energy = stepEnergy(step, inputs, plan.simulation);
@@ -40,6 +39,7 @@ export async function planOffload(
       'Choose a device with a power in the catalogue, or make time least.',
     );
   };
+  const plans = await offloadPlans(context, [own, ...pool], budgetBytes, job, undefined, costOf);
   let best: OffloadPlan | undefined;
   for (const plan of plans) if (!best || costOf(plan) < costOf(best)) best = plan;
   if (!best || (best.recomputations === recomputations && !best.paging)) return alone;

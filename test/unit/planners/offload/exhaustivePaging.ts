@@ -1,32 +1,41 @@
 import { leaversOf, type Leaver } from '../../../../planner-core/planners/offload/gaps';
-import { ParetoPlans } from '../../../../planner-core/planners/paretoPlans';
+import { ParetoPlans, type Candidate } from '../../../../planner-core/planners/paretoPlans';
 import { compileSchedule } from '../../../../planner-core/simulator/compileSchedule';
 import { keepEverything, type Directives } from '../../../../planner-core/simulator/schedule';
 import { sequenceOf } from '../../../../planner-core/simulator/sequence';
-import { simulate } from '../../../../planner-core/simulator/simulate';
+import { simulate, type Simulation } from '../../../../planner-core/simulator/simulate';
 import { Phase, type StepGraph } from '../../../../planner-core/step/stepGraph';
 
 /** Values that leave, and computations that run again, in the plans looked at. */
 const mostAway = 2;
 const mostAgain = 1;
 
+/** A plan, and what the simulator says of it. */
+export type SimulatedPlan = Candidate & { readonly simulation: Simulation };
+
 /**
  * Every plan of a tiny step that sends up to two values away, waits for them before any computation of their absence or
- * none, asks for them again before any or none, and runs one computation again before any of backward, or none: those
- * plans that none beats, as the simulator has them.
+ * none, asks for them again before any or none, and runs one computation again before any of backward, or none.
  */
-export function exhaustivePaging(step: StepGraph): ParetoPlans {
-  const pareto = new ParetoPlans();
+export function* everyPaging(step: StepGraph): Generator<SimulatedPlan> {
   for (const recomputations of repeatsOf(step)) {
     const leavers = leaversOf(step, sequenceOf(step, { ...keepEverything, recomputations }), 1);
     for (const away of subsets(leavers, mostAway)) {
       for (const paging of pagingsOf(step, away)) {
         const directives: Directives = { recomputations, ...paging };
-        const { peakBytes, stepTimeMs } = simulate(step, compileSchedule(step, directives));
-        pareto.add({ planner: '', peakBytes, stepTimeMs, recomputations, paging });
+        const simulation = simulate(step, compileSchedule(step, directives));
+        const { peakBytes, stepTimeMs } = simulation;
+        yield { planner: '', peakBytes, stepTimeMs, recomputations, paging, simulation };
       }
     }
   }
+}
+
+/** Those of `everyPaging` that none beats in memory and time. */
+export function exhaustivePaging(step: StepGraph): ParetoPlans {
+  const pareto = new ParetoPlans();
+  for (const { planner, peakBytes, stepTimeMs, recomputations, paging } of everyPaging(step))
+    pareto.add({ planner, peakBytes, stepTimeMs, recomputations, paging });
   return pareto;
 }
 
