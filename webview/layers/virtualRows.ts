@@ -1,15 +1,19 @@
-import { coalesceIdle } from '../base/frame';
+import { replaceKeepingFocus } from '../base/dom';
 import { observeSize, type Size } from '../base/size';
 import { RowView, rowHeight, type RowActions, type RowContent } from './rowView';
 
 /** Rows drawn beyond each end of the viewport, so that scrolling shows no gaps. */
 const overscan = 4;
-/** Longest wait for them after a jump, which has enough to draw with what is in sight. */
-const overscanWithinMs = 100;
+/** Without scrolling for so long, rows are put in order. */
+const restMs = 120;
 
-/** Keeps elements only for the rows in sight; those that scroll out are used for those that scroll in. */
+/**
+ * Keeps elements only for the rows in sight; those that scroll out are used for those that scroll in, where they are in the
+ * page: a browser takes a moved element for a new one. Once scrolling rests, rows are in the page in the order in which they
+ * are read.
+ */
 export class VirtualRows {
-  /** Of the rows in sight, from `first` on, in their order in the page. */
+  /** Of the rows in sight, from `first` on. */
   private views: RowView[] = [];
   private first = 0;
   /** Out of the page, for when more rows are in sight again. */
@@ -17,7 +21,7 @@ export class VirtualRows {
   private count = 0;
   private contentOf: ((position: number) => RowContent) | undefined;
   private size: Size;
-  private readonly settle = coalesceIdle(() => this.redraw(), overscanWithinMs);
+  private rest: ReturnType<typeof setTimeout> | undefined;
   /** Asking the element would force a layout at every drawing. */
   private scrollTop = 0;
 
@@ -79,27 +83,38 @@ export class VirtualRows {
     this.scrollTop = this.scroller.scrollTop;
     const top = this.scrollTop / rowHeight;
     const isJump = top >= this.first + this.views.length || top + this.pageRows < this.first;
+    // After a jump what is in sight is enough to draw.
     this.redraw(isJump ? 0 : overscan);
-    if (isJump) this.settle();
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => this.settle(), restMs);
   }
 
-  /**
-   * Has an element for each position of [first, end), in their order in the page too. Those in sight before and after stay
-   * where they are; where there are none, all do: an element that is moved costs the browser as much as a new one.
-   */
+  private settle(): void {
+    this.redraw();
+    const elements = this.views.map(({ element }) => element);
+    if (elements.some((element, i) => this.body.children[i] !== element)) {
+      replaceKeepingFocus(this.body, elements);
+    }
+  }
+
+  /** Has an element for each position of [first, end); those in sight before and after stay what they are. */
   private moveWindow(first: number, end: number): void {
-    const stay = { from: Math.max(first, this.first), to: Math.min(end, this.first + this.views.length) };
-    const isJump = stay.from >= stay.to;
+    const from = Math.max(first, this.first);
+    const to = Math.max(from, Math.min(end, this.first + this.views.length));
     const left = this.views;
-    const kept = left.splice(isJump ? 0 : stay.from - this.first, isJump ? end - first : stay.to - stay.from);
-    const take = (): RowView => left.pop() ?? this.spare.pop() ?? new RowView(this.actions);
-    const before = Array.from({ length: isJump ? 0 : stay.from - first }, take);
+    const kept = left.splice(from - this.first, to - from);
+    const take = (): RowView => left.shift() ?? this.added();
+    const before = Array.from({ length: Math.min(from, end) - first }, take);
     const after = Array.from({ length: end - first - before.length - kept.length }, take);
-    this.body.prepend(...before.map(({ element }) => element));
-    this.body.append(...after.map(({ element }) => element));
     for (const { element } of left) element.remove();
     this.spare.push(...left);
     this.views = [...before, ...kept, ...after];
     this.first = first;
+  }
+
+  private added(): RowView {
+    const view = this.spare.pop() ?? new RowView(this.actions);
+    this.body.append(view.element);
+    return view;
   }
 }

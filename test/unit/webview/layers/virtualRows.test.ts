@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import '../support/jsdom';
 import fc from 'fast-check';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LayerRow, StepView } from '../../../../planner-core/session/types';
 import { layerTree } from '../../../../webview/state/layerTree';
 import { rowHeight, type RowContent } from '../../../../webview/layers/rowView';
@@ -69,6 +69,8 @@ describe('the layer table with 10,000 rows', () => {
     scroller = document.createElement('div');
     body = document.createElement('div');
     scroller.append(body);
+    document.body.replaceChildren(scroller);
+    vi.useFakeTimers();
     asked = [];
     const ignore = (): void => undefined;
     rows = new VirtualRows(scroller, body, { toggle: ignore, choose: ignore, freeze: ignore, place: ignore });
@@ -77,6 +79,8 @@ describe('the layer table with 10,000 rows', () => {
       return contentAt(position);
     });
   });
+
+  afterEach(() => vi.useRealTimers());
 
   const scrollTo = (top: number): void => {
     scroller.scrollTop = top;
@@ -103,14 +107,16 @@ describe('the layer table with 10,000 rows', () => {
   const positions = (): number[] =>
     [...body.children].map((element) => Number(element.getAttribute('aria-rowindex')) - 2);
 
-  it('has its rows in order, wherever it is scrolled, and leaves those that stay in sight where they are', () => {
+  const rest = (): Promise<void> => vi.advanceTimersByTimeAsync(1000).then(() => undefined);
+
+  it('has a row for each position in sight, and leaves those that stay there what they are', () => {
     const at = fc.oneof(fc.nat(count - 1), fc.integer({ min: 4_980, max: 5_020 }));
     fc.assert(
       fc.property(fc.array(at, { minLength: 1, maxLength: 12 }), (stops) => {
         for (const stop of stops) {
           const before = new Map(positions().map((position) => [position, rows.elementAt(position)]));
           scrollTo(stop * rowHeight);
-          const shown = positions();
+          const shown = positions().sort((a, b) => a - b);
           expect(shown).toEqual(shown.map((_, i) => shown[0] + i));
           expect(shown).toContain(stop);
           for (const position of shown) {
@@ -122,10 +128,20 @@ describe('the layer table with 10,000 rows', () => {
     );
   });
 
-  it('draws what lies beyond the sight after a jump too, once there is time', async () => {
+  it('has them in the order in which they are read, once scrolling rests, and the focus where it was', async () => {
+    for (const stop of [3, 9, 4, 2_000, 1_995]) scrollTo(stop * rowHeight);
+    const focused = rows.elementAt(1_997)?.querySelector('button');
+    focused?.focus();
+    expect(positions()).not.toEqual([...positions()].sort((a, b) => a - b));
+    await rest();
+    expect(positions()).toEqual([...positions()].sort((a, b) => a - b));
+    expect(document.activeElement).toBe(focused);
+  });
+
+  it('draws what lies beyond the sight after a jump too, once scrolling rests', async () => {
     scrollTo(6_000 * rowHeight);
     expect(rows.elementAt(5_999)).toBeUndefined();
-    await new Promise((resolve) => setTimeout(resolve));
+    await rest();
     expect(rows.elementAt(5_999)).toBeDefined();
   });
 
