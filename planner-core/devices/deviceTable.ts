@@ -78,9 +78,10 @@ export const rows: readonly DeviceRow[] = [
   ['EPYC 9654 (CPU)',       768,  7.4,      0,  14.8,    0,  461,   100, pcie5,  360,    0, unchecked('AMD EPYC 9654 specification: 96 cores, AVX-512 bf16')],
   ['Ryzen 9 7950X (CPU)',    64,  2.3,      0,   4.6,    0,   83,    50, pcie4,  170,    0, unchecked('AMD Ryzen 9 7950X specification: 16 cores, AVX-512 bf16, DDR5-5200')],
   ['Core i7-13700H (CPU)',   32,  1.1,      0,     0,    0,   83,    40, pcie4,   45,    0, unchecked('Intel Core i7-13700H specification: 6 + 8 cores, AVX2, DDR5-5200')],
-  ['Raspberry Pi 5 (CPU)',    8,  0.15,     0,     0,    0,   17,    10,     1,   12,    0, unchecked('Raspberry Pi 5 product brief: 4 Cortex-A76 at 2.4 GHz, NEON, LPDDR4X-4267')],
-  // What POET (ICML 2022) works with: rates and power measured on layers of networks, links to an SD card.
-  ['Raspberry Pi 4 (CPU)',    4, 0.002,     0,     0,    0,    4, 0.0245, 0.0245,  3,    0, 'POET (ICML 2022): Cortex-A72; memory bandwidth not checked'],
-  ['Cortex-M4F (CPU)', 256 / 2 ** 20, 6.37e-6, 0, 0,    0, 0.256, 0.00444, 0.00444, 0.011, 0, 'POET (ICML 2022); memory of an nRF52840'],
-  ['Cortex-M0+ (CPU)',  32 / 2 ** 20, 1.667e-7, 0, 0,   0, 0.192, 0.00444, 0.00444, 0.066, 0, 'POET (ICML 2022): Arduino MKR1000'],
+  ['Raspberry Pi 5 (CPU)',    8,  0.15,     0,     0,    0,   17,    10,     1,   12,    0, 'Raspberry Pi 5 announcement: 4 Cortex-A76 at 2.4 GHz (16 flop a cycle), 32-bit LPDDR4X-4267, 12 W at peak; links assumed'],
+  // What POET (ICML 2022) plans with, in its chipsets.py: rates, power at the supply, links to an SD card. It measured 0.12
+  // GFLOPS on the Pi's layers, and counts its joules by that. Memory of microcontrollers: four bytes a cycle.
+  ['Raspberry Pi 4 (CPU)',    4, 0.002,     0,     0,    0,    5.5, 0.0245, 0.0245, 3,   0, 'POET (ICML 2022): Cortex-A72, 2 GFLOPS, 0.6 A at 5 V; STREAM as sci-pi.org.uk measured it'],
+  ['Cortex-M4F (CPU)', 256 / 2 ** 20, 6.37e-6, 0, 0,    0, 0.256, 0.00444, 0.00444, 0.011, 0, 'POET (ICML 2022): 3.328 mA at 3.3 V; nRF52840: 64 MHz, 256 KiB'],
+  ['Cortex-M0+ (CPU)',  32 / 2 ** 20, 1.667e-7, 0, 0,   0, 0.192, 0.00444, 0.00444, 0.066, 0, 'POET (ICML 2022): 20 mA at 3.3 V; Arduino MKR1000: SAMD21 at 48 MHz, 32 KiB'],
 ];
