@@ -8,7 +8,9 @@ const texts = readTexts();
  * be written out where it is used: a test compares all of them with the translations in l10n/.
  */
 export function t(text: string, ...values: readonly (string | number)[]): string {
-  return (texts[text] ?? text).replace(/\{(\d+)\}/g, (whole, index: string) => {
+  const own = texts[text] ?? text;
+  if (values.length === 0) return own;
+  return own.replace(/\{(\d+)\}/g, (whole, index: string) => {
     const value = values[Number(index)];
     return value === undefined ? whole : String(value);
   });

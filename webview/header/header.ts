@@ -123,7 +123,7 @@ function exportItems(target: ExportTarget, connection: Connection): MenuItem[] {
 
 function factsOf(model: NonNullable<View['host']['model']>, readOnly: boolean): string {
   const facts = [
-    `${model.format}${model.producer ? t(' from {0}', model.producer) : ''}`,
+    model.producer ? t('{0} from {1}', model.format, model.producer) : model.format,
     counted(model.operatorCount, 'operator'),
     `${counted(model.parameterCount, 'parameter')}, ${formatFileSize(model.parameterBytes)}`,
   ];

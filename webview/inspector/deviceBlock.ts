@@ -37,7 +37,7 @@ export function deviceBlock(
   const groups = colocationsOf(tree, colocations(step, tree), row.id);
   return [
     el('h3', {}, t('Device')),
-    el('p', { class: 'device-limit' }, t('Runs on '), select),
+    el('p', { class: 'device-limit' }, `${t('Runs on')} `, select),
     ...(able.length < devices.length
       ? [
           el(

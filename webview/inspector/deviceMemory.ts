@@ -66,7 +66,7 @@ function deviceBlock(view: AllocatorView, isOneOfSeveral: boolean): HTMLElement[
     ...(context.length > 0 ? [context] : []),
   ];
   return [
-    el('h3', {}, t('Memory of {0}{1}', isOneOfSeveral ? `${view.device} · ` : '', view.name)),
+    el('h3', {}, t('Memory of {0}', [...(isOneOfSeveral ? [view.device] : []), view.name].join(' · '))),
     usageBar(view),
     el(
       'dl',

@@ -94,7 +94,7 @@ function linkRow(
       'span',
       {},
       t('shared'),
-      el('span', { class: 'visually-hidden' }, t(' by both directions, {0}', between)),
+      el('span', { class: 'visually-hidden' }, ` ${t('by both directions, {0}', between)}`),
     ),
   );
   const facts = el(

@@ -20,32 +20,42 @@ export const isOptimal = (placement: PlacementView): boolean => (gapOf(placement
  */
 export function timeText({ measure, timeMs, perDevice, pipeline }: PlacementView): string {
   const used = perDevice.filter(({ busyMs }) => busyMs > 0).length;
-  const on = t('on {0}', counted(used, 'device'));
+  const devices = counted(used, 'device');
   const time = formatDuration(timeMs);
-  if (measure === 'period') return t('One step every {0} {1}', time, on);
-  if (measure === 'step') return t('{0} a step {1}', time, on);
-  const parts = pipeline && t(' of {0}', counted(pipeline.microBatches, 'micro-batch'));
-  return t('{0} an update{1} {2}', time, parts ?? '', on);
+  if (measure === 'period') return t('One step every {0} on {1}', time, devices);
+  if (measure === 'step') return t('{0} a step on {1}', time, devices);
+  return pipeline
+    ? t('{0} an update of {1} on {2}', time, counted(pipeline.microBatches, 'micro-batch'), devices)
+    : t('{0} an update on {1}', time, devices);
 }
 
 /** What is proven about all placements, of a latency for the order the step computes in; undefined where nothing is. */
 export function boundText(placement: PlacementView): string | undefined {
-  const order = placement.objective === 'latency' ? t(' in this order') : '';
-  if (isOptimal(placement)) return t('no placement is faster{0}: proven', order);
-  return placement.boundMs > 0
-    ? t('no placement can be below {0}{1}', flooredDuration(placement.boundMs), order)
-    : undefined;
+  const isOfOrder = placement.objective === 'latency';
+  if (isOptimal(placement))
+    return isOfOrder
+      ? t('no placement is faster in this order: proven')
+      : t('no placement is faster: proven');
+  if (placement.boundMs <= 0) return undefined;
+  const bound = flooredDuration(placement.boundMs);
+  return isOfOrder
+    ? t('no placement can be below {0} in this order', bound)
+    : t('no placement can be below {0}', bound);
 }
 
 /** How much may be left to gain, rounded up. What is proven of a latency holds for the order the step computes in. */
 export function gapText(placement: PlacementView): string {
   const gap = gapOf(placement);
-  const which =
-    placement.objective === 'latency' ? t('placement that computes in this order') : t('placement');
+  const isOfOrder = placement.objective === 'latency';
   if (gap === undefined) return t('Nothing is proven yet about how fast a placement can be.');
-  if (isOptimal(placement)) return t('Proven optimal: no {0} is faster.', which);
-  const percent = Math.ceil(1000 * gap - 1e-6) / 10;
-  return t('At most {0} % slower than the best {1}: proven.', percent.toFixed(1), which);
+  if (isOptimal(placement))
+    return isOfOrder
+      ? t('Proven optimal: no placement that computes in this order is faster.')
+      : t('Proven optimal: no placement is faster.');
+  const percent = (Math.ceil(1000 * gap - 1e-6) / 10).toFixed(1);
+  return isOfOrder
+    ? t('At most {0} % slower than the best placement that computes in this order: proven.', percent)
+    : t('At most {0} % slower than the best placement: proven.', percent);
 }
 
 /** The device and the link that hold the others up. */
