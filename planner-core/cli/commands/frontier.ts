@@ -6,7 +6,9 @@ import { uncontrolled } from '../../base/job';
 import { openModelFile } from '../models';
 import { solverEngine } from '../solverEngine';
 import { calibrationOf } from '../calibrationOption';
-import { devicesOf, pinsOf, workloadOf, type Options } from '../options';
+import { machineOf } from '../machineOptions';
+import { offloadOf } from '../offloadOptions';
+import { pinsOf, workloadOf, type Options } from '../options';
 import { result, table } from '../output';
 
 const numbersOf = ({ peakBytes, stepTimeMs, overheadPercent, lowerBoundPercent }: FrontierPoint) => ({
@@ -20,10 +22,12 @@ const numbersOf = ({ peakBytes, stepTimeMs, overheadPercent, lowerBoundPercent }
 /** `headroom frontier`: overhead against budget, for every strategy, with the baselines. */
 export async function frontier(file: string, options: Options): Promise<number> {
   const session = openModelFile(file);
-  const devices = devicesOf(options);
-  const base = withCalibration(session.defaultInputs(devices), calibrationOf(options, devices));
+  const machine = machineOf(options);
+  const { devices } = machine;
+  const base = { ...session.defaultInputs(devices), ...machine };
   const inputs = {
-    ...base,
+    ...withCalibration(base, calibrationOf(options, devices)),
+    ...offloadOf(options),
     workload: workloadOf(options),
     pins: pinsOf(options, devices),
   };
