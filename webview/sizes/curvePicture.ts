@@ -4,8 +4,9 @@ import { memoryTickLabel, memoryTicks } from '../../planner-core/base/memoryTick
 import type { SizePoint, SizesAnswer } from '../../planner-core/session/sizes/sizesModel';
 import { svgEl } from '../base/dom';
 import { labelWidth } from '../base/labelPlacement';
+import { t } from '../base/l10n';
 import { barsOf, heatPercent, histogramHeight, margin, type SizesScales } from './sizesScales';
-import { shareText } from './sizesWords';
+import { planName, shareText } from './sizesWords';
 
 /** Corners of a piece of the exact curve. */
 const cornersOfPiece = 24;
@@ -39,7 +40,7 @@ function bands({ rows, points }: SizesAnswer, { x, right, bottom }: SizesScales)
     const rect = band(left, end, 'size-band');
     rect.style.setProperty('--heat', `${heatPercent(rows, row)}%`);
     const width = within(end) - within(left);
-    const name = width > labelWidth('plan 10') ? `plan ${row + 1}` : String(row + 1);
+    const name = width > labelWidth('plan 10') ? planName(row) : String(row + 1);
     const label = svgEl(
       'text',
       { class: 'size-band-label', x: within(left) + width / 2, y: margin.top - 8, 'text-anchor': 'middle' },
@@ -119,13 +120,13 @@ function planStretches(points: readonly SizePoint[]): [number, number][][] {
 }
 
 function budget({ budgetBytes }: SizesAnswer, { y, right }: SizesScales): SVGElement[] {
-  const text = `budget ${formatMemory(budgetBytes)}`;
+  const text = t('budget {0}', formatMemory(budgetBytes));
   if (budgetBytes > y.domain()[1])
     return [
       svgEl(
         'text',
         { class: 'size-budget-label', x: margin.left + 6, y: margin.top + 14 },
-        `${text} is above all of it`,
+        t('{0} is above all of it', text),
       ),
     ];
   const at = y(budgetBytes);
@@ -147,6 +148,6 @@ function histogram({ points }: SizesAnswer, scales: SizesScales): SVGElement[] {
       return svgEl('rect', { class: 'size-bar', x: left, y: base - height, width, height });
     }),
     svgEl('line', { class: 'axis-line', x1: margin.left, x2: scales.right, y1: base, y2: base }),
-    ...(most > 0 ? [label(shareText(most), base - histogramHeight + 8), label('batches', base - 2)] : []),
+    ...(most > 0 ? [label(shareText(most), base - histogramHeight + 8), label(t('batches'), base - 2)] : []),
   ];
 }

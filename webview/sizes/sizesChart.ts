@@ -3,6 +3,7 @@ import type { SizesAnswer } from '../../planner-core/session/sizes/sizesModel';
 import { el, setAttributes, svgEl } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import { observeSize, type Size } from '../base/size';
+import { t } from '../base/l10n';
 import { curvePicture } from './curvePicture';
 import { mapPicture } from './mapPicture';
 import { curveScales, mapScales, margin, nearestPoint, type SizesScales } from './sizesScales';
@@ -29,7 +30,13 @@ export function sizesChart(onChoose: (point: number) => void): SizesChart {
   const tip = el('div', { class: 'tooltip', hidden: true, 'aria-hidden': 'true' });
   const element = el(
     'div',
-    { class: 'chart sizes-chart', role: 'slider', tabindex: '0', 'aria-label': 'Size', 'aria-valuemin': '0' },
+    {
+      class: 'chart sizes-chart',
+      role: 'slider',
+      tabindex: '0',
+      'aria-label': t('Size'),
+      'aria-valuemin': '0',
+    },
     svg,
     tip,
   );
@@ -68,13 +75,13 @@ export function sizesChart(onChoose: (point: number) => void): SizesChart {
     const { planned } = point;
     tip.replaceChildren(
       el('strong', {}, sizeText(answer.dimensions, point.size)),
-      el('span', {}, `${formatMemory(point.keepAllPeakBytes)} with everything kept`),
+      el('span', {}, t('{0} with everything kept', formatMemory(point.keepAllPeakBytes))),
       el(
         'span',
         {},
         planned
-          ? `${formatMemory(planned.peakBytes)} with ${planName(planned.row)}`
-          : 'no plan was found that fits',
+          ? t('{0} with {1}', formatMemory(planned.peakBytes), planName(planned.row))
+          : t('no plan was found that fits'),
       ),
       ...(planned ? [el('span', {}, overheadText(point))] : []),
       el('span', {}, shareOfPoint(point)),

@@ -1,4 +1,6 @@
+import type { PlanInputs } from '../../planner-core/plan/planInputs';
 import { defaultMergePercent } from '../../planner-core/plan/sizePlan';
+import { usualDimensions } from '../../planner-core/planners/input-sizes/readSizes';
 import {
   defaultSizesRequest,
   type SizesFileRole,
@@ -7,11 +9,14 @@ import {
 import { isBatchDimension } from '../../planner-core/step/dimensions';
 import { el, setText } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
+import { t } from '../base/l10n';
 import type { View } from '../state/view';
 import { dropdown, textField } from '../ui/controls';
 import { counted } from '../ui/names';
 import type { QuestionFields } from '../ui/questionPanel';
 import { smallButton } from '../ui/smallButton';
+import { emptyHistogram, histogramOf, histogramText, type DrawnHistogram } from './drawnHistogram';
+import { histogramField } from './histogramField';
 
 /** Where files come from: the host asks for them, and asks the question with what is in them. */
 export type ChooseFile = (role: SizesFileRole, question: SizesRequest) => void;
@@ -31,36 +36,57 @@ export function sizesFields(onChooseFile: ChooseFile): QuestionFields<SizesReque
     id: 'sizes-text',
     rows: '2',
     spellcheck: 'false',
-    'aria-label': 'Sizes and how common they are',
-    placeholder: '128:0.3 256:0.5 512:0.2, or one length a line',
+    'aria-label': t('Sizes and how common they are'),
+    placeholder: t('128:0.3 256:0.5 512:0.2, or one length a line'),
   });
   text.addEventListener('input', () =>
     change({ sizes: text.value.trim() === '' ? undefined : { text: text.value } }),
+  );
+  const histogram = histogramField((drawn) => {
+    text.value = histogramText(drawn);
+    drawnText = text.value;
+    change({ sizes: drawnText === '' ? undefined : { text: drawnText } });
+  });
+  /** What was drawn, as text: its bars are on screen already, those that are empty too. */
+  let drawnText: string | undefined;
+  const histogramFor = memoizeLast(
+    (
+      written: string | undefined,
+      model: View['host']['model'],
+      dims: PlanInputs['workload']['dims'],
+      dimensions: readonly string[] | undefined,
+    ): DrawnHistogram | undefined => {
+      const names = (model?.dims ?? []).map(({ name }) => name);
+      if (written !== undefined) return histogramOf(written, names, dimensions);
+      if (names.length === 0 || (dimensions?.length ?? 1) > 1) return undefined;
+      const [name] = dimensions ?? usualDimensions(names, 1);
+      return emptyHistogram(name, dims[name] ?? model!.dims.find((dim) => dim.name === name)!.assumed);
+    },
   );
   const file = el('span', { class: 'sizes-file' });
   const fileName = el('span', {});
   file.append(
     fileName,
-    smallButton('×', 'Take the file away', () => {
+    smallButton('×', t('Take the file away'), () => {
       change({ sizes: undefined });
       text.focus();
     }),
   );
   const choose = smallButton(
-    'File…',
-    'Take the sizes from a file: a histogram, CSV, JSON, or tokenised lengths',
+    t('File…'),
+    t('Take the sizes from a file: a histogram, CSV, JSON, or tokenised lengths'),
     () => onChooseFile('sizes', question),
   );
-  const dimensions = dropdown('Dimensions that the sizes are of', (value) =>
+  const dimensions = dropdown(t('Dimensions that the sizes are of'), (value) =>
     change({ dimensions: value === automatic ? undefined : value.split(separator) }),
   );
   const merge = textField({
-    label: 'Percent of the step time that a plan may be slower than the best one known',
+    label: t('Percent of the step time that a plan may be slower than the best one known'),
     size: 3,
     onCommit(typed) {
       const percent = Number(typed);
       const isValid = typed.trim() !== '' && Number.isFinite(percent) && percent >= 0;
-      merge.setInvalid(isValid ? undefined : 'A percentage of at least 0');
+      merge.setInvalid(isValid ? undefined : t('A percentage of at least 0'));
       if (isValid) change({ mergePercent: percent });
     },
   });
@@ -70,23 +96,25 @@ export function sizesFields(onChooseFile: ChooseFile): QuestionFields<SizesReque
   const measured = el('span', {});
   measurements.append(
     measured,
-    smallButton('×', 'Take the measurements away', () => change({ measurements: undefined })),
+    smallButton('×', t('Take the measurements away'), () => change({ measurements: undefined })),
   );
   const measure = smallButton(
-    'Measurements…',
-    'Fit memory and time to what was measured at a few sizes, as Mimose does online',
+    t('Measurements…'),
+    t(
+      'Fit memory and time to what was measured at a few sizes, as Mimose does online: tables, profiler traces',
+    ),
     () => onChooseFile('measurements', question),
   );
   const field = (...parts: readonly (Node | string)[]): HTMLElement =>
     el('span', { class: 'goal-field' }, ...parts);
-  const dimensionsField = field('of', dimensions.element);
+  const dimensionsField = field(t('of'), dimensions.element);
 
   const optionsOf = memoizeLast((model: View['host']['model']) => {
     const names = (model?.dims ?? []).map(({ name }) => name);
     const others = names.filter((name) => !isBatchDimension(name));
     const pairs = others.flatMap((first, i) => others.slice(i + 1).map((second) => [first, second]));
     return [
-      { value: automatic, label: 'as the text says' },
+      { value: automatic, label: t('as the text says') },
       ...names.map((name) => ({ value: name, label: name })),
       ...pairs.map((pair) => ({ value: pair.join(separator), label: pair.join(' × ') })),
     ];
@@ -101,13 +129,20 @@ export function sizesFields(onChooseFile: ChooseFile): QuestionFields<SizesReque
     if (isFile) setText(fileName, `${sizes.name}, ${counted(lineCount(sizes.text), 'line')}`);
     else if (document.activeElement !== text && text.value !== (sizes?.text ?? ''))
       text.value = sizes?.text ?? '';
+    const written = sizes?.text;
+    if (drawnText === undefined || (written ?? '') !== drawnText) {
+      drawnText = undefined;
+      histogram.render(
+        histogramFor(written, view.host.model, view.inputs.workload.dims, question.dimensions),
+      );
+    }
     dimensionsField.hidden = options.length <= 2;
     dimensions.update(options, question.dimensions?.join(separator) ?? automatic);
     merge.update(String(question.mergePercent ?? defaultMergePercent));
     compare.checked = question.compare === true;
     const files = question.measurements ?? [];
     measurements.hidden = files.length === 0;
-    setText(measured, files.map(({ name }) => name ?? 'measurements').join(', '));
+    setText(measured, files.map(({ name }) => name ?? t('measurements')).join(', '));
   };
   return {
     element: el(
@@ -117,10 +152,11 @@ export function sizesFields(onChooseFile: ChooseFile): QuestionFields<SizesReque
       file,
       choose,
       dimensionsField,
-      field('one plan within', merge.element, '%'),
-      el('label', { class: 'goal-field' }, compare, 'compare with others'),
+      field(t('one plan within'), merge.element, '%'),
+      el('label', { class: 'goal-field' }, compare, t('compare with others')),
       measure,
       measurements,
+      histogram.element,
     ),
     get question() {
       return question;

@@ -3,6 +3,7 @@ import type { SizesRequest, SizesState } from '../../planner-core/protocol/sizeQ
 import type { SizesAnswer } from '../../planner-core/session/sizes/sizesModel';
 import { el, setAttributes, setText } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
+import { t, translated } from '../base/l10n';
 import { inputsKey } from '../goals/sameInputs';
 import type { Connection } from '../state/connection';
 import type { View } from '../state/view';
@@ -42,7 +43,7 @@ export function sizesPanel(
   const headline = el('h4', {});
   const facts = el('p', { class: 'question-line' });
   const share = el('p', { class: 'question-line' });
-  const showStep = el('button', { class: 'apply-button', type: 'button' }, 'Show this step');
+  const showStep = el('button', { class: 'apply-button', type: 'button' }, t('Show this step'));
   const keep = el('button', { class: 'apply-button', type: 'button' });
   const percentiles = el('p', { class: 'question-line' });
   const exactness = el('p', { class: 'question-line tone-proof' });
@@ -68,16 +69,16 @@ export function sizesPanel(
   );
   const question = questionPanel<SizesRequest>(connection, {
     id: 'sizes',
-    title: 'Input sizes',
-    label: 'Sizes',
-    hint: 'Which plan for which size of the inputs: where plans change, and what each costs',
-    note: 'Batches of different sizes, one plan for each range of them',
+    title: t('Input sizes'),
+    label: t('Sizes'),
+    hint: t('Which plan for which size of the inputs: where plans change, and what each costs'),
+    note: t('Batches of different sizes, one plan for each range of them'),
     fields: sizesFields((role, asked) =>
       connection.send({ type: 'choose-sizes-file', role, question: asked }),
     ),
     answer: answerElement,
     ask: (asked) => connection.send({ type: 'ask-sizes', question: asked }),
-    aboutOf: (inputs) => withoutSizes(inputs, shown?.host.sizes?.answer?.dimensions ?? []),
+    aboutOf: (inputs) => withoutSizes(inputs, changing(shown?.host.sizes?.answer)),
   });
 
   showStep.addEventListener('click', () => {
@@ -112,14 +113,14 @@ export function sizesPanel(
         ? [
             el('p', { class: 'question-line' }, predictorText(predictor)),
             folded(
-              `Fitted layers (${predictor.layers.length})`,
+              t('Fitted layers ({0})', predictor.layers.length),
               predictorTable(predictor, answer.dimensions),
             ),
           ]
         : []),
-      folded(`Sizes (${answer.points.length})`, pointTable(answer)),
+      folded(t('Sizes ({0})', answer.points.length), pointTable(answer)),
     );
-    setText(summary, answer.summary);
+    setText(summary, translated(answer.summary));
     for (const [element, text] of [
       [unplanned, unplannedText(answer)],
       [percentiles, percentilesText(answer)],
@@ -128,7 +129,7 @@ export function sizesPanel(
       setText(element, text);
       element.hidden = text === '';
     }
-    notes.replaceChildren(...answer.notes.map((note) => el('li', {}, note)));
+    notes.replaceChildren(...answer.notes.map((note) => el('li', {}, translated(note))));
     return plans;
   });
   let holds = false;
@@ -146,18 +147,18 @@ export function sizesPanel(
     setText(facts, `${pointText(answer, point)}`);
     setText(share, shareOfPoint(point));
     const isShown = answer.dimensions.every((name, i) => dimensionOf(view, name) === point.size[i]);
-    setText(showStep, isShown ? 'Shown below' : 'Show this step');
+    setText(showStep, isShown ? t('Shown below') : t('Show this step'));
     setAttributes(showStep, { 'aria-disabled': String(isShown || !holds) });
     const isKept = inputsKey(applyEdit(view.inputs, answer.edit)) === inputsKey(view.inputs);
-    setText(keep, isKept ? 'Kept with the plan' : 'Keep with the plan');
+    setText(keep, isKept ? t('Kept with the plan') : t('Keep with the plan'));
     setAttributes(keep, {
       'aria-disabled': String(isKept || !holds),
-      title: 'Save and export carry the table',
+      title: t('Save and export carry the table'),
     });
     keep.classList.toggle('is-applied', isKept);
   };
   const tell = memoizeLast((state: SizesState | undefined) => {
-    if (state?.answer && state.progress === undefined) announcer.say(state.answer.summary);
+    if (state?.answer && state.progress === undefined) announcer.say(translated(state.answer.summary));
   });
   return {
     button: question.button,
@@ -170,6 +171,12 @@ export function sizesPanel(
     },
   };
 }
+
+/** Dimensions that a plan of the table sets: those the sizes are of, and those fitted to them. */
+const changing = (answer: SizesAnswer | undefined): string[] => [
+  ...(answer?.dimensions ?? []),
+  ...(answer?.exactness.fitted ?? []).map(({ dimension }) => dimension),
+];
 
 /** The inputs but for the sizes of these dimensions, and whether the table is kept with the plan. */
 function withoutSizes({ sizes: _, ...inputs }: PlanInputs, dimensions: readonly string[]): PlanInputs {

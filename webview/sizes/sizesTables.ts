@@ -1,10 +1,11 @@
 import { formatDuration, formatMemory, formatOverhead, formatPercent } from '../../planner-core/base/format';
 import type { FittedPredictor, SizeRow, SizesAnswer } from '../../planner-core/session/sizes/sizesModel';
 import { el } from '../base/dom';
+import { t, translated } from '../base/l10n';
 import { answerTable } from '../ui/answerTable';
 import { counted } from '../ui/names';
 import { heatPercent } from './sizesScales';
-import { errorText, overheadOfRow, planName, shareText, sizeText, sizesOfRow } from './sizesWords';
+import { errorText, overheadOfRow, planName, proofText, shareText, sizeText, sizesOfRow } from './sizesWords';
 
 /** Layers of a fit that are listed; the rest is counted. */
 const shownLayers = 40;
@@ -25,7 +26,7 @@ export function planTable({ rows, dimensions }: SizesAnswer, onShow: (row: numbe
     swatch.style.setProperty('--heat', `${heatPercent(rows, i)}%`);
     const show = el(
       'button',
-      { class: 'link-button', type: 'button', title: 'Show the step of the largest size of this plan' },
+      { class: 'link-button', type: 'button', title: t('Show the step of the largest size of this plan') },
       planName(i),
     );
     show.addEventListener('click', () => onShow(i));
@@ -40,12 +41,15 @@ export function planTable({ rows, dimensions }: SizesAnswer, onShow: (row: numbe
         overheadOfRow(row),
         formatPercent(row.regretPercent),
         shareText(row.share),
-        row.proof === 'monotone' ? 'proven: nothing shrinks' : 'checked at each size',
+        proofText(row),
       ].map((text) => el('td', {}, text)),
     );
   });
-  const caption = `Plans by ${dimensions.join(' × ')}`;
-  const columns = ['Plan', 'Sizes', 'Recomputes', 'Peak', 'Overhead', 'Above the best', 'Batches', 'Valid'];
+  const caption = t('Plans by {0}', dimensions.join(' × '));
+  const columns = [
+    ...[t('Plan'), t('Sizes'), t('Recomputes'), t('Peak'), t('Overhead')],
+    ...[t('Above the best'), t('Batches'), t('Valid')],
+  ];
   return {
     element: answerTable(caption, columns, elements),
     mark(row) {
@@ -58,7 +62,7 @@ export function planTable({ rows, dimensions }: SizesAnswer, onShow: (row: numbe
 }
 
 function recomputedCell({ recomputed, planner }: SizeRow): HTMLElement {
-  if (recomputed.length === 0) return el('td', { title: planner }, 'nothing');
+  if (recomputed.length === 0) return el('td', { title: planner }, t('nothing'));
   const named = recomputed.slice(0, shownNames).join(', ');
   const more = recomputed.length - shownNames;
   return el(
@@ -74,25 +78,29 @@ export function comparisonTable({ comparison, batches }: SizesAnswer): HTMLEleme
   const hasPlanning = comparison.some(({ planningMs }) => planningMs !== undefined);
   const hasBuffer = comparison.some(({ bufferBytes }) => bufferBytes !== undefined);
   const columns = [
-    'Way',
-    'A step, expected',
-    'Overhead',
-    'Over budget',
-    'Highest peak',
-    'Plans',
-    ...(hasHits ? ['Found in cache'] : []),
-    ...(hasPlanning ? ['A new size'] : []),
-    ...(hasBuffer ? ['Kept free'] : []),
+    t('Way'),
+    t('A step, expected'),
+    t('Overhead'),
+    t('Over budget'),
+    t('Highest peak'),
+    t('Plans'),
+    ...(hasHits ? [t('Found in cache')] : []),
+    ...(hasPlanning ? [t('A new size')] : []),
+    ...(hasBuffer ? [t('Kept free')] : []),
   ];
   const rows = comparison.map((method) => {
     const over = method.overBudgetShare > 0;
     return el(
       'tr',
       { 'aria-current': method.id === 'table' ? 'true' : undefined },
-      el('th', { scope: 'row', title: method.description }, method.name),
+      el('th', { scope: 'row', title: translated(method.description) }, translated(method.name)),
       el('td', {}, formatDuration(method.expectedMs)),
       el('td', {}, formatOverhead(method.overheadPercent)),
-      el('td', { class: over ? 'tone-error' : undefined }, over ? shareText(method.overBudgetShare) : 'none'),
+      el(
+        'td',
+        { class: over ? 'tone-error' : undefined },
+        over ? shareText(method.overBudgetShare) : t('none'),
+      ),
       ...[
         formatMemory(method.highestPeakBytes),
         String(method.planCount),
@@ -102,8 +110,8 @@ export function comparisonTable({ comparison, batches }: SizesAnswer): HTMLEleme
       ].map((text) => el('td', {}, text)),
     );
   });
-  const of = batches > 0 ? `${batches.toLocaleString('en')} batches` : 'the same sizes';
-  return answerTable(`Beside other ways, on ${of}`, columns, rows);
+  const of = batches > 0 ? t('{0} batches', batches.toLocaleString('en')) : t('the same sizes');
+  return answerTable(t('Beside other ways, on {0}', of), columns, rows);
 }
 
 /** Every size that occurs or draws the curve: the chart's numbers. */
@@ -117,7 +125,7 @@ export function pointTable({ points, dimensions }: SizesAnswer): HTMLElement {
         share > 0 ? shareText(share) : '–',
         formatMemory(keepAllPeakBytes),
         formatDuration(keepAllMs),
-        planned ? planName(planned.row) : 'none',
+        planned ? planName(planned.row) : t('none'),
         planned ? formatMemory(planned.peakBytes) : '–',
         planned ? formatDuration(planned.stepMs) : '–',
       ].map((text) => el('td', {}, text)),
@@ -125,14 +133,14 @@ export function pointTable({ points, dimensions }: SizesAnswer): HTMLElement {
   );
   const columns = [
     dimensions.join(' × '),
-    'Batches',
-    'Peak, all kept',
-    'Step, all kept',
-    'Plan',
-    'Peak',
-    'Step',
+    t('Batches'),
+    t('Peak, all kept'),
+    t('Step, all kept'),
+    t('Plan'),
+    t('Peak'),
+    t('Step'),
   ];
-  return answerTable(`Peak against ${dimensions.join(' × ')}`, columns, rows);
+  return answerTable(t('Peak against {0}', dimensions.join(' × ')), columns, rows);
 }
 
 /** The layers of a fit over measured sizes, worst first. */
@@ -141,20 +149,29 @@ export function predictorTable(
   dimensions: readonly string[],
 ): HTMLElement {
   const worst = [...layers].sort((a, b) => b.relativeError - a.relativeError).slice(0, shownLayers);
-  const rows = worst.map(({ layer, relativeError, errorToExact }) =>
+  const rows = worst.map(({ layer, relativeError, leftOutError, msError, errorToExact }) =>
     el(
       'tr',
       {},
       el('th', { scope: 'row' }, el('code', { title: layer }, layer)),
-      el('td', {}, errorText(relativeError)),
-      el('td', {}, errorToExact === undefined ? '–' : errorText(errorToExact)),
+      ...[relativeError, leftOutError, msError, errorToExact].map((error) =>
+        el('td', {}, error === undefined ? '–' : errorText(error)),
+      ),
     ),
   );
   const more = layers.length - worst.length;
   const measured = sizes.map((size) => sizeText(dimensions, size)).join(', ');
   return answerTable(
-    `Fitted to ${measured}${more > 0 ? `, the ${worst.length} worst of ${layers.length} layers` : ''}`,
-    ['Layer', 'Off at measured sizes', 'Off from what is computed here'],
+    more > 0
+      ? t('Fitted to {0}, the {1} worst of {2} layers', measured, worst.length, layers.length)
+      : t('Fitted to {0}', measured),
+    [
+      t('Layer'),
+      t('Off at measured sizes'),
+      t('Off at a size left out'),
+      t('Time off at measured sizes'),
+      t('Off from what is computed here'),
+    ],
     rows,
   );
 }

@@ -1,6 +1,7 @@
 import { formatDuration, formatMemory, formatOverhead, formatPercent } from '../../planner-core/base/format';
 import type { Size } from '../../planner-core/plan/sizePlan';
 import type { SizePoint, SizeRow, SizesAnswer } from '../../planner-core/session/sizes/sizesModel';
+import { t } from '../base/l10n';
 import { counted } from '../ui/names';
 
 /** `seq 384`, `height × width 480 × 640`. */
@@ -8,11 +9,12 @@ export const sizeText = (dimensions: readonly string[], size: Size): string =>
   `${dimensions.join(' × ')} ${size.join(' × ')}`;
 
 /** How plans of the table are called on screen: by their place in it. */
-export const planName = (row: number): string => `plan ${row + 1}`;
+export const planName = (row: number): string => t('plan {0}', row + 1);
 
 /** The sizes a plan is used for: a range, or the largest ones where there are several dimensions. */
-export function sizesOfRow({ range, upTo }: SizeRow): string {
-  if (!range) return `up to ${upTo.map((size) => size.join(' × ')).join(', ')}`;
+export function sizesOfRow({ range, upTo, exactly }: SizeRow): string {
+  const named = upTo.map((size) => size.join(' × ')).join(', ');
+  if (!range) return exactly ? named : t('up to {0}', named);
   return range[0] === range[1] ? String(range[0]) : `${range[0]} – ${range[1]}`;
 }
 
@@ -32,11 +34,19 @@ export function shareText(share: number): string {
 /** What a size needs, kept and planned. */
 export function pointText({ budgetBytes }: SizesAnswer, point: SizePoint): string {
   const { planned, keepAllPeakBytes, keepAllMs } = point;
-  const all = `${formatMemory(keepAllPeakBytes)} and ${formatDuration(keepAllMs)} with everything kept`;
-  if (!planned) return `${all}; no plan was found that fits ${formatMemory(budgetBytes)}.`;
+  const [bytes, ms] = [formatMemory(keepAllPeakBytes), formatDuration(keepAllMs)];
+  if (!planned)
+    return t(
+      '{0} and {1} with everything kept; no plan was found that fits {2}.',
+      ...[bytes, ms, formatMemory(budgetBytes)],
+    );
   const { row, peakBytes, stepMs } = planned;
-  if (peakBytes === keepAllPeakBytes && stepMs === keepAllMs) return `${all}, which ${planName(row)} does.`;
-  return `${all}; ${formatMemory(peakBytes)} and ${formatDuration(stepMs)} with ${planName(row)}, ${overheadText(point)}.`;
+  if (peakBytes === keepAllPeakBytes && stepMs === keepAllMs)
+    return t('{0} and {1} with everything kept, which {2} does.', bytes, ms, planName(row));
+  return t(
+    '{0} and {1} with everything kept; {2} and {3} with {4}, {5}.',
+    ...[bytes, ms, formatMemory(peakBytes), formatDuration(stepMs), planName(row), overheadText(point)],
+  );
 }
 
 /** `+3.2 %, the best known for this size +3.0 %`. */
@@ -46,27 +56,45 @@ export function overheadText({ planned, keepAllMs }: SizePoint): string {
   const own = overhead(planned.stepMs);
   const best = overhead(planned.bestMs);
   return own === best
-    ? `${own}, the best known for this size`
-    : `${own}; the best known for this size ${best}`;
+    ? t('{0}, the best known for this size', own)
+    : t('{0}; the best known for this size {1}', own, best);
+}
+
+/** What makes a plan valid for its sizes. */
+export function proofText({ proof }: SizeRow): string {
+  if (proof === 'monotone') return t('proven: nothing shrinks');
+  return proof === 'fitted' ? t('as far as the fit goes') : t('checked at each size');
 }
 
 /** How common a size is. */
 export const shareOfPoint = ({ share }: SizePoint): string =>
-  share > 0 ? `${shareText(share)} of the batches have this size.` : 'No batch has this size.';
+  share > 0 ? t('{0} of the batches have this size.', shareText(share)) : t('No batch has this size.');
 
 /** Half of the batches, nine in ten and so on. */
 export function percentilesText({ dimensions, percentiles }: SizesAnswer): string {
   if (percentiles.length === 0) return '';
-  const parts = percentiles.map(({ percent, size }) => `${percent} % at most ${size.join(' × ')}`);
-  return `Batches by ${dimensions.join(' × ')}: ${parts.join(', ')}.`;
+  const parts = percentiles.map(({ percent, size }) => t('{0} % at most {1}', percent, size.join(' × ')));
+  return t('Batches by {0}: {1}.', dimensions.join(' × '), parts.join(', '));
 }
 
 /** What the numbers rest on. */
 export function exactnessText({ exactness, dimensions }: SizesAnswer): string {
-  const { kind, checkedSizes } = exactness;
-  if (kind === 'built') return 'Every size that occurs was built and simulated by itself.';
+  const { kind, checkedSizes, fitted = [] } = exactness;
+  if (fitted.length > 0)
+    return fitted
+      .map(({ dimension, sizes, errorPercent }) =>
+        t(
+          '{0} depends on data: fitted from {1}, off by at most {2}. Nothing here is exact or proven.',
+          ...[dimension, counted(sizes, 'size'), formatPercent(errorPercent)],
+        ),
+      )
+      .join(' ');
+  if (kind === 'built') return t('Every size that occurs was built and simulated by itself.');
+  const names = dimensions.join(', ');
   const sizes = checkedSizes.map((size) => size.join(' × ')).join(', ');
-  return `Bytes and times are exact polynomials of ${dimensions.join(' and ')}${sizes ? `, checked at ${sizes}` : ''}.`;
+  return sizes
+    ? t('Bytes and times are exact polynomials of {0}, checked at {1}.', names, sizes)
+    : t('Bytes and times are exact polynomials of {0}.', names);
 }
 
 /** Sizes without a plan, and what the worst of them would need. */
@@ -74,26 +102,38 @@ export function unplannedText({ unplanned, dimensions, budgetBytes }: SizesAnswe
   if (unplanned.length === 0) return '';
   const share = unplanned.reduce((sum, { share: part }) => sum + part, 0);
   const first = unplanned[0];
-  return (
-    `No plan was found under ${formatMemory(budgetBytes)} for ${counted(unplanned.length, 'size')} ` +
-    `(${shareText(share)} of the batches): ${sizeText(dimensions, first.size)} needs at least ` +
-    `${formatMemory(first.leastBytes)} by what was found.`
+  return t(
+    'No plan was found under {0} for {1} ({2} of the batches): {3} needs at least {4} by what was found.',
+    ...[formatMemory(budgetBytes), counted(unplanned.length, 'size'), shareText(share)],
+    ...[sizeText(dimensions, first.size), formatMemory(first.leastBytes)],
   );
 }
 
-/** `1.2 GiB at 1,024 layers`-like facts of a fit over measured sizes. */
+/** How far off a fit over measured sizes is. */
 export function predictorText({
   sizes,
   medianError,
   worstError,
+  worstLeftOutError,
   refused,
 }: NonNullable<SizesAnswer['predictor']>): string {
   const words = [
-    `Fitted to ${counted(sizes.length, 'measured size')}: off by ${errorText(medianError)} in the median, ${errorText(worstError)} at worst.`,
+    t(
+      'Fitted to {0}: off by {1} in the median, {2} at worst.',
+      ...[counted(sizes.length, 'measured size'), errorText(medianError), errorText(worstError)],
+    ),
   ];
+  if (worstLeftOutError !== undefined)
+    words.push(t('Each size predicted from the others: off by at most {0}.', errorText(worstLeftOutError)));
   if (refused.length > 0)
     words.push(
-      `${counted(refused.length, 'layer')} too far off to plan with: ${refused.slice(0, 3).join(', ')}${refused.length > 3 ? ' …' : ''}.`,
+      t(
+        '{0} too far off to plan with: {1}.',
+        ...[
+          counted(refused.length, 'layer'),
+          refused.slice(0, 3).join(', ') + (refused.length > 3 ? ' …' : ''),
+        ],
+      ),
     );
   return words.join(' ');
 }

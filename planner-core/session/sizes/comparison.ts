@@ -134,8 +134,8 @@ export async function compareWith(
     method(
       {
         id: 'dtr',
-        name: 'DTR',
-        description: `Dynamic tensor rematerialisation, simulated at ${dtr.runs} of the sizes that do not fit; it decides anew in every step.`,
+        name: 'DTR, tensor by tensor',
+        description: `Dynamic tensor rematerialisation, simulated at ${dtr.runs} of the sizes that do not fit; it decides anew in every step, tensor by tensor, which is finer than checkpoints of modules.`,
         planCount: 0,
       },
       sizes.map(({ size }) =>

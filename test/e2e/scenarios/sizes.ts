@@ -12,7 +12,7 @@ const histogram = '64:0.2 128:0.35 192:0.2 256:0.12 320:0.07 384:0.04 512:0.02';
 /** Tables are made in seconds; the machine is busy. */
 const answersMs = 240_000;
 
-/** Pastes a histogram, sees where plans change, shows a plan's step, keeps the table, saves it; a file, and a bad one. */
+/** Pastes a histogram, draws in it, sees where plans change, shows a plan's step, keeps the table, saves it; a file, and a bad one. */
 export const sizes: Scenario = {
   name: 'sizes',
   prepare: (workspace) =>
@@ -32,7 +32,23 @@ export const sizes: Scenario = {
     await panel.locator('.tone-error[role="status"]').waitFor({ timeout: answersMs });
     assert.equal(await text.inputValue(), '128:-1');
 
-    await text.fill(histogram);
+    // What is pasted is drawn as bars; what is drawn is typed.
+    await text.press('Control+A');
+    await page.keyboard.insertText(histogram);
+    const bars = panel.locator('.drawn-track');
+    assert.equal(await bars.count(), 7);
+    const bar = panel.getByRole('slider', { name: 'seq 512', exact: true });
+    assert.equal(await bar.getAttribute('aria-valuetext'), '2.0 % of the batches');
+    await bar.press('PageUp');
+    assert.match(await text.inputValue(), /^64:0\.2 .* 512:0\.0[4-9]\d*$/);
+    const box = await panel.getByRole('slider', { name: 'seq 64', exact: true }).boundingBox();
+    assert.ok(box, 'the first bar is on screen');
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 2, box.y + 0.75 * box.height);
+    await page.mouse.up();
+    const drawn = Number(/^64:(\S+)/.exec(await text.inputValue())?.[1]);
+    assert.ok(drawn > 0.09 && drawn < 0.13, `a quarter of the height of 1.25 × 0.35 is drawn, not ${drawn}`);
     await panel.getByRole('button', { name: 'Ask', exact: true }).press('Enter');
     const summary = panel.locator('.sizes-summary');
     await summary.waitFor({ timeout: answersMs });

@@ -76,6 +76,40 @@ describe('the panel of input sizes', () => {
     );
   });
 
+  it('draws what is typed as bars, and types what is drawn', async () => {
+    find<HTMLElement>('#sizes-button').click();
+    await nextFrame();
+    const bars = (): HTMLElement[] => [...panel().querySelectorAll<HTMLElement>('.drawn-track')];
+    // Nothing is written: bars up to the size there is, all empty.
+    expect(bars().map((bar) => bar.getAttribute('aria-label'))).toContain('seq 128');
+    type('64:10 128:30');
+    expect(bars().map((bar) => [bar.getAttribute('aria-label'), bar.getAttribute('aria-valuetext')])).toEqual(
+      [
+        ['seq 64', '25.0 % of the batches'],
+        ['seq 128', '75.0 % of the batches'],
+      ],
+    );
+    const key = (bar: HTMLElement, name: string): boolean =>
+      bar.dispatchEvent(new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true }));
+    bars()[0].focus();
+    key(bars()[0], 'ArrowUp');
+    const text = find<HTMLTextAreaElement>('#sizes-text');
+    expect(text.value).toBe('64:11 128:30');
+    key(bars()[0], 'ArrowRight');
+    expect(document.activeElement).toBe(bars()[1]);
+    // An empty bar is no size of the text, and stays to be drawn again.
+    key(bars()[1], 'Home');
+    expect(text.value).toBe('64:11');
+    expect(bars()).toHaveLength(2);
+    key(bars()[1], 'PageUp');
+    expect(text.value).toMatch(/^64:11 128:\d+$/);
+    text.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', ctrlKey: true, bubbles: true }));
+    expect(view.sent('ask-sizes')).toMatchObject([{ question: { sizes: { text: text.value } } }]);
+    // Sizes of several dimensions are written, not drawn.
+    type('224x320:1');
+    expect(find<HTMLElement>('.drawn-histogram').hidden).toBe(true);
+  });
+
   it('says where plans change and draws each as a band, with the budget and the sizes that have none', async () => {
     await view.show({ sizes: state });
     find<HTMLElement>('#sizes-button').click();
