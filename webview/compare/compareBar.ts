@@ -25,7 +25,7 @@ export function compareBar(store: Store): Pane {
     t('List'),
   );
   const showLayers = smallButton(t('Show layers'), t('Show the layers that the plans decide otherwise'), () =>
-    store.updateUi({ filter: 'changed:', showsGraph: false }),
+    store.updateUi({ filter: 'changed:', closedWhileFiltered: [], showsGraph: false }),
   );
   const stop = smallButton(t('Stop comparing'), t('Stop comparing with the other plan'), () => {
     const { filter } = store.state.ui;

@@ -42,7 +42,7 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
     label: t('Filter layers by name, type:conv, kept:>50MiB, device:gpu1, is:pinned, is:recompute'),
     size: 28,
     placeholder: t('Filter, e.g. attn kept:>50MiB'),
-    onInput: (text) => store.updateUi({ filter: text }),
+    onInput: (text) => store.updateUi({ filter: text, closedWhileFiltered: [] }),
   });
   const count = el('span', { class: 'muted', role: 'status' });
   const release = el('button', { class: 'quiet-button', type: 'button' });
@@ -64,10 +64,17 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
   const activePosition = (): number => table?.keys.indexOf(view?.ui.selected.at(-1) ?? '') ?? -1;
 
   const setExpanded = (row: LayerRow, open: boolean): void => {
-    if (!table) return;
+    if (!table || !view) return;
+    const { filter: filterText, closedWhileFiltered: closed } = view.ui;
+    const key = rowKey(row);
+    if (filterText !== '') {
+      const others = closed.filter((other) => other !== key);
+      store.updateUi({ closedWhileFiltered: open ? others : [...others, key] });
+      return;
+    }
     const expanded = new Set(table.expanded);
-    if (open) expanded.add(rowKey(row));
-    else expanded.delete(rowKey(row));
+    if (open) expanded.add(key);
+    else expanded.delete(key);
     store.updateUi({ expanded: [...expanded] });
   };
   const select = (position: number, mode: SelectMode): void => {
@@ -201,14 +208,16 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
       decisions: readonly RowDecision[],
       open: readonly string[],
       filterText: string,
+      closed: readonly string[],
       sorting: Sorting | undefined,
       measured: MeasuredModel | undefined,
       swaps: Table['swaps'],
       differences: Table['differences'],
     ): Table => {
       const { tree } = step;
-      const expanded = new Set(open);
       const matches = parseFilter(filterText);
+      const expanded = matches ? new Set(tree.keys) : new Set(open);
+      if (matches) for (const key of closed) expanded.delete(key);
       const order = orderOf(tree, sorting, measured);
       const rows = matches
         ? filteredRows(
@@ -217,6 +226,7 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
               const changed = differences?.changed[row.id] === 1;
               return matches({ row, call: callOf(step.recognitions, row), changed, ...decisions[row.id] });
             },
+            expanded,
             order,
           )
         : expandedRows(tree, expanded, order);
@@ -247,7 +257,17 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
       const swaps = swapsIn(step, shown.offload);
       const differences = differIn(step, decisions, next.other);
       const open = ui.expanded ?? openByDefault(step);
-      table = tabulate(step, decisions, open, ui.filter, ui.sorting, next.measured, swaps, differences);
+      table = tabulate(
+        step,
+        decisions,
+        open,
+        ui.filter,
+        ui.closedWhileFiltered,
+        ui.sorting,
+        next.measured,
+        swaps,
+        differences,
+      );
       head.show(ui.sorting);
       measuredToggle.hidden = next.host.measured === undefined;
       measuredToggle.setAttribute('aria-pressed', String(next.measured !== undefined));

@@ -43,10 +43,11 @@ export function expandedRows(
   return rows;
 }
 
-/** Rows that match and the modules they are in, whatever is open. */
+/** Rows that match and the modules they are in, as far as these are open. */
 export function filteredRows(
-  { layers, children, roots }: LayerTree,
+  { layers, keys, children, roots }: LayerTree,
   matches: (row: LayerRow) => boolean,
+  expanded: ReadonlySet<string>,
   order?: RowOrder,
 ): number[] {
   const wanted = new Uint8Array(layers.length);
@@ -58,7 +59,7 @@ export function filteredRows(
   const visit = (row: number): void => {
     if (!wanted[row]) return;
     rows.push(row);
-    ordered(children[row], order).forEach(visit);
+    if (expanded.has(keys[row])) ordered(children[row], order).forEach(visit);
   };
   ordered(roots, order).forEach(visit);
   return rows;

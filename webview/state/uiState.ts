@@ -31,6 +31,8 @@ export interface UiState {
   /** Keys of open modules; undefined: as many levels as fit. */
   readonly expanded?: readonly string[];
   readonly filter: string;
+  /** Keys of modules that a person closed among those the filter found, which are open otherwise. */
+  readonly closedWhileFiltered: readonly string[];
   /** undefined: layers in the order of the model. */
   readonly sorting?: Sorting;
   /** Part of the step that the timeline shows, in ms (in samples when no duration is known); undefined: all of it. */
@@ -71,6 +73,7 @@ export type ChartName = (typeof chartNames)[number];
 export const initialUiState: UiState = {
   selected: [],
   filter: '',
+  closedWhileFiltered: [],
   showsGraph: false,
   graphColour: 'choice',
   hidesPipeline: false,
@@ -112,6 +115,7 @@ export function restoredUiState(saved: unknown): UiState {
     selected: isStrings(selected) ? selected : [],
     expanded: isStrings(expanded) ? expanded : undefined,
     filter: typeof filter === 'string' ? filter : '',
+    closedWhileFiltered: [],
     sorting: isSorting(sorting) ? sorting : undefined,
     zoom: isRange(zoom) ? zoom : undefined,
     compareWith: typeof compareWith === 'string' ? compareWith : undefined,

@@ -21,7 +21,7 @@ const settings = {
 };
 
 /** Buttons of the header that open a panel over the charts. */
-const panels = [/^Step settings/, /^Machine/, /^What fits/, /^Split/, /^Scale/];
+const panels = [/^Step settings/, /^Machine/, /^What fits/, /^Sizes/, /^Split/, /^Scale/];
 
 async function check({ workbench, environment }: Context, state: string, found: string[]): Promise<void> {
   for (const line of await accessibilityViolations(workbench.page, environment.repoRoot))

@@ -38,13 +38,14 @@ describe('rows in sight', () => {
   });
 
   it('keep the modules around a match', () => {
-    const rows = filteredRows(tree, (layer) => layer.name === 'transformer.h.1.attn');
-    expect(rows.map((id) => view.layers[id].name)).toEqual([
-      'transformer',
-      'transformer.h',
-      'transformer.h.1',
-      'transformer.h.1.attn',
-    ]);
+    const found = (closed: readonly string[]): string[] => {
+      const open = tree.keys.filter((key) => !closed.includes(key));
+      const rows = filteredRows(tree, ({ name }) => name === 'transformer.h.1.attn', new Set(open));
+      return rows.map((id) => view.layers[id].name);
+    };
+    const all = ['transformer', 'transformer.h', 'transformer.h.1', 'transformer.h.1.attn'];
+    expect(found([])).toEqual(all);
+    expect(found([rowKey(row('transformer.h'))])).toEqual(all.slice(0, 2));
   });
 });
 

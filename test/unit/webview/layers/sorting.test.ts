@@ -37,7 +37,7 @@ describe('the order of layers', () => {
 
   it('holds for what a filter leaves', () => {
     const order = orderOf(tree, { column: 'kept', direction: 'ascending' }, undefined);
-    const operators = filteredRows(tree, ({ kind }) => kind === 'operator', order).map(
+    const operators = filteredRows(tree, ({ kind }) => kind === 'operator', new Set(tree.keys), order).map(
       (id) => tree.layers[id],
     );
     const block = operators.filter(({ parent }) => tree.layers[parent]?.name === 'transformer.h.1.mlp');
