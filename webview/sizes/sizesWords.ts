@@ -117,10 +117,11 @@ export function predictorText({
   worstLeftOutError,
   refused,
 }: NonNullable<SizesAnswer['predictor']>): string {
+  const measured = counted(sizes.length, 'size');
   const words = [
     t(
-      'Fitted to {0}: off by {1} in the median, {2} at worst.',
-      ...[counted(sizes.length, 'measured size'), errorText(medianError), errorText(worstError)],
+      'Fitted to what was measured at {0}: off by {1} in the median, {2} at worst.',
+      ...[measured, errorText(medianError), errorText(worstError)],
     ),
   ];
   if (worstLeftOutError !== undefined)

@@ -7,7 +7,6 @@ const nouns = {
   device: [t('{0} device'), t('{0} devices')],
   layer: [t('{0} layer'), t('{0} layers')],
   line: [t('{0} line'), t('{0} lines')],
-  'measured size': [t('{0} measured size'), t('{0} measured sizes')],
   'micro-batch': [t('{0} micro-batch'), t('{0} micro-batches')],
   module: [t('{0} module'), t('{0} modules')],
   operator: [t('{0} operator'), t('{0} operators')],

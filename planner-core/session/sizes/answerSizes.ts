@@ -64,7 +64,9 @@ export async function answerSizes(
   const { bindings } = boundDimensions(context.recognised.graph, inputs.workload.dims);
   const dependent = context.dimensions.dependent ?? [];
   const fixed = Object.fromEntries(
-    Object.entries(bindings).filter(([name]) => !dimensions.includes(name) && !dependent.includes(name)),
+    context.dimensions.names
+      .filter((name) => !dimensions.includes(name))
+      .map((name) => [name, bindings[name]]),
   );
   const fitted = fitDimensions([
     ...(distribution.samples ?? []),

@@ -13,7 +13,7 @@ import { badSizes } from '../../planners/input-sizes/sizeDistribution';
 import { sizeKey } from '../../planners/input-sizes/sizeLattice';
 import type { RecognisedGraph } from '../../recognition/recognise';
 import type { BuiltStep } from '../../step/buildStep';
-import { boundDimensions } from '../../step/dimensions';
+import { boundDimensions, freeDimensions } from '../../step/dimensions';
 import { builtStepOf } from '../stepState';
 import { withSizes } from './withSizes';
 
@@ -45,7 +45,8 @@ export async function sizeTable(
     throw damaged(`${file} has no memory events: it was recorded without profile_memory=True`);
   const { bindings: free } = boundDimensions(recognised.graph, inputs.workload.dims);
   const bindings = { ...Object.fromEntries(dependent.map((name) => [name, anySize])), ...free };
-  const names = Object.keys(bindings);
+  // A workload may name dimensions that the model does not have.
+  const names = [...freeDimensions(recognised.graph).map(({ name }) => name), ...dependent];
   const build = stepsBySize(recognised, inputs, names);
   const steps = wholeSteps(run.steps);
   const told = toldSizes(file, names, steps.length);

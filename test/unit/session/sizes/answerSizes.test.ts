@@ -177,7 +177,8 @@ describe('a size at which the step is another one', () => {
   const defaults = session.defaultInputs([{ id: 'gpu0', name: 'T4', memoryBytes: 16 * 1024 ** 3 }]);
   const workload = { ...defaults.workload, dims: { batch: 4, seq: 1024 } };
   const peakOf = (batch: number): number =>
-    session.configure({ ...defaults, workload: { ...workload, dims: { batch, seq: 1024 } } }).keepAllPeakBytes;
+    session.configure({ ...defaults, workload: { ...workload, dims: { batch, seq: 1024 } } })
+      .keepAllPeakBytes;
   // Even a batch of 1 needs a plan.
   const inputs = { ...defaults, workload, budgetBytes: Math.round(peakOf(1) * 0.99) };
 

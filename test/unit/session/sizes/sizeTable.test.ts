@@ -55,6 +55,12 @@ describe('a trace of steps of several sizes', () => {
     expect(refused).toEqual([]);
   });
 
+  it('is read whatever other dimensions a workload names', async () => {
+    const workload = { ...inputs.workload, dims: { seq: 64, batch: 4 } };
+    const { text: table } = await session.sizeTable({ ...inputs, workload }, { name: 'run', bytes: trace });
+    expect(table.split('\n')[0]).toBe('seq,layer,bytes,ms');
+  });
+
   it('predicts sizes that were not fitted within 1 %', () => {
     const layers = [...new Set(rows.map(({ layer }) => layer))];
     expect(layers.length).toBeGreaterThan(10);
