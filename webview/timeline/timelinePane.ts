@@ -1,4 +1,5 @@
 import { formatMemory } from '../../planner-core/base/format';
+import type { Timeline } from '../../planner-core/simulator/timeline';
 import { el, patchMarks, setAttributes, svgEl } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import { observeSize, type Size } from '../base/size';
@@ -31,6 +32,7 @@ import { spansOfNodes } from './spans';
 import { tensorOutline } from './tensorOutline';
 import { tensorAt, tensorsThere } from './tensorStack';
 import { tensorText, tensorWords } from './tensorWords';
+import { timeAxis } from './timeAxis';
 import { tooltip } from './tooltip';
 import { t } from '../base/l10n';
 
@@ -232,8 +234,8 @@ export function timelinePane(store: Store, connection: Connection): Pane {
       }
     },
   );
-  const fillTable = memoizeLast((step: StepModel, drawing: Drawing) =>
-    table.setRows(phaseTableRows(step.view.step, drawing.timeline, drawing.axis)),
+  const fillTable = memoizeLast((step: StepModel, timeline: Timeline) =>
+    table.setRows(phaseTableRows(step.view.step, timeline, timeAxis(timeline))),
   );
 
   const fillMoved = memoizeLast((offload: ShownPlan['offload']) =>
@@ -262,7 +264,7 @@ export function timelinePane(store: Store, connection: Connection): Pane {
     const { step, drawing, comparison } = current;
     annotate(step, shown, ui.zoom, drawing);
     keys.showCompared(comparison !== undefined);
-    fillTable(step, drawing);
+    fillTable(step, drawing.timeline);
     table.show(ui.tables.includes('timeline'));
     const { before, stored, frontier } = sources;
     showComparison(choicesOf(sources.step, before, stored, frontier, measured), shown, comparison);
