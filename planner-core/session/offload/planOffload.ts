@@ -2,11 +2,16 @@ import { HeadroomError } from '../../base/errors';
 import type { Job } from '../../base/job';
 import type { Decision } from '../../plan/plan';
 import type { PlanInputs } from '../../plan/planInputs';
+import { deltaPlan } from '../../planners/baselines/delta';
+import type { PlanningContext } from '../../planners/context';
 import { decisionsOf } from '../../planners/decisionsOf';
 import { offloadPlans, type OffloadPlan } from '../../planners/offload/offloadPlans';
 import type { Candidate } from '../../planners/paretoPlans';
 import type { BudgetPlan } from '../../planners/planAtBudget';
 import type { PlanPools } from '../../planners/planPools';
+import type { PlannedDirectives } from '../../planners/problem';
+import { compileSchedule } from '../../simulator/compileSchedule';
+import { simulate } from '../../simulator/simulate';
 import { Phase } from '../../step/stepGraph';
 import { stepEnergy } from './stepEnergy';
 
@@ -39,7 +44,10 @@ export async function planOffload(
       'Choose a device with a power in the catalogue, or make time least.',
     );
   };
-  const plans = await offloadPlans(context, [own, ...pool], budgetBytes, job, undefined, costOf);
+  const plans = [...(await offloadPlans(context, [own, ...pool], budgetBytes, job, undefined, costOf))];
+  // An online run finds other plans than those that offloads are added to.
+  const online = inputs.strategy === 'schedule' ? deltaPlan(context, budgetBytes) : undefined;
+  if (online) plans.push(simulated(context, online));
   let best: OffloadPlan | undefined;
   for (const plan of plans) if (!best || costOf(plan) < costOf(best)) best = plan;
   if (!best || (best.recomputations === recomputations && !best.paging)) return alone;
@@ -53,6 +61,14 @@ export async function planOffload(
     peakBytes: best.peakBytes,
     stepTimeMs: best.stepTimeMs,
   };
+}
+
+/** A rule's plan as one of those to choose from. */
+function simulated({ step }: PlanningContext, { planner, directives }: PlannedDirectives): OffloadPlan {
+  const simulation = simulate(step, compileSchedule(step, directives));
+  const { peakBytes, stepTimeMs } = simulation;
+  const { recomputations, offloads, fetches, waits } = directives;
+  return { planner, peakBytes, stepTimeMs, recomputations, paging: { offloads, fetches, waits }, simulation };
 }
 
 /** For people to read: operators whose results leave, but for those that run again too. */

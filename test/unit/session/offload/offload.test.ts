@@ -42,6 +42,21 @@ describe('offloading in a session', () => {
     expect(offloaded).toBeGreaterThan(0);
   });
 
+  it('is no slower than DELTA, whose plan may be the answer and then says the same again', async () => {
+    for (const share of [0.9, 0.8]) {
+      const inputs = inputsAt(share, { offload: { to: 'host', link }, strategy: 'schedule' });
+      const { baselines } = await session.frontier(inputs);
+      const { plan, infeasible } = await session.plan(inputs);
+      expect(infeasible).toBeUndefined();
+      session.check(parsePlan(planText(plan)));
+      for (const { name, peakBytes, stepTimeMs } of baselines) {
+        if (!name.startsWith('DELTA') || peakBytes > plan.budgetBytes) continue;
+        const under = await session.plan({ ...inputs, budgetBytes: peakBytes });
+        expect(under.plan.prediction.stepTimeMs, name).toBeLessThanOrEqual(stepTimeMs + 1e-9);
+      }
+    }
+  });
+
   it('shows transfers, waiting and memory that add up', async () => {
     const { offload, plan } = await session.plan(inputsAt(0.75, { offload: { to: 'host', link } }));
     const moved = (direction: 'out' | 'in'): number =>
