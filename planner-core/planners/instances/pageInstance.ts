@@ -37,11 +37,8 @@ export async function pageInstance(
   const problem = pagingProblem(instance, device, budgetBytes, runtimeRatio);
   const onceJ = problem.energy.reduce((sum, { computeJ }) => sum + computeJ, 0);
   const nothing: Returns = problem.bytes.map((): Return[] => []);
-  const least = leastMemory(problem);
-  if (least > problem.budgetBytes) {
-    const message = `No plan fits ${problem.budgetBytes} bytes: one computation with its inputs needs ${least}.`;
-    return answerOf(instance, problem, nothing, onceJ, 'keep all', message);
-  }
+  const message = whyNone(instance, problem);
+  if (message !== undefined) return answerOf(instance, problem, nothing, onceJ, 'keep all', message);
   if (fitsWith(problem, nothing)) return answerOf(instance, problem, nothing, onceJ, 'keep all');
   const limitS = Math.max(0, timeLimitS - endS);
   const ready = limitS > 0 ? engine : undefined;
@@ -88,16 +85,18 @@ async function solvePrograms(
   };
 }
 
-/** The largest computation with its inputs: with storage there is always room to do one after the other. */
-function leastMemory({ bytes, inputs }: PagingProblem): number {
-  return inputs.reduce(
-    (most, reads, node) =>
-      Math.max(
-        most,
-        reads.reduce((sum, read) => sum + bytes[read], bytes[node]),
-      ),
-    0,
-  );
+/** Why no plan fits, proven; undefined where one does: with storage there is always room to do one after the other. */
+function whyNone(instance: GraphInstance, problem: PagingProblem): string | undefined {
+  const { budgetBytes, bytes, inputs, limitMs, timeMs } = problem;
+  const needs = inputs.map((reads, node) => reads.reduce((sum, read) => sum + bytes[read], bytes[node]));
+  const largest = needs.reduce((at, need, node) => (need > needs[at] ? node : at), 0);
+  if (needs[largest] > budgetBytes) {
+    const { name } = instance.nodes[instance.order[largest]];
+    return `No plan fits ${budgetBytes} bytes: ${name} needs ${needs[largest]} for what it reads and makes, all at once.`;
+  }
+  const onceMs = timeMs.reduce((sum, ms) => sum + ms, 0);
+  if (onceMs <= limitMs * (1 + 1e-9)) return undefined;
+  return `No plan takes ${limitMs} ms or less: to compute everything once takes ${onceMs}.`;
 }
 
 const fitsWith = (problem: PagingProblem, returns: Returns): boolean =>

@@ -72,6 +72,24 @@ describe('pageInstance', () => {
     }
   });
 
+  it('says why there is no plan: a computation that is too large, or less time than everything takes once', async () => {
+    const tiny = tinyTraining(2, 3);
+    const instance = readGraphInstance(fileOf(tiny));
+    const least = leastMemory(tiny);
+    const small = await solveInstance(instance, { objective: 'energy', budgetBytes: least - 1 }, engine);
+    expect(small.feasible).toBe(false);
+    const [, name] = /n\d+ needs/.exec(small.message!)![0].match(/n(\d+)/)!;
+    const needed = tiny.reads[Number(name)].reduce(
+      (sum, read) => sum + tiny.bytes[read],
+      tiny.bytes[Number(name)],
+    );
+    expect(needed).toBe(least);
+    expect(small.message).toContain(`${least - 1} bytes`);
+    const fast = await solveInstance(instance, { objective: 'energy', runtimeRatio: 0.5 }, engine);
+    expect(fast.feasible).toBe(false);
+    expect(fast.message).toMatch(/everything once takes/);
+  });
+
   it('refuses a device the instance does not have, and instances without energies', async () => {
     const instance = readGraphInstance(fileOf(tinyPaging(1)));
     const request = { objective: 'energy', device: 'm9' } as const;
