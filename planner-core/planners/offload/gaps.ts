@@ -18,13 +18,20 @@ export interface Leaver {
   readonly gaps: readonly Gap[];
 }
 
+/** What may leave around its uses; gradients where earlier passes left them before the step begins. */
+export const stateKinds: readonly number[] = [
+  ValueKind.parameter,
+  ValueKind.optimizerState,
+  ValueKind.parameterGradient,
+];
+
 /** Smaller values are not worth a transfer of their own: its latency alone moves more. */
 const leastBytes = 4096;
 
 /**
  * What may leave while a sequence of computations runs: activations between their last use in forward and their first
- * in backward, where they are not computed again in between; parameters and optimizer state around their uses in each
- * part of the step.
+ * in backward, where they are not computed again in between; parameters, optimizer state and gradients of earlier passes
+ * around their uses in each part of the step.
  */
 export function leaversOf(step: StepGraph, sequence: Sequence, smallestBytes = leastBytes): Leaver[] {
   const { nodes } = sequence;
@@ -37,8 +44,7 @@ export function leaversOf(step: StepGraph, sequence: Sequence, smallestBytes = l
     const isState = step.residentAtStart[value] === 1 && step.residentAtEnd[value] === 1;
     const kind = step.valueKind[value];
     let gaps: Gap[] = [];
-    if (isState && (kind === ValueKind.parameter || kind === ValueKind.optimizerState))
-      gaps = gapsOfState(uses[value], begins, nodes.length);
+    if (isState && stateKinds.includes(kind)) gaps = gapsOfState(uses[value], begins, nodes.length);
     else if (kind === ValueKind.activation && !step.residentAtStart[value] && !step.residentAtEnd[value])
       gaps = gapOfActivation(uses[value], begins[1]);
     if (gaps.length > 0) leavers.push({ value, bytes, isState, gaps });

@@ -1,6 +1,11 @@
 import { ValueKind, type StepGraph } from '../../step/stepGraph';
 
-const kinds: readonly number[] = [ValueKind.activation, ValueKind.parameter, ValueKind.optimizerState];
+const kinds: readonly number[] = [
+  ValueKind.activation,
+  ValueKind.parameter,
+  ValueKind.optimizerState,
+  ValueKind.parameterGradient,
+];
 
 /** Values of the kinds that planners send away, ascending; a superset of what is worth it. */
 export function mayLeave(step: StepGraph): Int32Array {

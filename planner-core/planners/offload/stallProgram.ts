@@ -1,6 +1,7 @@
 import { LinearProgramBuilder, type LinearProgram } from '../../solvers/linearProgram';
 import { Phase, ValueKind, type NodeId, type StepGraph, type ValueId } from '../../step/stepGraph';
 import type { RetentionFacts } from '../exact/retentionFacts';
+import { stateKinds } from './gaps';
 
 /** The time of the step is this much in the program, so that its numbers are near one. */
 const timeScale = 1000;
@@ -281,14 +282,13 @@ export class StallProgram {
   }
 }
 
-/** By value: 1 where plans may send it away: activations of the forward pass, parameters and optimizer state. */
+/** By value: 1 where plans may send it away: activations of the forward pass, and what exists before the step and after it. */
 function leavingValues({ step, timesMade, lastUse }: RetentionFacts): Uint8Array {
   return Uint8Array.from({ length: step.valueCount }, (_, value) => {
     const kind = step.valueKind[value];
     const isResident = step.residentAtStart[value] + step.residentAtEnd[value];
     if (step.valueBytes[value] === 0 || lastUse[value] < 0) return 0;
-    if (kind === ValueKind.parameter || kind === ValueKind.optimizerState)
-      return Number(isResident === 2 && timesMade[value] === 0);
+    if (stateKinds.includes(kind)) return Number(isResident === 2 && timesMade[value] === 0);
     const made = step.producer[value];
     const isForward = made >= 0 && step.nodePhase[made] < Phase.backward;
     return Number(kind === ValueKind.activation && isResident === 0 && timesMade[value] === 1 && isForward);
