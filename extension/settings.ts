@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { HeadroomError, toErrorValue } from '../planner-core/base/errors';
-import { defaultDeviceName } from '../planner-core/devices/catalogue';
+import { defaultDeviceName, findDevice } from '../planner-core/devices/catalogue';
 import {
   checkAllocatorSettings,
   defaultAllocatorSettings,
@@ -15,6 +15,8 @@ export interface Settings {
   readonly defaults: Defaults;
   /** Why the machine that is set is not used. */
   readonly machineProblem?: string;
+  /** The device that is set, where the catalogue does not have it. */
+  readonly unknownDevice?: string;
   /** How the memory of CUDA devices is accounted for. */
   readonly allocator: AllocatorSettings;
   /** Relative to the workspace folder; '' for none. */
@@ -40,6 +42,7 @@ export function readSettings(scope: vscode.Uri): Settings {
       dimensions: configuration.get('dimensions', {}),
       machine: usableMachine(configuration.get('machine', '')),
     },
+    unknownDevice: unknownDevice(configuration.get<unknown>('device', defaultDeviceName)),
     machineProblem: machineProblem(configuration.get<unknown>('machine', '')),
     allocator: usableAllocatorSettings({
       allocator: configuration.get('allocator.kind', 'default'),
@@ -85,6 +88,10 @@ export function usableMachine(setting: unknown): DefaultMachine | undefined {
     return undefined;
   }
 }
+
+/** The name of a device that the catalogue does not have; undefined for those it has. */
+export const unknownDevice = (setting: unknown): string | undefined =>
+  typeof setting === 'string' && findDevice(setting) ? undefined : String(setting);
 
 /** Why the machine of the settings is not used; undefined where it is, or none is set. */
 export function machineProblem(setting: unknown): string | undefined {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { toErrorValue } from '../../planner-core/base/errors';
+import { defaultDeviceName } from '../../planner-core/devices/catalogue';
 import type { NamedCalibration } from '../../planner-core/devices/calibration';
 import { readCalibration } from '../calibrationFile';
 import { parseBackup } from '../document/backup';
@@ -53,6 +54,8 @@ export class ModelEditorProvider implements vscode.CustomEditorProvider<PlanDocu
         vscode.l10n.t('The machine in the settings is not used: {0}', machineProblem),
       );
     }
+    if (settings.unknownDevice !== undefined && settings.defaults.machine === undefined)
+      void this.reportUnknownDevice(settings.unknownDevice);
     const calibration = await this.calibration(settings.calibrationFile, uri);
     const defaults = { ...settings.defaults, calibration };
     const document = new PlanDocument(uri, { planner, rename, log: this.log, ...settings, defaults }, backup);
@@ -128,6 +131,20 @@ export class ModelEditorProvider implements vscode.CustomEditorProvider<PlanDocu
     });
     if (!chosen) throw new vscode.CancellationError();
     await document.saveAs(chosen);
+  }
+
+  /** Not awaited: the message may stay for as long as the person likes. */
+  private async reportUnknownDevice(device: string): Promise<void> {
+    const choose = vscode.l10n.t('Choose Device…');
+    const answer = await vscode.window.showWarningMessage(
+      vscode.l10n.t(
+        'The device of the settings, "{0}", is not in the catalogue: new plans are for the {1}.',
+        device,
+        defaultDeviceName,
+      ),
+      choose,
+    );
+    if (answer === choose) await vscode.commands.executeCommand('headroom.chooseDevice');
   }
 
   /** What the setting names; a file that cannot be used is reported, and times are as without one. */

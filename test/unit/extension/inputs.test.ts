@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseBudget } from '../../../extension/commands/setBudget';
 import { defaultInputs, planDevice, type Defaults } from '../../../extension/document/defaultInputs';
 import { isDeepEqual } from '../../../extension/document/deepEqual';
-import { machineProblem, usableMachine } from '../../../extension/settings';
+import { machineProblem, unknownDevice, usableMachine } from '../../../extension/settings';
 import { peakAndBudget } from '../../../extension/statusBar';
 import { defaultDeviceName } from '../../../planner-core/devices/catalogue';
 
@@ -67,6 +67,9 @@ describe('defaultInputs', () => {
 
   it('falls back to the default device', () => {
     expect(planDevice('my toaster').name).toBe(defaultDeviceName);
+    expect(unknownDevice('my toaster'), 'and says so').toBe('my toaster');
+    expect(unknownDevice(7)).toBe('7');
+    expect(unknownDevice('T4')).toBeUndefined();
   });
 });
 
