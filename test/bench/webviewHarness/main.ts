@@ -10,6 +10,7 @@ import type { PageRequest } from './page';
 import { bundlePage, launch, open, type Bundle } from './servedPage';
 import { comparison, states } from './states';
 import type { ThemeName } from './themes';
+import { widthShots } from './widths';
 
 const repoRoot = process.cwd();
 const outDir = process.argv[2] ?? path.join(repoRoot, '.cache', 'webview-shots');
@@ -466,4 +467,5 @@ if (!only || only === 'questions') await machineQuestions(bundle);
 if (!only || only === 'languages') await languages(bundle, outDir);
 if (!only || only === 'states') await states(bundle, outDir);
 if (!only || only === 'comparison') await comparison(bundle, outDir);
+if (!only || only === 'widths') await widthShots(bundle, outDir);
 if (!only || only === 'slider') await slider(bundle);
