@@ -107,6 +107,7 @@ export async function answerSizes(
       planned,
       distribution: { ...distribution, sizes: regular },
       compare: question.compare ?? true,
+      ...(inputs.offload ? { offload: { memoryBytes: inputs.offload.memoryBytes ?? Infinity } } : {}),
     },
     job,
     context.clock,
@@ -254,7 +255,10 @@ function notesOf(
       !isHitRateKnown,
       'How many batches there are is not known: how often a plan is found again is not either.',
     ],
-    [offload !== undefined, 'Plans for several sizes keep or recompute; they do not offload.'],
+    [
+      offload !== undefined,
+      'The plans that are kept and exported keep or recompute; what offloading besides would take is a row of the comparison.',
+    ],
   ];
   return notes.filter(([holds]) => holds).map(([, note]) => note);
 }

@@ -2,6 +2,8 @@ import type { Job } from '../../base/job';
 import { outcomeOf, summarise, type MethodOutcome } from '../../planners/input-sizes/compareMethods';
 import { planNewSize, type PlannedSizes } from '../../planners/input-sizes/planSizes';
 import { replayDtr } from '../../planners/input-sizes/replayDtr';
+import { replayOffload } from '../../planners/input-sizes/replayOffload';
+import type { OffloadLimits } from '../../planners/problem';
 import { replayMimose } from '../../planners/input-sizes/replayMimose';
 import type { SizeDistribution } from '../../planners/input-sizes/sizeDistribution';
 import type { SizedProblem } from '../../planners/input-sizes/sizedPlanning';
@@ -21,11 +23,13 @@ interface Compared {
   readonly distribution: SizeDistribution;
   /** Beside the table and the best plans: replay other methods too. */
   readonly compare: boolean;
+  /** Where values may go besides; absent: nowhere. */
+  readonly offload?: OffloadLimits;
 }
 
 /** How the table and other ways of planning do on the same sizes; the table first. Throws 'cancelled' when the job is. */
 export async function compareWith(
-  { problem, planned, distribution, compare }: Compared,
+  { problem, planned, distribution, compare, offload }: Compared,
   job: Job,
   clock?: Clock,
 ): Promise<SizeMethod[]> {
@@ -100,6 +104,36 @@ export async function compareWith(
       chosen(() => 0),
     ),
   ];
+  if (offload) {
+    const groups = new Map<number, number[]>();
+    indices.forEach((s, i) => groups.set(rowAt(s) ?? -1, [...(groups.get(rowAt(s) ?? -1) ?? []), i]));
+    const members = [...groups].map(([row, of]) => ({
+      row,
+      of: [...of].sort((a, b) => keepAllBytes[indices[a]] - keepAllBytes[indices[b]]),
+    }));
+    const ranges = members.map(({ row, of }) => ({
+      ...(row < 0 ? {} : { candidate: candidates[rows[row].candidate] }),
+      sizes: of.map((i) => sizes[i].size),
+    }));
+    const replay = await replayOffload(problem, offload, ranges, job);
+    const outcomes = new Array<MethodOutcome | undefined>(sizes.length);
+    members.forEach(({ of }, g) => of.forEach((i, k) => (outcomes[i] = replay.outcomes[g][k])));
+    methods.splice(
+      1,
+      0,
+      method(
+        {
+          id: 'table-offload',
+          name: 'This table, offloading too',
+          description:
+            'The same ranges; the plan of each may also send values away, and is simulated at each of its sizes.',
+          planCount: replay.planCount,
+        },
+        outcomes,
+        hitRate(replay.planCount),
+      ),
+    );
+  }
   if (!compare) return methods;
   for (const largestFirst of [false, true]) {
     await job.checkpoint();

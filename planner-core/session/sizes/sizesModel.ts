@@ -80,7 +80,8 @@ export interface SizeRow {
 
 /** How one way of planning does on the sizes. */
 export interface SizeMethod {
-  readonly id: 'table' | 'best' | 'static' | 'mimose' | 'mimose-largest-first' | 'dtr' | 'none';
+  readonly id:
+    'table' | 'table-offload' | 'best' | 'static' | 'mimose' | 'mimose-largest-first' | 'dtr' | 'none';
   readonly name: string;
   /** What it does, in a sentence. */
   readonly description: string;

@@ -207,3 +207,28 @@ describe('a size at which the step is another one', () => {
     expect(() => session.check(read)).not.toThrow();
   });
 });
+
+describe('plans for sizes that may offload', () => {
+  const session = open();
+  const base = inputsOf(session, 0.3);
+  const link = { name: 'custom', outGBPerS: 1000, inGBPerS: 1000, latencyMs: 0, shared: false };
+  const inputs: PlanInputs = { ...base, offload: { to: 'host', link } };
+
+  it('are simulated at every size, never slower than those that only recompute', async () => {
+    const answer = await session.sizes({ inputs, sizes, compare: false });
+    const [table, both] = answer.comparison;
+    expect([table.id, both.id]).toEqual(['table', 'table-offload']);
+    expect(table.overheadPercent).toBeGreaterThan(0);
+    // So fast a link makes sending cheaper than computing again.
+    expect(both.overheadPercent).toBeLessThan(table.overheadPercent);
+    expect(both.overBudgetShare).toBeLessThanOrEqual(table.overBudgetShare);
+    expect(both.highestPeakBytes).toBeLessThanOrEqual(inputs.budgetBytes!);
+  });
+
+  it('use host memory no further than there is', async () => {
+    const none = { ...inputs, offload: { to: 'host' as const, link, memoryBytes: 1 } };
+    const [table, both] = (await session.sizes({ inputs: none, sizes, compare: false })).comparison;
+    expect(both.expectedMs).toBeCloseTo(table.expectedMs, 9);
+    expect(both.planCount).toBe(table.planCount);
+  });
+});
