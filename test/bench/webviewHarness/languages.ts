@@ -18,6 +18,15 @@ const request: PageRequest = {
 /** Panels that are shut at first, by the id of what opens them. */
 const panels = ['goals', 'machine', 'split', 'scale', 'sizes', 'step-settings'];
 
+/** Words of controls and headings that have too little room: there a translation has to be shorter, or the room larger. */
+function cutTexts(): string[] {
+  const holders = 'button, label, h2, h3, dt, th, [role="columnheader"], .chip-caption, .setting-title';
+  return [...document.querySelectorAll<HTMLElement>(holders)]
+    .filter((one) => one.checkVisibility() && one.clientWidth > 0 && one.scrollWidth > one.clientWidth + 1)
+    .filter((one) => getComputedStyle(one).overflowX !== 'visible')
+    .map((one) => one.textContent.trim());
+}
+
 /**
  * Pictures of every translation, wide and narrow, with the panels open: words may be longer or shorter than the English ones.
  * Needs fonts for the languages on the machine.
@@ -31,6 +40,7 @@ export async function languages(bundle: Bundle, outDir: string): Promise<void> {
       const page = await browser.newPage({ viewport: { width, height: width > 1000 ? 900 : 1400 } });
       page.on('pageerror', (error) => console.error('page error:', error.message));
       const shot = async (name: string): Promise<void> => {
+        for (const text of await page.evaluate(cutTexts)) console.log(`  cut in ${name}: ${text}`);
         await page.screenshot({ path: path.join(outDir, `${language}-${name}-${width}.png`) });
         console.log(`wrote ${language}-${name}-${width}.png`);
       };
