@@ -6,6 +6,7 @@ import { benchFrontier } from './frontier';
 import { benchJoint } from './joint';
 import { benchNetworks } from './networks';
 import { benchOffload } from './offload';
+import { benchResNet50, benchResNet101 } from './offloadBatches';
 import { benchOpening } from './opening';
 import { benchPeers } from './peers';
 import { benchPlacement } from './placement';
@@ -31,7 +32,9 @@ const benches: Readonly<Record<string, (repoRoot: string) => void | Promise<void
   sizes: benchSizes,
   peers: benchPeers,
   joint: benchJoint,
-  offload: benchOffload,
+  'offload-poet': benchOffload,
+  'offload-resnet50': benchResNet50,
+  'offload-resnet101': benchResNet101,
 };
 
 /** Runs the benches whose name contains the filter. */
