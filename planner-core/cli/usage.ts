@@ -78,6 +78,7 @@ allocator, for what CUDA devices take beyond requested bytes:
             --dim 2:batch=8 holds for the second model; --out: a folder for a plan file of each
 --sizes:    sizes that inputs come in: a histogram (128:0.3 256:0.5), a size a line, p50:128 p99:512, CSV or JSON; prints which plan
             to use up to which size. --merge: use one plan where it is slower than the best by at most so much (default 2)
+            --measured: layers at some sizes, a table or a trace of the PyTorch profiler (FILE@seq=64,128 where it has no shapes)
 MACHINE:    ${machinePresets.map(({ name }) => name).join(' | ')}
 LINK:       ${linkCatalogue.map(({ name }) => name).join(' | ')}
 STORAGE:    ${storageCatalogue.map(({ name }) => name).join(' | ')}
