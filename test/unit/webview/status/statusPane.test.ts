@@ -31,7 +31,9 @@ beforeEach(() => {
 const show = (parts: Partial<ViewState>, failure?: ErrorValue): boolean =>
   pane.render({ ...store.state, host: { ...planned, ...parts }, failure });
 const instead = (): HTMLElement => pane.pages[1];
-const buttons = (root: HTMLElement): HTMLElement[] => [...root.querySelectorAll<HTMLElement>('vscode-button')];
+const buttons = (root: HTMLElement): HTMLElement[] => [
+  ...root.querySelectorAll<HTMLElement>('vscode-button'),
+];
 const labels = (root: HTMLElement): (string | null)[] => buttons(root).map(({ textContent }) => textContent);
 const cancelled = { code: 'cancelled', message: 'Planning m.onnx was cancelled.', hint: 'Again?' } as const;
 
