@@ -117,7 +117,7 @@ export function histogramField(onDraw: (histogram: DrawnHistogram) => void): His
       hint,
       histogram.isJoined
         ? t('Batches by {0}, sizes put together: drawing plans for these', histogram.dimension)
-        : t('Batches by {0}: draw, or write them beside', histogram.dimension),
+        : t('Batches by {0}: draw, or write them above', histogram.dimension),
     );
   }
   return { element, render };

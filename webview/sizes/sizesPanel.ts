@@ -46,7 +46,7 @@ export function sizesPanel(
   const showStep = el('button', { class: 'apply-button', type: 'button' }, t('Show this step'));
   const keep = el('button', { class: 'apply-button', type: 'button' });
   const percentiles = el('p', { class: 'question-line' });
-  const exactness = el('p', { class: 'question-line tone-proof' });
+  const exactness = el('p', { class: 'question-line' });
   const notes = el('ul', { class: 'question-line sizes-notes' });
   const tables = el('div', { class: 'sizes-tables' });
   const answerElement = el(
@@ -129,6 +129,8 @@ export function sizesPanel(
       setText(element, text);
       element.hidden = text === '';
     }
+    // What data decides is a fit, and not said as if it were proven.
+    exactness.classList.toggle('tone-proof', !answer.exactness.fitted);
     notes.replaceChildren(...answer.notes.map((note) => el('li', {}, translated(note))));
     return plans;
   });

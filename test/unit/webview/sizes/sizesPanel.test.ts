@@ -123,6 +123,22 @@ describe('the panel of input sizes', () => {
     );
   });
 
+  it('says that a fit is one, and not as if it were proven', async () => {
+    await view.show({ sizes: state });
+    find<HTMLElement>('#sizes-button').click();
+    const line = (start: RegExp): Element =>
+      [...panel().querySelectorAll('.question-line')].find((each) => start.test(each.textContent ?? ''))!;
+    expect(line(/^Bytes and times are exact/).className).toContain('tone-proof');
+    const fitted = [{ dimension: 'u0', coefficients: [1, 2], sizes: 6, errorPercent: 12.34 }];
+    const answer = { ...someSizes(), exactness: { kind: 'built' as const, checkedSizes: [], fitted } };
+    await view.show({ sizes: { ...state, run: 2, answer } });
+    const said = line(/^u0 depends on data/);
+    expect(said.textContent).toBe(
+      'u0 depends on data: fitted from 6 sizes, off by at most 12.3 %. Nothing here is exact or proven.',
+    );
+    expect(said.className).not.toContain('tone-proof');
+  });
+
   it('walks the sizes by keyboard, the commonest first', async () => {
     await view.show({ sizes: state });
     find<HTMLElement>('#sizes-button').click();
