@@ -13,6 +13,8 @@ export interface PlanFacts {
   readonly loneOperators: readonly string[];
   /** What waits in host memory, as decided. */
   readonly offloaded: readonly Decision[];
+  /** Parameters and optimizer state that wait there between their uses. */
+  readonly offloadedState: readonly string[];
   /** Ids of devices that something runs on. */
   readonly devicesUsed: readonly string[];
   /** Devices that share a stage, each list with the one first that decisions name. */
@@ -45,6 +47,9 @@ export function planFacts({ step, layers, plan, directives }: ExportContext): Pl
       .map((id) => layers.layers[id].name),
     loneOperators: [...lone],
     offloaded: plan.decisions.filter(({ choice }) => choice === 'offload'),
+    offloadedState: [...directives.offloads]
+      .filter((value) => step.producer[value] < 0)
+      .map((value) => step.valueName[value]),
     devicesUsed: used.map((device) => step.devices[device]),
     shared: (plan.replicas ?? []).map(({ device, replicas }) => [device, ...replicas]),
   };
@@ -56,7 +61,7 @@ export function leftOut(
   engine: string,
   kinds: readonly ('checkpoints' | 'operators' | 'offload' | 'devices' | 'replicas')[],
 ): NotCarried[] {
-  const { checkpointed, loneOperators, offloaded, devicesUsed, shared } = facts;
+  const { checkpointed, loneOperators, offloaded, offloadedState, devicesUsed, shared } = facts;
   const found: NotCarried[] = [];
   if (kinds.includes('checkpoints') && checkpointed.length > 0)
     found.push({
@@ -75,6 +80,12 @@ export function leftOut(
       decision: `${counted(offloaded.length, 'offloaded result')}: ${listed(offloaded.map(({ target }) => target || 'the model'))}`,
       why: `${engine} has no setting that names which activations wait in host memory`,
       instead: 'use the export "pytorch", which moves them by saved-tensor hooks',
+    });
+  if (kinds.includes('offload') && offloadedState.length > 0)
+    found.push({
+      decision: `${counted(offloadedState.length, 'value')} of parameters and optimizer state offloaded: ${listed(offloadedState)}`,
+      why: `${engine} has no setting that names whose state leaves the device, and when it comes back`,
+      instead: 'use the export "pytorch", which keeps optimizer state in host memory between steps',
     });
   if (kinds.includes('devices') && devicesUsed.length > 1)
     found.push({

@@ -3,12 +3,11 @@ import { directivesOf, recomputeFlags, wrappedModules } from '../plan/directives
 import type { Decision, Strategy } from '../plan/plan';
 import { resolveDecisions } from '../plan/resolveDecisions';
 import { compileSchedule } from '../simulator/compileSchedule';
-import { Op, type Directives } from '../simulator/schedule';
+import { Op, type Directives, type Paging } from '../simulator/schedule';
 import { simulate } from '../simulator/simulate';
 import type { StepGraph } from '../step/stepGraph';
 import { memoryFloor, type MemoryFloor } from './bounds/memoryFloor';
 import { MemoryProfile } from './memoryProfile';
-import type { Paging } from './offload/paging';
 import { mayLeave } from './offload/mayLeave';
 import type { PlannedDirectives, PlanningProblem } from './problem';
 

@@ -1,7 +1,7 @@
 import { boundOfPlan } from './bounds/boundOfPlan';
 import type { PlanningContext } from './context';
 import type { FrontierPoint } from './frontier';
-import type { Paging } from './offload/paging';
+import type { Paging } from '../simulator/schedule';
 
 /** A plan while planning: what it costs, and what it computes again. */
 export interface Candidate {

@@ -1,12 +1,15 @@
 import { formatMemory } from '../base/format';
 import { counted } from '../exporters/counted';
+import type { CarriedPlan } from '../exporters/pytorch/carriedPlan';
 import { pytorchFile } from '../exporters/pytorch/pytorchFile';
 import { carriedSizes } from '../exporters/pytorch/sizedPlans';
 import { carriedWithinBudget } from '../exporters/pytorch/withinBudget';
 import type { Export, NotCarried } from '../exporters/targets';
 import type { ModelGraph } from '../graph/modelGraph';
 import type { Plan } from '../plan/plan';
-import { predict } from './makePlan';
+import { planInputsOf } from '../plan/planInputs';
+import { directivesOfPlan, predict } from './makePlan';
+import { offloadViewOf } from './offload/offloadViewOf';
 import type { StepState } from './stepState';
 
 /** The plan as a Python file; its predictions are the simulator's for what PyTorch carries of the plan. */
@@ -14,23 +17,28 @@ export function exportPyTorch(state: StepState, plan: Plan, model: ModelGraph): 
   const { graph, built, layers } = state;
   const found = carriedWithinBudget({ graph, step: built.step, layers }, plan);
   const prediction = predict(state, found.directives, 0);
+  const moved = offloadViewOf(state, planInputsOf(plan), found.directives) ?? { outBytes: 0, inBytes: 0 };
   const sized = carriedSizes({ graph, step: built.step, layers }, plan);
   const known = new Set(found.notCarried.map((note) => JSON.stringify(note)));
   const ofSizes = sized.notCarried.filter((note) => !known.has(JSON.stringify(note)));
-  const notCarried = [...found.notCarried, ...ofSizes, ...overBudget(plan, prediction.peakBytes)];
+  const notCarried = [
+    ...found.notCarried,
+    ...ofSizes,
+    ...overBudget(state, plan, found, prediction.peakBytes),
+  ];
   const carried = { ...found, notCarried };
   return {
     files: [
       {
         suffix: '.plan.py',
         mediaType: 'text/x-python',
-        text: pytorchFile(model, plan, carried, prediction, sized),
+        text: pytorchFile(model, plan, carried, prediction, moved, sized),
       },
     ],
     carried: [
       [
         counted(carried.checkpoints.length, 'checkpoint'),
-        counted(carried.offload.length, 'offloaded module'),
+        counted((carried.offload?.values.length ?? 0) + carried.state.length, 'offloaded value'),
         counted(Object.keys(carried.place).length, 'placed module'),
         ...(sized.plans.length > 0 ? [`${counted(sized.plans.length, 'plan')} by size`] : []),
       ].join(', '),
@@ -40,13 +48,18 @@ export function exportPyTorch(state: StepState, plan: Plan, model: ModelGraph): 
   };
 }
 
-function overBudget({ budgetBytes, prediction }: Plan, peakBytes: number): NotCarried[] {
+function overBudget(state: StepState, plan: Plan, found: CarriedPlan, peakBytes: number): NotCarried[] {
+  const { budgetBytes, prediction } = plan;
   if (peakBytes <= budgetBytes || prediction.peakBytes > budgetBytes) return [];
+  const { offloads } = directivesOfPlan(plan, state);
   return [
     {
       decision: `the budget of ${formatMemory(budgetBytes)}`,
       why: `what PyTorch carries of the plan takes ${formatMemory(peakBytes)}`,
-      instead: 'plan with the strategy module-checkpoint, which PyTorch carries whole',
+      instead:
+        found.directives.offloads.length < offloads.length
+          ? 'raise the budget, or plan without offloading'
+          : 'plan with the strategy module-checkpoint, which PyTorch carries whole',
     },
   ];
 }

@@ -61,6 +61,9 @@ export interface Directives {
   readonly replicas?: readonly (readonly number[])[];
 }
 
+/** What of directives is about values that leave. */
+export type Paging = Pick<Directives, 'offloads' | 'fetches' | 'waits'>;
+
 export const keepEverything: Directives = {
   recomputations: new Int32Array(0),
   offloads: new Int32Array(0),

@@ -38,7 +38,9 @@ export function judge(results, refusals, problems) {
         differing.length === 0 ? 'equal' : `differ by ${furthest.toExponential(1)}`,
       ),
     );
-    check(label, checkpoints > 0, 'the plan has no checkpoint: nothing is tested');
+    const movesAny = result.offload.out.length + result.offload.state.length > 0;
+    check(label, checkpoints > 0 || movesAny, 'the plan has no checkpoint: nothing is tested');
+    if (movesAny) judgeMoves(result, (holds, what) => check(label, holds, what));
     check(
       label,
       differing.length === 0,
@@ -63,6 +65,28 @@ export function judge(results, refusals, problems) {
   for (const failure of failures) console.error(`FAILED ${failure}`);
   return { passed, failed: failures.length };
 }
+
+/** What moved is what the plan says, in its order: out in the order of last uses, back ahead of use as it is fetched. */
+function judgeMoves({ label, predicted, with: { moves }, offload, updates_equal: updates }, check) {
+  const of = (way) => moves.filter(([direction]) => direction === way);
+  const bytes = (way) => of(way).reduce((sum, [, , size]) => sum + size, 0);
+  const names = (way, among) => of(way).flatMap(([, name]) => (among.includes(name) ? [name] : []));
+  console.log(
+    `${label}: ${of('out').length} values, ${mebibytes(bytes('out'))} out, ${mebibytes(bytes('back'))} back, ` +
+      `${offload.fetched.length} of ${offload.out.length} fetched ahead of use`,
+  );
+  check(bytes('out') === predicted.out_bytes, `${bytes('out')} bytes left, planned ${predicted.out_bytes}`);
+  check(
+    bytes('back') === predicted.back_bytes,
+    `${bytes('back')} bytes came back, planned ${predicted.back_bytes}`,
+  );
+  check(same(names('out', offload.out), offload.out), 'values left in another order');
+  check(same(names('back', offload.fetched), offload.fetched), 'values came back in another order');
+  check(same(names('back', offload.state).sort(), [...offload.state].sort()), 'state that did not come back');
+  check(updates, 'parameters differ after two steps with optimizer state away');
+}
+
+const same = (a, b) => a.length === b.length && a.every((name, i) => name === b[i]);
 
 const percent = (predicted, measured) => 100 * (predicted / measured - 1);
 const signed = (value) => `${value < 0 ? '' : '+'}${value.toFixed(2)} %`;

@@ -28,10 +28,30 @@ def load(path, number):
     return plan
 
 
+def planned_moves(planned):
+    """Names in the order in which they leave, in which they are fetched ahead of their use, and all that come back."""
+    values = planned["offload"] or {"values": [], "fetches": []}
+    away = [value["value"] for value in values["values"]]
+    fetched = [name for fetch in values["fetches"] for name in fetch["values"]]
+    return {"out": away, "fetched": fetched, "state": [f"state of {name}" for name in planned["state"]]}
+
+
+def updated(plan, case, is_planned):
+    """Parameters after two steps with or without the optimizer's state away, as bytes."""
+    model, inputs = models.make(case["model"]), models.inputs(case["model"])
+    if is_planned:
+        plan.apply(model)
+    step = plan.Step(model, inputs)
+    for _ in range(2):
+        step.run()
+    return [p.detach().numpy().tobytes() for p in model.parameters()]
+
+
 def verify(case, number):
     plan = load(case["plan"], number)
     model, inputs = models.make(case["model"]), models.inputs(case["model"])
     result = plan.compare(model, inputs)
+    updates = plan.PLAN["state"] == [] or updated(plan, case, True) == updated(plan, case, False)
     plan.remove(model)
     leftovers = [name for name, module in model.named_modules() if "forward" in module.__dict__]
     checkpoints = plan.PLAN["checkpoint"]
@@ -43,6 +63,8 @@ def verify(case, number):
         "checkpoints": len(checkpoints),
         "selective": selective,
         "leftovers": leftovers,
+        "offload": planned_moves(plan.PLAN),
+        "updates_equal": updates,
     }
 
 

@@ -64,6 +64,12 @@ export function onnxAnnotated(context: ExportContext, file: ModelFile): Export {
     ['checkpoint', JSON.stringify(facts.checkpointed)],
     ['not_carried', lines.join('\n')],
   ];
+  if (plan.offloads?.length)
+    notCarried.push({
+      decision: `when ${counted(plan.offloads.length, 'offloaded value')} leave and come back`,
+      why: 'notes on nodes say that a result is offloaded, not when it moves, and state has no node',
+      instead: 'the plan file says when, by computation; the export "pytorch" moves results so',
+    });
   // Once to see which nodes the file has, once with what it has not written into it.
   const first = annotateModel(file.source, { nodes, metadata: [], devices });
   const lost = [...operators].filter(([, outputs]) => !outputs.some((name) => first.found.has(name)));

@@ -56,7 +56,7 @@ def apply(model, devices=None, sizes=None):
         if region["save"]:
             _without_overwriting(_module(model, name_here(region["module"])), undo)
         _replace_forward(_module(model, name_here(region["module"])), undo, _checkpointed, region)
-    _offload(model, [_module(model, name_here(name)) for name in plan["offload"]], undo)
+    _offload(model, plan["offload"], name_here, undo)
     _place(model, {name_here(name): places[device] for name, device in plan["place"].items()}, undo)
     return model
 
@@ -126,7 +126,8 @@ def check(model):
     tensors = dict(model.named_parameters(remove_duplicate=False))
     tensors.update(model.named_buffers(remove_duplicate=False))
     modules = {name for name, _ in model.named_modules(remove_duplicate=False)}
-    planned = [region["module"] for region in PLAN["checkpoint"]] + PLAN["offload"] + list(PLAN["place"])
+    planned = [region["module"] for region in PLAN["checkpoint"]] + list(PLAN["place"])
+    planned += list(PLAN["offload"]["calls"]) if PLAN["offload"] else []
     sized = {region["module"] for plan in SIZED["plans"] for region in plan["checkpoint"]}
     planned += sorted(sized.difference(planned))
 

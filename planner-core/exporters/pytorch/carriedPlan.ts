@@ -4,13 +4,15 @@ import type { ModelGraph } from '../../graph/modelGraph';
 import { mergeRecomputations, RegionCompiler } from '../../plan/compileRegions';
 import { directivesOf, recomputeFlags, wrappedModules } from '../../plan/directives';
 import type { LayerIndex } from '../../plan/layerIndex';
-import type { Decision, Plan } from '../../plan/plan';
+import type { Plan } from '../../plan/plan';
 import type { RegionRecomputation } from '../../plan/regionRecomputation';
+import { pagingOfPlan } from '../../plan/plannedOffloads';
 import { resolveDecisions, type ResolvedDecisions } from '../../plan/resolveDecisions';
 import { keptValues } from '../../simulator/keptValues';
 import type { Directives } from '../../simulator/schedule';
 import type { NodeId, StepGraph } from '../../step/stepGraph';
 import type { NotCarried } from '../targets';
+import { carriedOffloads, type CarriedOffloads } from './carriedOffloads';
 import { placedModules } from './placedModules';
 import { selectionOf, type Selection } from './selection';
 
@@ -18,8 +20,10 @@ import { selectionOf, type Selection } from './selection';
 export interface CarriedPlan {
   /** Modules to wrap in a checkpoint; a selection says which results inside are kept nevertheless. */
   readonly checkpoints: readonly ({ readonly module: string } & Selection)[];
-  /** Modules whose results wait in host memory. */
-  readonly offload: readonly string[];
+  /** What waits in host memory; absent: nothing does. */
+  readonly offload?: CarriedOffloads;
+  /** Parameters whose optimizer state waits there between steps. */
+  readonly state: readonly string[];
   /** Module -> id of the device it runs on. */
   readonly place: Readonly<Record<string, string>>;
   /** Device id -> cpu or cuda. */
@@ -48,10 +52,9 @@ export function carriedPlan(
   plan: Plan,
   whole: ReadonlySet<number> = new Set(),
 ): CarriedPlan {
-  const { step, layers } = model;
+  const { graph, step, layers } = model;
   const notes: NotCarried[] = [];
-  const decisions = plan.decisions.filter((decision) => isCarried(decision, notes));
-  const resolved = resolveDecisions(step, layers, decisions);
+  const resolved = resolveDecisions(step, layers, plan.decisions);
   const flagged = recomputeFlags(resolved);
   const asModules = plan.strategy === 'module-checkpoint' ? wrappedModules(layers, resolved, flagged) : [];
   const regions = regionsToSelect(model, flagged, asModules, notes);
@@ -61,7 +64,8 @@ export function carriedPlan(
     Number(flag && regions.has(layers.regionOfNode[node])),
   );
   const wanted = {
-    ...directivesOf(step, layers, decisions, plan.strategy),
+    ...directivesOf(step, layers, plan.decisions, plan.strategy),
+    ...(plan.offloads ? pagingOfPlan(step, plan.offloads) : {}),
     recomputations: compiler.compile(asModules, single),
   };
   const kept = keptValues(step, wanted);
@@ -121,28 +125,41 @@ export function carriedPlan(
       instead: `it runs on ${device}; the export "pipelining" says how often each stage is there`,
     });
   const placed = placedModules(model, resolved.device);
-  notes.push(...placed.notes);
+  const recomputations = mergeRecomputations(parts);
+  const isInside = insideOf(model, new Set(checkpoints.map(({ module }) => module)));
+  const away = carriedOffloads(graph, step, wanted, { recomputations, isInside });
+  notes.push(...placed.notes, ...away.notes, ...elsewhere(plan, away.carried));
   return {
     checkpoints: checkpoints.sort((a, b) => (a.module < b.module ? -1 : 1)),
-    offload: decisions.filter(({ choice }) => choice === 'offload').map(({ target }) => target),
+    offload: away.carried,
+    state: away.state,
     place: placed.place,
     devices: Object.fromEntries(
       eachDevice(plan.devices).map(({ id, name }) => [id, architectureOf(name) ? 'cuda' : 'cpu']),
     ),
-    directives: { ...wanted, recomputations: mergeRecomputations(parts) },
+    directives: { placement: wanted.placement, recomputations, ...away.paging },
     notCarried: notes,
   };
 }
 
-/** Offloading goes by module: what a single operator made cannot be told apart when it is saved. */
-function isCarried({ kind, choice, target }: Decision, notes: NotCarried[]): boolean {
-  if (kind === 'module' || choice !== 'offload') return true;
-  notes.push({
-    decision: `offloading the result of ${target}`,
-    why: 'hooks on saved tensors are not told which operator made them',
-    instead: 'it stays on its device; offload its whole module',
-  });
-  return false;
+/** By node: 1 for computations of modules with one of these names, and of all in them. */
+function insideOf({ graph: { modules }, step }: PlannedModel, checkpointed: ReadonlySet<string>): Uint8Array {
+  const isInside: boolean[] = [];
+  for (const { id, name, parent } of modules)
+    isInside[id] = checkpointed.has(name) || (id !== 0 && isInside[parent]);
+  return Uint8Array.from(step.nodeModule, (module) => Number(isInside[module] ?? false));
+}
+
+/** PyTorch copies between memories: what should go to storage waits in host memory. */
+function elsewhere({ offload }: Plan, carried: CarriedOffloads | undefined): NotCarried[] {
+  if (offload?.to !== 'storage' || !carried) return [];
+  return [
+    {
+      decision: 'storage as the place for what is offloaded',
+      why: 'the file copies between memories and writes nothing to disk',
+      instead: 'what leaves waits in host memory, and so takes as much of it, over the link to the host',
+    },
+  ];
 }
 
 /** Regions with single operators to recompute, with those operators; none around or inside a wrapped module. */

@@ -2,6 +2,8 @@
 export const measureRuntime = String.raw`
 # Who counts what is kept; None unless a step is being measured.
 _watch = None
+# (way, name, bytes) of what leaves for host memory and comes back, in order; None unless a step is being measured.
+_moves = None
 
 
 class _Saved:
@@ -45,7 +47,7 @@ class _LiveBytes(TorchDispatchMode):
     def add(self, tensor):
         storage = tensor.untyped_storage()
         address, size = storage._cdata, storage.nbytes()
-        if address in self.known:
+        if address in self.known or address in _on_host:
             return
         self.known.add(address)
         self.live += size
@@ -57,7 +59,7 @@ class _LiveBytes(TorchDispatchMode):
 
     def __torch_dispatch__(self, op, types, args=(), kwargs=None):
         result = op(*args, **(kwargs or {}))
-        for tensor in _tensors(result):
+        for tensor in () if _to_host else _tensors(result):
             self.add(tensor)
         self.phases[self.phase] = max(self.phases.get(self.phase, 0), self.live)
         self.peak = max(self.peak, self.live)
@@ -84,6 +86,8 @@ class Step:
         }
         self.optimizer = optimizers[work["optimizer"]]() if work["optimizer"] in optimizers else None
         self.targets = None
+        if self.optimizer is not None and "_headroom_undo" in model.__dict__:
+            offload_state(model, self.optimizer)
 
     def present(self):
         state = [] if self.optimizer is None else _tensors([list(s.values()) for s in self.optimizer.state.values()])
@@ -142,7 +146,7 @@ class Step:
 
 def measure(model, inputs, loss=None):
     """Saved bytes and peak of the second step, when the optimizer has its state. The model stays as it is planned."""
-    global _watch
+    global _watch, _moves
     inputs = inputs if isinstance(inputs, (dict, tuple)) else (inputs,)
     model.train(WORKLOAD["mode"] == "training")
     step = Step(model, inputs, loss)
@@ -155,13 +159,21 @@ def measure(model, inputs, loss=None):
         step.run(keep=torch.autograd.graph.saved_tensors_hooks(saved.keeps, lambda tensor: tensor))
     finally:
         _watch = None
+    _moves = moves = []
+    try:
+        return {"saved_bytes": saved.bytes, "moves": moves, **_peaks(model, step)}
+    finally:
+        _moves = None
+
+
+def _peaks(model, step):
     places = {p.device for p in model.parameters() if p.device.type == "cuda"}
     if places:
         for place in places:
             torch.cuda.reset_peak_memory_stats(place)
         step.run()
         peaks = {str(place): torch.cuda.max_memory_allocated(place) for place in places}
-        return {"saved_bytes": saved.bytes, "peak_bytes": max(peaks.values()), "peaks": peaks}
+        return {"peak_bytes": max(peaks.values()), "peaks": peaks}
     if WORKLOAD["zeroGrad"] == "set-to-none":
         model.zero_grad(set_to_none=True)
     gc.collect()
@@ -172,7 +184,7 @@ def measure(model, inputs, loss=None):
 
     with live:
         step.run(on_phase)
-    return {"saved_bytes": saved.bytes, "peak_bytes": live.peak, "peaks": live.phases}
+    return {"peak_bytes": live.peak, "peaks": live.phases}
 
 
 def compare(model, inputs, loss=None):
@@ -245,6 +257,9 @@ def main():
         return
     rows = [("saved for backward", PREDICTED["saved_bytes"], planned["saved_bytes"])]
     rows.append(("peak", PREDICTED["peak_bytes"], planned["peak_bytes"]))
+    for way in ("out", "back") if PREDICTED["out_bytes"] else ():
+        measured = sum(size for direction, _, size in planned["moves"] if direction == way)
+        rows.append((f"moved {way}", PREDICTED[f"{way}_bytes"], measured))
     if plain:
         rows.append(("peak without the plan", PREDICTED["keep_all_peak_bytes"], plain["peak_bytes"]))
     _table(rows)

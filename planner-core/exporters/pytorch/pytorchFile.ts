@@ -1,14 +1,16 @@
 import { formatMemory, formatOverhead } from '../../base/format';
-import { isFloat } from '../../graph/dtype';
 import type { ModelGraph } from '../../graph/modelGraph';
 import type { Plan, Prediction } from '../../plan/plan';
-import { notCarriedLines, type NotCarried } from '../targets';
+import { notCarriedLines } from '../targets';
 import { applyRuntime } from './applyRuntime';
 import type { CarriedPlan } from './carriedPlan';
 import { devicesRuntime } from './devicesRuntime';
 import { measureRuntime } from './measureRuntime';
+import { namedTensors } from './namedTensors';
+import { offloadRuntime } from './offloadRuntime';
 import { pythonLiteral } from './pythonLiteral';
 import { selectiveRuntime } from './selectiveRuntime';
+import { stateRuntime } from './stateRuntime';
 import type { CarriedSizes } from './sizedPlans';
 
 /** The plan as one Python file that needs nothing but PyTorch. */
@@ -17,6 +19,7 @@ export function pytorchFile(
   plan: Plan,
   carried: CarriedPlan,
   prediction: Prediction,
+  moved: { readonly outBytes: number; readonly inBytes: number },
   sized: CarriedSizes,
 ): string {
   const { workload, budgetBytes } = plan;
@@ -30,6 +33,8 @@ export function pytorchFile(
         peak_bytes: prediction.peakBytes,
         keep_all_peak_bytes: prediction.keepAllPeakBytes,
         overhead_percent: Number(prediction.overheadPercent.toFixed(3)),
+        out_bytes: moved.outBytes,
+        back_bytes: moved.inBytes,
       },
     ],
     ['WORKLOAD', { ...workload, dims: { ...workload.dims }, frozen: [...workload.frozen] }],
@@ -37,7 +42,8 @@ export function pytorchFile(
       'PLAN',
       {
         checkpoint: carried.checkpoints.map(({ module, save, calls }) => ({ module, save, calls })),
-        offload: carried.offload,
+        offload: carried.offload ?? null,
+        state: carried.state,
         place: carried.place,
         devices: carried.devices,
       },
@@ -45,7 +51,7 @@ export function pytorchFile(
     ['SIZED', { dimensions: sized.dimensions, plans: sized.plans }],
   ];
   return [
-    ...headLines(plan, prediction, carried.notCarried).map((line) => commentLine(line)),
+    ...headLines(plan, prediction, carried).map((line) => commentLine(line)),
     imports,
     '',
     ...data.map(([name, value]) => `${name} = ${pythonLiteral(value)}\n`),
@@ -55,6 +61,10 @@ export function pytorchFile(
     applyRuntime.trimEnd(),
     '',
     selectiveRuntime.trimEnd(),
+    '',
+    offloadRuntime.trimEnd(),
+    '',
+    stateRuntime.trimEnd(),
     '',
     devicesRuntime.trimEnd(),
     '',
@@ -73,6 +83,7 @@ import importlib
 import json
 import os
 import sys
+import types
 import weakref
 
 import torch
@@ -80,7 +91,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_leaves, tree_map, tree_unflatten
 from torch.utils.checkpoint import CheckpointPolicy, checkpoint, create_selective_checkpoint_contexts`;
 
-function headLines(plan: Plan, prediction: Prediction, notCarried: readonly NotCarried[]): string[] {
+function headLines(plan: Plan, prediction: Prediction, { notCarried, state }: CarriedPlan): string[] {
+  const hasState = state.length > 0;
   const { model, workload, budgetBytes, strategy, planner } = plan;
   const dims = Object.entries(workload.dims).map(([name, size]) => `${name} ${size}`);
   const setting = [
@@ -97,6 +109,9 @@ function headLines(plan: Plan, prediction: Prediction, notCarried: readonly NotC
       `without the plan ${formatMemory(prediction.keepAllPeakBytes)}), a step ${formatOverhead(prediction.overheadPercent)}.`,
     '',
     '  import this file, call apply(model) once, train as before;',
+    ...(hasState
+      ? ['  and offload_state(model, optimizer) once: optimizer state waits in host memory;']
+      : []),
     ...(plan.sizes?.plans ? [applyBySize(plan.sizes.dimensions)] : []),
     '  python FILE --model mymodule:make_model --inputs mymodule:make_inputs --measure',
     '',
@@ -126,21 +141,4 @@ function parameterTable(graph: ModelGraph): string {
     return `    ${JSON.stringify(name)}: (${inner}),`;
   });
   return rows.length > 0 ? `{\n${rows.join('\n')}\n}` : '{}';
-}
-
-/**
- * Parameters and floating-point buffers that go by the names they have in the program. Exporters rename what they fold
- * or transpose: "onnx::MatMul_12", "val_3".
- */
-function namedTensors({ tensors, declared, modules }: ModelGraph): [string, readonly number[]][] {
-  const owners = new Set(modules.map(({ name }) => name));
-  return tensors.flatMap(({ name, role, dtype, shape }): [string, readonly number[]][] => {
-    if (role !== 'parameter' || (dtype && !isFloat(dtype))) return [];
-    const isNamed = declared
-      ? declared.has(name)
-      : owners.has(name.slice(0, Math.max(0, name.lastIndexOf('.'))));
-    const sizes = shape?.filter((size): size is number => typeof size === 'number');
-    if (!isNamed || !sizes || sizes.length !== shape?.length) return [];
-    return name.includes('.') || declared ? [[name, sizes]] : [];
-  });
 }

@@ -1,7 +1,8 @@
 import type { ModelGraph, Operator } from '../../graph/modelGraph';
 import type { LayerIndex } from '../../plan/layerIndex';
 import type { NodeId, StepGraph, ValueId } from '../../step/stepGraph';
-import { callsOfRegion, changedLater } from './callsOfRegion';
+import { changedLater, forwardCalls } from './forwardCalls';
+import { CallCounter, kernelKind } from './kernelKinds';
 
 /** Which results a selective checkpoint keeps: kind of call -> numbers of its calls in a run of the module. */
 export interface Selection {
@@ -9,43 +10,6 @@ export interface Selection {
   /** How many calls of the kinds in `save` a run has: another number means that the calls cannot be told apart. */
   readonly calls: Readonly<Record<string, number>>;
 }
-
-/**
- * Operator type -> the kind of kernel that PyTorch runs for it, one an operator. What is missing runs as several
- * kernels, or as different ones from release to release.
- */
-const kinds: Readonly<Record<string, string>> = {
-  Gemm: 'matmul',
-  MatMul: 'matmul',
-  linear: 'matmul',
-  Conv: 'convolution',
-  ConvTranspose: 'convolution',
-  Attention: 'attention',
-  LayerNormalization: 'layer_norm',
-  GroupNormalization: 'group_norm',
-  BatchNormalization: 'batch_norm',
-  Softmax: 'softmax',
-  LogSoftmax: 'log_softmax',
-  MaxPool: 'max_pool',
-  Relu: 'relu',
-  Gelu: 'gelu',
-  Swish: 'silu',
-  Silu: 'silu',
-  HardSwish: 'hardswish',
-  Sigmoid: 'sigmoid',
-  Tanh: 'tanh',
-  Add: 'add',
-  Sub: 'sub',
-  Mul: 'mul',
-  Div: 'div',
-  Pow: 'pow',
-  Erf: 'erf',
-  Exp: 'exp',
-  Concat: 'cat',
-  Sqrt: 'sqrt',
-  Rsqrt: 'rsqrt',
-  clone: 'clone',
-};
 
 /** Activations that overwrite are told not to while the plan is on; sums and products cannot be. */
 const arithmetic = new Set(['Add', 'Sub', 'Mul', 'Div']);
@@ -68,17 +32,15 @@ export function selectionOf(
   again: Uint8Array,
   kept: Uint8Array,
 ): SelectedRegion | { readonly unknown: string } {
-  const calls = callsOfRegion(graph, step, layers, region);
+  const calls = forwardCalls(graph, step, (node) => layers.regionOfNode[node] === region);
   const lastWriter = new Map<ValueId, Operator>();
   for (const { operator, writes } of calls) lastWriter.set(writes, operator);
   const changed = changedLater(graph, step, arithmetic);
   const save: Record<string, number[]> = {};
-  const counts: Record<string, number> = {};
+  const counter = new CallCounter();
   const saved = new Set<NodeId>();
-  /** Exporters may write one call as several operators. */
-  const numberOfCall = new Map<string, number>();
   for (const { operator, node, writes } of calls) {
-    const kind = kinds[operator.type];
+    const kind = kernelKind(operator);
     // What outlives the step, like new running statistics, is no result a policy has to keep.
     const stays = !again[step.producer[writes]] && kept[writes] === 1 && step.residentAtEnd[writes] === 0;
     if (stays) saved.add(node);
@@ -88,12 +50,9 @@ export function selectionOf(
     if (isSaved && (kind === undefined || step.drawsRandom[node] || changed.has(operator.outputs[0])))
       return { unknown: operator.type };
     if (kind === undefined) continue;
-    const call = `${kind} ${operator.source?.fxNode ?? operator.name}`;
-    const number = numberOfCall.get(call) ?? counts[kind] ?? 0;
-    if (!numberOfCall.has(call)) counts[kind] = number + 1;
-    numberOfCall.set(call, number);
+    const number = counter.numberOf(kind, operator);
     if (isSaved && !save[kind]?.includes(number)) (save[kind] ??= []).push(number);
   }
-  const counted = Object.fromEntries(Object.keys(save).map((kind) => [kind, counts[kind]]));
+  const counted = Object.fromEntries(Object.keys(save).map((kind) => [kind, counter.counts[kind]]));
   return { selection: { save, calls: counted }, saved };
 }

@@ -1,9 +1,6 @@
-import type { Directives } from '../../simulator/schedule';
+import type { Paging } from '../../simulator/schedule';
 import type { StepGraph } from '../../step/stepGraph';
 import type { Gap, Leaver } from './gaps';
-
-/** What of directives is about values that leave. */
-export type Paging = Pick<Directives, 'offloads' | 'fetches' | 'waits'>;
 
 /** A sequence of computations on one device, with its memory while nothing leaves, and its link to where values go. */
 export class PagedSequence {

@@ -29,6 +29,7 @@ const plan = (budgetBytes: number) => ({
   ...examplePlan,
   strategy: 'selective' as const,
   decisions: [],
+  offloads: undefined,
   budgetBytes,
 });
 

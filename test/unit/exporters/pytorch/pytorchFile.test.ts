@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { MemoryByteSource } from '../../../../planner-core/bytes/byteSource';
 import type { Decision, Plan, Strategy } from '../../../../planner-core/plan/plan';
+import type { OffloadLink } from '../../../../planner-core/plan/offloadTarget';
 import type { PlanInputs } from '../../../../planner-core/plan/planInputs';
 import { PlannerSession } from '../../../../planner-core/session/plannerSession';
 
@@ -30,12 +31,27 @@ async function planned(
 function valueOf(text: string, name: string): unknown {
   const start = text.indexOf(`\n${name} = `) + name.length + 4;
   const end = text.indexOf('\n\n', start);
-  return JSON.parse(text.slice(start, end).replace(/,(\s*[}\]])/g, '$1'));
+  return JSON.parse(
+    text
+      .slice(start, end)
+      .replace(/,(\s*[}\]])/g, '$1')
+      .replace(/: None\b/g, ': null')
+      .replace(/: (True|False)\b/g, (found) => found.toLowerCase()),
+  );
 }
+
+const linkOf = (gbPerS: number): OffloadLink => ({
+  ...{ name: 'custom', outGBPerS: gbPerS, inGBPerS: gbPerS, latencyMs: 0, shared: false },
+});
 
 interface Written {
   checkpoint: { module: string; save: Record<string, number[]>; calls: Record<string, number> }[];
-  offload: string[];
+  offload: {
+    values: { value: string; operator: string; made: [string, string, number] }[];
+    fetches: { at: string; values: string[] }[];
+    calls: Record<string, Record<string, number>>;
+  } | null;
+  state: string[];
   place: Record<string, string>;
   devices: Record<string, string>;
 }
@@ -118,22 +134,61 @@ describe('a plan as a PyTorch file', () => {
     for (const { decision } of notCarried) expect(files[0].text).toContain(`# Not carried: ${decision}`);
   });
 
-  test('offloading goes by module; a single operator is refused in words', async () => {
-    const session = open('tiny_mlp.train.onnx');
-    const target = session.configure(
-      session.defaultInputs([{ id: 'gpu0', name: 'T4', memoryBytes: 2 ** 34 }]),
-    );
-    const module = target.layers.find(({ kind, name }) => kind === 'module' && name !== '')!.name;
-    const operator = target.layers.find(({ kind }) => kind === 'operator')!.name;
+  test('what a module makes leaves, named by calls; what cannot be told apart is refused in words', async () => {
+    const session = open(transformer);
+    const rows = session.configure(session.defaultInputs([{ id: 'gpu0', name: 'T4', memoryBytes: 2 ** 34 }]));
+    const module = rows.layers.find(({ kind, name }) => kind === 'module' && /\.1$/.test(name))!.name;
     const plan = await planned(session, 'module-checkpoint', {
-      pins: [
-        { target: module, kind: 'module', choice: 'offload', pinned: true },
-        { target: operator, kind: 'operator', choice: 'offload', pinned: true },
-      ],
+      pins: [{ target: module, kind: 'module', choice: 'offload', pinned: true }],
     });
     const { files, notCarried } = session.export(plan, 'pytorch');
-    expect((valueOf(files[0].text, 'PLAN') as Written).offload).toEqual([module]);
-    expect(notCarried[0].decision).toBe(`offloading the result of ${operator}`);
+    const { offload, checkpoint } = valueOf(files[0].text, 'PLAN') as Written;
+    expect(offload!.values.length).toBeGreaterThan(0);
+    for (const { made } of offload!.values) {
+      const [owner, kind, number] = made;
+      expect(owner.startsWith(module)).toBe(true);
+      expect(number).toBeLessThan(offload!.calls[owner][kind]);
+      expect(checkpoint.map((region) => region.module)).not.toContain(owner);
+    }
+    const refused = notCarried.filter(({ decision }) => decision.startsWith('offloading'));
+    for (const { decision } of refused) expect(files[0].text).toContain(`# Not carried: ${decision}`);
+  });
+
+  test('what a planner sends away comes back at moments of backward, in its order, with the bytes it says', async () => {
+    const session = open(transformer);
+    const plan = await planned(
+      session,
+      'module-checkpoint',
+      { offload: { to: 'host', link: linkOf(1000) } },
+      0.8,
+    );
+    expect(plan.offloads!.length).toBeGreaterThan(0);
+    const { files } = session.export(plan, 'pytorch');
+    const { offload, state } = valueOf(files[0].text, 'PLAN') as Written;
+    const carried = offload?.values.map(({ value }) => value) ?? [];
+    expect(carried.length + state.length).toBeGreaterThan(0);
+    const named = new Set(plan.offloads!.map(({ value }) => value));
+    for (const value of carried) expect(named).toContain(value);
+    const fetched = offload?.fetches.flatMap(({ values }) => values) ?? [];
+    expect(new Set(fetched).size).toBe(fetched.length);
+    for (const value of fetched) expect(carried).toContain(value);
+    const { out_bytes: out, back_bytes: back } = valueOf(files[0].text, 'PREDICTED') as Record<
+      string,
+      number
+    >;
+    expect(out).toBeGreaterThan(0);
+    expect(back).toBeGreaterThan(0);
+  });
+
+  test('what should go to storage waits in host memory, and the file says so', async () => {
+    const session = open(transformer);
+    const plan = await planned(session, 'module-checkpoint', {
+      offload: { to: 'storage', link: linkOf(1000) },
+    });
+    const { notCarried } = session.export(plan, 'pytorch');
+    expect(notCarried.map(({ decision }) => decision)).toContain(
+      'storage as the place for what is offloaded',
+    );
   });
 
   test('layers on a second device are placed, and the model itself on the first', async () => {

@@ -1,9 +1,8 @@
 import type { ModelGraph, Operator, TensorId } from '../../graph/modelGraph';
-import type { LayerIndex } from '../../plan/layerIndex';
 import { Phase, type NodeId, type StepGraph, type ValueId } from '../../step/stepGraph';
 
-/** A call that PyTorch makes in the forward pass of a region. */
-export interface RegionCall {
+/** A call that PyTorch makes in the forward pass. */
+export interface ForwardCall {
   readonly operator: Operator;
   /** The computation of the step that does it; that of an earlier call where this one writes over its result. */
   readonly node: NodeId;
@@ -11,17 +10,19 @@ export interface RegionCall {
   readonly writes: ValueId;
 }
 
-/** The calls of a region in the order of the program, those included that overwrite a result and have no node of their own. */
-export function callsOfRegion(
+/**
+ * The calls of some forward computations in the order of the program, those included that overwrite a result and have no
+ * node of their own.
+ */
+export function forwardCalls(
   graph: ModelGraph,
   step: StepGraph,
-  layers: LayerIndex,
-  region: number,
-): RegionCall[] {
-  const calls: (RegionCall & { readonly order: number })[] = [];
+  isAsked: (node: NodeId) => boolean,
+): ForwardCall[] {
+  const calls: (ForwardCall & { readonly order: number })[] = [];
   const over = operatorsWithoutNode(graph, step);
   for (let node = 0; node < step.nodeCount; node++) {
-    if (step.nodePhase[node] !== Phase.forward || layers.regionOfNode[node] !== region) continue;
+    if (step.nodePhase[node] !== Phase.forward || !isAsked(node)) continue;
     const writes = valueWritten(graph, step, node);
     // What is written out, like zeros to begin with, is an argument of the operator, not its call.
     if (writes === undefined || isWrittenOut(step, node)) continue;
@@ -35,16 +36,16 @@ export function callsOfRegion(
   return calls.sort((a, b) => a.order - b.order);
 }
 
-/** Tensors that a later computation of one of these types writes over. */
+/** Tensors that a later computation writes over; `types`: only those of one of these types. */
 export function changedLater(
   graph: ModelGraph,
   step: StepGraph,
-  types: ReadonlySet<string>,
+  types?: ReadonlySet<string>,
 ): ReadonlySet<TensorId> {
   const changing = operatorsWithNode(step);
   const changed = new Set<TensorId>();
   graph.operators.forEach(({ overwrites, type, inputs }, index) => {
-    if (overwrites && types.has(type) && changing.has(index)) changed.add(inputs[0]);
+    if (overwrites && (!types || types.has(type)) && changing.has(index)) changed.add(inputs[0]);
   });
   return changed;
 }

@@ -1,8 +1,7 @@
-import { HeadroomError } from '../../base/errors';
-import type { PlannedOffload } from '../../plan/offloadTarget';
-import type { Paging } from '../../planners/offload/paging';
-import type { Directives } from '../../simulator/schedule';
-import type { StepGraph } from '../../step/stepGraph';
+import { HeadroomError } from '../base/errors';
+import type { Directives, Paging } from '../simulator/schedule';
+import type { StepGraph } from '../step/stepGraph';
+import type { PlannedOffload } from './offloadTarget';
 
 /** What leaves, by name, as plan files have it; undefined where nothing was planned beyond what decisions say. */
 export function plannedOffloads(step: StepGraph, directives: Directives): PlannedOffload[] | undefined {
