@@ -83,7 +83,7 @@ export async function solveInstance(
   const elapsedMs = (): number => performance.now() - startedMs;
   const isOver = (): boolean => elapsedMs() > limitMs;
   if (request.objective === 'energy') {
-    const answer = await pageInstance(instance, request, engine, isOver);
+    const answer = await pageInstance(instance, request, engine, elapsedMs);
     return { ...answer, solveMs: elapsedMs() };
   }
   const isPlacement = instance.devices.length > 1 && !instance.kind.startsWith('remat-paging');

@@ -4,23 +4,27 @@ import type { InstanceAction, InstanceSolution, SolveRequest } from '../solveIns
 import { fitReturns } from './fitReturns';
 import { improveReturns, returnsJ, sameJ } from './improveReturns';
 import { pagingActions, type Return, type Returns } from './pagingPlan';
-import { pagingGaps, pagingProblem, type PagingProblem } from './pagingProblem';
+import { memoryKept, pagingGaps, pagingProblem, type PagingProblem } from './pagingProblem';
 import { pagingProgram, returnsAt } from './pagingProgram';
 import { PoetProgram } from './poetProgram';
 import { fits, joulesOf, replayPaging } from './replayPaging';
 import { searchReturns } from './searchReturns';
+import { StageProgram } from './stageProgram';
 
 /** How long a search may take where no time limit is given. */
 const unlimitedS = 40;
-/** Of the time, how much the proof and the program of plans may take; what is left is for the search. */
-const proofShare = 0.4;
-const programShare = 0.25;
+/** Of the time, how much the proof and the program of plans may take, and when the search ends; what is left is for stages. */
+const proofShare = 0.3;
+const programShare = 0.15;
+const searchedShare = 0.75;
 /** An engine that is stopped needs so long to be gone. */
 const endS = 1;
 /** Rounds of the search; more time finds no better plan. */
 const searchRounds = 400;
 /** POET's program of more computations takes longer than anybody waits. */
 const mostPoetNodes = 10;
+/** Larger programs of stages take more memory than they are worth. */
+const mostStageColumns = 60_000;
 
 /**
  * Recomputation and paging under a memory and a time limit for the least energy (POET, ICML 2022), with a proven bound.
@@ -31,7 +35,7 @@ export async function pageInstance(
   instance: GraphInstance,
   request: SolveRequest,
   engine: MilpEngine | undefined,
-  isOver: () => boolean,
+  elapsedMs: () => number,
 ): Promise<Omit<InstanceSolution, 'solveMs'>> {
   const { device, budgetBytes, runtimeRatio = 1, timeLimitS = unlimitedS } = request;
   const problem = pagingProblem(instance, device, budgetBytes, runtimeRatio);
@@ -40,32 +44,56 @@ export async function pageInstance(
   const message = whyNone(instance, problem);
   if (message !== undefined) return answerOf(instance, problem, nothing, onceJ, 'keep all', message);
   if (fitsWith(problem, nothing)) return answerOf(instance, problem, nothing, onceJ, 'keep all');
-  const limitS = Math.max(0, timeLimitS - endS);
-  const ready = limitS > 0 ? engine : undefined;
-  const solved = ready ? await solvePrograms(problem, ready, limitS) : { boundJ: 0, plans: [] };
+  const leftS = (share: number): number => share * timeLimitS - elapsedMs() / 1000 - endS;
+  const ready = leftS(1) > 0 ? engine : undefined;
+  const solved = ready ? await solvePrograms(problem, ready, leftS(1)) : { boundJ: 0, plans: [] };
   const start = best(problem, [nothing, ...solved.plans]);
+  const isOver = (): boolean => leftS(ready ? searchedShare : 1) < -endS;
   const found = searchReturns(problem, start, solved.boundJ, searchRounds, isOver);
   const isProven = returnsJ(problem, found) <= solved.boundJ * (1 + sameJ);
-  const exact =
-    ready && !isProven ? await solvePoet(problem, ready, (1 - programShare - proofShare) * limitS) : [];
-  const plan = best(problem, [found, ...exact]);
-  return answerOf(instance, problem, plan, onceJ + solved.boundJ, 'gap program and search');
+  const more =
+    ready && !isProven ? await solveStages(problem, ready, found, leftS(1)) : { boundJ: 0, plans: [] };
+  const plan = best(problem, [found, ...more.plans]);
+  const boundJ = onceJ + Math.max(solved.boundJ, more.boundJ);
+  return answerOf(instance, problem, plan, boundJ, 'programs and search');
 }
 
-/** The best plan by POET's own rules, where they can be worked out: ours is never dearer there. */
-async function solvePoet(problem: PagingProblem, engine: MilpEngine, timeLimitS: number): Promise<Returns[]> {
-  if (problem.count > mostPoetNodes) return [];
-  const poet = new PoetProgram(problem);
-  const { incumbent } = await engine.solve(poet.program, { timeLimitS });
-  return incumbent ? [poet.returnsOf(incumbent.values)] : [];
+/** What programs say: joules that every plan adds to computing once, proven, and plans that are not far from it. */
+interface Solved {
+  readonly boundJ: number;
+  readonly plans: readonly Returns[];
+}
+
+/** What is left to prove, and to find, by programs that know more: POET's own, where it can be solved, and that of stages. */
+async function solveStages(
+  problem: PagingProblem,
+  engine: MilpEngine,
+  found: Returns,
+  limitS: number,
+): Promise<Solved> {
+  const plans: Returns[] = [];
+  const foundJ = returnsJ(problem, found);
+  const isTiny = problem.count <= mostPoetNodes;
+  const timeLimitS = isTiny ? limitS / 2 : limitS;
+  if (limitS <= 0 || !fitsWith(problem, found)) return { boundJ: 0, plans };
+  if (isTiny) {
+    const poet = new PoetProgram(problem);
+    const { incumbent } = await engine.solve(poet.program, { timeLimitS });
+    if (incumbent) plans.push(poet.returnsOf(incumbent.values));
+  }
+  const over = [...memoryKept(problem)].flatMap((bytes, position) =>
+    bytes > problem.budgetBytes && position < problem.count - 1 ? [position] : [],
+  );
+  const stages = new StageProgram(problem, over, foundJ);
+  if (stages.program.columnCount > mostStageColumns) return { boundJ: 0, plans };
+  const { bound, incumbent } = await engine.solve(stages.program, { timeLimitS });
+  if (incumbent) plans.push(stages.returnsOf(incumbent.values));
+  // A plan that is not a point takes more than the one that was found.
+  return { boundJ: Math.min(foundJ, bound / stages.costPerJ), plans };
 }
 
 /** What is added to computing once at least, proven, and plans that are not far from it. */
-async function solvePrograms(
-  problem: PagingProblem,
-  engine: MilpEngine,
-  limitS: number,
-): Promise<{ boundJ: number; plans: Returns[] }> {
+async function solvePrograms(problem: PagingProblem, engine: MilpEngine, limitS: number): Promise<Solved> {
   const gaps = pagingGaps(problem);
   const relaxed = pagingProgram(problem, gaps, true);
   const proofS = proofShare * limitS;
