@@ -15,7 +15,7 @@ import { keepEverything } from '../simulator/schedule';
 import { simulate } from '../simulator/simulate';
 import { buildStep, type BuiltStep, type StepDevice } from '../step/buildStep';
 import { assumptionsOf } from './assumptions';
-import { withOffloadLink } from './offload/offloadLinkOf';
+import { passesOf, withOffloadLink } from './offload/offloadLinkOf';
 import { fileHintsOf, hintAssumption, type FileHints } from './fileHints';
 import { inferenceAssumptions } from './inferenceAssumptions';
 import { kvCacheView } from './kvCacheView';
@@ -61,7 +61,7 @@ export function builtStepOf(
   const links = inputs.links && namedLinks(inputs.links, inputs.devices);
   const bare = buildStep(graph, inputs.workload, devices, links, { keepsWork });
   const step = { ...bare.step, absorbedOperators: absorbedOperators(graph, recognitions) };
-  return { ...bare, step: withOffloadLink(step, inputs.offload) };
+  return { ...bare, step: withOffloadLink(step, inputs.offload, passesOf(inputs.workload)) };
 }
 
 export function buildStepState(recognised: RecognisedGraph, inputs: PlanInputs): StepState {

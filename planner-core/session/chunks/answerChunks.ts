@@ -16,7 +16,7 @@ import { PlanPools } from '../../planners/planPools';
 import type { OffloadLink } from '../../devices/offloadLink';
 import type { StepGraph } from '../../step/stepGraph';
 import { overheadPercent } from '../makePlan';
-import { offloadLinkOf } from '../offload/offloadLinkOf';
+import { offloadLinkOf, passesOf } from '../offload/offloadLinkOf';
 import type { StepState } from '../stepState';
 import type { ChunkAnswer, ChunkQuestion, ChunkWay } from './chunkQuestion';
 
@@ -50,8 +50,9 @@ export async function answerChunks(
   const alone = build(inputs);
   const host = { id: 'host memory', name: spec.name, memoryBytes: spec.memoryBytes };
   const both = build({ ...inputs, devices: [...inputs.devices, host] }).built.step;
-  const link = offloadLinkOf(alone.built.step, inputs.offload);
-  const step = withLink(both, link);
+  const passes = passesOf(inputs.workload);
+  const link = offloadLinkOf(alone.built.step, inputs.offload, passes);
+  const step = withLink(both, link, passes);
   const tensors = modelTensors(step);
   if (tensors.length === 0) throw bad('The model has no parameters.', 'Chunks hold parameters.');
   const largest = tensors.reduce((most, tensor) => (tensor.bytes > most.bytes ? tensor : most));
@@ -104,15 +105,19 @@ const updatedOneByOne = ({ workload, ...inputs }: PlanInputs): PlanInputs => ({
 });
 
 /** The step of a device and its host with this link between the two. */
-function withLink(step: StepGraph, { outGBPerS, inGBPerS, latencyMs, shared }: OffloadLink): StepGraph {
+function withLink(
+  step: StepGraph,
+  { outGBPerS, inGBPerS, latencyMs, shared }: OffloadLink,
+  passes: number,
+): StepGraph {
   const places = step.devices.length + 1;
   const [out, back] = [1, places];
   const linkBytesPerMs = step.linkBytesPerMs.slice();
   const linkLatencyMs = step.linkLatencyMs.slice();
   const linkChannel = step.linkChannel.slice();
-  linkBytesPerMs[out] = outGBPerS * 1e6;
-  linkBytesPerMs[back] = inGBPerS * 1e6;
-  for (const way of [out, back]) linkLatencyMs[way] = latencyMs;
+  linkBytesPerMs[out] = (outGBPerS * 1e6) / passes;
+  linkBytesPerMs[back] = (inGBPerS * 1e6) / passes;
+  for (const way of [out, back]) linkLatencyMs[way] = latencyMs * passes;
   linkChannel[out] = 0;
   linkChannel[back] = shared ? 0 : 1;
   return {

@@ -3,26 +3,42 @@ import { hostLinkJoulesPerGB } from '../../devices/energy';
 import { defaultStorage, findStorage } from '../../devices/storageCatalogue';
 import type { OffloadLink, OffloadTarget } from '../../plan/offloadTarget';
 import type { StepGraph } from '../../step/stepGraph';
+import type { Workload } from '../../step/workload';
 
-/** The link between the first device and where values go: the target's, or what the step's links say of the host. */
-export function offloadLinkOf(step: StepGraph, target: OffloadTarget | undefined): OffloadLink {
+/** How often a step moves what one micro-batch moves: links of the step have the times of all of them. */
+export const passesOf = ({ mode, microBatches }: Workload): number =>
+  mode === 'training' ? microBatches : 1;
+
+/**
+ * The link between the first device and where values go, as it is: the target's, or what the step's links say of the host.
+ * `passes`: those that the times of the step are of.
+ */
+export function offloadLinkOf(
+  step: StepGraph,
+  target: OffloadTarget | undefined,
+  passes: number,
+): OffloadLink {
   const given = target?.link ?? (target?.to === 'storage' ? findStorage(defaultStorage) : undefined);
   if (given) return given;
   const [out, back] = directions(step);
   return {
     name: 'custom',
-    outGBPerS: step.linkBytesPerMs[out] / 1e6,
-    inGBPerS: step.linkBytesPerMs[back] / 1e6,
-    latencyMs: step.linkLatencyMs[out],
+    outGBPerS: (step.linkBytesPerMs[out] * passes) / 1e6,
+    inGBPerS: (step.linkBytesPerMs[back] * passes) / 1e6,
+    latencyMs: step.linkLatencyMs[out] / passes,
     shared: step.linkChannel[out] === step.linkChannel[back],
     joulesPerGB: hostLinkJoulesPerGB,
   };
 }
 
 /** The step with the target's link between its first device and host memory. Throws 'bad-machine' for what carries nothing. */
-export function withOffloadLink(step: StepGraph, target: OffloadTarget | undefined): StepGraph {
+export function withOffloadLink(
+  step: StepGraph,
+  target: OffloadTarget | undefined,
+  passes: number,
+): StepGraph {
   if (!target) return step;
-  const { outGBPerS, inGBPerS, latencyMs, shared, name } = offloadLinkOf(step, target);
+  const { outGBPerS, inGBPerS, latencyMs, shared, name } = offloadLinkOf(step, target, passes);
   for (const [rate, way] of [
     [outGBPerS, 'out'],
     [inGBPerS, 'back'],
@@ -38,10 +54,10 @@ export function withOffloadLink(step: StepGraph, target: OffloadTarget | undefin
   const linkBytesPerMs = step.linkBytesPerMs.slice();
   const linkLatencyMs = step.linkLatencyMs.slice();
   const linkChannel = step.linkChannel.slice();
-  linkBytesPerMs[out] = outGBPerS * 1e6;
-  linkBytesPerMs[back] = inGBPerS * 1e6;
-  linkLatencyMs[out] = latencyMs;
-  linkLatencyMs[back] = latencyMs;
+  linkBytesPerMs[out] = (outGBPerS * 1e6) / passes;
+  linkBytesPerMs[back] = (inGBPerS * 1e6) / passes;
+  linkLatencyMs[out] = latencyMs * passes;
+  linkLatencyMs[back] = latencyMs * passes;
   if (shared) linkChannel[back] = linkChannel[out];
   return { ...step, linkBytesPerMs, linkLatencyMs, linkChannel };
 }

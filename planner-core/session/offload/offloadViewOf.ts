@@ -6,7 +6,7 @@ import { simulate } from '../../simulator/simulate';
 import type { Timing } from '../../simulator/timing';
 import type { StepGraph } from '../../step/stepGraph';
 import type { StepState } from '../stepState';
-import { offloadLinkOf } from './offloadLinkOf';
+import { offloadLinkOf, passesOf } from './offloadLinkOf';
 import type { EnergyView, OffloadView, StallView, TransferView } from './offloadView';
 import { carbonGrams, stepEnergy, type StepEnergy } from './stepEnergy';
 import { targetOf, valueChoices } from './valueChoices';
@@ -27,7 +27,7 @@ export function offloadViewOf(
     transfers.reduce((total, transfer) => total + (transfer.direction === direction ? transfer.bytes : 0), 0);
   return {
     target: inputs.offload ?? { to: 'host' },
-    link: offloadLinkOf(step, inputs.offload),
+    link: offloadLinkOf(step, inputs.offload, passesOf(inputs.workload)),
     ...{ transfers, stalls, outBytes: sum('out'), inBytes: sum('in') },
     stallMs: stalls.reduce((total, { startMs, endMs }) => total + endMs - startMs, 0),
     peakBytes: memory?.peakBytes ?? 0,

@@ -34,7 +34,7 @@ export function stepEnergy(
     computeJoules += (power.computeW * busyMs) / 1000;
     waitJoules += (power.waitW * Math.max(0, stepTimeMs - busyMs)) / 1000;
   }
-  const { joulesPerGB = 0 } = offloadLinkOf(step, inputs.offload);
+  const { joulesPerGB = 0 } = offloadLinkOf(step, inputs.offload, 1);
   const transferJoules = (joulesPerGB * transferBytes) / 1e9;
   return { joules: computeJoules + waitJoules + transferJoules, computeJoules, waitJoules, transferJoules };
 }

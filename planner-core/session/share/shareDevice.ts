@@ -7,7 +7,7 @@ import { leastShared, shareMemory, type JobPoint } from '../../planners/share/sh
 import { compileSchedule } from '../../simulator/compileSchedule';
 import { restingBytes } from '../../simulator/restingBytes';
 import type { AllocatorSettings } from '../allocatorSettings';
-import { offloadLinkOf } from '../offload/offloadLinkOf';
+import { offloadLinkOf, passesOf } from '../offload/offloadLinkOf';
 import type { PlannerSession } from '../plannerSession';
 import type { PlanView } from '../types';
 
@@ -131,7 +131,7 @@ function requireShareable({ jobs }: ShareQuestion): void {
 function withShareOfLink({ jobs, alignment }: ShareQuestion, { session, inputs }: SharedJob): PlanInputs {
   const { offload } = inputs;
   if (!offload) return inputs;
-  const link = offloadLinkOf(session.configure(inputs).step, offload);
+  const link = offloadLinkOf(session.configure(inputs).step, offload, passesOf(inputs.workload));
   const parts = alignment === 'any' ? jobs.length : 1;
   return {
     ...inputs,
