@@ -18,6 +18,7 @@ export const offloadSpecification = {
   chunks: { type: 'string' },
   'update-on': { type: 'string' },
   'host-device': { type: 'string' },
+  packs: { type: 'string' },
 } as const;
 
 /** What the command line says of offloading and of what plans make least of. */

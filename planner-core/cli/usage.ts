@@ -13,6 +13,7 @@ export const usage = `headroom: what a training step keeps in memory, and plans 
                 [--objective fit|latency|throughput|energy|carbon] [--offload host|storage [--link LINK] [--host-memory SIZE]] [--pin TARGET=keep|recompute|offload|DEVICE]… [--time-limit S] [--prove]
                 [--out FILE] [--json]
   headroom plan MODEL --budget 8GiB|70% --offload host --chunks SIZE|auto [--update-on auto|device|host] [workload] [--json]
+  headroom plan MODEL --budget 8GiB|70% --offload host|storage --packs N|auto --micro-batches N [workload] [--json]
   headroom plan MODEL --sizes FILE --budget 8GiB [--dimensions NAME,NAME] [--merge PERCENT] [--measured FILE]… [workload]
                 [--strategy STRATEGY] [--pin …]… [--out FILE] [--json]
   headroom fit MODEL [--memory 24GiB] [--max-overhead PERCENT] [--largest DIMENSION] [workload] [allocator]
@@ -60,6 +61,7 @@ workload:
   --chunks SIZE|auto      with --offload host: parameters, gradients and optimizer state move in chunks of one size
   --update-on PLACE       with --chunks: auto (default: some on either) | device | host
   --host-device NAME      with --chunks: the processor that updates on the host (default: EPYC 9654 (CPU))
+  --packs N|auto          with --offload: layers come to the device in packs, which take groups of micro-batches in turn
   --carbon-intensity G    grams of carbon dioxide for a kilowatt-hour, for --objective carbon
   --calibration FILE      what was measured of a device (headroom calibrate); default: a roofline, nothing measured
 

@@ -51,6 +51,7 @@ import { directivesOfPlan, makePlan } from './makePlan';
 import { modelSummary, tensorSummary } from './modelSummary';
 import { pricesOfPins, type PinPrice } from './pinPrices';
 import { refineProof, type Proof } from './refine';
+import { answerPacks, type PackAnswer, type PackQuestion } from './packs/answerPacks';
 import { refinePlacement } from './refinePlacement';
 import { RefinedMemory, withBound, withBounds } from './refinedMemory';
 import { profileOf, type Profile } from './profile';
@@ -341,6 +342,12 @@ export class PlannerSession {
   async chunks(question: ChunkQuestion, job: Job = uncontrolled): Promise<ChunkAnswer> {
     const build = (inputs: PlanInputs): StepState => buildStepState(this.recognisedFor(inputs), inputs);
     return answerChunks(question, build, job);
+  }
+
+  /** Packs of layers that take groups of micro-batches in turn: see `PackQuestion`. Throws as `answerPacks` does. */
+  async packs(question: PackQuestion, job: Job = uncontrolled): Promise<PackAnswer> {
+    const build = (inputs: PlanInputs): StepState => buildStepState(this.recognisedFor(inputs), inputs);
+    return answerPacks(question, build, job);
   }
 
   /**

@@ -19,6 +19,7 @@ import { placementRows } from '../placementText';
 import { readingNotes } from '../readingNotes';
 import { solverEngine } from '../solverEngine';
 import { planChunks } from './planChunks';
+import { planPacks } from './planPacks';
 import { planSizes } from './planSizes';
 import { message, result, table, writeWhole } from '../output';
 
@@ -41,6 +42,9 @@ export async function plan(file: string, options: Options): Promise<number> {
   const budgetBytes = budgetOf(options.budget, () => session.configure(base).keepAllPeakBytes);
   const withBudget = { ...base, budgetBytes };
   if (options.sizes !== undefined) return planSizes(session, withBudget, options);
+  if (options.chunks !== undefined && options.packs !== undefined)
+    throw badUsage('Model data moves in chunks or with packs: give --chunks or --packs.');
+  if (options.packs !== undefined) return planPacks(session, withBudget, options);
   if (options.chunks !== undefined) return planChunks(session, withBudget, options);
   for (const name of ['update-on', 'host-device'] as const)
     if (options[name] !== undefined) throw badUsage(`--${name} goes with --chunks.`);
