@@ -1,5 +1,5 @@
 import { HeadroomError } from '../base/errors';
-import { TimeLimitedJob, uncontrolled, type Job } from '../base/job';
+import { uncontrolled, type Job } from '../base/job';
 import type { ByteSource } from '../bytes/byteSource';
 import { frontierTargets, type Export, type ExportTarget } from '../exporters/targets';
 import type { Calibration } from '../devices/calibration';
@@ -10,22 +10,19 @@ import type { MeasuredRun } from '../measurements/measuredRun';
 import type { MeasuredStep } from '../measurements/measuredStep';
 import { readMeasurements, type MeasurementFile } from '../measurements/readMeasurements';
 import { inferTensors } from '../operators/inferTensors';
-import type { Plan, PlanDevice, Strategy } from '../plan/plan';
+import type { Plan, PlanDevice } from '../plan/plan';
 import { defaultPlanInputs, planInputsOf, type PlanInputs } from '../plan/planInputs';
 import { parsePlan } from '../plan/readPlan';
 import { roundAtParts, roundedBaselines } from '../planners/baselines/lpRounding';
 import { computeFrontier } from '../planners/computeFrontier';
 import type { Frontier } from '../planners/frontier';
-import { decisionsOf } from '../planners/decisionsOf';
 import { pinnedByHand } from '../planners/context';
 import { planAtBudget, type BudgetPlan } from '../planners/planAtBudget';
 import { planPlaced, type PlacedPlan } from '../planners/placement/planPlaced';
 import type { PlacedStep, PlacementObjective } from '../planners/placement/placeStep';
-import type { Candidate, ParetoPlans } from '../planners/paretoPlans';
-import { PlanPools } from '../planners/planPools';
+import type { Candidate } from '../planners/paretoPlans';
 import { findPlanner } from '../planners/planners';
 import { directivesOf } from '../plan/directives';
-import { recognise, type RecognisedGraph } from '../recognition/recognise';
 import { dataDimensions } from '../step/dataDimensions';
 import type { MilpEngine } from '../solvers/engine';
 import { defaultAllocatorSettings, type AllocatorSettings } from './allocatorSettings';
@@ -37,10 +34,11 @@ import { checkPlan } from './checkPlan';
 import { answerChunks } from './chunks/answerChunks';
 import type { ChunkAnswer, ChunkQuestion } from './chunks/chunkQuestion';
 import { checkpointDecisions } from './checkpointRules';
+import { answerOf, collectedPlans } from './collectedPlans';
 import { exportPlan } from './exportPlan';
-import { hintedDecisions } from './fileHints';
 import { answerGoal, type AnswerOf } from './goals/answerGoal';
 import type { GoalQuestion } from './goals/goal';
+import { budgetOf, mayOffload, placementKey, planKey, poolsKey } from './inputKeys';
 import { cachePerToken, type KvCacheView } from './kvCacheView';
 import { scaleModel, type ScaleAnswer, type ScaleQuestion } from './machines/scaleModel';
 import { splitModel, type SplitAnswer, type SplitQuestion } from './machines/splitModel';
@@ -60,7 +58,8 @@ import { checkSizes } from './sizes/checkSizes';
 import type { Clock } from './sizes/comparison';
 import type { NamedText, SizesAnswer, SizesQuestion } from './sizes/sizesModel';
 import { sizeTable } from './sizes/sizeTable';
-import { buildStepState, stepKey, type StepState } from './stepState';
+import { SessionSteps } from './sessionSteps';
+import { stepKey } from './stepState';
 import type { ModelSummary, PlanOfStep, PlanView, StepView } from './types';
 
 /** How to plan. */
@@ -94,10 +93,7 @@ export interface Refinement {
  */
 export class PlannerSession {
   readonly summary: ModelSummary;
-  private readonly table;
-  private state: { readonly key: string; readonly value: StepState } | undefined;
-  private recognised: { readonly key: string; readonly value: RecognisedGraph } | undefined;
-  private pools: { readonly key: string; readonly value: PlanPools } | undefined;
+  private readonly steps: SessionSteps;
   private placement: { readonly key: string; readonly value: PlacedStep } | undefined;
   private prices: { readonly key: string; readonly value: readonly PinPrice[] } | undefined;
   /** The last plan made by default, as it is on screen. */
@@ -108,8 +104,8 @@ export class PlannerSession {
     private readonly graph: ModelGraph,
     private readonly file: string,
   ) {
-    this.table = inferTensors(graph, {});
-    this.summary = modelSummary(graph, this.table, file);
+    this.steps = new SessionSteps(graph);
+    this.summary = modelSummary(graph, this.steps.table, file);
   }
 
   /** Reads a model's structure; the source is not needed afterwards. Throws HeadroomError for what cannot be read. */
@@ -123,7 +119,7 @@ export class PlannerSession {
     tensors: Record<string, { dtype: string; shape: readonly (number | string)[] | null }>;
     kvCache: KvCacheView | undefined;
   } {
-    const table = Object.keys(dims).length > 0 ? inferTensors(this.graph, { ...dims }) : this.table;
+    const table = Object.keys(dims).length > 0 ? inferTensors(this.graph, { ...dims }) : this.steps.table;
     const tensors = this.graph.tensors.map(({ id }) => {
       const { name, dtype, shape } = tensorSummary(this.graph, table, id);
       return [name, { dtype, shape }] as const;
@@ -142,12 +138,12 @@ export class PlannerSession {
 
   /** The step a workload runs, kept for the calls that follow with the same workload and devices. */
   configure(inputs: PlanInputs): StepView {
-    return this.stateOf(inputs).view;
+    return this.steps.stateOf(inputs).view;
   }
 
   /** The step in numbers, under a checkpoint rule (see `checkpointDecisions`) and the pins. */
   profile(inputs: PlanInputs, rule: string, allocator = defaultAllocatorSettings): Profile {
-    const state = this.stateOf(inputs);
+    const state = this.steps.stateOf(inputs);
     const decisions = [...inputs.pins, ...checkpointDecisions(state.layers, rule)];
     const directives = directivesOf(state.built.step, state.layers, decisions, 'module-checkpoint');
     return profileOf(state, directives, allocatorViews(state, inputs, directives, allocator));
@@ -157,7 +153,7 @@ export class PlannerSession {
   profilePlan(text: string, allocator = defaultAllocatorSettings): Profile {
     const plan = parsePlan(text);
     this.requireSameModel(plan);
-    const state = this.stateOf(planInputsOf(plan));
+    const state = this.steps.stateOf(planInputsOf(plan));
     const directives = directivesOfPlan(plan, state);
     return profileOf(state, directives, allocatorViews(state, plan, directives, allocator));
   }
@@ -167,7 +163,7 @@ export class PlannerSession {
    * with. Throws 'cancelled' when the job is.
    */
   async frontier(inputs: PlanInputs, job: Job = uncontrolled, engine?: MilpEngine): Promise<Frontier> {
-    const pools = this.poolsOf(inputs);
+    const pools = this.steps.poolsOf(inputs);
     const refined = this.refined.known(poolsKey(inputs));
     const rounded = [
       ...(refined?.roundings.all ?? []),
@@ -179,7 +175,7 @@ export class PlannerSession {
     for (const plan of refined.plans.all) schedules.add(plan);
     const modules = await pools.of('module-checkpoint', job);
     for (const plan of refined.modulePlans.all) modules.add(plan);
-    const { keepAllStepTimeMs } = this.stateOf(inputs).view;
+    const { keepAllStepTimeMs } = this.steps.stateOf(inputs).view;
     return withBounds(await computeFrontier(pools, job, rules), refined.bounds, keepAllStepTimeMs);
   }
 
@@ -195,7 +191,7 @@ export class PlannerSession {
     const objective = placementObjective(inputs);
     if (objective) {
       const placed = await this.placed(inputs, objective, job);
-      const { built, layers } = this.stateOf(inputs);
+      const { built, layers } = this.steps.stateOf(inputs);
       const { strategy, pins } = inputs;
       const problem = { step: built.step, layers, pins };
       const unplaced = async (): Promise<BudgetPlan> => {
@@ -211,10 +207,10 @@ export class PlannerSession {
       if (isDefault) this.latest = { key, value };
       return value;
     }
-    const pools = this.poolsOf(inputs);
+    const pools = this.steps.poolsOf(inputs);
     // The frontier's own plan for the budget counts too, so that what the slider shows is what is planned, or better.
     const isEasy = planner !== undefined || pools.keepAllPeakBytes <= budgetBytes;
-    const known = isEasy ? undefined : await collected(pools, inputs.strategy, job, options.timeLimitS);
+    const known = isEasy ? undefined : await collectedPlans(pools, inputs.strategy, job, options.timeLimitS);
     for (const plan of this.foundBefore(inputs)) known?.add(plan);
     const alone = await planAtBudget(pools.problem, budgetBytes, inputs.strategy, planner, job, known);
     const answer =
@@ -246,7 +242,7 @@ export class PlannerSession {
       const placed = await this.placed(inputs, objective, job);
       const viewOf = (answer: PlacedPlan, better: PlacedStep): PlanView =>
         this.planView(inputs, answer, allocator, better);
-      const state = this.stateOf(inputs);
+      const state = this.steps.stateOf(inputs);
       const request = { state, inputs, objective, shown, placed, engine, timeLimitS, viewOf };
       const proof = await refinePlacement(request, job, (proof, plan, better) => {
         this.placement = { key: placementKey(inputs, objective), value: better };
@@ -255,13 +251,13 @@ export class PlannerSession {
       });
       return { proof };
     }
-    const pools = this.poolsOf(inputs);
+    const pools = this.steps.poolsOf(inputs);
     const found = this.refined.of(poolsKey(inputs));
     const common = {
       pools,
       budgetBytes: budgetOf(inputs),
       strategy: inputs.strategy,
-      keepAllStepTimeMs: this.stateOf(inputs).view.keepAllStepTimeMs,
+      keepAllStepTimeMs: this.steps.stateOf(inputs).view.keepAllStepTimeMs,
       ...{ engine, timeLimitS },
     };
     // What is proven from now on is in what is saved and exported.
@@ -295,8 +291,8 @@ export class PlannerSession {
     const { strategy, pins } = inputs;
     const key = `${stepKey(inputs)} ${JSON.stringify([pins, strategy, budgetBytes])}`;
     if (this.prices?.key !== key) {
-      const { keepAllStepTimeMs: keepAllMs, step } = this.stateOf(inputs).view;
-      const { problem } = this.poolsOf(inputs);
+      const { keepAllStepTimeMs: keepAllMs, step } = this.steps.stateOf(inputs).view;
+      const { problem } = this.steps.poolsOf(inputs);
       const { plan, directives } = await this.plan(inputs, {}, job);
       const { perDevicePeakBytes, stepTimeMs } = plan.prediction;
       const peakBytes = perDevicePeakBytes[step.devices[0]];
@@ -316,8 +312,7 @@ export class PlannerSession {
     allocator = defaultAllocatorSettings,
     job: Job = uncontrolled,
   ): Promise<AnswerOf<Q>> {
-    const build = (inputs: PlanInputs): StepState => buildStepState(this.recognisedFor(inputs), inputs);
-    return answerGoal(question, this.summary.dims, build, allocator, job);
+    return answerGoal(question, this.summary.dims, this.steps.build, allocator, job);
   }
 
   /**
@@ -325,8 +320,7 @@ export class PlannerSession {
    * 'bad-usage' and 'unknown-device' for what cannot be asked, 'cancelled' when the job is.
    */
   async scale(question: ScaleQuestion, job: Job = uncontrolled): Promise<ScaleAnswer> {
-    const build = (inputs: PlanInputs): StepState => buildStepState(this.recognisedFor(inputs), inputs);
-    return scaleModel(question, this.summary.dims, build, job);
+    return scaleModel(question, this.summary.dims, this.steps.build, job);
   }
 
   /**
@@ -334,14 +328,12 @@ export class PlannerSession {
    * Throws as `splitModel` does.
    */
   async split(question: SplitQuestion, job: Job = uncontrolled): Promise<SplitAnswer> {
-    const build = (inputs: PlanInputs): StepState => buildStepState(this.recognisedFor(inputs), inputs);
-    return splitModel(question, build, job);
+    return splitModel(question, this.steps.build, job);
   }
 
   /** Model data in chunks that move between the device and its host: see `ChunkQuestion`. Throws as `answerChunks` does. */
   async chunks(question: ChunkQuestion, job: Job = uncontrolled): Promise<ChunkAnswer> {
-    const build = (inputs: PlanInputs): StepState => buildStepState(this.recognisedFor(inputs), inputs);
-    return answerChunks(question, build, job);
+    return answerChunks(question, this.steps.build, job);
   }
 
   /** Packs of layers that take groups of micro-batches in turn: see `PackQuestion`. Throws as `answerPacks` does. */
@@ -357,10 +349,14 @@ export class PlannerSession {
   async sizes(question: SizesQuestion, job: Job = uncontrolled, clock?: Clock): Promise<SizesAnswer> {
     const dimensions = {
       names: this.summary.dims.map(({ name }) => name),
-      dependent: dataDimensions(this.graph, this.table.facts),
+      dependent: dataDimensions(this.graph, this.steps.table.facts),
       ranges: this.graph.ranges,
     };
-    return answerSizes(question, { recognised: this.recognisedFor(question.inputs), dimensions, clock }, job);
+    return answerSizes(
+      question,
+      { recognised: this.steps.recognisedFor(question.inputs), dimensions, clock },
+      job,
+    );
   }
 
   /** A trace of steps of several sizes as a table for `SizesQuestion.measurements`. Throws as `sizeTable` does. */
@@ -370,8 +366,8 @@ export class PlannerSession {
     job: Job = uncontrolled,
   ): Promise<NamedText> {
     const run = await readMeasurements(bytes, name, job);
-    const dependent = dataDimensions(this.graph, this.table.facts);
-    return { name, text: await sizeTable(this.recognisedFor(inputs), inputs, dependent, run, job) };
+    const dependent = dataDimensions(this.graph, this.steps.table.facts);
+    return { name, text: await sizeTable(this.steps.recognisedFor(inputs), inputs, dependent, run, job) };
   }
 
   /** The inputs a plan file was made from; `stale` when it was made for another model structure. */
@@ -385,17 +381,15 @@ export class PlannerSession {
     const plan = parsePlan(text);
     this.requireSameModel(plan);
     const inputs = planInputsOf(plan);
-    // The step that the next calls are about stays the one that is kept.
-    const isKept = this.state?.key === stepKey(inputs);
-    const state = isKept ? this.stateOf(inputs) : buildStepState(this.recognisedFor(inputs), inputs);
+    const state = this.steps.keptOrBuilt(inputs);
     return { step: state.view, plan: { plan, directives: directivesOfPlan(plan, state) } };
   }
 
   /** Throws 'stale-plan' or 'check-failed', saying why, unless the simulator confirms every number of the plan. */
   check(plan: Plan): void {
     this.requireSameModel(plan);
-    checkPlan(this.stateOf(planInputsOf(plan)), plan);
-    checkSizes(this.recognisedFor(planInputsOf(plan)), plan);
+    checkPlan(this.steps.stateOf(planInputsOf(plan)), plan);
+    checkSizes(this.steps.recognisedFor(planInputsOf(plan)), plan);
   }
 
   /**
@@ -406,9 +400,9 @@ export class PlannerSession {
   export(plan: Plan, target: ExportTarget, source?: ByteSource, frontier?: Frontier): Export {
     this.requireSameModel(plan);
     const inputs = planInputsOf(plan);
-    const { recognitions } = this.recognisedFor(inputs);
+    const { recognitions } = this.steps.recognisedFor(inputs);
     const file = { graph: this.graph, recognitions, source };
-    return exportPlan(this.stateOf(inputs), plan, target, file, frontier);
+    return exportPlan(this.steps.stateOf(inputs), plan, target, file, frontier);
   }
 
   /** The frontier that an export of the plan to the target shows; undefined where it shows none. */
@@ -427,28 +421,13 @@ export class PlannerSession {
   ): Promise<MeasuredStep> {
     const runs: MeasuredRun[] = [];
     for (const { name, bytes } of files) runs.push(await readMeasurements(bytes, name, job));
-    const { graph, built, view } = this.stateOf(inputs);
+    const { graph, built, view } = this.steps.stateOf(inputs);
     return matchRuns(graph, built, view.recognitions, runs, job);
   }
 
   /** A calibration of the first device from measurements that were made on it. Throws 'bad-calibration' without any time. */
   calibration(inputs: PlanInputs, measured: MeasuredStep): Calibration {
-    return calibrationFrom(this.stateOf(inputs), inputs.devices[0], measured);
-  }
-
-  private stateOf(inputs: PlanInputs): StepState {
-    const key = stepKey(inputs);
-    if (this.state?.key !== key)
-      this.state = { key, value: buildStepState(this.recognisedFor(inputs), inputs) };
-    return this.state.value;
-  }
-
-  private recognisedFor({ workload: { asExported } }: PlanInputs): RecognisedGraph {
-    const key = JSON.stringify([...asExported].sort());
-    if (this.recognised?.key !== key) {
-      this.recognised = { key, value: recognise(this.graph, this.table.facts, asExported) };
-    }
-    return this.recognised.value;
+    return calibrationFrom(this.steps.stateOf(inputs), inputs.devices[0], measured);
   }
 
   private planView(
@@ -458,7 +437,7 @@ export class PlannerSession {
     placed?: PlacedStep,
   ): PlanView {
     const budgetBytes = budgetOf(inputs);
-    const state = this.stateOf(inputs);
+    const state = this.steps.stateOf(inputs);
     const model = { file: this.file, fingerprint: this.summary.fingerprint };
     const lowerBound = this.lowerBoundPercent(inputs, budgetBytes);
     const plan = makePlan(model, state, inputs, budgetBytes, answer, lowerBound);
@@ -482,7 +461,7 @@ export class PlannerSession {
   private async placed(inputs: PlanInputs, objective: PlacementObjective, job: Job): Promise<PlacedStep> {
     const key = placementKey(inputs, objective);
     if (this.placement?.key !== key)
-      this.placement = { key, value: await placeInputs(this.stateOf(inputs), inputs, objective, job) };
+      this.placement = { key, value: await placeInputs(this.steps.stateOf(inputs), inputs, objective, job) };
     return this.placement.value;
   }
 
@@ -493,28 +472,10 @@ export class PlannerSession {
     return (inputs.strategy === 'schedule' ? found.plans : found.modulePlans).all;
   }
 
-  private poolsOf(inputs: PlanInputs): PlanPools {
-    const key = poolsKey(inputs);
-    if (this.pools?.key !== key) {
-      const { built, layers, hints } = this.stateOf(inputs);
-      const { step } = built;
-      // Everything runs on the first device, or where the file places it.
-      const hinted = hints ? hintedDecisions(step, layers, hints, inputs.pins) : [];
-      this.pools = {
-        key,
-        value: new PlanPools({
-          ...{ step, layers, pins: [...inputs.pins, ...hinted] },
-          offload: inputs.offload && { memoryBytes: inputs.offload.memoryBytes ?? Infinity },
-        }),
-      };
-    }
-    return this.pools.value;
-  }
-
   /** Proven least overhead under the budget; 0 where nothing is proven (several devices, offloads by hand). */
   private lowerBoundPercent(inputs: PlanInputs, budgetBytes: number): number {
-    const pools = this.poolsOf(inputs);
-    const { keepAllStepTimeMs } = this.stateOf(inputs).view;
+    const pools = this.steps.poolsOf(inputs);
+    const { keepAllStepTimeMs } = this.steps.stateOf(inputs).view;
     if (!pools.context.isSingleDevice || keepAllStepTimeMs <= 0) return 0;
     const refined = this.refined.known(poolsKey(inputs))?.bounds.leastAddedMs(budgetBytes) ?? 0;
     const addedMs = Math.max(instantBoundMs(pools, budgetBytes), refined);
@@ -530,51 +491,5 @@ export class PlannerSession {
       'Plan again for this model.',
       { file: this.file },
     );
-  }
-}
-
-/** Two inputs with the same key have the same plans for all budgets. */
-const poolsKey = (inputs: PlanInputs): string => `${stepKey(inputs)} ${JSON.stringify(inputs.pins)}`;
-
-/** Two inputs with the same key have the same placements. */
-const placementKey = (inputs: PlanInputs, objective: PlacementObjective): string =>
-  `${poolsKey(inputs)} ${JSON.stringify([objective, memoryLimits(inputs)])}`;
-
-/** Two inputs with the same key have the same plan. */
-function planKey(inputs: PlanInputs, allocator = defaultAllocatorSettings): string {
-  const { strategy, devices, objective, minimise, carbonGramsPerKWh, sizes } = inputs;
-  const aims = [strategy, devices, objective, minimise, carbonGramsPerKWh, sizes];
-  return `${poolsKey(inputs)} ${JSON.stringify([...aims, budgetOf(inputs), allocator])}`;
-}
-
-/** May the plan do anything but recompute, or be made for anything but time? */
-const mayOffload = ({ offload, minimise = 'time' }: PlanInputs): boolean =>
-  offload !== undefined || minimise !== 'time';
-
-const budgetOf = (inputs: PlanInputs): number => inputs.budgetBytes ?? inputs.devices[0].memoryBytes;
-
-/** A plan of a strategy as a planner's answer. */
-function answerOf({ context, problem }: PlanPools, plan: Candidate, strategy: Strategy): BudgetPlan {
-  const chosen = decisionsOf(problem.step, problem.layers, plan.recomputations, strategy);
-  return context.planned(plan.planner, plan.recomputations, chosen);
-}
-
-/** The strategy's plans for all budgets; undefined when they cannot be collected within the limit. */
-async function collected(
-  pools: PlanPools,
-  strategy: Strategy,
-  job: Job,
-  timeLimitS: number | undefined,
-): Promise<ParetoPlans | undefined> {
-  if (timeLimitS === undefined) return pools.of(strategy, job);
-  const limited = new TimeLimitedJob(job, timeLimitS);
-  try {
-    return await pools.of(strategy, limited);
-  } catch (error) {
-    if (limited.isOver && error instanceof HeadroomError && error.code === 'cancelled') {
-      await job.checkpoint();
-      return undefined;
-    }
-    throw error;
   }
 }

@@ -1,0 +1,63 @@
+import { inferTensors, type TensorTable } from '../operators/inferTensors';
+import type { ModelGraph } from '../graph/modelGraph';
+import type { PlanInputs } from '../plan/planInputs';
+import { PlanPools } from '../planners/planPools';
+import { recognise, type RecognisedGraph } from '../recognition/recognise';
+import { hintedDecisions } from './fileHints';
+import { poolsKey } from './inputKeys';
+import { buildStepState, stepKey, type StepState } from './stepState';
+
+/** The steps of a model, and the plans of each: the last ones are kept for calls that follow with the same inputs. */
+export class SessionSteps {
+  readonly table: TensorTable;
+  private state: { readonly key: string; readonly value: StepState } | undefined;
+  private recognised: { readonly key: string; readonly value: RecognisedGraph } | undefined;
+  private pools: { readonly key: string; readonly value: PlanPools } | undefined;
+
+  constructor(private readonly graph: ModelGraph) {
+    this.table = inferTensors(graph, {});
+  }
+
+  /** The step of these inputs, built anew and not kept. */
+  readonly build = (inputs: PlanInputs): StepState => buildStepState(this.recognisedFor(inputs), inputs);
+
+  /** The step of these inputs; kept. */
+  stateOf(inputs: PlanInputs): StepState {
+    const key = stepKey(inputs);
+    if (this.state?.key !== key) this.state = { key, value: this.build(inputs) };
+    return this.state.value;
+  }
+
+  /** The step of these inputs; the one that the next calls are about stays the one that is kept. */
+  keptOrBuilt(inputs: PlanInputs): StepState {
+    return this.state?.key === stepKey(inputs) ? this.state.value : this.build(inputs);
+  }
+
+  /** The model as the inputs read it; kept. */
+  recognisedFor({ workload: { asExported } }: PlanInputs): RecognisedGraph {
+    const key = JSON.stringify([...asExported].sort());
+    if (this.recognised?.key !== key) {
+      this.recognised = { key, value: recognise(this.graph, this.table.facts, asExported) };
+    }
+    return this.recognised.value;
+  }
+
+  /** Plans for all budgets; kept. */
+  poolsOf(inputs: PlanInputs): PlanPools {
+    const key = poolsKey(inputs);
+    if (this.pools?.key !== key) {
+      const { built, layers, hints } = this.stateOf(inputs);
+      const { step } = built;
+      // Everything runs on the first device, or where the file places it.
+      const hinted = hints ? hintedDecisions(step, layers, hints, inputs.pins) : [];
+      this.pools = {
+        key,
+        value: new PlanPools({
+          ...{ step, layers, pins: [...inputs.pins, ...hinted] },
+          offload: inputs.offload && { memoryBytes: inputs.offload.memoryBytes ?? Infinity },
+        }),
+      };
+    }
+    return this.pools.value;
+  }
+}
