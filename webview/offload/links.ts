@@ -2,11 +2,12 @@ import { hostLinkJoulesPerGB } from '../../planner-core/devices/energy';
 import { findLink, linkCatalogue } from '../../planner-core/devices/linkCatalogue';
 import { findStorage, storageCatalogue } from '../../planner-core/devices/storageCatalogue';
 import type { OffloadLink, OffloadPlace } from '../../planner-core/plan/offloadTarget';
+import { t } from '../base/l10n';
 
 /** How a link is called on screen; one without a name in a catalogue by what it leads to. */
 export const linkTitle = (name: string, to: OffloadPlace): string =>
   [...linkCatalogue, ...storageCatalogue].find((known) => known.name === name)?.title ??
-  (to === 'host' ? 'the link to the host' : 'the link to storage');
+  (to === 'host' ? t('the link to the host') : t('the link to storage'));
 
 /** Links of the catalogues that lead to a place, as a person chooses from them. */
 export const linkOptions = (to: OffloadPlace): { readonly value: string; readonly label: string }[] =>
