@@ -1,5 +1,6 @@
 import type { Job } from '../base/job';
 import type { Strategy } from '../plan/plan';
+import { isFor } from './baselines/baseline';
 import { planDearBaselines, type PlannedBaseline } from './baselines/baselines';
 import { KnapsackBound } from './bounds/knapsackBound';
 import { PlanningContext } from './context';
@@ -31,11 +32,18 @@ export async function computeFrontier(
   const schedules = await withOffloads(pools, 'schedule', job);
   job.progress(0.95);
   const drawn = [...baselines, ...(await planDearBaselines(context, job)), ...otherRules];
-  const plansOf = (pool: ParetoPlans): Candidate[] => pool.thinned(maxPoints);
   const rules = drawn.map(({ plan }): Candidate => {
     const { recomputations, offloads, fetches, waits } = plan.directives;
     return { ...plan, recomputations, paging: { offloads, fetches, waits } };
   });
+  // What a rule that swaps has found is a plan too; the pools are this frontier's own then.
+  for (const [i, { baseline }] of drawn.entries()) {
+    if (baseline.family !== 'offload') continue;
+    if (isFor(baseline, 'module-checkpoint')) modules.add(rules[i]);
+    if (isFor(baseline, 'selective')) operators.add(rules[i]);
+    schedules.add(rules[i]);
+  }
+  const plansOf = (pool: ParetoPlans): Candidate[] => pool.thinned(maxPoints);
   const everyPlan = [...[modules, operators, schedules].flatMap(plansOf), ...rules];
   const leastAdded = provenAt(
     context,

@@ -3,13 +3,14 @@ import { formatMemory } from '../base/format';
 import type { Strategy } from '../plan/plan';
 import { isFor, ownStrategy, type Baseline } from './baselines/baseline';
 import { baselines } from './baselines/baselines';
+import { deltaName, deltaPlan } from './baselines/delta';
 import { dtrName, dtrPlan } from './baselines/dtr';
 import { evictionScores, type EvictionScore } from './baselines/evictionScores';
 import { collectPlans } from './collectPlans';
 import { PlanningContext } from './context';
 import { decisionsOf } from './decisionsOf';
 import { improveSchedule } from './schedule/improveSchedule';
-import type { Planner } from './problem';
+import type { Planner, PlanningProblem } from './problem';
 
 /** Patience of the search around a schedule: idle rounds times computations of the step. */
 const searchWork = 20_000;
@@ -46,6 +47,7 @@ function plannerOf(rule: Baseline, strategy = ownStrategy(rule)): Planner {
     strategy,
     async plan(problem, _budgetBytes, job) {
       await job.checkpoint();
+      if (rule.family === 'offload') requirePlace(rule.name, problem);
       const plan = rule.plan(new PlanningContext(problem), strategy);
       if (plan) return plan;
       throw new HeadroomError('infeasible', `The rule "${rule.name}" leads nowhere for this step.`);
@@ -68,6 +70,26 @@ function onlinePlanner(score: EvictionScore): Planner {
   };
 }
 
+/** DELTA, which runs under the budget itself. */
+const deltaPlanner: Planner = {
+  name: deltaName,
+  strategy: 'schedule',
+  async plan(problem, budgetBytes, job) {
+    await job.checkpoint();
+    requirePlace(deltaName, problem);
+    const plan = deltaPlan(new PlanningContext(problem), budgetBytes);
+    if (plan) return plan;
+    const message = `"${deltaName}" runs out of memory or time under ${formatMemory(budgetBytes)}.`;
+    throw new HeadroomError('infeasible', message);
+  },
+};
+
+function requirePlace(name: string, { offload }: PlanningProblem): void {
+  if (offload) return;
+  const message = `"${name}" sends values away, and nothing says where they may go.`;
+  throw new HeadroomError('bad-usage', message, 'Let values leave: offload to host memory or to storage.');
+}
+
 /** All planners by which a plan can be asked for. */
 export const planners: readonly Planner[] = [
   bestOf('module-checkpoint'),
@@ -75,6 +97,7 @@ export const planners: readonly Planner[] = [
   bestOf('schedule'),
   ...baselines.map((rule) => plannerOf(rule)),
   ...evictionScores.map(onlinePlanner),
+  deltaPlanner,
 ];
 
 /**

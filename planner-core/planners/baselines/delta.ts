@@ -10,6 +10,9 @@ import { dynamicRematerialisation } from './dynamicRematerialisation';
 import { mayPage, pagedPlan } from './pagedPlan';
 import { SwapDirector } from './swapDirector';
 
+/** What it is called when it runs under a budget that is asked for. */
+export const deltaName = 'DELTA';
+
 /** Budgets it is drawn at: parts of the way from the least possible peak to that of keeping everything. */
 const parts = [75, 50, 25] as const;
 
@@ -55,15 +58,15 @@ function runUnder(
     offloads: Int32Array.from(isSwapped).sort(),
     waits: Int32Array.from(swapped.flatMap(({ value, before }) => [before, value])),
   };
-  return pagedPlan(context, 'DELTA', pairs, paged ?? passive);
+  return pagedPlan(context, deltaName, pairs, paged ?? passive);
 }
 
 /** DELTA, simulated on the step as a static trace. */
 export const delta: readonly Baseline[] = parts.map((part): Baseline => ({
-  name: `DELTA ${part} %`,
+  name: `${deltaName} ${part} %`,
   family: 'offload',
   strategies: ['schedule'],
-  sweep: 'DELTA',
+  sweep: deltaName,
   isDear: true,
   description: `Tang et al. 2022, simulated online without knowing the future: when memory is full, what DTR’s score names is swapped out or computed again later, whichever costs less, and prefetched. Hard budget ${part} % of the way from the least possible to keeping everything; no fragmentation, no run-time cost.`,
   plan: (context) => deltaPlan(context, budgetPart(context, part), maxWork),

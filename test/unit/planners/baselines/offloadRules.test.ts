@@ -6,6 +6,8 @@ import { deltaPlan } from '../../../../planner-core/planners/baselines/delta';
 import { layerOffload } from '../../../../planner-core/planners/baselines/layerOffload';
 import { PlanningContext } from '../../../../planner-core/planners/context';
 import { computeFrontier } from '../../../../planner-core/planners/computeFrontier';
+import { pointAtBudget } from '../../../../planner-core/planners/frontier';
+import { findPlanner } from '../../../../planner-core/planners/planners';
 import { PlanPools } from '../../../../planner-core/planners/planPools';
 import type { PlanningProblem } from '../../../../planner-core/planners/problem';
 import { compileSchedule } from '../../../../planner-core/simulator/compileSchedule';
@@ -86,21 +88,45 @@ describe('offloading by layers', () => {
 });
 
 describe('rules that offload', () => {
+  it('can be asked for where values may leave, and say so where they may not', async () => {
+    const step = plainStep(3);
+    const budget = 0.9 * contextOf(step).evaluate(new Int32Array(0)).peakBytes;
+    for (const name of ['DELTA', 'vDNN all']) {
+      const planner = findPlanner('schedule', name);
+      const { peakBytes, directives } = await planner.plan(problemOf(step, Infinity), budget, uncontrolled);
+      expect(simulate(step, compileSchedule(step, directives))).toMatchObject({ peakBytes });
+      await expect(planner.plan(problemOf(step), budget, uncontrolled)).rejects.toMatchObject({
+        code: 'bad-usage',
+        message: expect.stringContaining(name) as string,
+      });
+    }
+  });
+
+  it('are never faster than the curve of schedules', async () => {
+    for (let seed = 0; seed < 6; seed++) {
+      const problem = problemOf(plainStep(seed), Infinity);
+      const { strategies, baselines } = await computeFrontier(new PlanPools(problem), uncontrolled);
+      for (const { name, family, peakBytes, stepTimeMs } of baselines) {
+        if (family !== 'offload') continue;
+        const point = pointAtBudget(strategies.schedule, peakBytes)!;
+        expect(point.stepTimeMs, `seed ${seed}, ${name}`).toBeLessThanOrEqual(stepTimeMs);
+      }
+    }
+  });
+
   it('are drawn where values may leave, with what the simulator says of them, and nowhere else', async () => {
-    const step = linkedStep(8);
-    const offloading = async (problem: PlanningProblem): Promise<string[]> =>
-      (await computeFrontier(new PlanPools(problem), uncontrolled)).baselines
-        .filter(({ family }) => family === 'offload')
-        .map((point) => {
-          const { peakBytes, stepTimeMs } = simulate(step, compileSchedule(step, point.directives));
-          expect(point).toMatchObject({ peakBytes, stepTimeMs });
-          return point.name;
-        });
-    expect(await offloading(problemOf(step, Infinity))).toEqual(
-      expect.arrayContaining([expect.stringContaining('DELTA'), 'vDNN all']),
-    );
-    expect(await offloading(problemOf(step))).toEqual([]);
-    const dear = await planDearBaselines(new PlanningContext(problemOf(step)), uncontrolled);
-    expect(dear.some(({ baseline }) => baseline.family === 'offload')).toBe(false);
+    const drawn = new Set<string>();
+    for (let seed = 0; seed < 6; seed++) {
+      const step = plainStep(seed);
+      const { baselines } = await computeFrontier(new PlanPools(problemOf(step, Infinity)), uncontrolled);
+      for (const point of baselines.filter(({ family }) => family === 'offload')) {
+        const { peakBytes, stepTimeMs } = simulate(step, compileSchedule(step, point.directives));
+        expect(point).toMatchObject({ peakBytes, stepTimeMs });
+        drawn.add(point.name.split(' ')[0]);
+      }
+      const dear = await planDearBaselines(new PlanningContext(problemOf(step)), uncontrolled);
+      expect(dear.some(({ baseline }) => baseline.family === 'offload')).toBe(false);
+    }
+    expect([...drawn].sort()).toEqual(['DELTA', 'vDNN']);
   });
 });
