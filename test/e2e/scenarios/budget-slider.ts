@@ -40,5 +40,14 @@ export const undoRedo: Scenario = {
     assert.equal(await view.sliderValue(), after.budget);
     assert.equal(await view.sentenceText(), after.sentence);
     await workbench.waitForDirty(file, true);
+
+    // Pressed before the host has heard of the click, the key undoes the click and not the drag.
+    const name = await view.firstCheckpointableModule();
+    const pinned = await view.isPinned(name);
+    await view.choiceButton(name, 'recompute').click();
+    await workbench.page.keyboard.press('Control+z');
+    await view.settled();
+    assert.equal(await view.isPinned(name), pinned, 'the click is undone');
+    assert.equal(await view.sliderValue(), after.budget, 'the drag is not');
   },
 };

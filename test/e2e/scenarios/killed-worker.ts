@@ -31,6 +31,14 @@ export const killedWorker: Scenario = {
     assert.ok(await view.isPinned(name), 'and knows the decisions');
     await view.edit(() => workbench.page.keyboard.press('Control+z'));
     await until(async () => (await view.sentenceText()) === planned, 'undo leads to the plan from before');
+    // A closed tab leaves no planner behind.
+    await workbench.runCommand('File: Revert File');
+    await workbench.waitForDirty('resnet50.train.onnx', false);
+    await workbench.closeActiveEditor();
+    await until(
+      async () => !(await workerNames(browser)).some((title) => title.endsWith(planner)),
+      'the planner of the closed tab has ended',
+    );
     // The crash itself is printed.
     const own = console.errors.filter((text) => text.includes('crashed by a test'));
     console.errors.splice(0, console.errors.length, ...console.errors.filter((text) => !own.includes(text)));

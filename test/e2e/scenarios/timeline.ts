@@ -73,13 +73,16 @@ export const timeline: Scenario = {
     assert.ok(!(await compare.innerText()).includes('before the last edit'), 'nothing was edited yet');
     await view.edit(() => view.dragSlider(0.5));
     await compare.selectOption({ label: 'keeping everything' });
-    const sentence = view.timeline.locator('.compare-sentence');
+    const bar = view.frame.locator('#compare-bar');
     await until(
-      async () => /^peak −[\d.]+ \wiB, step \+/.test(await sentence.innerText()),
-      'it says what the plan saves and costs',
+      async () => /Against keeping everything:\s*step \+.+, peak −/.test(await bar.innerText()),
+      'it says what the plan costs and saves',
     );
     await compare.selectOption({ label: 'before the last edit' });
-    await until(async () => /^peak −/.test(await sentence.innerText()), 'the edit has made the peak lower');
+    await until(
+      async () => /Against before the last edit:.+ peak −/s.test(await bar.innerText()),
+      'the edit has made the peak lower',
+    );
     await view.timeline.getByRole('button', { name: 'Difference' }).click();
     const table = view.timeline.getByRole('table', { name: 'Plan and what it is compared with' });
     assert.match(await table.innerText(), /Peak[\s\S]*−/);
