@@ -338,8 +338,7 @@ export class PlannerSession {
 
   /** Packs of layers that take groups of micro-batches in turn: see `PackQuestion`. Throws as `answerPacks` does. */
   async packs(question: PackQuestion, job: Job = uncontrolled): Promise<PackAnswer> {
-    const build = (inputs: PlanInputs): StepState => buildStepState(this.recognisedFor(inputs), inputs);
-    return answerPacks(question, build, job);
+    return answerPacks(question, this.steps.build, job);
   }
 
   /**
