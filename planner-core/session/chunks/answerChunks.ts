@@ -1,6 +1,7 @@
 import { HeadroomError } from '../../base/errors';
 import { formatMemory } from '../../base/format';
 import type { Job } from '../../base/job';
+import { spread } from '../../base/spread';
 import { deviceNamed } from '../../devices/catalogue';
 import type { PlanInputs } from '../../plan/planInputs';
 import {
@@ -67,7 +68,7 @@ export async function answerChunks(
   const choices = { step, tensors, packings, bases, updates, hostBytes };
   const plans = await chunkPlans(choices, budgetBytes, job);
   const wayOf = (plan: ChunkPlan | undefined): ChunkWay | undefined =>
-    plan && chunkWay(plan, kept.keepAllStepTimeMs);
+    plan && chunkWay(plan, kept.keepAllStepTimeMs, passes);
   const sizes = packings.flatMap((packing) => {
     const own = plans.filter(({ chunked }) => chunked.packing === packing);
     return wayOf(fastestChunkPlan(own)) ?? [];
@@ -145,11 +146,11 @@ async function basesOf({ built, layers }: StepState, inputs: PlanInputs, job: Jo
   return (await pools.of(inputs.strategy, job)).thinned(basesAtOnce);
 }
 
-function chunkWay(plan: ChunkPlan, keepAllStepTimeMs: number): ChunkWay {
+function chunkWay(plan: ChunkPlan, keepAllStepTimeMs: number, passes: number): ChunkWay {
   const { chunked, base, updatedOnDevice, simulation, otherPeakBytes } = plan;
   const { packing, step, chunks, wasteBytes } = chunked;
   const { timing, stepTimeMs, perDevicePeakBytes, computeMs } = simulation;
-  const movedBytes = (link: number): number => timing?.channelBytes[step.linkChannel[link]] ?? 0;
+  const movedBytes = (link: number): number => passes * (timing?.channelBytes[step.linkChannel[link]] ?? 0);
   return {
     ...{ chunkBytes: packing.chunkBytes, chunkCount: packing.chunkCount, wasteBytes, updatedOnDevice },
     modelDataBytes: chunks.length * packing.chunkBytes,
@@ -165,12 +166,6 @@ function chunkWay(plan: ChunkPlan, keepAllStepTimeMs: number): ChunkWay {
     waitMs: stepTimeMs - (timing?.deviceBusyMs[0] ?? computeMs),
     hostMs: timing?.deviceBusyMs[1] ?? 0,
   };
-}
-
-/** Both ends and evenly between. */
-function spread<T>(all: readonly T[], count: number): T[] {
-  if (all.length <= count) return [...all];
-  return Array.from({ length: count }, (_, i) => all[Math.round((i * (all.length - 1)) / (count - 1))]);
 }
 
 const bad = (message: string, hint: string): HeadroomError => new HeadroomError('bad-usage', message, hint);

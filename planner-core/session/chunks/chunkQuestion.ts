@@ -41,6 +41,7 @@ export interface ChunkWay {
   readonly stepTimeMs: number;
   /** Against keeping everything without chunks. */
   readonly overheadPercent: number;
+  /** Of all micro-batches; what the update moves is counted in each, in the time of the step too, which is on the safe side. */
   readonly outBytes: number;
   readonly inBytes: number;
   /** Time in which the device does not compute. */

@@ -1,5 +1,6 @@
 import { HeadroomError } from '../../base/errors';
 import type { Job } from '../../base/job';
+import { spread } from '../../base/spread';
 import type { OffloadLink } from '../../devices/offloadLink';
 import type { PlanInputs } from '../../plan/planInputs';
 import { chunkSizes, packInOrder } from '../../planners/chunks/packing';
@@ -162,12 +163,6 @@ function packWay(
     stateBytes: away.reduce((sum, value) => sum + step.valueBytes[value], 0),
     waitMs: stepTimeMs - simulation.computeMs,
   };
-}
-
-/** Both ends and evenly between. */
-function spread<T>(all: readonly T[], count: number): T[] {
-  if (all.length <= count) return [...all];
-  return Array.from({ length: count }, (_, i) => all[Math.round((i * (all.length - 1)) / (count - 1))]);
 }
 
 const bad = (message: string, hint: string): HeadroomError => new HeadroomError('bad-usage', message, hint);

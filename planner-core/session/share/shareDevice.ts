@@ -1,6 +1,7 @@
 import { HeadroomError } from '../../base/errors';
 import { formatMemory } from '../../base/format';
 import type { Job } from '../../base/job';
+import { spread } from '../../base/spread';
 import type { PlanInputs } from '../../plan/planInputs';
 import type { Plan } from '../../plan/plan';
 import { leastShared, shareMemory, type JobPoint } from '../../planners/share/shareMemory';
@@ -208,12 +209,6 @@ function assumptionsOf({ jobs, alignment }: ShareQuestion): string[] {
     ...(offloads ? ['Every job has an equal share of the host memory that plans may use.'] : []),
     'Every job is a process with a CUDA context and a caching allocator of its own; both are counted.',
   ];
-}
-
-/** Both ends and evenly between. */
-function spread<T>(all: readonly T[], count: number): T[] {
-  if (all.length <= count) return [...all];
-  return Array.from({ length: count }, (_, i) => all[Math.round((i * (all.length - 1)) / (count - 1))]);
 }
 
 const bad = (message: string, hint: string): HeadroomError => new HeadroomError('bad-usage', message, hint);
