@@ -83,7 +83,10 @@ async function budgetRows(folder: string): Promise<string[][]> {
       continue;
     }
     const base = session.defaultInputs([{ id: 'gpu0', name: 'A100 SXM 80GB', memoryBytes: 80 * 1024 ** 3 }]);
-    const pools = session['steps'].poolsOf({ ...base, workload: { ...defaultWorkload, ...point.workload, dims } });
+    const pools = session['steps'].poolsOf({
+      ...base,
+      workload: { ...defaultWorkload, ...point.workload, dims },
+    });
     const { context } = pools;
     const frontier = await computeFrontier(pools, uncontrolled);
     const keepAll = frontier.baselines[0];
