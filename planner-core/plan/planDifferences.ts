@@ -119,7 +119,18 @@ function decisions(plan: Plan): Facts {
       ({ device, replicas }) => [`all on ${device}`, `in turn with ${replicas.join(', ')}`] as const,
     ),
     ['recomputations of the schedule', counted(plan.recomputations)],
-    ['transfers of the schedule', counted(plan.offloads)],
+    ...(plan.offloads ?? []).map(
+      ({ value, goneBefore, fetchBefore }) =>
+        [
+          `${value}, offloaded`,
+          [
+            goneBefore === undefined ? 'leaves after its last use' : `gone before ${goneBefore}`,
+            fetchBefore.length > 0
+              ? `fetched before ${fetchBefore.join(', ')}`
+              : 'fetched just before its use',
+          ].join(', '),
+        ] as const,
+    ),
   ];
 }
 

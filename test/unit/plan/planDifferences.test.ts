@@ -105,3 +105,15 @@ describe('planDifferences', () => {
     ]);
   });
 });
+
+test('what one plan offloads and the other does not is told by value, with its moments', () => {
+  const before = { ...examplePlan, offloads: undefined };
+  const after = {
+    ...examplePlan,
+    offloads: [{ value: 'gelu', goneBefore: 'linear_2', fetchBefore: ['norm backward'] }],
+  };
+  expect(differenceLines(planDifferences(before, after))).toEqual([
+    'Layers:',
+    '  gelu, offloaded: gone before linear_2, fetched before norm backward (new)',
+  ]);
+});
