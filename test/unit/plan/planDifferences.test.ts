@@ -106,7 +106,7 @@ describe('planDifferences', () => {
   });
 });
 
-test('what one plan offloads and the other does not is told by value, with its moments', () => {
+it('what one plan offloads and the other does not is told by value, with its moments', () => {
   const before = { ...examplePlan, offloads: undefined };
   const after = {
     ...examplePlan,
