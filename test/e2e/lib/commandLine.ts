@@ -8,7 +8,7 @@ export function commandLineJson<T>(environment: Environment, args: readonly stri
 }
 
 /** What the command line prints; throws with what it says when it fails. */
-export function runCommandLine({ repoRoot }: Environment, args: readonly string[]): string {
+export function runCommandLine({ repoRoot }: Pick<Environment, 'repoRoot'>, args: readonly string[]): string {
   const cli = path.join(repoRoot, 'dist/cli.js');
   return execFileSync(process.execPath, [cli, ...args], { encoding: 'utf8' });
 }

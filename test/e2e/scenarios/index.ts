@@ -3,14 +3,17 @@ import { accessibility } from './accessibility';
 import { baselines } from './baselines';
 import { brokenFile } from './broken-file';
 import { sliderDrag, undoRedo } from './budget-slider';
+import { citizenship } from './citizenship';
 import { exportFiles } from './export';
 import { exportEngines } from './export-engines';
 import { firstMinute } from './first-minute';
 import { whatFits } from './goals';
 import { graph } from './graph';
 import { hotExit } from './hot-exit';
+import { inputSizesJob } from './input-sizes-job';
 import { killedWorker } from './killed-worker';
 import { keyboardOnly } from './keyboard-only';
+import { layers } from './layers';
 import { measurements } from './measurements';
 import { offload } from './offload';
 import { openByClick } from './open-by-click';
@@ -33,6 +36,7 @@ export const scenarios: readonly Scenario[] = [
   firstMinute,
   timeline,
   graph,
+  layers,
   scale,
   sliderDrag,
   undoRedo,
@@ -46,9 +50,11 @@ export const scenarios: readonly Scenario[] = [
   split,
   sizes,
   offload,
+  inputSizesJob,
   chooseSaveReopen,
   externalChange,
   exportFiles,
+  citizenship,
   exportEngines,
   measurements,
   brokenFile,

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Locator } from 'playwright-core';
+import type { Plan } from '../../../planner-core/plan/plan';
+import { runCommandLine } from '../lib/commandLine';
+import type { Scenario } from '../lib/scenario';
+import { until } from '../lib/until';
+
+const file = 'resnet50.train.onnx';
+const planFile = `${file}.plan.json`;
+/** For the same model, with a budget that no plan fits. */
+const tightFile = 'tight.plan.json';
+
+/** A plan beside its model, and one that does not fit its budget. */
+function prepare(workspace: string): void {
+  runCommandLine({ repoRoot: process.cwd() }, [
+    ...['plan', path.join(workspace, file), '--dim', 'batch=16', '--budget', '70%'],
+    ...['--out', path.join(workspace, planFile)],
+  ]);
+  const made = JSON.parse(readFileSync(path.join(workspace, planFile), 'utf8')) as Plan;
+  const tight = JSON.stringify({ ...made, budgetBytes: 1000 }, undefined, 2);
+  writeFileSync(path.join(workspace, tightFile), tight);
+}
+
+/** What VS Code says about Headroom's files outside of its editor, before a model is opened: marks and problems. */
+export const citizenship: Scenario = {
+  name: 'citizenship',
+  prepare,
+  async run({ environment, workbench }) {
+    const { page } = workbench;
+    mkdirSync(environment.artifactsFolder, { recursive: true });
+    await until(
+      async () => /\bP\b/.test(await badge(workbench.explorerFile(file))),
+      'a model with a plan has a mark',
+    );
+
+    // A plan that fits its budget no more is a problem of its file.
+    await workbench.explorerFile(tightFile).dblclick();
+    await workbench.runCommand('Problems: Focus on Problems View');
+    const problem = page.locator('.markers-panel .monaco-list-row', { hasText: 'fits the budget' });
+    await problem.first().waitFor();
+    assert.match(await problem.first().innerText(), /No plan with these settings fits the budget of 1000 B/);
+    await until(
+      async () => /\b1\b/.test(await badge(workbench.explorerFile(tightFile))),
+      'the file is marked',
+    );
+    await page.screenshot({ path: path.join(environment.artifactsFolder, 'citizenship-problem.png') });
+  },
+};
+
+/** What stands behind a name in the explorer, of all who mark it; '' for nothing. */
+const badge = (row: Locator): Promise<string> =>
+  row
+    .locator('.monaco-icon-label')
+    .first()
+    .evaluate((label) => getComputedStyle(label, '::after').content.replaceAll('"', '').replace('none', ''));
