@@ -10,7 +10,6 @@ import { firstMinute } from './first-minute';
 import { whatFits } from './goals';
 import { graph } from './graph';
 import { hotExit } from './hot-exit';
-import { inputSizesJob } from './input-sizes-job';
 import { killedWorker } from './killed-worker';
 import { keyboardOnly } from './keyboard-only';
 import { layers } from './layers';
@@ -50,7 +49,6 @@ export const scenarios: readonly Scenario[] = [
   split,
   sizes,
   offload,
-  inputSizesJob,
   chooseSaveReopen,
   externalChange,
   exportFiles,
