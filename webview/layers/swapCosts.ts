@@ -38,8 +38,7 @@ export function swapCosts(tree: LayerTree, { values }: OffloadView): (SwapCost |
   return costs;
 }
 
-const rowOf = ({ byKey }: LayerTree, { target }: ValueChoice): number =>
-  byKey.get(operatorKey(target)) ?? -1;
+const rowOf = ({ byKey }: LayerTree, { target }: ValueChoice): number => byKey.get(operatorKey(target)) ?? -1;
 
 /** Which way costs less; undefined where they cost the same. */
 export function cheaperWay({ recomputeMs, offloadMs }: SwapCost): 'recompute' | 'offload' | undefined {
