@@ -50,6 +50,7 @@ export interface OffloadView {
   /** By start; they do not overlap. */
   readonly stalls: readonly StallView[];
   readonly stallMs: number;
+  /** Over the whole step, of all micro-batches. */
   readonly outBytes: number;
   readonly inBytes: number;
   /** Highest memory in use where values go. */

@@ -23,11 +23,13 @@ export function offloadViewOf(
   const transfers = timing ? transfersOf(step, schedule, timing) : [];
   const stalls = timing ? stallsOf(step, schedule, timing) : [];
   const memory = timing && hostMemoryOverTime(step, schedule, timing);
+  const passes = passesOf(inputs.workload);
   const sum = (direction: TransferView['direction']): number =>
+    passes *
     transfers.reduce((total, transfer) => total + (transfer.direction === direction ? transfer.bytes : 0), 0);
   return {
     target: inputs.offload ?? { to: 'host' },
-    link: offloadLinkOf(step, inputs.offload, passesOf(inputs.workload)),
+    link: offloadLinkOf(step, inputs.offload, passes),
     ...{ transfers, stalls, outBytes: sum('out'), inBytes: sum('in') },
     stallMs: stalls.reduce((total, { startMs, endMs }) => total + endMs - startMs, 0),
     peakBytes: memory?.peakBytes ?? 0,

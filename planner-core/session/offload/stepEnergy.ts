@@ -4,7 +4,7 @@ import { eachDevice } from '../../devices/machine';
 import type { PlanInputs } from '../../plan/planInputs';
 import type { Simulation } from '../../simulator/simulate';
 import type { StepGraph } from '../../step/stepGraph';
-import { offloadLinkOf } from './offloadLinkOf';
+import { offloadLinkOf, passesOf } from './offloadLinkOf';
 
 /** Energy of a step by its parts, joules. */
 export interface StepEnergy {
@@ -16,12 +16,12 @@ export interface StepEnergy {
 
 /**
  * What a simulated step draws: each device its catalogue's power while it computes and a share of it while it waits, and
- * transfers by their bytes. Undefined where the power of a device is not known. Computations count at the power limit of
+ * transfers by their bytes, those of every micro-batch. Undefined where the power of a device is not known. Computations count at the power limit of
  * the board: an upper bound for those that are bound by memory or by launches.
  */
 export function stepEnergy(
   step: StepGraph,
-  inputs: Pick<PlanInputs, 'devices' | 'offload'>,
+  inputs: Pick<PlanInputs, 'devices' | 'offload' | 'workload'>,
   simulation: Simulation,
 ): StepEnergy | undefined {
   const { timing, computeMs, stepTimeMs, transferBytes } = simulation;
@@ -35,7 +35,7 @@ export function stepEnergy(
     waitJoules += (power.waitW * Math.max(0, stepTimeMs - busyMs)) / 1000;
   }
   const { joulesPerGB = 0 } = offloadLinkOf(step, inputs.offload, 1);
-  const transferJoules = (joulesPerGB * transferBytes) / 1e9;
+  const transferJoules = (joulesPerGB * transferBytes * passesOf(inputs.workload)) / 1e9;
   return { joules: computeJoules + waitJoules + transferJoules, computeJoules, waitJoules, transferJoules };
 }
 

@@ -19,8 +19,6 @@ declare module 'gifenc' {
     bytes(): Uint8Array;
   }
   const gifenc: {
-    quantize(rgba: Uint8Array, mostColours: number): Palette;
-    applyPalette(rgba: Uint8Array, palette: Palette): Uint8Array;
     GIFEncoder(): Encoder;
   };
   export default gifenc;

@@ -8,7 +8,8 @@ const moveMs = 60;
 /** Pictures of the window, one after the other, with a pointer that a headless browser does not draw. */
 export class Recording {
   private readonly frames: AnimationFrame[] = [];
-  private at = { x: 720, y: 450 };
+  /** Where nothing answers to it. */
+  private at = { x: 900, y: 85 };
 
   constructor(private readonly page: Page) {}
 

@@ -6,6 +6,7 @@ import { offloadPlans } from '../../../../planner-core/planners/offload/offloadP
 import { ParetoPlans } from '../../../../planner-core/planners/paretoPlans';
 import { collectSchedulePlans } from '../../../../planner-core/planners/schedule/schedulePlans';
 import { stepEnergy } from '../../../../planner-core/session/offload/stepEnergy';
+import { defaultWorkload } from '../../../../planner-core/step/workload';
 import type { Simulation } from '../../../../planner-core/simulator/simulate';
 import { everyPaging } from '../../planners/offload/exhaustivePaging';
 import { withLink } from '../../planners/offload/linkedStep';
@@ -27,6 +28,7 @@ describe('least energy', () => {
         const inputs = {
           devices: [{ id: 'd0', name: 'T4', memoryBytes: 1 }],
           offload: { to: 'host', link },
+          workload: defaultWorkload,
         } as const;
         const joulesOf = ({ simulation }: { simulation: Simulation }): number =>
           stepEnergy(step, inputs, simulation)!.joules;

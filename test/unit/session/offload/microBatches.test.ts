@@ -14,12 +14,16 @@ const inputs = {
 describe('offloading with micro-batches', () => {
   it('takes the transfers of every micro-batch, over a link that is named as over the device’s own', async () => {
     const own = { ...inputs, offload: { to: 'host' as const } };
-    const { plan, offload } = await session.plan({
+    const { plan, offload, energy } = await session.plan({
       ...own,
       budgetBytes: 0.7 * session.configure(own).keepAllPeakBytes,
     });
     expect(offload!.transfers.length).toBeGreaterThan(0);
     expect(offload!.link.outGBPerS).toBeGreaterThan(8);
+    const out = offload!.transfers.filter(({ direction }) => direction === 'out');
+    expect(offload!.outBytes).toBe(4 * out.reduce((sum, { bytes }) => sum + bytes, 0));
+    const movedGB = (offload!.outBytes + offload!.inBytes) / 1e9;
+    expect(energy!.transferJoules).toBeCloseTo(movedGB * offload!.link.joulesPerGB!, 9);
     const named = { ...own, offload: { to: 'host' as const, link: offload!.link } };
     expect(session.configure(named).step.linkBytesPerMs).toEqual(session.configure(own).step.linkBytesPerMs);
     const again = await session.plan({ ...named, budgetBytes: plan.budgetBytes });
