@@ -50,8 +50,21 @@ function* pinnedProblems(count: number): Generator<PlanningProblem> {
   }
 }
 
+/** Rules that only send values away; where they may, `offload/` holds them against all plans. */
+const sendsAway = (name: string): boolean => /^(DELTA|vDNN)/.test(name);
+
 describe('the planners against exhaustive search', () => {
-  it.each(planners.map(({ name }) => name))(
+  it.each(planners.map(({ name }) => name).filter(sendsAway))(
+    'are refused where nothing may leave: %s',
+    async (name) => {
+      const planner = planners.find((candidate) => candidate.name === name)!;
+      const step = smallShapes.flatMap((shape) => smallStep(shape, 1) ?? [])[0];
+      const plan = planner.plan(problemOf(step), keepAllOf(step).peakBytes, uncontrolled);
+      await expect(plan).rejects.toMatchObject({ code: 'bad-usage' });
+    },
+  );
+
+  it.each(planners.map(({ name }) => name).filter((name) => !sendsAway(name)))(
     'never claim what is impossible: %s',
     { timeout: 60_000 },
     async (name) => {
