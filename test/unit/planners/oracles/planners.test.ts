@@ -50,7 +50,7 @@ function* pinnedProblems(count: number): Generator<PlanningProblem> {
   }
 }
 
-/** Rules that only send values away; where they may, `offload/` holds them against all plans. */
+/** Rules that send values away: `baselines/offloadRules.test.ts` is about them. */
 const sendsAway = (name: string): boolean => /^(DELTA|vDNN)/.test(name);
 
 describe('the planners against exhaustive search', () => {
