@@ -19,8 +19,8 @@ export type RowFilter = (subject: FilterSubject) => boolean;
 
 /**
  * Words, all of which must match: a part of the name, the type or the call, `type:conv` for the type or the call alone,
- * `kept:>50MiB`, `kept:<1GiB`, `device:gpu1`, `is:pinned`, `is:recompute` (or keep, offload, mixed), `changed:` for
- * what a plan compared with decides otherwise. undefined for a blank filter.
+ * `kept:>50MiB`, `kept:<1GiB` (of a module all that is kept in it), `device:gpu1`, `is:pinned`, `is:recompute` (or keep,
+ * offload, mixed), `changed:` for what a plan compared with decides otherwise. undefined for a blank filter.
  */
 export function parseFilter(text: string): RowFilter | undefined {
   const tests = text.trim().toLowerCase().split(/\s+/).filter(Boolean).map(parseWord);
@@ -31,9 +31,7 @@ function parseWord(word: string): RowFilter {
   const kept = /^kept:([<>])=?(.+)$/.exec(word);
   const bytes = kept ? parseMemory(kept[2]) : undefined;
   if (kept && bytes !== undefined) {
-    return kept[1] === '>'
-      ? ({ row }) => row.kind === 'operator' && row.savedBytes >= bytes
-      : ({ row }) => row.kind === 'operator' && row.savedBytes <= bytes;
+    return kept[1] === '>' ? ({ row }) => row.savedBytes >= bytes : ({ row }) => row.savedBytes <= bytes;
   }
   if (word === 'changed:') return ({ changed }) => changed;
   if (word === 'is:pinned') return ({ pinned }) => pinned;

@@ -24,6 +24,7 @@ import { layerDifferences } from './layerDifferences';
 import { rowContents, type Table } from './rowContent';
 import type { RowActions } from './rowView';
 import { changedSelection, type SelectMode } from './selection';
+import { nothingMatches } from './nothingMatches';
 import { nextSorting, orderOf } from './sorting';
 import { swapCosts } from './swapCosts';
 import { tableHead } from './tableHead';
@@ -45,6 +46,11 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
     onInput: (text) => store.updateUi({ filter: text, closedWhileFiltered: [] }),
   });
   const count = el('span', { class: 'muted', role: 'status' });
+  const nothing = nothingMatches(() => {
+    store.updateUi({ filter: '', closedWhileFiltered: [] });
+    // The button goes away; the focus stays with what it was about.
+    grid.focus();
+  });
   const release = el('button', { class: 'quiet-button', type: 'button' });
   release.addEventListener('click', () => connection.edit({ kind: 'clear-pins' }));
   const measuredToggle = el('button', { class: 'quiet-button', type: 'button', hidden: true }, t('Measured'));
@@ -56,6 +62,7 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
     { id: 'layers', class: 'pane', 'aria-label': t('Layers') },
     el('div', { class: 'pane-title' }, heading, filter.element, count, measuredToggle, release),
     grid,
+    nothing.element,
   );
 
   let view: View | undefined;
@@ -240,6 +247,7 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
   const showTitle = memoizeLast((filterText: string, rows: number, pins: number) => {
     filter.update(filterText);
     count.textContent = filterText === '' ? '' : counted(rows, 'row');
+    nothing.show(filterText, rows);
     release.hidden = pins === 0;
     release.textContent = t('Release {0}', counted(pins, 'pin'));
   });

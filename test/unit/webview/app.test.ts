@@ -204,6 +204,27 @@ describe('the layer table', () => {
     expect(names.sort()).toEqual(['/lm_head/MatMul_49', 'lm_head']);
   });
 
+  it('says that nothing matches, and clears the filter', async () => {
+    await open();
+    const filter = find<HTMLInputElement>('#layers vscode-text-field');
+    const rows = (): number => document.querySelectorAll('#layers .rows [role="row"]').length;
+    const before = rows();
+    filter.value = 'kept:>900GiB';
+    filter.dispatchEvent(new Event('input'));
+    await nextFrame();
+    const nothing = find('#layers .nothing-matches');
+    expect(nothing.hidden).toBe(false);
+    expect(nothing.textContent).toContain('Nothing matches “kept:>900GiB”.');
+    // A click on the button ends the typing first.
+    filter.dispatchEvent(new Event('change'));
+    find('#layers .nothing-matches button').click();
+    await nextFrame();
+    expect(nothing.hidden).toBe(true);
+    expect(filter.value).toBe('');
+    expect(rows()).toBe(before);
+    expect(document.activeElement).toBe(find('#layers .treegrid'));
+  });
+
   it('tells the host what is selected', async () => {
     const { host } = await open();
     label('transformer.h').click();

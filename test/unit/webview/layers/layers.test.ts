@@ -64,11 +64,18 @@ describe('filter', () => {
     expect(parseFilter('gelu h/3')?.(subject(gelu))).toBe(false);
   });
 
-  it('compares kept bytes of operators', () => {
+  it('compares kept bytes, of a module those of all that is in it', () => {
     expect(parseFilter('kept:>100MiB')?.(subject(gelu))).toBe(true);
     expect(parseFilter('kept:>1GiB')?.(subject(gelu))).toBe(false);
     expect(parseFilter('kept:<1GiB')?.(subject(gelu))).toBe(true);
-    expect(parseFilter('kept:>1MiB')?.(subject('transformer'))).toBe(false);
+    const attention = row('transformer.h.1.attn');
+    const inside = rowsInside(tree, attention.id).map((id) => view.layers[id]);
+    const most = Math.max(...inside.filter(({ kind }) => kind === 'operator').map((one) => one.savedBytes));
+    expect(attention.savedBytes).toBeGreaterThan(most);
+    const filter = parseFilter(`attn kept:>${most + 1}B`);
+    const found = filteredRows(tree, (one) => filter?.(subject(one.name)) ?? false, new Set(tree.keys));
+    expect(found).toContain(attention.id);
+    expect(parseFilter(`kept:<${most}B`)?.(subject(attention.name))).toBe(false);
   });
 
   it('finds pins and choices', () => {
