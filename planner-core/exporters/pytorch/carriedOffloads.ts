@@ -60,7 +60,7 @@ export function carriedOffloads(
   planned: Paging,
   again: CarriedRecomputation,
 ): Found {
-  if (planned.offloads.length === 0) return { state: [], paging: planned, notes: [] };
+  if (planned.offloads.length === 0) return { state: [], paging: { offloads: planned.offloads }, notes: [] };
   const names = new CallNames(graph, step);
   const notes = new Notes(graph, step);
   const state = statesOf(graph, step, planned.offloads);
