@@ -5,6 +5,7 @@ import { mark, type Mark } from '../base/dom';
 import { labelWidth } from '../base/labelPlacement';
 import { memoryTickLabel, memoryTicks } from '../../planner-core/base/memoryTicks';
 import { phaseTitles } from '../ui/names';
+import { flagRoom } from './peakCallout';
 import { phaseSpans, type Span } from './spans';
 import type { TimeAxis } from './timeAxis';
 import { laneHeight, type TimelineLayout, type TimelineScale } from './timelineScale';
@@ -122,11 +123,13 @@ function keepAllLabel({ keepAll, keepAllPeak, peak, scale: { x, y }, layout }: O
   ];
 }
 
-function budget({ budgetBytes, fits, scale: { y }, layout }: OverlayInput): Mark[] {
+function budget({ budgetBytes, fits, peak, scale: { x, y }, layout }: OverlayInput): Mark[] {
   if (budgetBytes > y.domain()[1]) return [];
   const at = y(budgetBytes);
   // Above its line, unless the names of the phases are there.
   const baseline = at < layout.top + 16 ? at + 13 : at - 5;
+  const text = t('budget {0}', formatMemory(budgetBytes));
+  const end = freeEnd(x(peak.at), labelWidth(text) + 8, layout);
   return [
     mark('line', {
       class: `budget-line${fits ? '' : ' is-infeasible'}`,
@@ -137,10 +140,23 @@ function budget({ budgetBytes, fits, scale: { y }, layout }: OverlayInput): Mark
     }),
     mark(
       'text',
-      { class: 'budget-label', x: layout.right - 4, y: baseline, 'text-anchor': 'end' },
-      t('budget {0}', formatMemory(budgetBytes)),
+      {
+        class: 'budget-label',
+        x: end === 'right' ? layout.right - 4 : layout.left + 4,
+        y: baseline,
+        'text-anchor': end === 'right' ? 'end' : 'start',
+      },
+      text,
     ),
   ];
+}
+
+/** The end of a line that is `wide` pixels away from the flag of the peak at x; else the one that is farther from it. */
+export function freeEnd(peakX: number, wide: number, layout: TimelineLayout): 'left' | 'right' {
+  if (peakX < layout.left || peakX > layout.right) return 'right';
+  const flag = flagRoom(peakX, layout);
+  const right = layout.right - flag.to;
+  return right >= wide || right >= flag.from - layout.left ? 'right' : 'left';
 }
 
 function lanes({ laneNames, layout }: OverlayInput): Mark[] {

@@ -6,15 +6,16 @@ import type { Evaluation } from '../state/evaluation';
 import type { LayerTree } from '../state/layerTree';
 import { bandTitles, counted } from '../ui/names';
 import { aliveAt } from './aliveAt';
-import { placeBeside } from './placeBeside';
 import { momentAt } from './moment';
+import { placeBox, roomBeside, type BoxRoom } from './placeBeside';
 import type { TimelineLayout } from './timelineScale';
 import { t } from '../base/l10n';
 
-const distance = 14;
-/** A flag this wide shows all it has to say; a wider one would hide the picture. */
-const comfortablePx = 460;
-const mostPx = 560;
+/** A flag of comfortable width shows all it has to say; a wider one would hide the picture. */
+const widths = { distance: 14, comfortable: 460, most: 560, least: 0 };
+
+/** Where the flag of a peak at x is, at most: what else is said in the plot keeps out of its way. */
+export const flagRoom = (x: number, layout: TimelineLayout): BoxRoom => roomBeside(x, widths, layout);
 
 /** A flag at the peak: how high, at which computation, and what is alive there. */
 export function peakCallout() {
@@ -42,7 +43,7 @@ export function peakCallout() {
   });
   return {
     element,
-    /** Shows the flag beside (x, y), on the side where there is room, and inside the plot. */
+    /** Shows the flag beside x, on the side where there is room, and inside the plot. */
     show(
       evaluation: Evaluation,
       tree: LayerTree,
@@ -52,11 +53,7 @@ export function peakCallout() {
       layout: TimelineLayout,
     ) {
       fill(evaluation, tree, device, sample);
-      const roomRight = layout.right - x - distance;
-      const roomLeft = x - distance - layout.left;
-      const toRight = roomRight >= Math.min(roomLeft, comfortablePx) || roomRight >= roomLeft;
-      element.style.maxWidth = `${Math.min(toRight ? roomRight : roomLeft, mostPx)}px`;
-      placeBeside(element, x, distance, layout, toRight);
+      placeBox(element, flagRoom(x, layout), layout);
     },
   };
 }

@@ -1,14 +1,14 @@
 import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import { el } from '../base/dom';
 import { shortName } from '../base/shortName';
-import { placeBeside } from './placeBeside';
+import { placeBox, roomBeside } from './placeBeside';
 import { bandTitles } from '../ui/names';
 import type { Moment } from './moment';
 import type { TensorWords } from './tensorWords';
 import type { TimelineLayout } from './timelineScale';
 import { t } from '../base/l10n';
 
-const distance = 16;
+const widths = { distance: 16, comfortable: Infinity, most: 560, least: 260 };
 const longestNameOfTensor = 36;
 
 /** What is under the crosshair. Follows the pointer's x; hidden from assistive technology, which reads `momentText`. */
@@ -40,7 +40,7 @@ export function tooltip() {
           ]),
         ),
       );
-      placeBeside(element, x, distance, layout, x < (layout.left + layout.right) / 2);
+      placeBox(element, roomBeside(x, widths, layout), layout);
     },
   };
 }

@@ -14,6 +14,9 @@ export interface TableTwin {
   show(shown: boolean): void;
 }
 
+/** Cells of more characters may take several lines where the table has no room for them in one. */
+const longestInOneLine = 24;
+
 export function tableTwin(
   store: Store,
   chart: ChartName,
@@ -54,7 +57,12 @@ export function tableTwin(
           el(
             'tr',
             {},
-            ...cells.map((cell, i) => (i === 0 ? el('th', { scope: 'row' }, cell) : el('td', {}, cell))),
+            ...cells.map((cell, i) => {
+              const wraps = cell.length > longestInOneLine ? 'is-long' : undefined;
+              return i === 0
+                ? el('th', { scope: 'row', class: wraps }, cell)
+                : el('td', { class: wraps }, cell);
+            }),
           ),
         ),
       );
