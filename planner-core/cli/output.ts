@@ -11,6 +11,11 @@ export function message(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+/** Writes what the person should know before using the result. */
+export function warnings(texts: readonly string[]): void {
+  for (const text of texts) message(`warning: ${text}`);
+}
+
 export function errorText(error: ErrorValue): string {
   const { file, node, byteOffset } = error.where ?? {};
   const where = [

@@ -23,14 +23,14 @@ export const usage = `headroom: what a training step keeps in memory, and plans 
                 [workload] [--strategy STRATEGY] [--out FOLDER] [--json]
   headroom scale MODEL --servers N --devices-per-server N [--device NAME] [--global-batch N] [--micro-batch N,N…]
                 [--device-link LINK] [--server-link LINK] [--memory 80GiB] [--zero 0|1|2|3] [workload] [--json]
-  headroom check PLAN [--model MODEL]
+  headroom check PLAN [--model MODEL] [allocator] [--json]
   headroom diff PLAN PLAN [--json]
   headroom calibrate MEASUREMENTS --device NAME [--out FILE] [--json]
   headroom measure MODEL TRACE… [workload] [--calibrate [--out FILE]] [--json]
   headroom solve INSTANCE… [--budget BYTES | --budget-ratio R] [--time-limit S]
                 [--objective time|latency|throughput|energy] [--device ID] [--runtime-ratio R] [--json]
-  headroom export PLAN --target TARGET [--model MODEL] [--out FILE]
-  headroom report MODEL --plan PLAN --out FILE
+  headroom export PLAN --target TARGET [--model MODEL] [allocator] [--out FILE]
+  headroom report MODEL --plan PLAN [allocator] --out FILE
 
 workload:
   --dim NAME=N            size of a named dimension (repeat); others are assumed and reported

@@ -1,3 +1,4 @@
+import { formatMemory } from '../base/format';
 import { eachDevice } from '../devices/machine';
 import type { Plan } from './plan';
 
@@ -32,3 +33,13 @@ export function memoryFits(plan: Plan): MemoryFit[] {
     add(offload.to, prediction.offloadPeakBytes ?? 0, 'offload', offload.memoryBytes);
   return fits;
 }
+
+/** `gpu0 needs 3.00 GiB, the budget is 4.00 GiB`. */
+export const memoryFitText = ({ place, peakBytes, limit, limitBytes }: MemoryFit): string =>
+  `${place} needs ${formatMemory(peakBytes)}, ${limits[limit]} ${formatMemory(limitBytes)}`;
+
+const limits: Record<MemoryFit['limit'], string> = {
+  budget: 'the budget is',
+  device: 'the device has',
+  offload: 'offloading may take',
+};

@@ -1,3 +1,4 @@
+import type { DeviceMemory } from '../plan/deviceMemory';
 import type { PlanDevice } from '../plan/plan';
 import { eachDevice } from '../devices/machine';
 import { architectureOf, cudaContext } from '../devices/architecture';
@@ -21,31 +22,14 @@ export interface MemoryPart {
 }
 
 /** The memory of one CUDA device over a step, as PyTorch and the driver count it, once training has settled. */
-export interface AllocatorView {
-  /** Id of the device in the plan, its name and its memory. */
-  readonly device: string;
-  readonly name: string;
-  readonly memoryBytes: number;
+export interface AllocatorView extends DeviceMemory {
   readonly allocator: AllocatorSettings['allocator'];
-  /** What tensors ask for at most: the simulator's peak. */
-  readonly requestedPeakBytes: number;
-  /** Their blocks and library workspaces: torch.cuda.max_memory_allocated. */
-  readonly allocatedPeakBytes: number;
-  /** The segments of the blocks: torch.cuda.max_memory_reserved. */
-  readonly reservedPeakBytes: number;
-  /** Of the CUDA context, which differs between machines by about the tolerance. */
-  readonly contextBytes: number;
-  readonly contextToleranceBytes: number;
   /** cuBLAS workspaces within `allocatedPeakBytes`. */
   readonly workspaceBytes: number;
-  /** Reserved and context: what nvidia-smi shows for the process. */
-  readonly totalBytes: number;
   /** Adds up to `totalBytes`. */
   readonly breakdown: readonly MemoryPart[];
   /** What runs when each peak is reached first; phase 'start' for what is there before the step. */
   readonly peaks: Readonly<Record<'requested' | 'allocated' | 'reserved', Moment>>;
-  /** 'fits-after-retries': only because cached segments are given back on the way, which costs time at each step. */
-  readonly fit: 'fits' | 'fits-after-retries' | 'out-of-memory';
   /** Where memory runs out, in the first step or in one after it; absent where another device runs out before. */
   readonly outOfMemory?: Moment & { readonly step: 'first' | 'later' };
   /** Memory that is not in these numbers because nothing says how much it is. */

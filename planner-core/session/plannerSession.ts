@@ -26,7 +26,7 @@ import { directivesOf } from '../plan/directives';
 import { dataDimensions } from '../step/dataDimensions';
 import type { MilpEngine } from '../solvers/engine';
 import { defaultAllocatorSettings, type AllocatorSettings } from './allocatorSettings';
-import { allocatorViews } from './allocatorView';
+import { allocatorViews, type AllocatorView } from './allocatorView';
 import { calibrationFrom } from './calibrationFrom';
 import { memoryLimits, microBatchesOf, placeInputs, placementObjective, placementView } from './placed';
 import { withPipeline } from './pipelineView';
@@ -389,6 +389,13 @@ export class PlannerSession {
     this.requireSameModel(plan);
     checkPlan(this.steps.stateOf(planInputsOf(plan)), plan);
     checkSizes(this.steps.recognisedFor(planInputsOf(plan)), plan);
+  }
+
+  /** What PyTorch and the driver count under a plan, for each of its CUDA devices. Throws 'stale-plan'. */
+  allocators(plan: Plan, settings = defaultAllocatorSettings): readonly AllocatorView[] {
+    this.requireSameModel(plan);
+    const state = this.steps.stateOf(planInputsOf(plan));
+    return allocatorViews(state, plan, directivesOfPlan(plan, state), settings);
   }
 
   /**

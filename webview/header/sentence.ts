@@ -1,5 +1,6 @@
 import { formatMemory, formatOverhead } from '../../planner-core/base/format';
 import { placementSentence } from '../placement/placementSentence';
+import { fullDevices } from '../../planner-core/plan/deviceMemory';
 import type { PlanDevice } from '../../planner-core/plan/plan';
 import type { ShownPlan } from '../state/shownPlan';
 import type { View } from '../state/view';
@@ -43,7 +44,7 @@ export function sentence(view: View): Phrase[] {
     return [...phrases, { text, tone: 'error' }, wayOut];
   }
   const slower = t('step {0}', formatOverhead(shown.overheadPercent));
-  const full = shown.allocators?.find(({ fit }) => fit === 'out-of-memory');
+  const [full] = fullDevices(shown.allocators ?? []);
   if (full) {
     // The budget is about tensors: a plan within it can still be more than the device holds, and then it does not fit.
     const taken = t("{0} with PyTorch's allocator and the CUDA context", formatMemory(full.totalBytes));

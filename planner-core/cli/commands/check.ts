@@ -1,10 +1,11 @@
 import { dirname, join } from 'node:path';
 import { HeadroomError } from '../../base/errors';
-import { formatMemory } from '../../base/format';
-import { memoryFits, type MemoryFit } from '../../plan/memoryFit';
+import { fullDevices, fullDeviceWarnings } from '../../plan/deviceMemory';
+import { memoryFits, memoryFitText, type MemoryFit } from '../../plan/memoryFit';
 import { parsePlan } from '../../plan/readPlan';
 import type { Plan } from '../../plan/plan';
 import type { PlannerSession } from '../../session/plannerSession';
+import { allocatorSettingsOf } from '../allocatorOptions';
 import { openModelFile } from '../models';
 import type { Options } from '../options';
 import { result } from '../output';
@@ -22,33 +23,35 @@ export const modelPathOf = (path: string, plan: Plan, options: Options): string 
 
 /**
  * `headroom check`: does the simulator confirm what the plan file says, and does that fit? Throws 'check-failed' with
- * the reason when not: exit code 1.
+ * the reason when not: exit code 1. A plan within its budget that fills up a device is warned of.
  */
 export async function check(path: string, options: Options): Promise<number> {
   const { plan, session } = openPlanFile(path, options);
+  const allocator = allocatorSettingsOf(options);
   session.check(plan);
   const memory = memoryFits(plan);
   const over = memory.filter(({ fits }) => !fits);
+  const devices = session.allocators(plan, allocator);
+  const warnings = fullDeviceWarnings(plan, devices);
+  const full = new Set(fullDevices(devices).map(({ device }) => device));
+  const verdict = ({ place, fits }: MemoryFit): string => {
+    if (!fits) return 'TOO LARGE';
+    // Tensors alone are within the limit; what comes on top of them is not.
+    return full.has(place) ? 'within' : 'fits';
+  };
   if (!options.json) {
     result('schema, fingerprint and prediction agree');
-    memory.forEach((fit) => result(`${fit.fits ? 'fits' : 'TOO LARGE'}: ${wordsFor(fit)}`));
+    memory.forEach((fit) => result(`${verdict(fit)}: ${memoryFitText(fit)}`));
+    warnings.forEach((text) => result(`warning: ${text}`));
   }
   if (over.length > 0)
     throw new HeadroomError(
       'check-failed',
-      `The plan does not fit: ${over.map(wordsFor).join('; ')}.`,
+      `The plan does not fit: ${over.map(memoryFitText).join('; ')}.`,
       'Plan again for this budget and these devices, or for larger ones.',
     );
-  if (options.json) result(JSON.stringify({ ok: true, peakBytes: plan.prediction.peakBytes, memory }));
-  else result('ok');
+  if (options.json)
+    result(JSON.stringify({ ok: true, peakBytes: plan.prediction.peakBytes, memory, warnings }));
+  else if (warnings.length === 0) result('ok');
   return 0;
 }
-
-const limits: Record<MemoryFit['limit'], string> = {
-  budget: 'the budget is',
-  device: 'the device has',
-  offload: 'offloading may take',
-};
-
-const wordsFor = ({ place, peakBytes, limit, limitBytes }: MemoryFit): string =>
-  `${place} needs ${formatMemory(peakBytes)}, ${limits[limit]} ${formatMemory(limitBytes)}`;

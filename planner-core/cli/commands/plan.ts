@@ -1,6 +1,7 @@
 import { HeadroomError } from '../../base/errors';
 import { uncontrolled } from '../../base/job';
 import { formatLeastOverhead, formatMemory, formatOverhead, parseMemory } from '../../base/format';
+import { fullDeviceWarnings } from '../../plan/deviceMemory';
 import type { PlanInputs } from '../../plan/planInputs';
 import { eachDevice } from '../../devices/machine';
 import { withCalibration } from '../../plan/withCalibration';
@@ -21,7 +22,7 @@ import { solverEngine } from '../solverEngine';
 import { planChunks } from './planChunks';
 import { planPacks } from './planPacks';
 import { planSizes } from './planSizes';
-import { message, result, table, writeWhole } from '../output';
+import { message, result, table, warnings, writeWhole } from '../output';
 
 /** How long to prove unless told otherwise. */
 const proofLimitS = 30;
@@ -89,6 +90,7 @@ export async function plan(file: string, options: Options): Promise<number> {
     );
     for (const line of priceLines(prices)) message(line);
   }
+  warnings(fullDeviceWarnings(view.plan, view.allocators ?? []));
   return 0;
 }
 

@@ -142,6 +142,25 @@ test('check refuses a plan that is over its budget or larger than a device, and 
   });
 });
 
+test('what fills up a device with the allocator and the context is warned of, and not said to fit', () => {
+  const crowded = ['--context', '24GiB'];
+  const planned = headroom('plan', 'tiny.onnx', '--budget', '24GiB', '--out', 'full.plan.json', ...crowded);
+  const warning =
+    /^warning: gpu0: within the budget, but it takes 24\.\d GiB with PyTorch's allocator and the CUDA context, more than the RTX 4090 has\.$/m;
+  expect(planned.status).toBe(0);
+  expect(planned.stderr).toMatch(warning);
+  const checked = headroom('check', 'full.plan.json', '--model', 'tiny.onnx', ...crowded);
+  expect(checked.status).toBe(0);
+  expect(checked.stdout).toMatch(warning);
+  expect(checked.stdout).not.toMatch(/fits|ok/);
+  const { warnings } = json('check', 'full.plan.json', '--model', 'tiny.onnx', ...crowded);
+  expect(warnings).toHaveLength(1);
+
+  const roomy = headroom('check', 'full.plan.json', '--model', 'tiny.onnx');
+  expect(roomy.stdout).toMatch(/fits: gpu0[^]*\nok\n$/);
+  expect(roomy.stdout).not.toContain('warning');
+});
+
 describe('exit codes', () => {
   test.each([
     [1, 'infeasible', ['plan', 'tiny.onnx', '--budget', '1KiB']],
