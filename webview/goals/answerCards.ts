@@ -4,7 +4,7 @@ import type { LargestSize, LeastBudget } from '../../planner-core/session/goals/
 import { el } from '../base/dom';
 import type { Connection } from '../state/connection';
 import { applyButton, type ApplyButton } from './applyButton';
-import { nextText, provenText, sizeFacts } from './goalWords';
+import { nextText, provenText, sizeFacts, takenBytes, tooMuchText } from './goalWords';
 import { t } from '../base/l10n';
 
 /** Something on screen with the buttons in it. */
@@ -51,23 +51,26 @@ export function largestCard(answer: LargestSize, connection: Connection, from: P
   return { element, buttons };
 }
 
-/** The smallest budget that is fast enough, with what is proven. */
+/** The smallest budget that is fast enough, with what is proven. One that the device has no room for is only told. */
 export function budgetCard(
   answer: LeastBudget,
   maxOverheadPercent: number,
+  memoryBytes: number,
   connection: Connection,
   from: PlanInputs,
 ): Answer {
   const { plan } = answer;
   const label = plan ? t('Budget {0}', formatMemory(plan.budgetBytes)) : '';
-  const button = plan && applyButton(connection, from, plan.edit, label);
+  const isTooMuch = plan !== undefined && Math.max(plan.budgetBytes, takenBytes(plan)) > memoryBytes;
+  const button = plan && !isTooMuch && applyButton(connection, from, plan.edit, label);
   const facts = plan && t('step {0}', formatOverhead(plan.overheadPercent));
   const element = card(
     'least-budget',
     t('Smallest budget within {0} %', maxOverheadPercent),
     plan
-      ? figure(formatMemory(plan.budgetBytes), facts ?? '', button?.element)
+      ? figure(formatMemory(plan.budgetBytes), facts ?? '', button ? button.element : undefined)
       : figure('none', t('What is pinned takes more time.')),
+    ...(isTooMuch ? lines(tooMuchText(plan, memoryBytes)) : []),
     el('p', { class: 'question-line tone-proof' }, provenText(answer, maxOverheadPercent)),
     ...lines(t('Keeping everything requests {0}.', formatMemory(answer.keepAllPeakBytes))),
   );

@@ -8,7 +8,9 @@ import type {
   Need,
   SizeProbe,
 } from '../../planner-core/session/goals/goal';
-import type { GoalsState } from '../../planner-core/protocol/goals';
+import { findDevice } from '../../planner-core/devices/catalogue';
+import type { PlanInputs } from '../../planner-core/plan/planInputs';
+import type { GoalsQuestion, GoalsState } from '../../planner-core/protocol/goals';
 import { t, translated } from '../base/l10n';
 
 /** What people read for what an option does to training. */
@@ -48,6 +50,20 @@ export function provenText({ provenLeastBytes }: LeastBudget, maxOverheadPercent
     formatMemory(provenLeastBytes),
     maxOverheadPercent,
   );
+}
+
+/** Of the smallest budget that is fast enough, where the device lacks the memory for it. */
+export const tooMuchText = (need: Need, memoryBytes: number): string =>
+  t(
+    'Takes {0}: more than the {1} of this device.',
+    formatMemory(takenBytes(need)),
+    formatMemory(memoryBytes),
+  );
+
+/** The memory a question is about: what was asked for, else all of the device asked about. */
+export function memoryAsked({ memoryBytes, device }: GoalsQuestion, { devices }: PlanInputs): number {
+  const named = device === undefined ? undefined : findDevice(device);
+  return memoryBytes ?? (named ?? devices[0]).memoryBytes;
 }
 
 /** What heads the list of options. */

@@ -7,7 +7,7 @@ import type { View } from '../state/view';
 import type { Announcer } from '../ui/announcer';
 import { questionPanel } from '../ui/questionPanel';
 import { budgetCard, largestCard, waitingCard, type Answer } from './answerCards';
-import { summary } from './goalWords';
+import { memoryAsked, summary } from './goalWords';
 import { optionList } from './optionList';
 import { questionForm } from './questionForm';
 import { inputsKey } from './sameInputs';
@@ -52,7 +52,15 @@ export function goalsPanel(
         ? [largestCard(largestSize, connection, inputs)]
         : waiting('largest', t('Looking for the largest that fits …'))),
       ...(leastBudget
-        ? [budgetCard(leastBudget, question.maxOverheadPercent, connection, inputs)]
+        ? [
+            budgetCard(
+              leastBudget,
+              question.maxOverheadPercent,
+              memoryAsked(question, inputs),
+              connection,
+              inputs,
+            ),
+          ]
         : waiting('least-budget', t('Looking for the smallest budget …'))),
       ...(options
         ? [optionList(options, connection, inputs)]

@@ -1,10 +1,10 @@
 import { area, curveStepAfter, type ScaleLinear } from 'd3';
-import { formatBandwidth, formatDuration, formatMemory } from '../../planner-core/base/format';
+import { formatDuration, formatMemory } from '../../planner-core/base/format';
 import type { OffloadView, StallView, TransferView } from '../../planner-core/session/offload/offloadView';
 import { el, setAttributes, setText, svgEl } from '../base/dom';
 import { t } from '../base/l10n';
 import { memoizeLast } from '../base/memoize';
-import { linkTitle } from './links';
+import { linkTitle, ratesTitle } from './links';
 
 type Lane = readonly [top: number, height: number];
 
@@ -133,10 +133,7 @@ function memoryCurve(
 /** What leaves, what comes back, and what it costs, in a sentence. */
 export function offloadSummary({ target, link, outBytes, inBytes, stallMs, peakBytes }: OffloadView): string {
   const title = linkTitle(link.name, target.to);
-  const rates =
-    link.outGBPerS === link.inGBPerS
-      ? formatBandwidth(link.outGBPerS)
-      : t('{0} out, {1} back', formatBandwidth(link.outGBPerS), formatBandwidth(link.inGBPerS));
+  const rates = ratesTitle(link);
   if (outBytes === 0 && inBytes === 0)
     return t('Nothing leaves the device: what fits the budget needs no transfer ({0}, {1}).', title, rates);
   const moved = [formatMemory(outBytes), formatMemory(inBytes), title, rates] as const;

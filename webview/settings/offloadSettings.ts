@@ -8,7 +8,7 @@ import {
 } from '../../planner-core/plan/offloadTarget';
 import type { Edit, PlanInputs } from '../../planner-core/plan/planInputs';
 import { el, setText } from '../base/dom';
-import { linkNamed, linkOptions } from '../offload/links';
+import { linkNamed, linkOptions, usualLinkText } from '../offload/links';
 import { dropdown, textField } from '../ui/controls';
 import { t } from '../base/l10n';
 
@@ -167,7 +167,7 @@ export function offloadSettings(onEdit: (edit: Edit) => void): OffloadSettings {
     const isOther = own !== undefined && !known.some(({ value }) => value === own.name);
     link.update(
       [
-        { value: asItIs, label: to === 'storage' ? t('a usual disk') : t("the machine's link") },
+        { value: asItIs, label: to === 'none' ? '' : usualLinkText(inputs, to) },
         ...known,
         ...(isOther ? [{ value: own.name, label: own.name }] : []),
       ],

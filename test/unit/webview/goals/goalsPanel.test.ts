@@ -124,6 +124,23 @@ describe('what fits', () => {
     expect(sent('ask')).toHaveLength(1);
   });
 
+  it('says of a budget that is more than the device has that it is, and offers no button for it', async () => {
+    const { show } = await open();
+    opener().click();
+    const fast = { ...answers.leastBudget!.plan!, budgetBytes: 32.8 * gib, totalBytes: 35 * gib };
+    const leastBudget = { ...answers.leastBudget!, plan: fast };
+    await show({ goals: { ...answers, leastBudget } });
+    const card = find('[data-goal="least-budget"]');
+    expect(card.textContent).toContain('Takes 35.0 GiB: more than the 24.0 GiB of this device.');
+    expect(card.querySelector('button')).toBeNull();
+    await show({
+      goals: { ...answers, run: 2, leastBudget, question: { ...question, device: 'A100 40GB' } },
+    });
+    expect(applyOf('Budget 32.8 GiB')).toBeDefined();
+    await show({ goals: { ...answers, run: 3, question: { ...question, memoryBytes: 20 * gib } } });
+    expect(find('[data-goal="least-budget"]').textContent).toContain('more than the 20.0 GiB');
+  });
+
   it('opens by itself when a command asks, and shows the work with a way out', async () => {
     const { show, sent } = await open();
     await show({ goals: { run: 1, question, inputs, progress: 0.4 } });

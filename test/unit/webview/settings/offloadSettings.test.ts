@@ -13,6 +13,7 @@ import {
   offloadSettings,
   ratesOf,
 } from '../../../../webview/settings/offloadSettings';
+import { usualLinkText } from '../../../../webview/offload/links';
 import { registerControls } from '../../../../webview/ui/controls';
 
 registerControls();
@@ -98,4 +99,16 @@ describe('the settings of what leaves the device', () => {
     expect(changedOffload(inputs)).toBe(2);
     expect(changedOffload(offloadReset.reduce(applyEdit, inputs))).toBe(0);
   });
+});
+
+it('names the link where none is chosen, with its rate: of the machine, else of the device, or the usual disk', () => {
+  const link = { between: ['host', 'gpu0'], latencyMs: 0.01, shared: false } as const;
+  const over = (name: string, gbPerS: number) =>
+    usualLinkText({ ...inputs, links: [{ ...link, name, gbPerS }] }, 'host');
+  expect(usualLinkText(inputs, 'host')).toBe("the machine's link: RTX 4090 to host, 24 GB/s");
+  expect(over('pcie3x8', 6)).toBe("the machine's link: PCIe 3.0 x8, 6 GB/s");
+  expect(over('custom', 9)).toBe("the machine's link: 9 GB/s");
+  expect(usualLinkText(inputs, 'storage')).toMatch(/^a usual disk: .+ GB\/s/);
+  choose('offload-to', 'host');
+  expect(settings.element.textContent).toContain('RTX 4090 to host');
 });
