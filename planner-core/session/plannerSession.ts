@@ -320,7 +320,7 @@ export class PlannerSession {
    * 'bad-usage' and 'unknown-device' for what cannot be asked, 'cancelled' when the job is.
    */
   async scale(question: ScaleQuestion, job: Job = uncontrolled): Promise<ScaleAnswer> {
-    return scaleModel(question, this.summary.dims, this.steps.build, job);
+    return scaleModel(question, this.summary.dims, this.steps.buildTaken, job);
   }
 
   /**
@@ -328,17 +328,17 @@ export class PlannerSession {
    * Throws as `splitModel` does.
    */
   async split(question: SplitQuestion, job: Job = uncontrolled): Promise<SplitAnswer> {
-    return splitModel(question, this.steps.build, job);
+    return splitModel(question, this.steps.buildTaken, job);
   }
 
   /** Model data in chunks that move between the device and its host: see `ChunkQuestion`. Throws as `answerChunks` does. */
   async chunks(question: ChunkQuestion, job: Job = uncontrolled): Promise<ChunkAnswer> {
-    return answerChunks(question, this.steps.build, job);
+    return answerChunks(question, this.steps.buildTaken, job);
   }
 
   /** Packs of layers that take groups of micro-batches in turn: see `PackQuestion`. Throws as `answerPacks` does. */
   async packs(question: PackQuestion, job: Job = uncontrolled): Promise<PackAnswer> {
-    return answerPacks(question, this.steps.build, job);
+    return answerPacks(question, this.steps.buildTaken, job);
   }
 
   /**

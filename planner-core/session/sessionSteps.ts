@@ -5,6 +5,7 @@ import { PlanPools } from '../planners/planPools';
 import { recognise, type RecognisedGraph } from '../recognition/recognise';
 import { hintedDecisions } from './fileHints';
 import { poolsKey } from './inputKeys';
+import { requireTakenSizes } from './requireTakenSizes';
 import { buildStepState, stepKey, type StepState } from './stepState';
 
 /** The steps of a model, and the plans of each: the last ones are kept for calls that follow with the same inputs. */
@@ -18,13 +19,20 @@ export class SessionSteps {
     this.table = inferTensors(graph, {});
   }
 
-  /** The step of these inputs, built anew and not kept. */
+  /** The step of these inputs, built anew and not kept; for searches, which judge themselves what the model does not take. */
   readonly build = (inputs: PlanInputs): StepState => buildStepState(this.recognisedFor(inputs), inputs);
 
-  /** The step of these inputs; kept. */
+  /** The step of these inputs, built anew and not kept. Throws 'bad-workload' for sizes that the model does not take. */
+  readonly buildTaken = (inputs: PlanInputs): StepState => {
+    const state = this.build(inputs);
+    requireTakenSizes(state.graph, inputs.workload, state.built.step.diagnostics);
+    return state;
+  };
+
+  /** The step of these inputs; kept. Throws 'bad-workload' for sizes that the model does not take. */
   stateOf(inputs: PlanInputs): StepState {
     const key = stepKey(inputs);
-    if (this.state?.key !== key) this.state = { key, value: this.build(inputs) };
+    if (this.state?.key !== key) this.state = { key, value: this.buildTaken(inputs) };
     return this.state.value;
   }
 
