@@ -6,10 +6,16 @@ import type { PlanDocument } from '../document/planDocument';
 /** Asks for the device that the budget is for; other devices of the plan stay. */
 export async function chooseDevice(document: PlanDocument): Promise<void> {
   const [current, ...others] = document.inputs.devices;
-  const items = deviceCatalogue.map(({ name, memoryBytes }) => ({
+  // A list begins at its first entry; `picked` is only for lists to choose several from.
+  const currentFirst = [...deviceCatalogue].sort(
+    (a, b) => Number(b.name === current.name) - Number(a.name === current.name),
+  );
+  const items = currentFirst.map(({ name, memoryBytes }) => ({
     label: name,
-    description: formatMemory(memoryBytes),
-    picked: name === current.name,
+    description:
+      name === current.name
+        ? vscode.l10n.t('{0}, in use', formatMemory(memoryBytes))
+        : formatMemory(memoryBytes),
     device: { id: current.id, name, memoryBytes },
   }));
   const chosen = await vscode.window.showQuickPick(items, {

@@ -26,7 +26,7 @@ export interface ComparisonContext {
 
 /**
  * Compares two plan files that are selected in the explorer; one with another that is chosen; else the plan on screen
- * with one that is chosen. Without a choice nothing happens.
+ * with one that is chosen, or two that are chosen where none is on screen. Without a choice nothing happens.
  */
 export async function comparePlans(
   context: ComparisonContext,
@@ -34,8 +34,12 @@ export async function comparePlans(
   selection: unknown,
 ): Promise<void> {
   const selected = (Array.isArray(selection) ? selection : [argument]).filter(isPlanUri);
-  const after = selected.at(-1);
-  const other = selected.length > 1 ? selected[0] : await choosePlan(baseName(after ?? active(context).uri));
+  const shown = context.editors.active?.uri;
+  const after = selected.at(-1) ?? (shown ? undefined : await choosePlan(vscode.l10n.t('Plan to compare')));
+  const what = after ?? shown;
+  if (!what) return;
+  const title = vscode.l10n.t('Compare {0} with', baseName(what));
+  const other = selected.length > 1 ? selected[0] : await choosePlan(title);
   if (!other) return;
   const before = await planFile(other);
   if (after) await compareFiles(context, before, await planFile(after));

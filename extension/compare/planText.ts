@@ -21,11 +21,11 @@ export async function planFile(uri: vscode.Uri): Promise<PlanText> {
   );
 }
 
-/** A file that a person chooses to compare with something. */
-export async function choosePlan(comparedWith: string): Promise<vscode.Uri | undefined> {
+/** A plan file that a person chooses; `title` says what for. */
+export async function choosePlan(title: string): Promise<vscode.Uri | undefined> {
   const chosen = await vscode.window.showOpenDialog({
     filters: { [vscode.l10n.t('Plans')]: ['json'] },
-    title: vscode.l10n.t('Compare {0} with', comparedWith),
+    title,
   });
   return chosen?.[0];
 }
