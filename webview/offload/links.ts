@@ -27,18 +27,14 @@ export const linkOptions = (to: OffloadPlace): { readonly value: string; readonl
 export function usualLinkText({ devices, links = [] }: PlanInputs, to: OffloadPlace): string {
   if (to === 'storage') {
     const disk = findStorage(defaultStorage);
-    if (!disk) return t('a usual disk');
-    return t('a usual disk: {0}, {1}', linkTitle(disk.name, to), ratesTitle(disk));
+    return disk ? `${linkTitle(disk.name, to)} · ${ratesTitle(disk)}` : t('a usual disk');
   }
   const [{ id, name }] = devices;
   const given = links.find(({ between }) => between.includes(id) && between.includes(hostEnd));
   const rate = given?.gbPerS ?? findDevice(name)?.hostLinkGBPerS;
   if (rate === undefined) return t("the machine's link");
   const title = given ? findLink(given.name)?.title : t('{0} to host', name);
-  const bandwidth = formatBandwidth(rate);
-  return title
-    ? t("the machine's link: {0}, {1}", title, bandwidth)
-    : t("the machine's link: {0}", bandwidth);
+  return `${title ?? t("the machine's link")} · ${formatBandwidth(rate)}`;
 }
 
 /** `24 GB/s`, or `6.5 GB/s out, 5 GB/s back` */

@@ -105,10 +105,10 @@ it('names the link where none is chosen, with its rate: of the machine, else of 
   const link = { between: ['host', 'gpu0'], latencyMs: 0.01, shared: false } as const;
   const over = (name: string, gbPerS: number) =>
     usualLinkText({ ...inputs, links: [{ ...link, name, gbPerS }] }, 'host');
-  expect(usualLinkText(inputs, 'host')).toBe("the machine's link: RTX 4090 to host, 24 GB/s");
-  expect(over('pcie3x8', 6)).toBe("the machine's link: PCIe 3.0 x8, 6 GB/s");
-  expect(over('custom', 9)).toBe("the machine's link: 9 GB/s");
-  expect(usualLinkText(inputs, 'storage')).toMatch(/^a usual disk: .+ GB\/s/);
+  expect(usualLinkText(inputs, 'host')).toBe('RTX 4090 to host · 24 GB/s');
+  expect(over('pcie3x8', 6)).toBe('PCIe 3.0 x8 · 6 GB/s');
+  expect(over('custom', 9)).toBe("the machine's link · 9 GB/s");
+  expect(usualLinkText(inputs, 'storage')).toMatch(/^.+ · .+ GB\/s/);
   choose('offload-to', 'host');
   expect(settings.element.textContent).toContain('RTX 4090 to host');
 });
