@@ -130,6 +130,15 @@ export class HeadroomView {
     await this.page.mouse.up();
   }
 
+  /** Energy of a step, J, as the inspector tells it while nothing is selected. */
+  async joules(): Promise<number> {
+    const energy = /energy\s+([\d.]+) ([mk]?)J/;
+    const inspector = this.frame.locator('#inspector');
+    await until(async () => energy.test(await inspector.innerText()), 'the energy is told');
+    const [, number, prefix] = energy.exec(await inspector.innerText()) ?? [];
+    return Number(number) * (prefix === 'k' ? 1000 : prefix === 'm' ? 0.001 : 1);
+  }
+
   async sliderValue(): Promise<number> {
     return Number(await this.slider.inputValue());
   }

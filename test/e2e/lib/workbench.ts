@@ -70,6 +70,17 @@ export class Workbench {
     return this.page.locator('.explorer-folders-view').getByRole('treeitem', { name, exact: true });
   }
 
+  /** Picks an item of the context menu of something. A menu that has just opened ignores clicks: then again. */
+  async chooseInMenu(target: Locator, item: string): Promise<void> {
+    await target.click({ button: 'right' });
+    const entry = this.page.locator('.context-view .action-label', { hasText: item }).first();
+    await entry.waitFor();
+    await until(async () => {
+      if (await entry.isVisible()) await entry.click({ timeout: 1_000 });
+      return !(await entry.isVisible());
+    }, `the menu takes "${item}"`);
+  }
+
   tab(fileName: string): Locator {
     return this.page.locator(`.tab[data-resource-name="${fileName}"]`);
   }

@@ -4,12 +4,14 @@ import { baselines } from './baselines';
 import { brokenFile } from './broken-file';
 import { sliderDrag, undoRedo } from './budget-slider';
 import { citizenship } from './citizenship';
+import { compareHead } from './compare-head';
 import { exportFiles } from './export';
 import { exportEngines } from './export-engines';
 import { firstMinute } from './first-minute';
 import { whatFits } from './goals';
 import { graph } from './graph';
 import { hotExit } from './hot-exit';
+import { inputSizesJob } from './input-sizes-job';
 import { killedWorker } from './killed-worker';
 import { keyboardOnly } from './keyboard-only';
 import { layers } from './layers';
@@ -48,11 +50,13 @@ export const scenarios: readonly Scenario[] = [
   placement,
   split,
   sizes,
+  inputSizesJob,
   offload,
   chooseSaveReopen,
   externalChange,
   exportFiles,
   citizenship,
+  compareHead,
   exportEngines,
   measurements,
   brokenFile,

@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Locator } from 'playwright-core';
 import { openModel } from '../lib/openModel';
 import type { Scenario } from '../lib/scenario';
 import { writeSettings } from '../lib/settings';
 import { until } from '../lib/until';
-
-/** As the inspector tells it: a number, and what a thousand of its unit is called. */
-const energy = /energy\s+([\d.]+) (m|k)?J/;
-
-async function costs(inspector: Locator): Promise<{ readonly joules: number }> {
-  const [, number, prefix] = energy.exec(await inspector.innerText()) ?? [];
-  const scale = prefix === 'k' ? 1000 : prefix === 'm' ? 0.001 : 1;
-  return { joules: Number(number) * scale };
-}
 
 const file = 'bert_base.train.onnx';
 
@@ -52,8 +42,6 @@ export const offload: Scenario = {
     assert.ok((await strip.locator('.offload-out').count()) > 0, 'something leaves the device');
     const head = view.frame.getByRole('columnheader', { name: 'Recompute or offload' });
     assert.equal(await head.isVisible(), true, 'the tree has both prices');
-    const inspector = view.frame.locator('#inspector');
-    await until(async () => energy.test(await inspector.innerText()), 'the energy is told');
     const chart = await view.frame.locator('.offload-strip').evaluate((element) => {
       const picture = element.parentElement?.querySelector('canvas, svg');
       return {
@@ -65,7 +53,7 @@ export const offload: Scenario = {
       chart.chart !== undefined && chart.chart >= 160,
       `the chart is ${chart.chart} px high, the strip ${chart.strip}`,
     );
-    const fastest = await costs(inspector);
+    const fastest = await view.joules();
     mkdirSync(environment.artifactsFolder, { recursive: true });
     await page.screenshot({ path: path.join(environment.artifactsFolder, 'offload.seen.png') });
 
@@ -74,11 +62,8 @@ export const offload: Scenario = {
     await view.edit(() => least.getByRole('radio', { name: 'energy' }).press('Space'));
     await page.keyboard.press('Escape');
     await view.settled();
-    const leanest = await costs(inspector);
-    assert.ok(
-      leanest.joules <= fastest.joules,
-      `${leanest.joules} J, and ${fastest.joules} J for the fastest`,
-    );
+    const leanest = await view.joules();
+    assert.ok(leanest <= fastest, `${leanest} J, and ${fastest} J for the fastest`);
     await page.screenshot({ path: path.join(environment.artifactsFolder, 'offload.energy.png') });
 
     const exported = path.join(workspace, 'offload.plan.json');
