@@ -78,6 +78,20 @@ describe('a comparison with a plan of a file', () => {
     expect(text()).toMatch(/^Against old\.plan\.json:/);
   });
 
+  it('lists in words where values of one plan may go', async () => {
+    const shown = roomier.plan!;
+    const plan = { ...shown, plan: { ...shown.plan, offload: { to: 'host' } as const } };
+    await view.show({ compared: stored(1, { ...roomier, plan }) });
+    const offload = rows().find(([what]) => what === 'offload')!;
+    expect(offload[1]).toBe('');
+    expect(offload[2]).toContain('host memory');
+    expect(
+      rows()
+        .flat()
+        .filter((cell) => cell.includes('{')),
+    ).toEqual([]);
+  });
+
   it('says so where both plans decide alike', async () => {
     await view.show({ compared: stored(1, host) });
     expect(text()).toContain('step the same, peak the same, kept for backward the same');
