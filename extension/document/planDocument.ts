@@ -153,7 +153,8 @@ export class PlanDocument implements vscode.CustomDocument {
   /** Throws what the planner reports. */
   export(target: ExportTarget): Promise<Export> {
     return this.afterStart(async () => {
-      const result = await this.services.planner.export(this.inputs, target);
+      const { planner, allocator } = this.services;
+      const result = await planner.export(this.inputs, target, allocator);
       if (!result.ok) throw HeadroomError.fromValue(result.error);
       return result.value;
     });

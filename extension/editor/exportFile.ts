@@ -5,7 +5,11 @@ import { baseName, sibling } from '../document/paths';
 import type { PlanDocument } from '../document/planDocument';
 import { guardModel, writeBytes, writeWhole, type Rename } from '../document/planFile';
 import { writeCopy } from '../document/modelCopy';
+import { plannerText } from '../plannerText';
 import type { TextDocuments } from './textDocuments';
+
+/** What is told of an export. */
+type Said = Pick<Export, 'notCarried' | 'carried' | 'warnings'>;
 
 /**
  * Asks where to, and writes the export there; further files lie beside it. Without an answer nothing happens. Throws
@@ -73,36 +77,39 @@ async function writeFiles(
 /** Not awaited by the export: the message may stay for as long as the person likes. */
 async function offerToOpen(
   file: vscode.Uri,
-  { notCarried, carried }: Pick<Export, 'notCarried' | 'carried'> = { notCarried: [], carried: [] },
+  exported: Said = { notCarried: [], carried: [] },
   texts?: TextDocuments,
 ): Promise<void> {
   const open = vscode.l10n.t('Open');
   const show = vscode.l10n.t('Show');
+  const { notCarried, warnings = [] } = exported;
+  const done = vscode.l10n.t('Exported {0}.', baseName(file));
+  // A plan that does not run is worse than one that is not said whole.
+  const text = [done, ...warnings.map(plannerText), ...notCarriedText(notCarried)].join(' ');
   const answer =
-    notCarried.length === 0
-      ? await vscode.window.showInformationMessage(vscode.l10n.t('Exported {0}.', baseName(file)), open)
-      : await vscode.window.showWarningMessage(
-          vscode.l10n.t(
-            'Exported {0}. What of the plan it cannot say: {1}.',
-            baseName(file),
-            notCarried.map(({ decision }) => decision).join('; '),
-          ),
-          show,
-          open,
-        );
+    notCarried.length === 0 && warnings.length === 0
+      ? await vscode.window.showInformationMessage(done, open)
+      : await vscode.window.showWarningMessage(text, show, open);
   if (answer === open) await vscode.commands.executeCommand('vscode.open', file);
-  else if (answer === show && texts) await showDetails(texts, file, { notCarried, carried });
+  else if (answer === show && texts) await showDetails(texts, file, exported);
+}
+
+function notCarriedText(notCarried: Export['notCarried']): string[] {
+  if (notCarried.length === 0) return [];
+  const decisions = notCarried.map(({ decision }) => decision).join('; ');
+  return [vscode.l10n.t('What of the plan it cannot say: {0}.', decisions)];
 }
 
 /** What the export says of the plan and what it does not, in an editor of its own. */
 async function showDetails(
   texts: TextDocuments,
   file: vscode.Uri,
-  { notCarried, carried }: Pick<Export, 'notCarried' | 'carried'>,
+  { notCarried, carried, warnings = [] }: Said,
 ): Promise<void> {
   const content = [
     baseName(file),
     '',
+    ...warnings.flatMap((text) => [plannerText(text), '']),
     ...carried.map((line) => vscode.l10n.t('Carried: {0}', line)),
     '',
     ...notCarriedLines(notCarried),

@@ -49,7 +49,7 @@ export function exposePlanner(service: PlannerService, endpoint: Comlink.Endpoin
     calibrate: (inputs, files, job) => service.calibrate(inputs, files, job),
     readPlan: (text) => service.readPlan(text),
     storedPlan: (text) => service.storedPlan(text),
-    export: (inputs, target, source) => service.export(inputs, target, source),
+    export: (inputs, target, source, allocator) => service.export(inputs, target, source, allocator),
     cancel: (job) => service.cancel(job),
   };
   Comlink.expose(served, endpoint);

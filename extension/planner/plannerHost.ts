@@ -150,10 +150,10 @@ export class PlannerHost {
     return this.call((service) => service.storedPlan(text));
   }
 
-  export(inputs: PlanInputs, target: ExportTarget): Promise<Result<Export>> {
+  export(inputs: PlanInputs, target: ExportTarget, allocator?: AllocatorSettings): Promise<Result<Export>> {
     return this.call(async (service) => {
       const source = copyingTargets.has(target) ? await this.model?.() : undefined;
-      return service.export(inputs, target, source);
+      return service.export(inputs, target, source, allocator);
     });
   }
 

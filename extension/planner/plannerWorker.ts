@@ -38,7 +38,7 @@ export function remotePlanner(endpoint: Comlink.Endpoint): PlannerService {
     calibrate: (inputs, files, job) => remote.calibrate(inputs, files, job),
     readPlan: (text) => remote.readPlan(text),
     storedPlan: (text) => remote.storedPlan(text),
-    export: (inputs, target, source) => remote.export(inputs, target, source),
+    export: (inputs, target, source, allocator) => remote.export(inputs, target, source, allocator),
     cancel: (job) => remote.cancel(job),
   };
 }

@@ -116,6 +116,8 @@ export interface Export {
   readonly copy?: ModelCopy;
   readonly carried: readonly string[];
   readonly notCarried: readonly NotCarried[];
+  /** Why what is exported may run out of memory, a sentence each; absent where nothing says that it does. */
+  readonly warnings?: readonly string[];
 }
 
 /** What an export cannot say, line by line for people. */

@@ -40,7 +40,11 @@ export function fullDeviceWarnings(plan: Plan, devices: readonly DeviceMemory[])
 }
 
 /** `25.0 GiB with PyTorch's allocator and the CUDA context, more than the RTX 4090 has`. */
-export function takenText({ name, totalBytes, contextBytes }: DeviceMemory): string {
+export function takenText({
+  name,
+  totalBytes,
+  contextBytes,
+}: Pick<DeviceMemory, 'name' | 'totalBytes' | 'contextBytes'>): string {
   const context = contextBytes > 0 ? ' and the CUDA context' : '';
   return `${formatMemory(totalBytes)} with PyTorch's allocator${context}, more than the ${name} has`;
 }

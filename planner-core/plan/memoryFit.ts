@@ -36,10 +36,10 @@ export function memoryFits(plan: Plan): MemoryFit[] {
 
 /** `gpu0 needs 3.00 GiB, the budget is 4.00 GiB`. */
 export const memoryFitText = ({ place, peakBytes, limit, limitBytes }: MemoryFit): string =>
-  `${place} needs ${formatMemory(peakBytes)}, ${limits[limit]} ${formatMemory(limitBytes)}`;
+  `${place} needs ${formatMemory(peakBytes)}, ${limits[limit](formatMemory(limitBytes))}`;
 
-const limits: Record<MemoryFit['limit'], string> = {
-  budget: 'the budget is',
-  device: 'the device has',
-  offload: 'offloading may take',
+const limits: Record<MemoryFit['limit'], (size: string) => string> = {
+  budget: (size) => `the budget is ${size}`,
+  device: (size) => `the device has ${size}`,
+  offload: (size) => `offloading may take ${size}`,
 };

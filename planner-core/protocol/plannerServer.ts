@@ -127,12 +127,18 @@ export class PlannerServer implements PlannerService {
     return toResult(() => this.model().storedPlan(text));
   }
 
-  export(inputs: PlanInputs, target: ExportTarget, source?: ModelSource): Promise<Result<Export>> {
+  export(
+    inputs: PlanInputs,
+    target: ExportTarget,
+    source?: ModelSource,
+    allocator?: AllocatorSettings,
+  ): Promise<Result<Export>> {
     return toResult(async () => {
-      const { plan } = await this.model().plan(inputs);
+      const { plan } = await this.model().plan(inputs, { allocator });
       const frontier = await this.model().frontierOf(plan, target);
-      if (!source) return this.model().export(plan, target, undefined, frontier);
-      return this.reading(source, (bytes) => this.model().export(plan, target, bytes, frontier));
+      const written = (bytes?: ByteSource): Export =>
+        this.model().export(plan, target, bytes, frontier, allocator);
+      return source ? this.reading(source, written) : written();
     });
   }
 

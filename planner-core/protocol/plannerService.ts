@@ -72,8 +72,13 @@ export interface PlannerService {
   readPlan(text: string): Promise<Result<{ inputs: PlanInputs; stale: boolean }>>;
   /** What a plan file says, with the step it is for: nothing is planned anew. */
   storedPlan(text: string): Promise<Result<PlanOfStep>>;
-  /** `source`: the model again, where the export is a copy of it. */
-  export(inputs: PlanInputs, target: ExportTarget, source?: ModelSource): Promise<Result<Export>>;
+  /** `source`: the model again, where the export is a copy of it. `allocator`: as for `plan`. */
+  export(
+    inputs: PlanInputs,
+    target: ExportTarget,
+    source?: ModelSource,
+    allocator?: AllocatorSettings,
+  ): Promise<Result<Export>>;
   /** What files of measurements say about the step of these inputs: see `PlannerSession.measure`. */
   measure(inputs: PlanInputs, files: readonly ModelSource[], job: number): Promise<Result<MeasuredStep>>;
   /** A trace of steps of several sizes as a table: see `PlannerSession.sizeTable`. */

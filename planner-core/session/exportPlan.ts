@@ -20,10 +20,13 @@ import { reportHtml } from '../exporters/report/reportHtml';
 import { reportMarkdown } from '../exporters/report/reportMarkdown';
 import { HeadroomError } from '../base/errors';
 import type { Frontier } from '../planners/frontier';
+import { fullDeviceWarnings, type DeviceMemory } from '../plan/deviceMemory';
 import type { Plan } from '../plan/plan';
 import { planText } from '../plan/writePlan';
 import { compileSchedule } from '../simulator/compileSchedule';
 import { timelineOf, type Timeline } from '../simulator/timeline';
+import type { AllocatorSettings } from './allocatorSettings';
+import { allocatorViews } from './allocatorView';
 import { exportPyTorch } from './exportPyTorch';
 import { directivesOfPlan } from './makePlan';
 import type { StepState } from './stepState';
@@ -31,16 +34,41 @@ import type { StepState } from './stepState';
 /** Exports that are told in an engine's own words. */
 const engines = { fsdp2, pipelining, deepspeed, accelerate, megatron, 'compile-budget': compileBudget, jax };
 
+/** What a plan is exported with. */
+export interface ExportSources {
+  readonly model: ModelFile;
+  /** Of the plan's inputs, for the targets that show it. */
+  readonly frontier?: Frontier;
+  /** How the memory of CUDA devices is accounted for. */
+  readonly allocator: AllocatorSettings;
+}
+
 /**
- * Writes a plan in the asked form. `frontier`: of the plan's inputs, for the targets that show it. Throws 'bad-usage' for
- * what the target has no form for.
+ * Writes a plan in the asked form, and warns where it fills up a device. Throws 'bad-usage' for what the target has no
+ * form for.
  */
 export function exportPlan(
   state: StepState,
   plan: Plan,
   target: ExportTarget,
-  model: ModelFile,
-  frontier?: Frontier,
+  sources: ExportSources,
+): Export {
+  // What PyTorch carries of a plan may need other memory than the plan.
+  if (target === 'pytorch') return exportPyTorch(state, plan, sources.model.graph, sources.allocator);
+  const devices = allocatorViews(state, plan, directivesOfPlan(plan, state), sources.allocator);
+  const made = exportOf(state, plan, target, { ...sources, devices });
+  return { ...made, warnings: fullDeviceWarnings(plan, devices) };
+}
+
+interface KnownSources extends ExportSources {
+  readonly devices: readonly DeviceMemory[];
+}
+
+function exportOf(
+  state: StepState,
+  plan: Plan,
+  target: Exclude<ExportTarget, 'pytorch'>,
+  { model, frontier, devices }: KnownSources,
 ): Export {
   switch (target) {
     case 'plan-json':
@@ -49,8 +77,6 @@ export function exportPlan(
       const text = timelineCsv(state.graph, state.built.step, timeline(state, plan));
       return whole({ suffix: '.timeline.csv', mediaType: 'text/csv', text });
     }
-    case 'pytorch':
-      return exportPyTorch(state, plan, model.graph);
     case 'timeline-svg':
       return whole(picture('.timeline.svg', timelinePicture(state, plan)));
     case 'frontier-svg':
@@ -65,11 +91,11 @@ export function exportPlan(
       });
     case 'report': {
       const pictures = [timelinePicture(state, plan), frontierPicture(plan, known(frontier))];
-      const text = reportHtml(reportFacts(plan, state.view.layers), pictures);
+      const text = reportHtml(reportFacts(plan, state.view.layers, devices), pictures);
       return whole({ suffix: '.report.html', mediaType: 'text/html', text });
     }
     case 'markdown': {
-      const text = reportMarkdown(reportFacts(plan, state.view.layers));
+      const text = reportMarkdown(reportFacts(plan, state.view.layers, devices));
       return whole({ suffix: '.report.md', mediaType: 'text/markdown', text });
     }
     case 'onnx':

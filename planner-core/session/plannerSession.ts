@@ -403,12 +403,18 @@ export class PlannerSession {
    * `frontierOf` gives, for the targets that show it. Throws 'stale-plan', 'bad-plan', and 'bad-usage' for what the
    * target has no form for.
    */
-  export(plan: Plan, target: ExportTarget, source?: ByteSource, frontier?: Frontier): Export {
+  export(
+    plan: Plan,
+    target: ExportTarget,
+    source?: ByteSource,
+    frontier?: Frontier,
+    allocator = defaultAllocatorSettings,
+  ): Export {
     this.requireSameModel(plan);
     const inputs = planInputsOf(plan);
     const { recognitions } = this.steps.recognisedFor(inputs);
-    const file = { graph: this.graph, recognitions, source };
-    return exportPlan(this.steps.stateOf(inputs), plan, target, file, frontier);
+    const model = { graph: this.graph, recognitions, source };
+    return exportPlan(this.steps.stateOf(inputs), plan, target, { model, frontier, allocator });
   }
 
   /** The frontier that an export of the plan to the target shows; undefined where it shows none. */

@@ -1,13 +1,14 @@
 import { dirname, join } from 'node:path';
 import { exportTargets, notCarriedLines, type Export } from '../../exporters/targets';
 import { openFile } from '../../node/fileByteSource';
+import { allocatorSettingsOf } from '../allocatorOptions';
 import { badUsage, type Options } from '../options';
-import { message, result, writeWhole } from '../output';
+import { message, result, warnings, writeWhole } from '../output';
 import { isSameFile, writeModelCopy } from '../writeModelCopy';
 import { modelPathOf, openPlanFile } from './check';
 
 /**
- * `headroom export`: a plan in another form. What it cannot say goes to stderr. With --out the first file gets that
+ * `headroom export`: a plan in another form. What it cannot say goes to stderr, first of all that it may run out of memory. With --out the first file gets that
  * name, and further ones lie beside it.
  */
 export async function exportPlan(path: string, options: Options): Promise<number> {
@@ -17,9 +18,11 @@ export async function exportPlan(path: string, options: Options): Promise<number
   const modelPath = modelPathOf(path, plan, options);
   if (options.out !== undefined && isSameFile(options.out, modelPath))
     throw badUsage(`${options.out} is the model: models are never written over.`);
+  const allocator = allocatorSettingsOf(options);
   const source = openFile(modelPath);
   try {
-    const exported = session.export(plan, target, source, await session.frontierOf(plan, target));
+    const exported = session.export(plan, target, source, await session.frontierOf(plan, target), allocator);
+    warnings(exported.warnings ?? []);
     if (exported.copy) {
       if (options.out === undefined) throw badUsage('A copy of the model needs --out FILE.');
       writeModelCopy(options.out, source, exported.copy.pieces);

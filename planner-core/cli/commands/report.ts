@@ -1,7 +1,8 @@
 import { parsePlan } from '../../plan/readPlan';
+import { allocatorSettingsOf } from '../allocatorOptions';
 import { openModelFile } from '../models';
 import { badUsage, type Options } from '../options';
-import { message, result, writeWhole } from '../output';
+import { message, result, warnings, writeWhole } from '../output';
 import { readTextFile } from '../textFile';
 
 /** `headroom report`: a plan as one HTML file to attach to a ticket, or with --out FILE.md as Markdown. */
@@ -11,7 +12,9 @@ export async function report(model: string, options: Options): Promise<number> {
   const session = openModelFile(model);
   const target = options.out?.endsWith('.md') ? 'markdown' : 'report';
   const frontier = await session.frontierOf(plan, target);
-  const [{ text }] = session.export(plan, target, undefined, frontier).files;
+  const exported = session.export(plan, target, undefined, frontier, allocatorSettingsOf(options));
+  warnings(exported.warnings ?? []);
+  const [{ text }] = exported.files;
   if (options.out === undefined) result(text);
   else {
     writeWhole(options.out, text);

@@ -1,4 +1,5 @@
 import { formatDuration, formatLeastOverhead, formatMemory, formatOverhead } from '../../base/format';
+import { fullDevices, takenText, type DeviceMemory } from '../../plan/deviceMemory';
 import type { Plan } from '../../plan/plan';
 import { decidedLayers, type LayerFacts } from '../layerTable';
 
@@ -20,27 +21,39 @@ export interface ReportFacts {
 
 const mostLayers = 20;
 
-/** The facts of a plan: what it predicts, what it is for, what it decides, the heaviest layers, what it assumes. */
-export function reportFacts(plan: Plan, layers: readonly LayerFacts[]): ReportFacts {
+/** The facts of a plan: what it predicts, what its `devices` show as used, what it is for, what it decides, the heaviest layers, what it assumes. */
+export function reportFacts(
+  plan: Plan,
+  layers: readonly LayerFacts[],
+  devices: readonly DeviceMemory[],
+): ReportFacts {
   return {
     title: `${plan.model.file}: memory of one ${plan.workload.mode} step`,
-    sentence: sentenceOf(plan),
-    tables: [numbersTable(plan), settingsTable(plan), decisionsTable(plan), layersTable(plan, layers)].filter(
-      ({ rows }) => rows.length > 0,
-    ),
+    sentence: sentenceOf(plan, devices),
+    tables: [
+      numbersTable(plan),
+      ...devices.map(memoryTable),
+      settingsTable(plan),
+      decisionsTable(plan),
+      layersTable(plan, layers),
+    ].filter(({ rows }) => rows.length > 0),
     assumptions: plan.assumptions,
   };
 }
 
-function sentenceOf({ prediction, budgetBytes, devices }: Plan): string {
+function sentenceOf(plan: Plan, memory: readonly DeviceMemory[]): string {
+  const { prediction, budgetBytes, devices } = plan;
   const { peakBytes, keepAllPeakBytes, overheadPercent, peakPhase, peakNode } = prediction;
   // The budget is the first device's; a plan on several is told device by device in the table.
-  const fits = (prediction.perDevicePeakBytes[devices[0].id] ?? peakBytes) <= budgetBytes;
+  const isWithin = (prediction.perDevicePeakBytes[devices[0].id] ?? peakBytes) <= budgetBytes;
+  const full = fullDevices(memory);
+  const verdict = !isWithin ? 'does not fit' : full.length > 0 ? 'is within' : 'fits';
   return [
     `Keeping everything needs ${formatMemory(keepAllPeakBytes)}.`,
     `This plan peaks at ${formatMemory(peakBytes)} in ${peakPhase} (${peakNode}) and`,
-    `${fits ? 'fits' : 'does not fit'} the budget of ${formatMemory(budgetBytes)};`,
+    `${verdict} the budget of ${formatMemory(budgetBytes)};`,
     `step time ${formatOverhead(overheadPercent)}.`,
+    ...full.map((one) => `${isWithin ? 'But on' : 'On'} ${one.device} it takes ${takenText(one)}.`),
   ].join(' ');
 }
 
@@ -61,6 +74,23 @@ function numbersTable({ prediction, budgetBytes }: Plan): ReportTable {
       ['step, keeping everything', formatDuration(prediction.keepAllStepTimeMs)],
       ['slower by', formatOverhead(prediction.overheadPercent)],
       ['proven: no plan is less than', formatLeastOverhead(prediction.lowerBoundPercent)],
+    ],
+  };
+}
+
+/** From what tensors ask for to what is there. */
+function memoryTable(memory: DeviceMemory): ReportTable {
+  const tolerance =
+    memory.contextToleranceBytes > 0 ? ` ± ${formatMemory(memory.contextToleranceBytes)}` : '';
+  return {
+    heading: `Memory of ${memory.device} (${memory.name})`,
+    header: ['figure', 'value'],
+    rows: [
+      ['requested by tensors', formatMemory(memory.requestedPeakBytes)],
+      ['allocated (torch.cuda.max_memory_allocated)', formatMemory(memory.allocatedPeakBytes)],
+      ['reserved (torch.cuda.max_memory_reserved)', formatMemory(memory.reservedPeakBytes)],
+      ['in nvidia-smi', formatMemory(memory.totalBytes) + tolerance],
+      ['device', formatMemory(memory.memoryBytes)],
     ],
   };
 }
