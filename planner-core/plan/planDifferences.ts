@@ -1,4 +1,7 @@
 import { formatDuration, formatLeastOverhead, formatMemory, formatOverhead } from '../base/format';
+import { findLink } from '../devices/linkCatalogue';
+import { storageCatalogue } from '../devices/storageCatalogue';
+import type { OffloadLink, OffloadTarget } from './offloadTarget';
 import type { Decision, Plan, PlanDevice } from './plan';
 
 /** One thing in which two plans differ, in words; a side is absent where that plan has nothing of it. */
@@ -73,7 +76,7 @@ function settings(plan: Plan): Facts {
     ['devices', plan.devices.map(deviceText).join(', ')],
     ['links', plan.links && valueText(plan.links)],
     ['objective', plan.objective],
-    ['offload', plan.offload && valueText(plan.offload)],
+    ['offload', plan.offload && offloadText(plan.offload)],
     ['minimise', plan.minimise],
     ['calibration', plan.calibration?.file],
     memory('budget', plan.budgetBytes),
@@ -146,6 +149,29 @@ const decisionText = ({ choice, device, pinned }: Decision): string =>
 
 function deviceText({ id, name, count = 1, memoryBytes }: PlanDevice): string {
   return `${id} ${count > 1 ? `${count} × ` : ''}${name} ${formatMemory(memoryBytes)}`;
+}
+
+/** `to host memory over PCIe 4.0 x16, 24 GB/s` */
+function offloadText({ to, link, memoryBytes }: OffloadTarget): string {
+  return [
+    `to ${to === 'host' ? 'host memory' : 'storage'}${link ? ` over ${linkText(link)}` : ''}`,
+    ...(memoryBytes === undefined ? [] : [`at most ${formatMemory(memoryBytes)}`]),
+  ].join(', ');
+}
+
+/** What a catalogue does not know is told whole. */
+function linkText({ name, outGBPerS, inGBPerS, latencyMs, shared, joulesPerGB }: OffloadLink): string {
+  const title = findLink(name)?.title ?? storageCatalogue.find((storage) => storage.name === name)?.title;
+  const own = [
+    `${latencyMs} ms latency`,
+    ...(shared ? ['one way at a time'] : []),
+    ...(joulesPerGB === undefined ? [] : [`${joulesPerGB} J/GB`]),
+  ];
+  return [
+    title ?? 'a link of its own',
+    outGBPerS === inGBPerS ? `${outGBPerS} GB/s` : `${outGBPerS} GB/s out, ${inGBPerS} GB/s back`,
+    ...(title === undefined ? own : []),
+  ].join(', ');
 }
 
 function valueText(value: unknown): string {

@@ -117,3 +117,18 @@ it('what one plan offloads and the other does not is told by value, with its mom
     '  gelu, offloaded: gone before linear_2, fetched before norm backward (new)',
   ]);
 });
+
+it.each([
+  ['pcie4x16', 'to host memory over PCIe 4.0 x16, 24 GB/s, at most 64.0 GiB'],
+  [
+    'custom',
+    'to host memory over a link of its own, 24 GB/s, 0.01 ms latency, one way at a time, at most 64.0 GiB',
+  ],
+])('where values may go over %s is told in words', (name, words) => {
+  const link = { name, outGBPerS: 24, inGBPerS: 24, latencyMs: 0.01, shared: true };
+  const after: Plan = { ...examplePlan, offload: { to: 'host', link, memoryBytes: 64 * 2 ** 30 } };
+  expect(differenceLines(planDifferences({ ...examplePlan, offload: undefined }, after))).toEqual([
+    'Settings:',
+    `  offload: ${words} (new)`,
+  ]);
+});
