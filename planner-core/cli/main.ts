@@ -15,7 +15,7 @@ import { share } from './commands/share';
 import { solve } from './commands/solve';
 import { split } from './commands/split';
 import { badUsage, readOptions, type Options } from './options';
-import { errorText, message, result } from './output';
+import { endWithReader, errorText, message, result } from './output';
 import { usage } from './usage';
 import packageJson from '../../package.json';
 
@@ -66,6 +66,7 @@ async function main(args: readonly string[]): Promise<number> {
 /** 1: the question has the answer no. 2: it could not be asked. */
 const exitCodes: Partial<Record<string, number>> = { infeasible: 1, 'check-failed': 1, 'stale-plan': 1 };
 
+endWithReader();
 main(process.argv.slice(2)).then(
   (exitCode) => (process.exitCode = exitCode),
   (thrown: unknown) => {

@@ -1,6 +1,14 @@
 import { writeFileSync, renameSync, rmSync } from 'node:fs';
 import { HeadroomError, type ErrorValue } from '../base/errors';
 
+/** Ends the command where nobody reads its result any more, as `head` does after some lines. */
+export function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
+
 /** Writes a line of the result. */
 export function result(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);

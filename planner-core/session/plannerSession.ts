@@ -108,6 +108,12 @@ export class PlannerSession {
     this.summary = modelSummary(graph, this.steps.table, file);
   }
 
+  /** Dimensions that a workload can give a size: those of the inputs, then those that only data tells. */
+  get dimensionNames(): readonly string[] {
+    const names = this.summary.dims.map(({ name }) => name);
+    return [...names, ...dataDimensions(this.graph, this.steps.table.facts)];
+  }
+
   /** Reads a model's structure; the source is not needed afterwards. Throws HeadroomError for what cannot be read. */
   static open(source: ByteSource, fileName: string): PlannerSession {
     return new PlannerSession(openModel(source, fileName), fileName);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { HeadroomError } from '../../base/errors';
 import { fullDevices, fullDeviceWarnings } from '../../plan/deviceMemory';
@@ -14,7 +15,15 @@ import { readTextFile } from '../textFile';
 /** Reads a plan file and opens the model it is for: `--model`, or the file of that name beside the plan. */
 export function openPlanFile(path: string, options: Options): { plan: Plan; session: PlannerSession } {
   const plan = parsePlan(readTextFile(path, 'a plan file'));
-  return { plan, session: openModelFile(modelPathOf(path, plan, options)) };
+  const modelPath = modelPathOf(path, plan, options);
+  if (options.model === undefined && !existsSync(modelPath))
+    throw new HeadroomError(
+      'file-access',
+      `The model of the plan, ${plan.model.file}, is not beside it.`,
+      'Say where it is: give --model FILE.',
+      { file: modelPath },
+    );
+  return { plan, session: openModelFile(modelPath) };
 }
 
 /** Where the model of a plan file is: `--model`, or beside it. */

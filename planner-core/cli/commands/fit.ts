@@ -10,6 +10,7 @@ import {
 import { allocatorSettingsOf } from '../allocatorOptions';
 import { calibrationOf } from '../calibrationOption';
 import { memoryOf } from '../memoryOption';
+import { requireKnownDims } from '../knownDims';
 import { openModelFile } from '../models';
 import { badUsage, devicesOf, pinsOf, strategyOf, workloadOf, type Options } from '../options';
 import { message, result, table } from '../output';
@@ -22,6 +23,7 @@ import { readingNotes } from '../readingNotes';
  */
 export async function fit(file: string, options: Options): Promise<number> {
   const session = openModelFile(file);
+  requireKnownDims(session, options);
   const devices = devicesOf(options);
   const inputs = {
     ...withCalibration(session.defaultInputs(devices), calibrationOf(options, devices)),

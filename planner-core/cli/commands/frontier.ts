@@ -3,6 +3,7 @@ import { strategies } from '../../plan/plan';
 import { withCalibration } from '../../plan/withCalibration';
 import type { FrontierPoint } from '../../planners/frontier';
 import { uncontrolled } from '../../base/job';
+import { requireKnownDims } from '../knownDims';
 import { openModelFile } from '../models';
 import { solverEngine } from '../solverEngine';
 import { calibrationOf } from '../calibrationOption';
@@ -22,6 +23,7 @@ const numbersOf = ({ peakBytes, stepTimeMs, overheadPercent, lowerBoundPercent }
 /** `headroom frontier`: overhead against budget, for every strategy, with the baselines. */
 export async function frontier(file: string, options: Options): Promise<number> {
   const session = openModelFile(file);
+  requireKnownDims(session, options);
   const machine = machineOf(options);
   const { devices } = machine;
   const base = { ...session.defaultInputs(devices), ...machine };

@@ -1,14 +1,18 @@
 import { formatMemory } from '../../base/format';
 import type { TensorSummary } from '../../session/types';
 import { cacheText } from '../cacheText';
+import { requireKnownDims, unknownDims } from '../knownDims';
 import { openModelFile, overFiles } from '../models';
 import { dimsOf, type Options } from '../options';
-import { table } from '../output';
+import { message, table } from '../output';
 
 /** `headroom inspect`: structure, shapes and what could not be read, without a workload. */
 export function inspect(files: readonly string[], options: Options): Promise<number> {
   return overFiles(files, options.json ?? false, async (file) => {
     const session = openModelFile(file);
+    if (files.length === 1) requireKnownDims(session, options);
+    else
+      for (const name of unknownDims(session, options)) message(`--dim ${name} changes nothing in ${file}.`);
     const { summary, tensors, kvCache } = session.inspect(dimsOf(options));
     const { format, producer, opset, inputs, outputs, operatorCount, parameterCount, parameterBytes } =
       summary;

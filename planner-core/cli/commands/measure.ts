@@ -11,6 +11,7 @@ import type { LayerRow, StepView } from '../../session/types';
 import { calibrationOf } from '../calibrationOption';
 import { calibrationSummary } from '../calibrationText';
 import { machineOf } from '../machineOptions';
+import { requireKnownDims } from '../knownDims';
 import { openModelFile } from '../models';
 import { badUsage, workloadOf, type Options } from '../options';
 import { message, result, table, writeWhole } from '../output';
@@ -28,6 +29,7 @@ export async function measure([model, ...traces]: readonly string[], options: Op
     throw badUsage('measure needs a model and at least one file of measurements.');
   if (options.out && !options.calibrate) throw badUsage('--out is for what --calibrate finds.');
   const session = openModelFile(model);
+  requireKnownDims(session, options);
   const machine = machineOf(options);
   const placed = { ...session.defaultInputs(machine.devices), ...machine, workload: workloadOf(options) };
   let inputs = withCalibration(placed, calibrationOf(options, machine.devices));

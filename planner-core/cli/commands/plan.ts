@@ -10,6 +10,7 @@ import type { PinPrice } from '../../session/pinPrices';
 import type { PlannerSession, RefineOptions } from '../../session/plannerSession';
 import type { Proof } from '../../session/refine';
 import { allocatorSettingsOf } from '../allocatorOptions';
+import { requireKnownDims } from '../knownDims';
 import { openModelFile } from '../models';
 import { calibrationOf } from '../calibrationOption';
 import { badUsage, pinsOf, positiveNumber, strategyOf, workloadOf, type Options } from '../options';
@@ -19,6 +20,7 @@ import { offloadRows } from '../offloadText';
 import { placementRows } from '../placementText';
 import { readingNotes } from '../readingNotes';
 import { solverEngine } from '../solverEngine';
+import { workloadRows } from '../workloadText';
 import { planChunks } from './planChunks';
 import { planPacks } from './planPacks';
 import { planSizes } from './planSizes';
@@ -30,6 +32,7 @@ const proofLimitS = 30;
 /** `headroom plan`: the plan for a budget. Exit code 1 when none fits. */
 export async function plan(file: string, options: Options): Promise<number> {
   const session = openModelFile(file);
+  requireKnownDims(session, options);
   const machine = machineOf(options);
   const { devices } = machine;
   const base = {
@@ -75,6 +78,7 @@ export async function plan(file: string, options: Options): Promise<number> {
     const prices = await session.pinPrices(withBudget);
     result(
       table([
+        ...workloadRows(session.summary, withBudget),
         ['peak', `${formatMemory(prediction.peakBytes)} of ${formatMemory(budgetBytes)}`],
         ...(view.allocators ?? []).map((shown) => [
           `as nvidia-smi shows ${shown.device}`,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { formatDuration, formatMemory } from '../../base/format';
 import { withCalibration } from '../../plan/withCalibration';
 import { cacheText } from '../cacheText';
+import { requireKnownDims, unknownDims } from '../knownDims';
 import { openModelFile, overFiles } from '../models';
 import { calibrationOf } from '../calibrationOption';
 import { badUsage, workloadOf, type Options } from '../options';
@@ -11,6 +12,7 @@ import { machineOf } from '../machineOptions';
 import { placementRows } from '../placementText';
 import { message, table } from '../output';
 import { readingNotes } from '../readingNotes';
+import { workloadRows } from '../workloadText';
 
 /** `headroom profile`: one step of a workload, as it is or under a plan or a checkpoint rule. */
 export function profile(files: readonly string[], options: Options): Promise<number> {
@@ -18,6 +20,9 @@ export function profile(files: readonly string[], options: Options): Promise<num
     throw badUsage('A plan carries the calibration it was made with: leave --calibration out.');
   return overFiles(files, options.json ?? false, async (file) => {
     const session = openModelFile(file);
+    if (files.length === 1) requireKnownDims(session, options);
+    else
+      for (const name of unknownDims(session, options)) message(`--dim ${name} changes nothing in ${file}.`);
     const machine = machineOf(options);
     const { devices } = machine;
     const placed = { ...session.defaultInputs(devices), ...machine };
@@ -28,12 +33,14 @@ export function profile(files: readonly string[], options: Options): Promise<num
     const value = options.plan
       ? session.profilePlan(readFileSync(options.plan, 'utf8'), allocator)
       : session.profile(inputs, options.checkpoint ?? 'none', allocator);
+    const told = options.plan ? session.readPlan(readFileSync(options.plan, 'utf8')).inputs : inputs;
     const { peak } = value;
     const heaviest = Object.entries(value.modules)
       .sort(([, a], [, b]) => b.savedBytes - a.savedBytes)
       .slice(0, 10);
     const text = [
       table([
+        ...workloadRows(session.summary, told).map(([name, text]) => [name, text, '']),
         ['peak', formatMemory(value.peakBytes), `${peak.phase}: ${peak.node}`],
         ['parameters', formatMemory(value.parameterBytes), ''],
         ['gradients', formatMemory(value.gradientBytes), ''],

@@ -1,6 +1,7 @@
 import { formatMemory, formatRate } from '../../base/format';
 import type { ScaleAnswer } from '../../session/machines/scaleModel';
 import { memoryOf } from '../memoryOption';
+import { requireKnownDims } from '../knownDims';
 import { openModelFile } from '../models';
 import { badUsage, countOf, devicesOf, workloadOf, type Options } from '../options';
 import { message, result, table } from '../output';
@@ -13,6 +14,7 @@ const shownRejected = 8;
 /** `headroom scale`: how to train on so many of a server, ranked, and why other ways do not fit. Exit code 1: none fits. */
 export async function scale(file: string, options: Options): Promise<number> {
   const session = openModelFile(file);
+  requireKnownDims(session, options);
   const devices = devicesOf(options);
   const inputs = { ...session.defaultInputs(devices), workload: workloadOf(options) };
   for (const note of readingNotes(session, inputs)) message(note);

@@ -3,6 +3,7 @@ import { withCalibration } from '../../plan/withCalibration';
 import type { SplitAnswer, SplitSegment, SplitView } from '../../session/machines/splitModel';
 import { calibrationOf } from '../calibrationOption';
 import { machineOf } from '../machineOptions';
+import { requireKnownDims } from '../knownDims';
 import { openModelFile } from '../models';
 import { badUsage, pinsOf, workloadOf, type Options } from '../options';
 import { message, result, table } from '../output';
@@ -14,6 +15,7 @@ const namedTensors = 2;
 /** `headroom split`: where to cut a model between two devices, and every bandwidth at which that changes. */
 export async function split(file: string, options: Options): Promise<number> {
   const session = openModelFile(file);
+  requireKnownDims(session, options);
   const machine = machineOf(options);
   const inputs = {
     ...withCalibration(
