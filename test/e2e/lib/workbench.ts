@@ -55,8 +55,15 @@ export class Workbench {
   }
 
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.page.locator(quickInput).first().fill(`>${title}`);
+    const input = this.page.locator(quickInput).first();
+    // A window that is busy can close the palette again before it is typed into.
+    await until(async () => {
+      await this.page.keyboard.press('F1');
+      return input.fill(`>${title}`, { timeout: 5_000 }).then(
+        () => true,
+        () => false,
+      );
+    }, 'the command palette opens');
     const literal = title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
     await this.paletteRow(new RegExp(`^${literal}$`)).click();
   }
