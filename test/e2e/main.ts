@@ -14,7 +14,11 @@ export interface Summary {
   readonly failed: number;
 }
 
-/** Runs the scenarios one after the other in one browser; `filter` keeps those whose name contains it. */
+/**
+ * Runs the scenarios one after the other in one browser; `filter` keeps those whose name contains it.
+ * One that fails is tried once more, in a new window: a real VS Code on a busy machine may lose a key press. What was
+ * wrong the first time is printed all the same, and what is broken fails twice.
+ */
 export async function runScenarios(
   environment: Environment,
   options: { readonly screenshots: boolean; readonly filter?: string },
@@ -37,14 +41,18 @@ export async function runScenarios(
     reducedMotion: 'reduce',
     permissions: ['clipboard-read', 'clipboard-write'],
   });
+  const attempt = async (scenario: Scenario, name: string): Promise<boolean> => {
+    const start = Date.now();
+    const error = await runScenario(scenario, name, environment, context);
+    const seconds = ((Date.now() - start) / 1000).toFixed(1);
+    console.log(`${error === undefined ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`);
+    if (error !== undefined) console.log(indent(error));
+    return error === undefined;
+  };
   let failed = 0;
   for (const scenario of chosen) {
-    const start = Date.now();
-    const error = await runScenario(scenario, environment, context);
-    if (error !== undefined) failed++;
-    const seconds = ((Date.now() - start) / 1000).toFixed(1);
-    console.log(`${error === undefined ? 'ok  ' : 'FAIL'} ${scenario.name} (${seconds} s)`);
-    if (error !== undefined) console.log(indent(error));
+    if (await attempt(scenario, scenario.name)) continue;
+    if (!(await attempt(scenario, `${scenario.name}-again`))) failed++;
   }
   await browser.close();
   return { passed: chosen.length - failed, failed };
@@ -53,10 +61,11 @@ export async function runScenarios(
 /** The reason of the failure; undefined when the scenario passed. */
 async function runScenario(
   scenario: Scenario,
+  name: string,
   environment: Environment,
   browser: BrowserContext,
 ): Promise<string | undefined> {
-  const workspace = path.join(environment.temporaryFolder, 'workspaces', scenario.name);
+  const workspace = path.join(environment.temporaryFolder, 'workspaces', name);
   cpSync(path.join(environment.repoRoot, 'samples'), workspace, {
     recursive: true,
     filter: (file) => !file.endsWith('.plan.json'),
@@ -79,9 +88,10 @@ async function runScenario(
   } catch (error) {
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     mkdirSync(environment.artifactsFolder, { recursive: true });
-    const artifact = path.join(environment.artifactsFolder, scenario.name);
-    await page.screenshot({ path: `${artifact}.png` });
+    const artifact = path.join(environment.artifactsFolder, name);
     writeFileSync(`${artifact}.log`, `${reason}\n\nconsole:\n${consoleLog.errors.join('\n')}\n`);
+    // A page that crashed has no picture; its reason says more.
+    await page.screenshot({ path: `${artifact}.png` }).catch(() => undefined);
     return reason;
   } finally {
     // Leaving the page, unlike only closing it, lets VS Code stop its extension host at once.

@@ -36,8 +36,10 @@ async function main() {
   try {
     mkdirSync(folder, { recursive: true });
     const chosen = cases.filter(({ label }) => label.includes(values.only));
-    const inPython = (...args) =>
-      run(python, args, { env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } });
+    const inPython = async (...args) => {
+      const code = await run(python, args, { env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } });
+      if (code !== 0) throw new Error(`${path.basename(args[0])} ended with exit code ${code}`);
+    };
     const files = modelFiles.filter((file) => chosen.some((one) => one.file === file));
     const absent = files.filter((file) => !existsSync(path.join(folder, file)));
     const script = (name) => inRepo('test/pytorch', name);
@@ -47,24 +49,17 @@ async function main() {
     const asked = path.join(folder, 'cases.json');
     const answered = path.join(folder, 'results.json');
     writeFileSync(asked, JSON.stringify(planned));
-    rmSync(answered, { force: true });
-    const code = await inPython(script('verify.py'), asked, answered);
-    if (code !== 0 || !existsSync(answered)) throw new Error(`verify.py ended with exit code ${code}`);
+    await inPython(script('verify.py'), asked, answered);
     const { torch, results } = JSON.parse(readFileSync(answered, 'utf8'));
-    const refusals = path.join(folder, 'refusals.json');
-    writeFileSync(refusals, '[]');
-    if (planned.some(({ plan }) => plan.endsWith('mlp.onnx.85.plan.py')))
-      await inPython(script('refusals.py'), folder, refusals);
+    const refused = planned.some(({ plan }) => plan.endsWith('mlp.onnx.85.plan.py'))
+      ? await verifyRefusals(folder, inPython)
+      : [];
     console.log(`PyTorch ${torch}`);
     const sized = 'sized.pt2'.includes(values.only) ? await verifySizes(folder, inPython) : [];
     const fromReadme = existsSync(path.join(folder, 'unet.pt2'))
       ? await checkTranscript(python, folder, values.write)
       : [];
-    const { passed, failed } = judge(
-      results,
-      [...JSON.parse(readFileSync(refusals, 'utf8')), ...sized],
-      [...problems, ...fromReadme],
-    );
+    const { passed, failed } = judge(results, [...refused, ...sized], [...problems, ...fromReadme]);
     return report(passed, failed);
   } finally {
     if (!values.folder) rmSync(folder, { recursive: true, force: true });
@@ -89,6 +84,13 @@ async function planAll(chosen, folder) {
     }
   }
   return { planned, problems };
+}
+
+/** Models that an exported plan was not made for, and what it says to them. */
+async function verifyRefusals(folder, inPython) {
+  const results = path.join(folder, 'refusals.json');
+  await inPython(inRepo('test/pytorch/refusals.py'), folder, results);
+  return JSON.parse(readFileSync(results, 'utf8'));
 }
 
 /** Plans for inputs of several sizes: each batch trains by its own, and its peak is the one predicted. */
