@@ -1,11 +1,12 @@
 // npm test [-- stage ...]: every check in order; stages can be named to run only these.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { run } from './lib/commands.mjs';
 import { ensureInstalled } from './lib/ensureInstalled.mjs';
 import { packageExtension } from './lib/packageExtension.mjs';
 import { inRepo, repoRoot } from './lib/paths.mjs';
+import { readReport } from './lib/testReport.mjs';
 
 const reports = mkdtempSync(path.join(tmpdir(), 'headroom-test-'));
 
@@ -54,8 +55,8 @@ async function reported(name, argumentsFor) {
   const report = path.join(reports, `${name}.json`);
   const code = await run(process.execPath, argumentsFor(report), { cwd: repoRoot });
   if (!existsSync(report)) return { passed: 0, failed: code === 0 ? 0 : 1 };
-  const { numPassedTests: passed, numFailedTests: failed } = JSON.parse(readFileSync(report, 'utf8'));
-  return { passed, failed: code === 0 ? failed : Math.max(1, failed) };
+  const { passed, failed, failures } = readReport(report);
+  return { passed, failed: code === 0 ? failed : Math.max(1, failed), failures };
 }
 
 async function main(wanted) {
@@ -67,14 +68,17 @@ async function main(wanted) {
   await ensureInstalled();
   const total = { passed: 0, failed: 0 };
   const failedStages = [];
+  const allFailures = [];
   const chosen = Object.keys(stages).filter((name) => wanted.length === 0 || wanted.includes(name));
   for (const name of chosen) {
     console.log(`\n== ${name}`);
     const start = performance.now();
-    const { passed, failed } = await stages[name](chosen).catch((error) => {
-      console.error(error.message);
-      return { passed: 0, failed: 1 };
-    });
+    const {
+      passed,
+      failed,
+      failures = [],
+    } = await stages[name](chosen).catch((error) => ({ passed: 0, failed: 1, failures: [error.message] }));
+    allFailures.push(...failures.map((text) => `${name}: ${text}`));
     total.passed += passed;
     total.failed += failed;
     if (failed > 0) failedStages.push(name);
@@ -82,6 +86,7 @@ async function main(wanted) {
     console.log(`== ${name}: ${failed > 0 ? 'FAILED' : 'passed'} in ${seconds} s`);
   }
   rmSync(reports, { recursive: true });
+  for (const failure of allFailures) console.log(`\nFAILED ${failure}`);
   if (failedStages.length > 0) console.log(`\nfailed stages: ${failedStages.join(', ')}`);
   console.log(`\n${total.passed} passed, ${total.failed} failed`);
   return failedStages.length > 0 ? 1 : 0;

@@ -11,7 +11,8 @@ import { screenshotScenarios } from './scenarios/screenshots';
 
 export interface Summary {
   readonly passed: number;
-  readonly failed: number;
+  /** The name of each scenario that failed, and why. */
+  readonly failures: readonly string[];
 }
 
 /**
@@ -41,21 +42,22 @@ export async function runScenarios(
     reducedMotion: 'reduce',
     permissions: ['clipboard-read', 'clipboard-write'],
   });
-  const attempt = async (scenario: Scenario, name: string): Promise<boolean> => {
+  const attempt = async (scenario: Scenario, name: string): Promise<string | undefined> => {
     const start = Date.now();
     const error = await runScenario(scenario, name, environment, context);
     const seconds = ((Date.now() - start) / 1000).toFixed(1);
     console.log(`${error === undefined ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`);
     if (error !== undefined) console.log(indent(error));
-    return error === undefined;
+    return error;
   };
-  let failed = 0;
+  const failures: string[] = [];
   for (const scenario of chosen) {
-    if (await attempt(scenario, scenario.name)) continue;
-    if (!(await attempt(scenario, `${scenario.name}-again`))) failed++;
+    if ((await attempt(scenario, scenario.name)) === undefined) continue;
+    const error = await attempt(scenario, `${scenario.name}-again`);
+    if (error !== undefined) failures.push(`${scenario.name}: ${error}`);
   }
   await browser.close();
-  return { passed: chosen.length - failed, failed };
+  return { passed: chosen.length - failures.length, failures };
 }
 
 /** The reason of the failure; undefined when the scenario passed. */

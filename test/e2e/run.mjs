@@ -1,8 +1,8 @@
 // npm run e2e [-- part of a scenario's name]: drives Headroom in a real VS Code in a real browser.
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ensureInstalled } from '../../scripts/lib/ensureInstalled.mjs';
 import { loadTypeScript } from '../../scripts/lib/loadTypeScript.mjs';
+import { writeReport } from '../../scripts/lib/testReport.mjs';
 import { startEnvironment } from './startEnvironment.mjs';
 
 const { values, positionals } = parseArgs({
@@ -25,12 +25,10 @@ async function main() {
   try {
     const { runScenarios } = await loadTypeScript('test/e2e/main.ts');
     const options = { screenshots: values.screenshots, filter: positionals[0] };
-    const { passed, failed } = await runScenarios(environment, options);
-    console.log(`${passed} scenarios passed, ${failed} failed`);
-    if (values.report) {
-      writeFileSync(values.report, JSON.stringify({ numPassedTests: passed, numFailedTests: failed }));
-    }
-    return failed === 0 && passed > 0 ? 0 : 1;
+    const { passed, failures } = await runScenarios(environment, options);
+    console.log(`${passed} scenarios passed, ${failures.length} failed`);
+    writeReport(values.report, passed, failures);
+    return failures.length === 0 && passed > 0 ? 0 : 1;
   } finally {
     await stop();
     if (values['server-log']) console.log(await log());

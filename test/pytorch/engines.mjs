@@ -1,11 +1,12 @@
 // node test/pytorch/engines.mjs: exports read by the engines they are for. An engine that is not installed is skipped.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundle } from '../../scripts/lib/bundle.mjs';
 import { capture, run } from '../../scripts/lib/commands.mjs';
 import { inRepo } from '../../scripts/lib/paths.mjs';
+import { writeReport } from '../../scripts/lib/testReport.mjs';
 import { pythonWithEngines } from './environment.mjs';
 
 const { values } = parseArgs({ options: { report: { type: 'string' } } });
@@ -77,13 +78,10 @@ const headroom = (...args) => capture(process.execPath, [inRepo('dist/cli.js'), 
 
 function report(answers) {
   for (const { engine, state, note } of answers) console.log(`${state.padEnd(8)}${engine} ${note}`);
-  const count = (state) => answers.filter((answer) => answer.state === state).length;
-  if (values.report)
-    writeFileSync(
-      values.report,
-      JSON.stringify({ numPassedTests: count('passed'), numFailedTests: count('failed') }),
-    );
-  return count('failed') > 0 ? 1 : 0;
+  const of = (state) => answers.filter((answer) => answer.state === state);
+  const failures = of('failed').map(({ engine, note }) => `${engine} ${note}`);
+  writeReport(values.report, of('passed').length, failures);
+  return failures.length > 0 ? 1 : 0;
 }
 
 process.exitCode = await main();

@@ -7,6 +7,7 @@ import { bundle } from '../../scripts/lib/bundle.mjs';
 import { capture, run } from '../../scripts/lib/commands.mjs';
 import { ensureInstalled } from '../../scripts/lib/ensureInstalled.mjs';
 import { inRepo } from '../../scripts/lib/paths.mjs';
+import { writeReport } from '../../scripts/lib/testReport.mjs';
 import { cases, modelFiles } from './cases.mjs';
 import { pythonWithTorch } from './environment.mjs';
 import { judge } from './judge.mjs';
@@ -30,7 +31,7 @@ async function main() {
   const { python, missing } = await pythonWithTorch();
   if (!python) {
     skipped(missing);
-    return report(0, 0);
+    return report(0, []);
   }
   const folder = path.resolve(values.folder ?? mkdtempSync(path.join(tmpdir(), 'headroom-pytorch-')));
   try {
@@ -59,8 +60,8 @@ async function main() {
     const fromReadme = existsSync(path.join(folder, 'unet.pt2'))
       ? await checkTranscript(python, folder, values.write)
       : [];
-    const { passed, failed } = judge(results, [...refused, ...sized], [...problems, ...fromReadme]);
-    return report(passed, failed);
+    const { passed, failures } = judge(results, [...refused, ...sized], [...problems, ...fromReadme]);
+    return report(passed, failures);
   } finally {
     if (!values.folder) rmSync(folder, { recursive: true, force: true });
   }
@@ -113,11 +114,10 @@ function skipped(reason) {
   console.log(process.env.CI ? `${'!'.repeat(line.length)}\n${line}\n${'!'.repeat(line.length)}` : line);
 }
 
-function report(passed, failed) {
-  console.log(`${passed} checks of exported plans passed, ${failed} failed`);
-  if (values.report)
-    writeFileSync(values.report, JSON.stringify({ numPassedTests: passed, numFailedTests: failed }));
-  return failed === 0 ? 0 : 1;
+function report(passed, failures) {
+  console.log(`${passed} checks of exported plans passed, ${failures.length} failed`);
+  writeReport(values.report, passed, failures);
+  return failures.length === 0 ? 0 : 1;
 }
 
 process.exitCode = await main();
