@@ -6,8 +6,8 @@ export default defineConfig({
   resolve: { alias: { vscode: path.resolve(import.meta.dirname, 'test/unit/extension/fakeVscode.ts') } },
   test: {
     // Time limits are for tests that hang, not for slow machines.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     setupFiles: ['test/unit/support/seedProperties.ts'],
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },

@@ -196,7 +196,7 @@ test('names of readings that change nothing, and pins of pieces, are told', () =
     '/transformer/h.0/ln_1/Sub=recompute',
   );
   expect(pinned.stderr).toContain('read as part of torch.nn.functional.layer_norm');
-}, 30_000);
+});
 
 test('plan --prove proves how fast a plan can be', () => {
   const args = ['plan', 'tiny.onnx', '--dim', 'batch=65536', '--budget', '92%', '--strategy', 'schedule'];
@@ -208,7 +208,7 @@ test('plan --prove proves how fast a plan can be', () => {
   expect(before.lowerBoundPercent).toBeLessThan(prediction.lowerBoundPercent);
   expect(prediction.lowerBoundPercent).toBeCloseTo(prediction.overheadPercent);
   expect(headroom(...args, '--prove', '--planner', 'every block')).toMatchObject({ status: 2 });
-}, 60_000);
+});
 
 test('diff tells what differs between two plans, and wants two', () => {
   const made = (batch: number, out: string) =>

@@ -10,7 +10,7 @@ describe('packaged extension', () => {
     execFileSync(process.execPath, [path.join(repoRoot, 'scripts/build.mjs'), '--production'], {
       stdio: 'pipe',
     });
-  }, 120_000);
+  });
 
   it('holds exactly these files', async () => {
     const files = await listFiles({ cwd: repoRoot, packageManager: PackageManager.None });

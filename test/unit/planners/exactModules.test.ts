@@ -71,7 +71,7 @@ describe('refining choices of modules', () => {
     }
     expect(cases).toBeGreaterThan(150);
     expect(settled / cases).toBeGreaterThan(0.95);
-  }, 120_000);
+  });
 
   it('settles all budgets of a stack of like blocks', async () => {
     expect(await expectExact(layeredProblem(3))).toEqual({ settled: 3, cases: 3 });

@@ -24,7 +24,7 @@ const instance = (changes: Json = {}): Json => ({
 });
 const read = (changes: Json = {}) => readGraphInstance(JSON.stringify(instance(changes)));
 
-describe('readGraphInstance', { timeout: 60_000 }, () => {
+describe('readGraphInstance', () => {
   it('makes a step of the instance in its order', () => {
     const { step, order, devices } = read();
     expect(order).toEqual([0, 1, 2]);

@@ -39,7 +39,7 @@ const snapshot = (state: InsertionState): unknown => ({
   ),
 });
 
-describe('InsertionMoves', { timeout: 60_000 }, () => {
+describe('InsertionMoves', () => {
   it('predicts the relief of an insertion exactly', () => {
     let weighed = 0;
     for (let seed = 0; seed < 400; seed++) {
@@ -62,7 +62,7 @@ describe('InsertionMoves', { timeout: 60_000 }, () => {
   });
 });
 
-describe('InsertionState', { timeout: 60_000 }, () => {
+describe('InsertionState', () => {
   it('gives back the recomputations it was made from, and forgets what is removed', () => {
     for (let seed = 0; seed < 200; seed++) {
       const step = randomStep(seed, { forwardNodes: 8 });
@@ -113,7 +113,7 @@ describe('InsertionState', { timeout: 60_000 }, () => {
   });
 });
 
-describe('insertionGreedy', { timeout: 60_000 }, () => {
+describe('insertionGreedy', () => {
   it('meets the budgets it says it meets, and leaves nothing needless', async () => {
     for (let seed = 0; seed < 150; seed++) {
       const step = randomStep(seed, { forwardNodes: 12 });
@@ -154,7 +154,7 @@ const unpinned = (step: StepGraph, fixed: Uint8Array, start: Int32Array = none):
   pinned: new Uint8Array(step.nodeCount),
 });
 
-describe('onDemandRecomputations', { timeout: 60_000 }, () => {
+describe('onDemandRecomputations', () => {
   it.each(evictionRules)('runs within the budget: %s', async (rule) => {
     let found = 0;
     for (let seed = 0; seed < 200; seed++) {
@@ -212,7 +212,7 @@ describe('onDemandRecomputations', { timeout: 60_000 }, () => {
   });
 });
 
-describe('branchRepair', { timeout: 60_000 }, () => {
+describe('branchRepair', () => {
   it('meets the budget in less than the limit, or changes nothing', () => {
     let repaired = 0;
     for (let seed = 0; seed < 150; seed++) {
@@ -232,7 +232,7 @@ describe('branchRepair', { timeout: 60_000 }, () => {
   });
 });
 
-describe('ruinAndRecreate', { timeout: 60_000 }, () => {
+describe('ruinAndRecreate', () => {
   it('never gets slower or over budget, and always finds the same', async () => {
     for (let seed = 0; seed < 25; seed++) {
       const step = randomStep(seed, { forwardNodes: 14, oddities: false });

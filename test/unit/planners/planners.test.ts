@@ -23,7 +23,7 @@ const again = ({ step }: PlanningProblem, { recomputations }: Directives): Set<s
 /** Online ones may run out of memory, and those that swap need a place for values: they have tests of their own. */
 const offline = planners.filter(({ name }) => !/^(DTR|DELTA|vDNN)/.test(name));
 
-describe('every planner', { timeout: 60_000 }, () => {
+describe('every planner', () => {
   it.each(offline)('answers with what the simulator says: $name', async (planner) => {
     for (let seed = 0; seed < 25; seed++) {
       const problem = randomProblem(seed, { forwardNodes: 12 });
@@ -86,7 +86,7 @@ describe('every planner', { timeout: 60_000 }, () => {
   });
 });
 
-describe('computeFrontier', { timeout: 60_000 }, () => {
+describe('computeFrontier', () => {
   it('has points of which none is dominated, from keeping everything down', async () => {
     for (let seed = 0; seed < 12; seed++) {
       const problem = randomProblem(seed, { forwardNodes: 14 });
@@ -165,7 +165,7 @@ describe('computeFrontier', { timeout: 60_000 }, () => {
   });
 });
 
-describe('planAtBudget', { timeout: 60_000 }, () => {
+describe('planAtBudget', () => {
   it('says what makes a budget impossible', async () => {
     const problem = layeredProblem(4);
     const plan = await planAtBudget(problem, 200, 'schedule', undefined, uncontrolled);

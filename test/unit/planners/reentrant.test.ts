@@ -19,7 +19,7 @@ const reentrant = (problem: PlanningProblem): PlanningProblem => ({
 const run = ({ step }: PlanningProblem, directives: Directives) =>
   simulate(step, compileSchedule(step, directives));
 
-describe('planning under the reentrant checkpoint', { timeout: 60_000 }, () => {
+describe('planning under the reentrant checkpoint', () => {
   it.each(strategies)('tells the simulator’s numbers: %s', async (strategy) => {
     let repeated = 0;
     const problems = [

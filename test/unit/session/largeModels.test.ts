@@ -19,7 +19,6 @@ import { onnxFile, type ModelSpec } from '../../fixtures/onnx-builder/onnx';
 /** Beyond what an engine takes as arguments of one call, or as depth of recursion. */
 const many = 130_000;
 /** Long enough for a busy machine: nothing is asserted about time. */
-const patience = { timeout: 120_000 };
 
 const device = { id: 'gpu0', spec: findDevice(defaultDeviceName)! };
 const open = (spec: ModelSpec): ModelGraph => openModel(new MemoryByteSource(onnxFile(spec)), 'large.onnx');
@@ -46,7 +45,7 @@ function oneModule(operators: number): ModelSpec {
   return sketch.model([output]);
 }
 
-describe('models of more than 100,000 operators', patience, () => {
+describe('models of more than 100,000 operators', () => {
   it('a chain in one module', () => {
     const { table, built, index, rows, simulation } = picture(open(oneModule(many)));
     expect(table.diagnostics).toEqual([]);
@@ -81,7 +80,7 @@ describe('models of more than 100,000 operators', patience, () => {
   });
 });
 
-describe('the same step whatever the size', patience, () => {
+describe('the same step whatever the size', () => {
   it.each(Object.keys(generatedModels))('%s: work grows with the operators', (name) => {
     const perOperator = [600, 6_000].map((operators) => {
       const graph = open(generatedModels[name](operators));

@@ -49,18 +49,14 @@ function check(graph: ModelGraph, expected: Expected): void {
 }
 
 describe.skipIf(!existsSync(folder))('models of the ONNX conformance suite (needs ../shared/data)', () => {
-  it.each(['node', 'simple', 'light', 'pytorch-operator', 'pytorch-converted'])(
-    '%s',
-    { timeout: 60_000 },
-    (category) => {
-      const cases = casesOf(category);
-      expect(cases.length).toBeGreaterThan(0);
-      for (const name of cases) {
-        const path = join(folder, category, name);
-        const expected = JSON.parse(readFileSync(join(path, 'expected.json'), 'utf8')) as Expected;
-        const graph = openFileAt(join(path, 'model.onnx'));
-        expect(() => check(graph, expected), name).not.toThrow();
-      }
-    },
-  );
+  it.each(['node', 'simple', 'light', 'pytorch-operator', 'pytorch-converted'])('%s', (category) => {
+    const cases = casesOf(category);
+    expect(cases.length).toBeGreaterThan(0);
+    for (const name of cases) {
+      const path = join(folder, category, name);
+      const expected = JSON.parse(readFileSync(join(path, 'expected.json'), 'utf8')) as Expected;
+      const graph = openFileAt(join(path, 'model.onnx'));
+      expect(() => check(graph, expected), name).not.toThrow();
+    }
+  });
 });

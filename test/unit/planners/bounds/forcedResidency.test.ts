@@ -23,5 +23,5 @@ describe('ForcedResidency', () => {
     }
     expect(found).toBeGreaterThan(foundWithFew);
     expect(foundWithFew).toBeGreaterThan(0);
-  }, 60_000);
+  });
 });

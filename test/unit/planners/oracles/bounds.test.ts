@@ -10,7 +10,7 @@ import { smallShapes, smallStep } from './smallSteps';
 
 const noOffloads = { offloads: new Int32Array(0) };
 
-describe.each(smallShapes)('bounds of %s steps', { timeout: 60_000 }, (shape) => {
+describe.each(smallShapes)('bounds of %s steps', (shape) => {
   it('are never above the optimum, and reach it often', () => {
     let steps = 0;
     let tightFloors = 0;

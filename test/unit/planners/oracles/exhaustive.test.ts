@@ -7,7 +7,7 @@ import { layeredStep } from '../../support/layeredStep';
 import { exhaustiveLeastPeak, exhaustiveLeastTime, exhaustiveOptimum } from './exhaustive';
 import { smallShapes, smallStep } from './smallSteps';
 
-describe.each(smallShapes)('exhaustive search over %s steps', { timeout: 60_000 }, (shape) => {
+describe.each(smallShapes)('exhaustive search over %s steps', (shape) => {
   it('finds schedules that the simulator confirms, faster ones for larger budgets', () => {
     let repeated = 0;
     for (let seed = 0; seed < 400; seed++) {
@@ -34,7 +34,7 @@ describe.each(smallShapes)('exhaustive search over %s steps', { timeout: 60_000 
   });
 });
 
-describe('exhaustive search', { timeout: 60_000 }, () => {
+describe('exhaustive search', () => {
   it('is never beaten by a list of plans, and as good where the list has everything', () => {
     let same = 0;
     let compared = 0;

@@ -28,7 +28,7 @@ function cancelledAfter(count: number): Job {
   };
 }
 
-describe('a search that is cancelled', { timeout: 60_000 }, () => {
+describe('a search that is cancelled', () => {
   it.each(strategies)('leaves nothing behind that changes the next answer: %s', async (strategy) => {
     const problem = layeredProblem(6);
     const plan = (job: Job) => planAtBudget(problem, 900, strategy, undefined, job);
@@ -58,7 +58,7 @@ describe('a search that is cancelled', { timeout: 60_000 }, () => {
   });
 });
 
-describe('collectSchedulePlans', { timeout: 60_000 }, () => {
+describe('collectSchedulePlans', () => {
   it('ends when it is told to, with or without a plan, and what it has then is sound', async () => {
     let without = 0;
     let withPlan = 0;
@@ -87,7 +87,7 @@ describe('collectSchedulePlans', { timeout: 60_000 }, () => {
 const excess = ({ liveBytes, length }: InsertionState, budget: number): number =>
   liveBytes.slice(0, length).reduce((sum, bytes) => sum + Math.max(0, bytes - budget), 0);
 
-describe('reduceExcess', { timeout: 60_000 }, () => {
+describe('reduceExcess', () => {
   it('brings a stalled state to the budget when it says so, and never further over it', async () => {
     let stalled = 0;
     let repaired = 0;
@@ -114,7 +114,7 @@ describe('reduceExcess', { timeout: 60_000 }, () => {
   });
 });
 
-describe('descendGradually', { timeout: 60_000 }, () => {
+describe('descendGradually', () => {
   it('gives plans within the budget, keeps what is fixed, and always the same', async () => {
     let found = 0;
     for (let seed = 0; seed < 25; seed++) {

@@ -45,7 +45,7 @@ function randomLayers(seed: number): PlanningContext['step'] {
     .step;
 }
 
-describe('collectSchedulePlans', { timeout: 60_000 }, () => {
+describe('collectSchedulePlans', () => {
   it('mends a descent that has stalled before it looks elsewhere, and never for the worse', async () => {
     let mended = 0;
     for (let seed = 0; seed < 12; seed++) {

@@ -10,7 +10,7 @@ import { everyPlacement, randomPlacement } from './randomPlacements';
 
 const kinds: Transfers['kind'][] = ['links', 'through-host', 'listed'];
 
-describe.each(kinds)('branch and bound with transfers: %s', { timeout: 120_000 }, (kind) => {
+describe.each(kinds)('branch and bound with transfers: %s', (kind) => {
   it('is as fast as the best of all placements, which no bound exceeds', async () => {
     let reached = 0;
     let cases = 0;

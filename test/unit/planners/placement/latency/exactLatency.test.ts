@@ -47,7 +47,7 @@ const cases: readonly [Transfers['kind'], boolean][] = [
   ['listed', true],
 ];
 
-describe.each(cases)('programs with transfers %s, order fixed: %s', { timeout: 300_000 }, (kind, isFixed) => {
+describe.each(cases)('programs with transfers %s, order fixed: %s', (kind, isFixed) => {
   it('prove what trying everything finds', async () => {
     let solved = 0;
     let closed = 0;

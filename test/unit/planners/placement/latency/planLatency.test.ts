@@ -52,7 +52,7 @@ function expectValid(problem: PlacementProblem, sequence: Int32Array, placement:
     );
 }
 
-describe.each(kinds)('planning for latency with transfers: %s', { timeout: 120_000 }, (kind) => {
+describe.each(kinds)('planning for latency with transfers: %s', (kind) => {
   it('finds the best of small problems in the given order, and says that it is', async () => {
     let optimal = 0;
     let cases = 0;
@@ -215,7 +215,7 @@ interface InstanceFile {
   }[];
 }
 
-describe('latency instances of the literature', { timeout: 120_000 }, () => {
+describe('latency instances of the literature', () => {
   if (files.length === 0)
     it.skip('skipped: the instances (../shared/data/instances) are not here', () => undefined);
   it.each(files)('%s is never slower than the best valid answer of a peer', async (name) => {

@@ -62,7 +62,7 @@ describe('the load program', () => {
       }),
       { seed: 42, numRuns: 50 },
     );
-  }, 60_000);
+  });
 });
 
 describe('proveLoad', () => {
@@ -88,7 +88,7 @@ describe('proveLoad', () => {
       }),
       { seed: 43, numRuns: 60 },
     );
-  }, 60_000);
+  });
 });
 
 describe('planThroughput', () => {
