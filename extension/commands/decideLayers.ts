@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { HeadroomError } from '../../planner-core/base/errors';
 import { formatMemory } from '../../planner-core/base/format';
 import type { Choice } from '../../planner-core/plan/plan';
 import type { Target } from '../../planner-core/plan/planInputs';
@@ -17,8 +18,22 @@ export async function decideLayers(
 ): Promise<void> {
   const selected = targetsOf(argument) ?? editors.selection(document);
   const targets = selected.length > 0 ? selected : await askForLayers(document);
-  if (targets.length > 0) await document.edit({ kind: 'choice', targets, choice });
+  const allowed = targets.filter(({ kind }) => mayDecide(document, kind, choice));
+  if (targets.length > 0 && allowed.length === 0) throw new HeadroomError('bad-usage', wholeModules());
+  if (allowed.length > 0) await document.edit({ kind: 'choice', targets: allowed, choice });
 }
+
+/** Where whole modules are checkpointed, operators have no say; a decision from before can always be handed back. */
+const mayDecide = (
+  { inputs }: PlanDocument,
+  kind: Target['kind'],
+  choice: Choice | undefined,
+): boolean => choice === undefined || kind === 'module' || inputs.strategy !== 'module-checkpoint';
+
+const wholeModules = (): string =>
+  vscode.l10n.t(
+    'Whole modules are checkpointed: choose for the module, or take the strategy "selective" to choose for operators',
+  );
 
 /** VS Code passes the `data-vscode-context` of the element a context menu was opened on. */
 function targetsOf(argument: unknown): readonly Target[] | undefined {

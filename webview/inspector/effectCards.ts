@@ -6,13 +6,25 @@ import { choiceNames } from '../ui/names';
 import type { Effect } from './whatIf';
 import { t } from '../base/l10n';
 
-/** One card a choice: what it would do to the peak and to the step, everything else unchanged. Click to take it. */
+/**
+ * One card a choice: what it would do to the peak and to the step, everything else unchanged. Click to take it; where
+ * `reasonAgainst` knows why it cannot be made, the card says that instead.
+ */
 export function effectCards(
   effects: readonly Effect[],
   shown: ShownPlan,
+  reasonAgainst: (choice: Choice) => string | undefined,
   onChoose: (choice: Choice) => void,
 ): HTMLElement[] {
   return effects.map(({ choice, peakBytes, stepTimeMs }) => {
+    const reason = reasonAgainst(choice);
+    if (reason !== undefined)
+      return el(
+        'p',
+        { class: `effect effect-${choice} is-refused` },
+        el('strong', {}, choiceNames[choice]),
+        el('span', {}, t('{0}.', reason)),
+      );
     const same = peakBytes === shown.peakBytes && stepTimeMs === shown.stepTimeMs;
     const over = peakBytes > shown.budgetBytes;
     const card = el(

@@ -14,6 +14,7 @@ import { el } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import type { Connection } from '../state/connection';
 import { alikeRows, displayLabel, rowKey, rowsOfKeys, targetOf } from '../state/layerTree';
+import { holdsCheckpointable, reasonAgainst } from '../layers/choiceRules';
 import { callOf } from '../state/recognised';
 import type { MeasuredModel } from '../state/measured';
 import type { ShownPlan } from '../state/shownPlan';
@@ -100,6 +101,10 @@ const hint = t(
   'Select a layer to see what it keeps and what other choices would do. K, R and O choose; Backspace hands back to the planner; F freezes a module.',
 );
 
+const valueByValue = t(
+  'This strategy decides value by value, so what another choice would cost is known once it is planned: make it, and undo it if you do not like it.',
+);
+
 /** What the details of a layer are told by, beside the step and the plan. */
 interface LayerContext {
   readonly asExported: readonly string[];
@@ -149,6 +154,7 @@ function oneRow(
       connection.edit({ kind: 'workload', changes: { asExported: changed } }),
     ),
   );
+  const holds = holdsCheckpointable(step.tree);
   const effects = shown ? effectsOf(step.view.step, step.view.modules, step.tree, shown, row) : [];
   if (shown && effects.length > 0) {
     const pinned = shown.decisions.some(
@@ -158,10 +164,15 @@ function oneRow(
     parts.push(
       el('h3', {}, t('Choices')),
       el('p', { class: 'muted' }, whyChoice(effects, shown, pinned)),
-      ...effectCards(effects, shown, (choice) =>
-        connection.edit({ kind: 'choice', targets: [targetOf(row)], choice }),
+      ...effectCards(
+        effects,
+        shown,
+        (choice) => reasonAgainst(row, choice, shown.strategy, holds[row.id] === 1),
+        (choice) => connection.edit({ kind: 'choice', targets: [targetOf(row)], choice }),
       ),
     );
+  } else if (shown?.strategy === 'schedule' && row.savedBytes > 0) {
+    parts.push(el('h3', {}, t('Choices')), el('p', { class: 'muted' }, valueByValue));
   }
   const price = pinPriceText(priceOf(prices, row));
   if (price) parts.push(el('p', { class: 'pin-price' }, price));

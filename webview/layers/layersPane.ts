@@ -25,6 +25,7 @@ import { rowContents, type Table } from './rowContent';
 import type { RowActions } from './rowView';
 import { changedSelection, type SelectMode } from './selection';
 import { nothingMatches } from './nothingMatches';
+import { refusal } from './refusal';
 import { nextSorting, orderOf } from './sorting';
 import { swapCosts } from './swapCosts';
 import { tableHead } from './tableHead';
@@ -51,6 +52,7 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
     // The button goes away; the focus stays with what it was about.
     grid.focus();
   });
+  const refused = refusal();
   const release = el('button', { class: 'quiet-button', type: 'button' });
   release.addEventListener('click', () => connection.edit({ kind: 'clear-pins' }));
   const measuredToggle = el('button', { class: 'quiet-button', type: 'button', hidden: true }, t('Measured'));
@@ -63,6 +65,7 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
     el('div', { class: 'pane-title' }, heading, filter.element, count, measuredToggle, release),
     grid,
     nothing.element,
+    refused.element,
   );
 
   let view: View | undefined;
@@ -99,10 +102,13 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
     if (!table || !view) return;
     const { strategy } = view.inputs;
     const holds = table.holdsCheckpointable;
-    const allowed = affectedBy(row).filter(
-      (target) => choice === undefined || !reasonAgainst(target, choice, strategy, holds[target.id] === 1),
-    );
-    if (allowed.length > 0) connection.edit({ kind: 'choice', targets: allowed.map(targetOf), choice });
+    const affected = affectedBy(row).map((target) => ({
+      target,
+      reason: choice && reasonAgainst(target, choice, strategy, holds[target.id] === 1),
+    }));
+    const allowed = affected.filter(({ reason }) => !reason).map(({ target }) => targetOf(target));
+    refused.show(view.ui.selected, affected);
+    if (allowed.length > 0) connection.edit({ kind: 'choice', targets: allowed, choice });
   };
   const freeze = (row: LayerRow): void => {
     if (!view) return;
@@ -284,6 +290,7 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
       grid.classList.toggle('has-swap', swaps !== undefined && next.measured === undefined);
       showTitle(ui.filter, table.rows.length, inputs.pins.length);
       showActive(rowAt(activePosition())?.id);
+      refused.forget(ui.selected);
       grid.setAttribute('aria-rowcount', String(table.rows.length + 1));
       virtual.draw(table.rows.length, rowContents(table, next));
     },
