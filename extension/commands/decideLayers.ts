@@ -24,11 +24,8 @@ export async function decideLayers(
 }
 
 /** Where whole modules are checkpointed, operators have no say; a decision from before can always be handed back. */
-const mayDecide = (
-  { inputs }: PlanDocument,
-  kind: Target['kind'],
-  choice: Choice | undefined,
-): boolean => choice === undefined || kind === 'module' || inputs.strategy !== 'module-checkpoint';
+const mayDecide = ({ inputs }: PlanDocument, kind: Target['kind'], choice: Choice | undefined): boolean =>
+  choice === undefined || kind === 'module' || inputs.strategy !== 'module-checkpoint';
 
 const wholeModules = (): string =>
   vscode.l10n.t(

@@ -8,7 +8,7 @@ import { inOneBuffer } from '../view/oneBuffer';
 import { ViewConnection, type ViewActions } from '../view/viewConnection';
 import { newNonce, webviewHtml } from '../view/webviewHtml';
 import { chooseSizesFile } from './chooseSizesFile';
-import { exportToFile, savePicture } from './exportFile';
+import { exportToFile, saveMadeFile } from './exportFile';
 import type { OpenEditors } from './openEditors';
 import { openSource } from './openSource';
 import { saveMachine } from './saveMachine';
@@ -70,7 +70,7 @@ function actionsOf(document: PlanDocument, { editors, log, rename, texts }: View
       const [{ text, suffix }] = (await document.export(target)).files;
       return { svg: text, suffix: suffix.replace(/\.svg$/, '.png') };
     },
-    savePicture: (suffix, png) => savePicture(document, suffix, png, rename),
+    saveFile: (suffix, bytes) => saveMadeFile(document, suffix, bytes, rename),
     cancel: () => document.cancel(),
     ask: (question) => document.ask(question),
     askSplit: (question) => document.askSplit(question),

@@ -21,13 +21,7 @@ export async function exportToFile(
   { rename, texts }: { readonly rename: Rename; readonly texts: TextDocuments },
 ): Promise<void> {
   const exported = await document.export(target);
-  const { suffix } = exported.copy ?? exported.files[0];
-  const extension = suffix.slice(suffix.lastIndexOf('.') + 1);
-  const chosen = await vscode.window.showSaveDialog({
-    defaultUri: exportPlace(document, baseName(document.uri) + suffix),
-    filters: { [extension.toUpperCase()]: [extension] },
-    title: vscode.l10n.t('Export {0}', baseName(document.uri)),
-  });
+  const chosen = await askForPlace(document, (exported.copy ?? exported.files[0]).suffix);
   if (!chosen) return;
   if (exported.copy) await writeCopy(chosen, document.uri, exported.copy, rename);
   else await writeFiles(chosen, document, exported, rename);
@@ -35,22 +29,28 @@ export async function exportToFile(
   void offerToOpen(chosen, exported, texts);
 }
 
-/** Asks where to, and writes a picture that a view has drawn there. Without an answer nothing happens. */
-export async function savePicture(
+/** Asks where to, and writes a picture or a table that a view has made there. Without an answer nothing happens. */
+export async function saveMadeFile(
   document: PlanDocument,
   suffix: string,
-  png: Uint8Array,
+  bytes: Uint8Array,
   rename: Rename,
 ): Promise<void> {
-  const chosen = await vscode.window.showSaveDialog({
-    defaultUri: exportPlace(document, baseName(document.uri) + suffix),
-    filters: { PNG: ['png'] },
-    title: vscode.l10n.t('Export {0}', baseName(document.uri)),
-  });
+  const chosen = await askForPlace(document, suffix);
   if (!chosen) return;
   guardModel(chosen, document.uri);
-  await writeBytes(chosen, png, rename);
+  await writeBytes(chosen, bytes, rename);
   void offerToOpen(chosen);
+}
+
+/** A file whose name ends in `suffix`, beside the model unless told otherwise; undefined without an answer. */
+async function askForPlace(document: PlanDocument, suffix: string): Promise<vscode.Uri | undefined> {
+  const extension = suffix.slice(suffix.lastIndexOf('.') + 1);
+  return vscode.window.showSaveDialog({
+    defaultUri: exportPlace(document, baseName(document.uri) + suffix),
+    filters: { [extension.toUpperCase()]: [extension] },
+    title: vscode.l10n.t('Export {0}', baseName(document.uri)),
+  });
 }
 
 async function writeFiles(

@@ -25,7 +25,8 @@ export interface ViewActions {
   export(target: ExportTarget): Promise<void>;
   /** The picture as SVG text, with the end of the name a PNG of it should have. */
   picture(target: PictureTarget): Promise<{ readonly svg: string; readonly suffix: string }>;
-  savePicture(suffix: string, png: Uint8Array): Promise<void>;
+  /** What the view has made, to a file whose name ends in `suffix`. */
+  saveFile(suffix: string, bytes: Uint8Array): Promise<void>;
   cancel(): Promise<void>;
   ask(question: GoalsQuestion): Promise<void>;
   askSplit(question: SplitRequest): Promise<void>;
@@ -113,8 +114,8 @@ export class ViewConnection {
         return this.actions
           .picture(request.target)
           .then((picture) => this.post({ type: 'picture', ...picture }));
-      case 'save-picture':
-        return this.actions.savePicture(request.suffix, request.png);
+      case 'save-file':
+        return this.actions.saveFile(request.suffix, request.bytes);
       case 'cancel':
         return this.actions.cancel();
       case 'ask':

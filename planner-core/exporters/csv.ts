@@ -3,7 +3,7 @@ export function csvText(
   header: readonly string[],
   rows: Iterable<readonly (string | number | undefined)[]>,
 ): string {
-  const lines = [header.join(',')];
+  const lines = [header.map(quoted).join(',')];
   for (const row of rows)
     lines.push(row.map((cell) => (typeof cell === 'string' ? quoted(cell) : (cell ?? ''))).join(','));
   return lines.join('\r\n') + '\r\n';

@@ -84,12 +84,12 @@ export type ViewToHost =
   | { readonly type: 'undo' | 'redo' | 'save'; readonly request: number }
   | { readonly type: 'export'; readonly request: number; readonly target: ExportTarget }
   | { readonly type: 'picture'; readonly request: number; readonly target: PictureTarget }
-  /** A picture as PNG, to be written to a file whose name ends in `suffix`. */
+  /** A picture or a table that the view has made, to be written to a file whose name ends in `suffix`. */
   | {
-      readonly type: 'save-picture';
+      readonly type: 'save-file';
       readonly request: number;
       readonly suffix: string;
-      readonly png: Uint8Array;
+      readonly bytes: Uint8Array;
     }
   | { readonly type: 'cancel' | 'stop-asking'; readonly request: number }
   | { readonly type: 'ask'; readonly request: number; readonly question: GoalsQuestion }

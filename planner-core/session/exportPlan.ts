@@ -1,4 +1,4 @@
-import { formatMemory, formatOverhead } from '../base/format';
+import { formatMemory } from '../base/format';
 import { accelerate } from '../exporters/accelerate';
 import { compileBudget } from '../exporters/compileBudget';
 import { deepspeed } from '../exporters/deepspeed';
@@ -14,7 +14,7 @@ import { frontierCsv } from '../exporters/frontierCsv';
 import { layersCsv } from '../exporters/layerTable';
 import { frontierSvg } from '../exporters/pictures/frontierSvg';
 import { timelineSvg, type Lane } from '../exporters/pictures/timelineSvg';
-import type { Caption } from '../exporters/pictures/svgPage';
+import { planCaption } from '../exporters/pictures/planCaption';
 import { reportFacts } from '../exporters/report/reportFacts';
 import { reportHtml } from '../exporters/report/reportHtml';
 import { reportMarkdown } from '../exporters/report/reportMarkdown';
@@ -152,24 +152,12 @@ function timelinePicture(state: StepState, plan: Plan): string {
     budgetBytes: i === 0 ? plan.budgetBytes : undefined,
   }));
   const peak = `peak ${formatMemory(prediction.peakBytes)} in ${prediction.peakPhase} (${prediction.peakNode})`;
-  return timelineSvg(lanes, caption(plan, `memory over one ${workload.mode} step`, peak));
+  return timelineSvg(lanes, planCaption(plan, `memory over one ${workload.mode} step`, peak));
 }
 
 const frontierPicture = (plan: Plan, frontier: Frontier): string =>
   frontierSvg(
     frontier,
     plan,
-    caption(plan, 'step time against budget', `peak ${formatMemory(plan.prediction.peakBytes)}`),
+    planCaption(plan, 'step time against budget', `peak ${formatMemory(plan.prediction.peakBytes)}`),
   );
-
-function caption(plan: Plan, what: string, peak: string): Caption {
-  const { prediction, workload, devices, assumptions } = plan;
-  const dims = Object.entries(workload.dims).map(([name, size]) => `${name} ${size}`);
-  const machine = devices.map((device) => device.name).join(' + ');
-  const step = `step ${formatOverhead(prediction.overheadPercent)}`;
-  return {
-    title: `${plan.model.file}: ${what}`,
-    subtitle: [...dims, workload.precision, machine, peak, step].join(' · '),
-    assumptions,
-  };
-}

@@ -7,6 +7,8 @@ import {
 } from '../../planner-core/exporters/targets';
 import { el, setText } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
+import type { Plan } from '../../planner-core/plan/plan';
+import { itemsAsShown } from '../picture/itemsAsShown';
 import type { Connection } from '../state/connection';
 import type { Pane, View } from '../state/view';
 import { goalsPanel } from '../goals/goalsPanel';
@@ -44,12 +46,14 @@ export function header(connection: Connection, announcer: Announcer): Pane {
   const remarks = notes();
   const warnings = notices();
   const proof = proofLine(connection);
+  let shownPlan: Plan | undefined;
   const exportMenu = menuButton(
     t('Export plan ▾'),
     'primary',
     exportGroups.map((group) => ({
       heading: exportGroupTitles[group],
       items: targetsOfGroup[group].flatMap((target) => exportItems(target, connection)),
+      more: () => itemsAsShown(group, shownPlan, connection),
     })),
   );
   const element = el(
@@ -101,6 +105,7 @@ export function header(connection: Connection, announcer: Announcer): Pane {
     renderDetails(view) {
       tell(words.textContent);
       exportMenu.hidden = !view.host.plan || !view.step;
+      shownPlan = view.host.plan?.plan;
       bar.render(view);
       machine.render(view);
       settings.render(view);

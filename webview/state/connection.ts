@@ -118,9 +118,15 @@ export class Connection {
     this.store.updateUi({ ...shown, followedComparison: run });
   }
 
-  private async savePicture(svg: string, suffix: string): Promise<void> {
+  /** Offers something that the view has made as a file whose name ends in `suffix`. */
+  saveText(text: string, suffix: string): void {
+    this.send({ type: 'save-file', suffix, bytes: new TextEncoder().encode(text) });
+  }
+
+  /** Draws a picture as PNG, and offers it as a file. */
+  async saveAsPixels(svg: string, suffix: string): Promise<void> {
     try {
-      this.send({ type: 'save-picture', suffix, png: await this.draw(svg) });
+      this.send({ type: 'save-file', suffix, bytes: await this.draw(svg) });
     } catch (thrown) {
       this.store.update({ failure: toErrorValue(thrown) });
     }
@@ -147,7 +153,7 @@ export class Connection {
         return;
       }
       case 'picture':
-        void this.savePicture(message.svg, message.suffix);
+        void this.saveAsPixels(message.svg, message.suffix);
         return;
       case 'reply':
         this.settle(message.request, message.revision, message.error);

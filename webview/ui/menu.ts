@@ -10,6 +10,8 @@ export interface MenuItem {
 export interface MenuGroup {
   readonly heading: string;
   readonly items: readonly MenuItem[];
+  /** Entries that depend on what is on screen: asked for whenever the menu opens. */
+  readonly more?: () => readonly MenuItem[];
 }
 
 /**
@@ -21,27 +23,23 @@ export function menuButton(
   appearance: 'primary' | 'secondary',
   groups: readonly MenuGroup[],
 ): HTMLElement {
-  const entriesOfGroup = groups.map(({ items }) =>
-    items.map((item) => {
-      const entry = el(
-        'button',
-        { class: 'menu-item', role: 'menuitem', tabindex: '-1', type: 'button' },
-        item.label,
-      );
-      entry.addEventListener('click', () => {
-        close();
-        item.onSelect();
-      });
-      return entry;
-    }),
-  );
-  const entries = entriesOfGroup.flat();
+  const entryOf = ({ label: name, onSelect }: MenuItem): HTMLElement => {
+    const attributes = { class: 'menu-item', role: 'menuitem', tabindex: '-1', type: 'button' };
+    const entry = el('button', attributes, name);
+    entry.addEventListener('click', () => {
+      close();
+      onSelect();
+    });
+    return entry;
+  };
+  const fixed = groups.map(({ items }) => items.map(entryOf));
+  let entriesOfGroup: readonly HTMLElement[][] = fixed;
   const sections = groups.map(({ heading }, i) =>
     el(
       'div',
       { class: 'menu-group', role: 'group', 'aria-label': heading },
       el('div', { class: 'menu-heading', 'aria-hidden': 'true' }, heading),
-      ...entriesOfGroup[i],
+      ...fixed[i],
     ),
   );
   const list = el('div', { class: 'menu', role: 'menu', hidden: true, 'aria-label': label }, ...sections);
@@ -51,9 +49,12 @@ export function menuButton(
   const element = el('div', { class: 'menu-anchor' }, opener, list);
 
   const open = (): void => {
+    entriesOfGroup.forEach((entries, i) => entries.slice(fixed[i].length).forEach((entry) => entry.remove()));
+    entriesOfGroup = groups.map(({ more }, i) => [...fixed[i], ...(more?.() ?? []).map(entryOf)]);
+    entriesOfGroup.forEach((entries, i) => sections[i].append(...entries.slice(fixed[i].length)));
     list.hidden = false;
     opener.setAttribute('aria-expanded', 'true');
-    entries[0]?.focus();
+    entriesOfGroup.flat()[0]?.focus();
   };
   const close = (): void => {
     if (list.hidden) return;

@@ -26,7 +26,7 @@ beforeEach(() => {
     save: done(),
     export: done(),
     picture: vi.fn(() => Promise.resolve({ svg: '<svg/>', suffix: '.timeline.png' })),
-    savePicture: done(),
+    saveFile: done(),
     cancel: done(),
     ask: done(),
     askSplit: done(),
@@ -106,8 +106,8 @@ describe('ViewConnection', () => {
       [{ type: 'ask-scale', request: 13, question: cluster }, 'askScale', [cluster]],
       [{ type: 'ask-sizes', request: 14, question: lengths }, 'askSizes', [lengths]],
       [
-        { type: 'save-picture', request: 15, suffix: '.png', png: new Uint8Array(2) },
-        'savePicture',
+        { type: 'save-file', request: 15, suffix: '.png', bytes: new Uint8Array(2) },
+        'saveFile',
         ['.png', new Uint8Array(2)],
       ],
       [

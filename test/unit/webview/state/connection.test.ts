@@ -66,10 +66,10 @@ describe('Connection', () => {
     receive({ type: 'picture', svg: '<svg/>', suffix: '.timeline.png' });
     await Promise.resolve();
     expect(sent.at(-1)).toEqual({
-      type: 'save-picture',
+      type: 'save-file',
       request: 1,
       suffix: '.timeline.png',
-      png: new Uint8Array([6]),
+      bytes: new Uint8Array([6]),
     });
     receive({ type: 'picture', svg: 'broken', suffix: '.timeline.png' });
     await Promise.resolve();
