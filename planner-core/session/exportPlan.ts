@@ -156,8 +156,4 @@ function timelinePicture(state: StepState, plan: Plan): string {
 }
 
 const frontierPicture = (plan: Plan, frontier: Frontier): string =>
-  frontierSvg(
-    frontier,
-    plan,
-    planCaption(plan, 'step time against budget', `peak ${formatMemory(plan.prediction.peakBytes)}`),
-  );
+  frontierSvg(frontier, plan, planCaption(plan, 'step time against budget'));

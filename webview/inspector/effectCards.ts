@@ -8,7 +8,7 @@ import { t } from '../base/l10n';
 
 /**
  * One card a choice: what it would do to the peak and to the step, everything else unchanged. Click to take it; where
- * `reasonAgainst` knows why it cannot be made, the card says that instead.
+ * `reasonAgainst` knows why it cannot be made, the card says that instead, and once for all where no choice can be made.
  */
 export function effectCards(
   effects: readonly Effect[],
@@ -16,8 +16,11 @@ export function effectCards(
   reasonAgainst: (choice: Choice) => string | undefined,
   onChoose: (choice: Choice) => void,
 ): HTMLElement[] {
+  const reasons = new Map(effects.map(({ choice }) => [choice, reasonAgainst(choice)]));
+  const [common] = reasons.values();
+  if (common !== undefined && new Set(reasons.values()).size === 1) return [el('p', {}, t('{0}.', common))];
   return effects.map(({ choice, peakBytes, stepTimeMs }) => {
-    const reason = reasonAgainst(choice);
+    const reason = reasons.get(choice);
     if (reason !== undefined)
       return el(
         'p',

@@ -5,7 +5,7 @@ import { paintAttributes, paintOf } from './paint';
 
 /** What one works with, as opposed to what one looks at. */
 const isControl = (element: Element): boolean =>
-  element.tagName.includes('-') || element.matches('input, .pane-tools, .pane-tabs, .drop-panel-head button');
+  element.tagName.includes('-') || element.matches('input, .pane-tools, .pane-tabs, .quiet-button');
 
 /**
  * An element of the page as SVG, in the page's own coordinates: boxes, texts, charts, and canvases as pixels. What is hidden or
@@ -14,28 +14,32 @@ const isControl = (element: Element): boolean =>
 export function drawnElement(element: Element): string[] {
   const style = getComputedStyle(element);
   const rect = element.getBoundingClientRect();
-  if (!isSeen(style, rect) || isControl(element)) return [];
+  const clips = style.overflowX !== 'visible' || style.overflowY !== 'visible';
+  const isEmpty = rect.width === 0 || rect.height === 0;
+  if (!isSeen(style) || (clips && isEmpty) || isControl(element)) return [];
   if (element instanceof HTMLCanvasElement) return [drawnCanvas(element, rect)];
   if (element instanceof SVGSVGElement) return [inlinedSvg(element, rect)];
   const inside =
     element instanceof HTMLSelectElement
       ? [...(element.selectedOptions[0]?.childNodes ?? [])].flatMap((node) => drawnOption(node, style, rect))
-      : [...element.childNodes].flatMap((node) =>
+      : backToFront(element).flatMap((node) =>
           node instanceof Text ? drawnText(node, style) : node instanceof Element ? drawnElement(node) : [],
         );
-  const clips = style.overflowX !== 'visible' || style.overflowY !== 'visible';
+  if (isEmpty) return inside;
   return [...drawnBox(style, rect), ...(clips && inside.length > 0 ? clipped(inside, rect) : inside)];
 }
 
+/** What stays in sight while the rest scrolls lies above it. */
+function backToFront(element: Element): ChildNode[] {
+  const isAbove = (node: ChildNode): boolean =>
+    node instanceof Element && getComputedStyle(node).position === 'sticky';
+  const nodes = [...element.childNodes];
+  return [...nodes.filter((node) => !isAbove(node)), ...nodes.filter(isAbove)];
+}
+
 /** What only assistive technology reads is clipped away. */
-const isSeen = (style: CSSStyleDeclaration, { width, height }: DOMRect): boolean =>
-  style.display === 'contents' ||
-  (style.display !== 'none' &&
-    style.visibility !== 'hidden' &&
-    style.opacity !== '0' &&
-    !style.clipPath.startsWith('inset') &&
-    width > 0 &&
-    height > 0);
+const isSeen = ({ display, visibility, opacity, clipPath }: CSSStyleDeclaration): boolean =>
+  display !== 'none' && visibility !== 'hidden' && opacity !== '0' && !clipPath.startsWith('inset');
 
 function drawnCanvas(canvas: HTMLCanvasElement, { x, y, width, height }: DOMRect): string {
   return `<image ${attributes({ x, y, width, height, href: canvas.toDataURL() })}/>`;

@@ -10,14 +10,13 @@ const properties = [
 /** For assistive technology and for scripts. */
 const ofThePage = /^(class|style|tabindex|role|cursor|data-.*|aria-.*)$/;
 
-/** A copy of a chart that looks the same in a file of its own, at a place given in pixels. */
-export function inlinedSvg(svg: SVGSVGElement, place: Readonly<Record<'x' | 'y', number>>): string {
+/** A copy of a chart that looks the same in a file of its own, where it is on the page. */
+export function inlinedSvg(svg: SVGSVGElement, { x, y, width, height }: DOMRect): string {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   const originals = [svg, ...svg.querySelectorAll('*')];
   const copies = [copy, ...copy.querySelectorAll('*')];
   originals.forEach((original, i) => inline(original, copies[i]));
-  const { width, height } = svg.getBoundingClientRect();
-  setAttributes(copy, { ...place, width, height });
+  setAttributes(copy, { x, y, width, height });
   return new XMLSerializer().serializeToString(copy);
 }
 

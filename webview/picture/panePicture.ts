@@ -1,6 +1,5 @@
 import { pageMargin, pageWidth, svgPage, type PageLook } from '../../planner-core/exporters/pictures/svgPage';
 import { planCaption } from '../../planner-core/exporters/pictures/planCaption';
-import { formatMemory } from '../../planner-core/base/format';
 import type { Plan } from '../../planner-core/plan/plan';
 import { drawnElement } from './drawnElement';
 import { paintOf } from './paint';
@@ -11,7 +10,7 @@ export function panePicture(pane: Element, name: string, plan: Plan): string {
   const { left, right, top } = pageMargin;
   const page = Math.max(pageWidth, Math.ceil(left + width + right));
   return svgPage(
-    planCaption(plan, name, `peak ${formatMemory(plan.prediction.peakBytes)}`),
+    planCaption(plan, name),
     Math.ceil(top + height),
     [
       `<svg x="${left}" y="${top}" width="${width}" height="${height}" viewBox="${x} ${y} ${width} ${height}">`,

@@ -75,3 +75,26 @@ describe('a menu with headings', () => {
     expect(document.activeElement?.localName).toBe('vscode-button');
   });
 });
+
+describe('entries that depend on what is on screen', () => {
+  it('are asked for at every opening, walked like the others, and gone when they no longer apply', () => {
+    registerControls();
+    let shown = ['Layers'];
+    const items = [{ label: 'Timeline', onSelect: () => undefined }];
+    const more = () => shown.map((label) => ({ label, onSelect: () => undefined }));
+    const menu = menuButton('Export', 'primary', [{ heading: 'Pictures', items, more }]);
+    document.body.replaceChildren(menu);
+    const opener = menu.querySelector<HTMLElement>('vscode-button')!;
+    const names = (): (string | null)[] =>
+      [...menu.querySelectorAll('[role="menuitem"]')].map(({ textContent }) => textContent);
+    opener.click();
+    expect(names()).toEqual(['Timeline', 'Layers']);
+    const list = menu.querySelector('[role="menu"]')!;
+    list.dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true, cancelable: true }));
+    expect(document.activeElement?.textContent).toBe('Layers');
+    opener.click();
+    shown = ['Graph'];
+    opener.click();
+    expect(names()).toEqual(['Timeline', 'Graph']);
+  });
+});
