@@ -151,8 +151,9 @@ export class PlanningLoop {
     const run: FrontierRun = { inputs, job: this.planner.newJob(), running: true };
     this.frontier = run;
     this.publish({ progress: { stage: 'frontier' } });
-    const result = await this.planner.frontier(inputs, run.job, (progress) => {
-      if (this.frontier === run && run.running) this.publish({ progress });
+    const result = await this.planner.frontier(inputs, run.job, (progress, soFar) => {
+      if (this.frontier !== run || !run.running) return;
+      this.publish(soFar ? { progress, frontier: soFar } : { progress });
     });
     run.running = false;
     if (this.frontier !== run) return;

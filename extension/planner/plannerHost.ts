@@ -79,7 +79,7 @@ export class PlannerHost {
   frontier(
     inputs: PlanInputs,
     job: number,
-    onProgress: (progress: Progress) => void,
+    onProgress: (progress: Progress, soFar?: Frontier) => void,
   ): Promise<Result<Frontier>> {
     return this.call((service) => service.frontier(inputs, job, onProgress), job);
   }

@@ -1,5 +1,5 @@
 import type { Job } from '../base/job';
-import type { Strategy } from '../plan/plan';
+import { strategies, type Strategy } from '../plan/plan';
 import { isFor } from './baselines/baseline';
 import { planDearBaselines, type PlannedBaseline } from './baselines/baselines';
 import { KnapsackBound } from './bounds/knapsackBound';
@@ -8,9 +8,21 @@ import type { BaselinePoint, Frontier, FrontierPoint } from './frontier';
 import { offloadPlans } from './offload/offloadPlans';
 import { frontierPoint, ParetoPlans, type Candidate } from './paretoPlans';
 import type { PlanPools } from './planPools';
+import type { PlannedDirectives } from './problem';
 
 /** Points kept for each strategy. */
 const maxPoints = 160;
+
+/** Shares of the work done once so many strategies are planned. */
+const shares = [0.25, 0.6, 0.95];
+
+/** Who looks at a frontier while it is computed. */
+export interface FrontierWatch {
+  /** The strategy that is wanted first. */
+  readonly first: Strategy;
+  /** What is known so far: curves that are not there yet are empty, and next to nothing is proven. */
+  part(soFar: Frontier): void;
+}
 
 /**
  * The least time at every budget, for each strategy, and the well-known rules to compare with. One descent a strategy
@@ -22,52 +34,64 @@ export async function computeFrontier(
   pools: PlanPools,
   job: Job,
   otherRules: readonly PlannedBaseline[] = [],
+  watch?: FrontierWatch,
 ): Promise<Frontier> {
   const { context, floor, baselines, problem } = pools;
   const keepAllMs = new PlanningContext({ ...problem, pins: [] }).evaluate(new Int32Array(0)).stepTimeMs;
-  const modules = await withOffloads(pools, 'module-checkpoint', job);
-  job.progress(0.25);
-  const operators = await withOffloads(pools, 'selective', job);
-  job.progress(0.6);
-  const schedules = await withOffloads(pools, 'schedule', job);
-  job.progress(0.95);
-  const drawn = [...baselines, ...(await planDearBaselines(context, job)), ...otherRules];
-  const rules = drawn.map(({ plan }): Candidate => {
-    const { recomputations, offloads, fetches, waits } = plan.directives;
-    return { ...plan, recomputations, paging: { offloads, fetches, waits } };
-  });
-  // What a rule that swaps has found is a plan too; the pools are this frontier's own then.
-  for (const [i, { baseline }] of drawn.entries()) {
-    if (baseline.family !== 'offload') continue;
-    if (isFor(baseline, 'module-checkpoint')) modules.add(rules[i]);
-    if (isFor(baseline, 'selective')) operators.add(rules[i]);
-    schedules.add(rules[i]);
+  const collected = new Map<Strategy, ParetoPlans>();
+  const plansOf = (strategy: Strategy): Candidate[] => collected.get(strategy)?.thinned(maxPoints) ?? [];
+  /** `leastAdded`: by peak, what is proven. */
+  const frontierOf = (
+    drawn: readonly PlannedBaseline[],
+    leastAdded: ReadonlyMap<number, number>,
+  ): Frontier => {
+    const pointOf = (plan: Candidate): FrontierPoint =>
+      frontierPoint(context, plan, keepAllMs, leastAdded.get(plan.peakBytes) ?? 0);
+    return {
+      strategies: {
+        'module-checkpoint': plansOf('module-checkpoint').map(pointOf),
+        selective: plansOf('selective').map(pointOf),
+        schedule: plansOf('schedule').map(pointOf),
+      },
+      baselines: drawn.map(({ baseline, plan }): BaselinePoint => ({
+        ...pointOf(candidateOf(plan)),
+        name: baseline.name,
+        strategy: baseline.strategies[0],
+        family: baseline.family,
+        description: baseline.description,
+      })),
+      floorBytes: floor.bytes,
+      floorNode: floor.node >= 0 ? problem.step.nodeName[floor.node] : '',
+    };
+  };
+  const inOrder = watch ? [...new Set([watch.first, ...strategies])] : strategies;
+  for (const strategy of inOrder) {
+    collected.set(strategy, await withOffloads(pools, strategy, job));
+    job.progress(shares[collected.size - 1]);
+    watch?.part(frontierOf(baselines, new Map()));
+    await job.checkpoint();
   }
-  const plansOf = (pool: ParetoPlans): Candidate[] => pool.thinned(maxPoints);
-  const everyPlan = [...[modules, operators, schedules].flatMap(plansOf), ...rules];
+  const drawn = [...baselines, ...(await planDearBaselines(context, job)), ...otherRules];
+  // What a rule that swaps has found is a plan too; the pools are this frontier's own then.
+  for (const { baseline, plan } of drawn) {
+    if (baseline.family !== 'offload') continue;
+    for (const strategy of strategies)
+      if (strategy === 'schedule' || isFor(baseline, strategy))
+        collected.get(strategy)?.add(candidateOf(plan));
+  }
+  const everyPlan = [...strategies.flatMap(plansOf), ...drawn.map(({ plan }) => plan)];
   const leastAdded = provenAt(
     context,
     everyPlan.map((plan) => plan.peakBytes),
   );
-  const pointOf = (plan: Candidate): FrontierPoint =>
-    frontierPoint(context, plan, keepAllMs, leastAdded.get(plan.peakBytes) ?? 0);
   job.progress(1);
-  return {
-    strategies: {
-      'module-checkpoint': plansOf(modules).map(pointOf),
-      selective: plansOf(operators).map(pointOf),
-      schedule: plansOf(schedules).map(pointOf),
-    },
-    baselines: drawn.map(({ baseline }, i): BaselinePoint => ({
-      ...pointOf(rules[i]),
-      name: baseline.name,
-      strategy: baseline.strategies[0],
-      family: baseline.family,
-      description: baseline.description,
-    })),
-    floorBytes: floor.bytes,
-    floorNode: floor.node >= 0 ? problem.step.nodeName[floor.node] : '',
-  };
+  return frontierOf(drawn, leastAdded);
+}
+
+/** A rule's plan with what leaves the device under it. */
+function candidateOf(plan: PlannedDirectives): Candidate {
+  const { recomputations, offloads, fetches, waits } = plan.directives;
+  return { ...plan, recomputations, paging: { offloads, fetches, waits } };
 }
 
 /** Budgets that offloading is planned for, and plans of recomputation that it is added to. */

@@ -3,9 +3,8 @@ import { formatMemory } from '../base/format';
 import type { Job } from '../base/job';
 import type { Strategy } from '../plan/plan';
 import { pinnedFloor, provenFloor, PlanningContext } from './context';
-import type { ParetoPlans } from './paretoPlans';
 import { findPlanner } from './planners';
-import type { PlannedDirectives, PlanningProblem } from './problem';
+import type { KnownPlans, PlannedDirectives, PlanningProblem } from './problem';
 
 /** The plan for a budget. */
 export interface BudgetPlan extends PlannedDirectives {
@@ -36,7 +35,7 @@ export async function planAtBudget(
   strategy: Strategy,
   plannerName: string | undefined,
   job: Job,
-  known?: ParetoPlans,
+  known?: KnownPlans,
 ): Promise<BudgetPlan> {
   if (Number.isNaN(budgetBytes)) throw new HeadroomError('bad-usage', 'The budget is no number.');
   const plan = await findPlanner(strategy, plannerName).plan(problem, budgetBytes, job, known);

@@ -6,7 +6,7 @@ import { ChainPlanner } from './chain/chainPlanner';
 import { collectPlans } from './collectPlans';
 import { PlanningContext, provenFloor } from './context';
 import type { ParetoPlans } from './paretoPlans';
-import type { PlanningProblem } from './problem';
+import type { KnownPlans, PlanningProblem } from './problem';
 
 /** Budgets the planners aim for between keeping everything and the floor. */
 const levels = 32;
@@ -35,6 +35,16 @@ export class PlanPools {
   /** Peak of keeping everything but what is pinned otherwise. */
   get keepAllPeakBytes(): number {
     return this.baselines[0].plan.peakBytes;
+  }
+
+  /** Are the plans for all budgets all that planners find for a single one, too? */
+  get serveEachBudget(): boolean {
+    return this.chain.isEnough;
+  }
+
+  /** The strategy's plans for planning under one budget. Throws 'cancelled' when the job is. */
+  async knownOf(strategy: Strategy, job: Job): Promise<KnownPlans> {
+    return { plans: await this.of(strategy, job), areAll: this.serveEachBudget };
   }
 
   /** Throws 'cancelled' when the job is; what was collected before stays. */

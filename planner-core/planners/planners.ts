@@ -22,9 +22,10 @@ function bestOf(strategy: Strategy): Planner {
     name: `best ${strategy}`,
     strategy,
     async plan(problem, budgetBytes, job, known) {
+      await job.checkpoint();
       const context = new PlanningContext(problem);
-      const pool = await collectPlans(context, strategy, [budgetBytes], job);
-      for (const plan of known?.all ?? []) pool.add(plan);
+      const pool = known?.areAll ? known.plans : await collectPlans(context, strategy, [budgetBytes], job);
+      if (!known?.areAll) for (const plan of known?.plans.all ?? []) pool.add(plan);
       const fitting = pool.under(budgetBytes);
       const limit = {
         idleRounds: Math.min(mostIdleRounds, Math.ceil(searchWork / problem.step.nodeCount)),

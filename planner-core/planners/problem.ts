@@ -32,6 +32,13 @@ export interface PlannedDirectives {
   readonly stepTimeMs: number;
 }
 
+/** Plans found before for a problem and a strategy. */
+export interface KnownPlans {
+  readonly plans: ParetoPlans;
+  /** The strategy's planners, asked for one budget, would look for these very plans again. */
+  readonly areAll: boolean;
+}
+
 /** One way of finding plans. */
 export interface Planner {
   readonly name: string;
@@ -44,6 +51,6 @@ export interface Planner {
     problem: PlanningProblem,
     budgetBytes: number,
     job: Job,
-    known?: ParetoPlans,
+    known?: KnownPlans,
   ): Promise<PlannedDirectives>;
 }

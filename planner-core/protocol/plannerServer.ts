@@ -54,12 +54,16 @@ export class PlannerServer implements PlannerService {
   frontier(
     inputs: PlanInputs,
     job: number,
-    onProgress: (progress: Progress) => void,
+    onProgress: (progress: Progress, soFar?: Frontier) => void,
   ): Promise<Result<Frontier>> {
+    let progress: Progress = { stage: 'frontier' };
     return this.controlled(
       job,
-      (control) => this.model().frontier(inputs, control),
-      (fraction) => onProgress({ stage: 'frontier', fraction }),
+      (control) => this.model().frontier(inputs, control, undefined, (soFar) => onProgress(progress, soFar)),
+      (fraction) => {
+        progress = { stage: 'frontier', fraction };
+        onProgress(progress);
+      },
     );
   }
 

@@ -28,10 +28,11 @@ export type RefineSettings = Omit<RefineOptions, 'engine'>;
 export interface PlannerService {
   open(source: ModelSource): Promise<Result<ModelSummary>>;
   configure(inputs: PlanInputs): Promise<Result<StepView>>;
+  /** `onProgress` is told what is known so far whenever that is more: curves that are not there yet are empty. */
   frontier(
     inputs: PlanInputs,
     job: number,
-    onProgress: (progress: Progress) => void,
+    onProgress: (progress: Progress, soFar?: Frontier) => void,
   ): Promise<Result<Frontier>>;
   /** `allocator`: how the memory of CUDA devices is accounted for, by default as PyTorch does by default. */
   plan(inputs: PlanInputs, job: number, allocator?: AllocatorSettings): Promise<Result<PlanView>>;

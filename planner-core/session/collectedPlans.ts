@@ -2,9 +2,10 @@ import { HeadroomError } from '../base/errors';
 import { TimeLimitedJob, type Job } from '../base/job';
 import type { Strategy } from '../plan/plan';
 import { decisionsOf } from '../planners/decisionsOf';
-import type { Candidate, ParetoPlans } from '../planners/paretoPlans';
+import type { Candidate } from '../planners/paretoPlans';
 import type { BudgetPlan } from '../planners/planAtBudget';
 import type { PlanPools } from '../planners/planPools';
+import type { KnownPlans } from '../planners/problem';
 
 /** A plan of a strategy as a planner's answer. */
 export function answerOf({ context, problem }: PlanPools, plan: Candidate, strategy: Strategy): BudgetPlan {
@@ -18,11 +19,11 @@ export async function collectedPlans(
   strategy: Strategy,
   job: Job,
   timeLimitS: number | undefined,
-): Promise<ParetoPlans | undefined> {
-  if (timeLimitS === undefined) return pools.of(strategy, job);
+): Promise<KnownPlans | undefined> {
+  if (timeLimitS === undefined) return pools.knownOf(strategy, job);
   const limited = new TimeLimitedJob(job, timeLimitS);
   try {
-    return await pools.of(strategy, limited);
+    return await pools.knownOf(strategy, limited);
   } catch (error) {
     if (limited.isOver && error instanceof HeadroomError && error.code === 'cancelled') {
       await job.checkpoint();

@@ -84,8 +84,9 @@ async function leastTimeMs(
   const context = new PlanningContext(problem);
   const { recomputations } = planned.directives;
   const { peakBytes, stepTimeMs } = context.evaluate(recomputations);
-  const known = new ParetoPlans();
-  known.add({ peakBytes, stepTimeMs, planner: planned.planner, recomputations });
+  const plans = new ParetoPlans();
+  plans.add({ peakBytes, stepTimeMs, planner: planned.planner, recomputations });
+  const known = { plans, areAll: false };
   const plan = await planAtBudget(problem, budgetBytes, strategy, undefined, job, known);
   return plan.peakBytes <= budgetBytes ? plan.stepTimeMs : Infinity;
 }

@@ -166,9 +166,15 @@ export class PlannerSession {
 
   /**
    * Overhead against budget, for every strategy. With an engine, rounding its relaxations is among the rules to compare
-   * with. Throws 'cancelled' when the job is.
+   * with. `onPart` hears of it while it is computed, the inputs' strategy first (`FrontierWatch.part`). Throws
+   * 'cancelled' when the job is.
    */
-  async frontier(inputs: PlanInputs, job: Job = uncontrolled, engine?: MilpEngine): Promise<Frontier> {
+  async frontier(
+    inputs: PlanInputs,
+    job: Job = uncontrolled,
+    engine?: MilpEngine,
+    onPart?: (soFar: Frontier) => void,
+  ): Promise<Frontier> {
     const pools = this.steps.poolsOf(inputs);
     const refined = this.refined.known(poolsKey(inputs));
     const rounded = [
@@ -176,7 +182,8 @@ export class PlannerSession {
       ...(engine ? await roundAtParts(pools.context, engine, job) : []),
     ];
     const rules = roundedBaselines(pools.context, rounded);
-    if (!refined) return computeFrontier(pools, job, rules);
+    const watch = onPart && { first: inputs.strategy, part: onPart };
+    if (!refined) return computeFrontier(pools, job, rules, watch);
     const schedules = await pools.of('schedule', job);
     for (const plan of refined.plans.all) schedules.add(plan);
     const modules = await pools.of('module-checkpoint', job);
@@ -215,9 +222,9 @@ export class PlannerSession {
     }
     const pools = this.steps.poolsOf(inputs);
     // The frontier's own plan for the budget counts too, so that what the slider shows is what is planned, or better.
-    const isEasy = planner !== undefined || pools.keepAllPeakBytes <= budgetBytes;
+    const isEasy = planner !== undefined || (pools.keepAllPeakBytes <= budgetBytes && !pools.serveEachBudget);
     const known = isEasy ? undefined : await collectedPlans(pools, inputs.strategy, job, options.timeLimitS);
-    for (const plan of this.foundBefore(inputs)) known?.add(plan);
+    for (const plan of this.foundBefore(inputs)) known?.plans.add(plan);
     const alone = await planAtBudget(pools.problem, budgetBytes, inputs.strategy, planner, job, known);
     const answer =
       mayOffload(inputs) && planner === undefined

@@ -125,7 +125,7 @@ export class FitStep {
 
   private async planned(maxOverheadPercent: number, job: Job): Promise<Fit> {
     const { strategy } = this.inputs;
-    const known = await this.pools.of(strategy, job);
+    const known = await this.pools.knownOf(strategy, job);
     let budgetBytes = this.requestableBytes;
     let last: Need | undefined;
     for (let attempt = 0; attempt < maxAttempts; attempt++) {

@@ -27,14 +27,14 @@ export async function leastBudget(question: PlanningQuestion, job: Job): Promise
   const { strategy } = question.inputs;
   const isFast = (stepTimeMs: number): boolean => step.overheadOf(stepTimeMs) <= maxOverheadPercent;
   const provenLeastBytes = await provenLeast(step, maxOverheadPercent, job);
-  const pool = await pools.of(strategy, job);
+  const known = await pools.knownOf(strategy, job);
   job.progress(0.5);
-  const known = pool.all.find((plan) => isFast(plan.stepTimeMs));
-  const best = known ?? (isFast(keepAll.stepTimeMs) ? keepAll : undefined);
+  const fastEnough = known.plans.all.find((plan) => isFast(plan.stepTimeMs));
+  const best = fastEnough ?? (isFast(keepAll.stepTimeMs) ? keepAll : undefined);
   const keepAllPeakBytes = keepAll.peakBytes;
   if (!best) return { goal: 'least-budget', provenLeastBytes, keepAllPeakBytes };
 
-  const planAt = (budgetBytes: number) => planAtBudget(problem, budgetBytes, strategy, undefined, job, pool);
+  const planAt = (budgetBytes: number) => planAtBudget(problem, budgetBytes, strategy, undefined, job, known);
   let budgetBytes = best.peakBytes;
   let found: PlannedDirectives = await planAt(budgetBytes);
   /** Planning anew at the budget that is told must give the plan that is told: a plan's own peak is another budget. */

@@ -95,9 +95,15 @@ export class FakePlanner implements PlannerService {
     const layers = this.layers.map((name) => ({ kind: 'module', name }));
     return this.configureResult ?? ok({ layers } as unknown as StepView);
   }
-  async frontier(inputs: PlanInputs, job: number, onProgress: (progress: Progress) => void) {
+  /** What is known of the frontier before it is there. */
+  frontierSoFar?: Frontier;
+  async frontier(
+    inputs: PlanInputs,
+    job: number,
+    onProgress: (progress: Progress, soFar?: Frontier) => void,
+  ) {
     this.calls.push(`frontier ${job}`);
-    onProgress({ stage: 'frontier' });
+    onProgress({ stage: 'frontier' }, this.frontierSoFar);
     return this.frontierResult ?? ok({ floorNode: `pins ${inputs.pins.length}` } as Frontier);
   }
   async plan(inputs: PlanInputs, job: number): Promise<Result<PlanView>> {

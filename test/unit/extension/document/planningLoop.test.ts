@@ -71,6 +71,21 @@ describe('PlanningLoop', () => {
     expect(planner.calls.slice(before).filter((call) => call.startsWith('configure'))).toHaveLength(1);
   });
 
+  it('shows what is known of the frontier while it is computed, and takes it back when that is cancelled', async () => {
+    const { planner, store, loop } = setUp();
+    planner.frontierSoFar = { floorNode: 'so far' } as Frontier;
+    const run = deferred<Result<Frontier>>();
+    planner.frontierResult = run.promise;
+    planner.cancel = async () => run.resolve(failure('cancelled'));
+    loop.request(someInputs);
+    await settled();
+    expect(store.state.frontier?.floorNode).toBe('so far');
+    expect(store.state.progress?.stage).toBe('frontier');
+    await loop.cancel();
+    expect(store.state.frontier).toBeUndefined();
+    expect(store.state.progress).toBeUndefined();
+  });
+
   it('shows the plan before the frontier is there', async () => {
     const { planner, store, loop } = setUp();
     planner.frontierResult = deferred<Result<Frontier>>().promise;
