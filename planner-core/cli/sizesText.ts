@@ -5,11 +5,15 @@ import { table } from './output';
 /** What `headroom plan --sizes` prints: the sentence, the plans, and how they and others' ways do. */
 export function sizesText(answer: SizesAnswer): string {
   const { dimensions, rows, comparison, unplanned, predictor, notes } = answer;
+  const mayOffload = rows.some(({ offloaded }) => offloaded);
   const head = [dimensions.join(' × '), 'batches', 'peak', 'overhead', 'slower than best', 'recomputed'];
   const parts = [
     answer.summary,
     '',
-    table([head, ...rows.map(rowCells)]),
+    table([
+      [...head, ...(mayOffload ? ['sent away'] : [])],
+      ...rows.map((row) => [...rowCells(row), ...(mayOffload ? [offloadedCell(row)] : [])]),
+    ]),
     '',
     table([
       ['method', 'overhead', 'step', 'over budget', 'plans', 'found again', 'planning', 'buffer'],
@@ -63,6 +67,12 @@ function rowCells({
     `${regretPercent.toFixed(1)} %`,
     shown.length > 0 ? shown.join(', ') : 'nothing',
   ];
+}
+
+/** `12 MiB of 3 operators` */
+function offloadedCell({ offloaded = [], offloadedBytes = 0 }: SizeRow): string {
+  if (offloaded.length === 0) return 'nothing';
+  return `${formatMemory(offloadedBytes)} of ${offloaded.length} ${offloaded.length === 1 ? 'operator' : 'operators'}`;
 }
 
 const methodCells = (method: SizeMethod): string[] => [

@@ -3,6 +3,7 @@ import { findLink } from '../devices/linkCatalogue';
 import { storageCatalogue } from '../devices/storageCatalogue';
 import type { OffloadLink, OffloadTarget } from './offloadTarget';
 import type { Decision, Plan, PlanDevice } from './plan';
+import { sizedPlanFacts, sizeSettings } from './sizePlanFacts';
 
 /** One thing in which two plans differ, in words; a side is absent where that plan has nothing of it. */
 export interface PlanDifference {
@@ -81,7 +82,7 @@ function settings(plan: Plan): Facts {
     ['calibration', plan.calibration?.file],
     memory('budget', plan.budgetBytes),
     ['strategy', plan.strategy],
-    ['input sizes', plan.sizes && valueText(plan.sizes)],
+    ...(plan.sizes ? sizeSettings(plan.sizes) : []),
   ];
 }
 
@@ -121,6 +122,7 @@ function decisions(plan: Plan): Facts {
     ...(plan.replicas ?? []).map(
       ({ device, replicas }) => [`all on ${device}`, `in turn with ${replicas.join(', ')}`] as const,
     ),
+    ...(plan.sizes ? sizedPlanFacts(plan.sizes) : []),
     ['recomputations of the schedule', counted(plan.recomputations)],
     ...(plan.offloads ?? []).map(
       ({ value, goneBefore, fetchBefore }) =>

@@ -19,7 +19,7 @@ import { objectives, planFormat, strategies, type Plan } from './plan';
 import { minimisations } from './offloadTarget';
 import { machineChecks } from './machineChecks';
 import { migratePlan } from './migrate';
-import { decisionChecks, recomputationChecks } from './decisionChecks';
+import { decisionChecks, offloadChecks, recomputationChecks } from './decisionChecks';
 import { sizePlanChecks } from './sizePlanChecks';
 
 /**
@@ -113,9 +113,7 @@ const planOnly = objectOf<Plan>(
     planner: string,
     decisions: decisionChecks(bad),
     recomputations: recomputationChecks(bad),
-    offloads: listOf(
-      objectOf({ value: nonEmpty, goneBefore: nonEmpty, fetchBefore: listOf(nonEmpty) }, ['goneBefore']),
-    ),
+    offloads: offloadChecks(bad),
     lateTransfers: boolean,
     replicas: listOf(objectOf({ device: nonEmpty, replicas: listOf(nonEmpty, 1) })),
     prediction: objectOf(

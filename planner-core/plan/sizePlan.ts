@@ -1,4 +1,5 @@
-import type { Decision, PlannedRecomputation } from './plan';
+import type { PlannedOffload } from './offloadTarget';
+import type { Decision, Plan, PlannedRecomputation } from './plan';
 import type { PlanInputs } from './planInputs';
 
 /** Sizes of some of a model's dimensions, in the order they are named beside it. */
@@ -24,10 +25,14 @@ export interface SizedPlan {
   readonly decisions: readonly Decision[];
   /** Strategy 'schedule' only, in execution order. */
   readonly recomputations?: readonly PlannedRecomputation[];
+  /** What is away for a part of the step, sorted by value; absent: nothing is. */
+  readonly offloads?: readonly PlannedOffload[];
   /** At each of `upTo`. */
   readonly peakBytes: readonly number[];
   /** Against keeping everything, at each of `upTo`. */
   readonly overheadPercent: readonly number[];
+  /** Highest memory in use where offloaded values go, at each of `upTo`; absent: nothing is offloaded. */
+  readonly offloadPeakBytes?: readonly number[];
 }
 
 /** A dimension that depends on data, as it was in some batches, by the product x of the sizes. */
@@ -67,6 +72,13 @@ export const planForSize = (plans: readonly SizedPlan[], size: Size): SizedPlan 
   plans.find(({ upTo, exactly }) =>
     upTo.some((corner) => isWithin(size, corner) && (!exactly || isWithin(corner, size))),
   );
+
+/** A plan of a table as the one plan of its file. */
+export const asOnePlan = (plan: Plan, { planner, decisions, recomputations, offloads }: SizedPlan): Plan => ({
+  ...plan,
+  ...{ planner, decisions, recomputations, offloads },
+  sizes: undefined,
+});
 
 /** The sizes after an edit that left them alone: without plans where these were made for other inputs. */
 export function keptSizes(sizes: SizePlan, before: PlanInputs, after: PlanInputs): SizePlan {

@@ -1,6 +1,6 @@
 import type { HeadroomError } from '../base/errors';
 import { jsonChecks, type Check } from '../base/jsonChecks';
-import { decisionChecks, recomputationChecks } from './decisionChecks';
+import { decisionChecks, offloadChecks, recomputationChecks } from './decisionChecks';
 import type { FittedDimension, Size, SizedPlan, SizePlan, WeightedSize } from './sizePlan';
 
 /** Reads plans for sizes as plan files write them; every size has a number for each of the dimensions. */
@@ -28,10 +28,12 @@ export function sizePlanChecks(bad: (path: string, what: string) => HeadroomErro
             planner: string,
             decisions: decisionChecks(bad),
             recomputations: recomputationChecks(bad),
+            offloads: offloadChecks(bad),
             peakBytes: listOf(amount),
             overheadPercent: listOf(number),
+            offloadPeakBytes: listOf(amount),
           },
-          ['exactly', 'recomputations'],
+          ['exactly', 'recomputations', 'offloads', 'offloadPeakBytes'],
         ),
       ),
     },
@@ -45,12 +47,17 @@ export function sizePlanChecks(bad: (path: string, what: string) => HeadroomErro
       if (each.size.length !== dimensions.length)
         throw bad(`${path}.sizes[${i}].size`, `has ${each.size.length} numbers, not ${dimensions.length}`);
     });
-    plans.forEach(({ upTo, peakBytes, overheadPercent }, i) => {
+    plans.forEach(({ upTo, peakBytes, overheadPercent, offloads, offloadPeakBytes }, i) => {
       if (upTo.length === 0) throw bad(`${path}.plans[${i}].upTo`, 'is empty');
       if (upTo.some((corner) => corner.length !== dimensions.length))
         throw bad(`${path}.plans[${i}].upTo`, `has a size that has not ${dimensions.length} numbers`);
       if (peakBytes.length !== upTo.length || overheadPercent.length !== upTo.length)
         throw bad(`${path}.plans[${i}]`, 'has not a peak and an overhead for each size of upTo');
+      if (offloadPeakBytes?.length !== (offloads ? upTo.length : undefined))
+        throw bad(
+          `${path}.plans[${i}].offloadPeakBytes`,
+          offloads ? 'has not a number for each size of upTo' : 'is there, but no offloads are',
+        );
     });
     return read;
   };

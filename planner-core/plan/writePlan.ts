@@ -1,5 +1,5 @@
 import { orderedCalibration } from '../devices/calibration';
-import type { OffloadTarget } from './offloadTarget';
+import type { OffloadTarget, PlannedOffload } from './offloadTarget';
 import type { Decision, Plan, PlannedRecomputation } from './plan';
 import type { SizePlan } from './sizePlan';
 
@@ -54,11 +54,7 @@ export function planText(plan: Plan): string {
     planner: plan.planner,
     decisions: orderedDecisions(plan.decisions),
     recomputations: orderedRecomputations(plan.recomputations),
-    offloads:
-      plan.offloads &&
-      [...plan.offloads]
-        .sort((a, b) => compare(a.value, b.value))
-        .map(({ value, goneBefore, fetchBefore }) => ({ value, goneBefore, fetchBefore })),
+    offloads: orderedOffloads(plan.offloads),
     lateTransfers: plan.lateTransfers,
     replicas: plan.replicas?.map(({ device, replicas }) => ({ device, replicas })),
     prediction: {
@@ -103,6 +99,12 @@ const orderedRecomputations = (
 ): PlannedRecomputation[] | undefined =>
   recomputations?.map(({ before, operator, device }) => ({ before, operator, device }));
 
+const orderedOffloads = (offloads: readonly PlannedOffload[] | undefined): PlannedOffload[] | undefined =>
+  offloads &&
+  [...offloads]
+    .sort((a, b) => compare(a.value, b.value))
+    .map(({ value, goneBefore, fetchBefore }) => ({ value, goneBefore, fetchBefore }));
+
 const orderedSizes = ({ dimensions, sizes, mergePercent, fitted, plans }: SizePlan): SizePlan => ({
   dimensions,
   sizes: sizes.map(({ size, weight }) => ({ size, weight })),
@@ -113,14 +115,16 @@ const orderedSizes = ({ dimensions, sizes, mergePercent, fitted, plans }: SizePl
     sizes: count,
     errorPercent,
   })),
-  plans: plans?.map(({ upTo, exactly, planner, decisions, recomputations, peakBytes, overheadPercent }) => ({
-    upTo,
-    exactly,
-    planner,
-    decisions: orderedDecisions(decisions),
-    recomputations: orderedRecomputations(recomputations),
-    peakBytes,
-    overheadPercent,
+  plans: plans?.map((plan) => ({
+    upTo: plan.upTo,
+    exactly: plan.exactly,
+    planner: plan.planner,
+    decisions: orderedDecisions(plan.decisions),
+    recomputations: orderedRecomputations(plan.recomputations),
+    offloads: orderedOffloads(plan.offloads),
+    peakBytes: plan.peakBytes,
+    overheadPercent: plan.overheadPercent,
+    offloadPeakBytes: plan.offloadPeakBytes,
   })),
 });
 

@@ -1,4 +1,4 @@
-import { Phase, type StepGraph } from '../step/stepGraph';
+import { Phase, type NodeId, type StepGraph } from '../step/stepGraph';
 import type { LayerIndex } from '../plan/layerIndex';
 import type { Decision, Strategy } from '../plan/plan';
 
@@ -53,6 +53,31 @@ function repeated(step: StepGraph, layers: LayerIndex, recomputations: Int32Arra
   }
   return decisions.sort(byKindAndTarget);
 }
+
+/**
+ * For people to read: operators whose results leave. Not those of modules and operators that are decided to run again (`chosen`): one
+ * whose own result is not needed again may be among them, and a module with such a decision in it would not be wrapped whole.
+ */
+export function offloadDecisions(
+  step: StepGraph,
+  layers: LayerIndex,
+  chosen: readonly Decision[],
+  offloads: Int32Array = new Int32Array(0),
+): Decision[] {
+  const again = new Set(chosen.filter(({ choice }) => choice === 'recompute').map(keyOf));
+  const covered = new Set<NodeId>();
+  for (const { name, forwardNodes } of layers.layers)
+    if (again.has(`module ${name}`)) for (const node of forwardNodes) covered.add(node);
+  const targets = new Set<string>();
+  for (const value of offloads) {
+    const producer = step.producer[value];
+    if (producer < 0 || step.nodePhase[producer] !== Phase.forward || covered.has(producer)) continue;
+    if (!again.has(`operator ${step.nodeName[producer]}`)) targets.add(step.nodeName[producer]);
+  }
+  return [...targets].sort().map((target) => ({ target, kind: 'operator', choice: 'offload' }));
+}
+
+const keyOf = ({ kind, target }: Decision): string => `${kind} ${target}`;
 
 const byKindAndTarget = (a: Decision, b: Decision): number => {
   if (a.kind !== b.kind) return a.kind < b.kind ? -1 : 1;

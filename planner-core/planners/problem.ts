@@ -19,6 +19,8 @@ export interface PlanningProblem {
 export interface OffloadLimits {
   /** Infinity: as much as it takes. */
   readonly memoryBytes: number;
+  /** Only what a step makes and ends may leave: the next step may be another one's, and has to find the rest where it was. */
+  readonly stateStays?: boolean;
 }
 
 /** A planner's answer; the numbers come from the simulator. */

@@ -22,6 +22,7 @@ import { HeadroomError } from '../base/errors';
 import type { Frontier } from '../planners/frontier';
 import { fullDeviceWarnings, type DeviceMemory } from '../plan/deviceMemory';
 import type { Plan } from '../plan/plan';
+import type { PlanInputs } from '../plan/planInputs';
 import { planText } from '../plan/writePlan';
 import { compileSchedule } from '../simulator/compileSchedule';
 import { timelineOf, type Timeline } from '../simulator/timeline';
@@ -39,6 +40,8 @@ export interface ExportSources {
   readonly model: ModelFile;
   /** Of the plan's inputs, for the targets that show it. */
   readonly frontier?: Frontier;
+  /** The step of other inputs: plans for several sizes are for several steps. */
+  readonly stepOf: (inputs: PlanInputs) => StepState;
   /** How the memory of CUDA devices is accounted for. */
   readonly allocator: AllocatorSettings;
 }
@@ -54,7 +57,7 @@ export function exportPlan(
   sources: ExportSources,
 ): Export {
   // What PyTorch carries of a plan may need other memory than the plan.
-  if (target === 'pytorch') return exportPyTorch(state, plan, sources.model.graph, sources.allocator);
+  if (target === 'pytorch') return exportPyTorch(state, plan, sources);
   const devices = allocatorViews(state, plan, directivesOfPlan(plan, state), sources.allocator);
   const made = exportOf(state, plan, target, { ...sources, devices });
   return { ...made, warnings: fullDeviceWarnings(plan, devices) };

@@ -2,33 +2,36 @@ import { formatMemory } from '../base/format';
 import { counted } from '../exporters/counted';
 import type { CarriedPlan } from '../exporters/pytorch/carriedPlan';
 import { pytorchFile } from '../exporters/pytorch/pytorchFile';
-import { carriedSizes } from '../exporters/pytorch/sizedPlans';
+import { carriedSizes, type ModelAtSize } from '../exporters/pytorch/sizedPlans';
 import { carriedWithinBudget } from '../exporters/pytorch/withinBudget';
 import type { Export, NotCarried } from '../exporters/targets';
-import type { ModelGraph } from '../graph/modelGraph';
 import { fullDeviceWarnings } from '../plan/deviceMemory';
 import { memoryFits, memoryFitText, type MemoryFit } from '../plan/memoryFit';
 import type { Plan, Prediction } from '../plan/plan';
 import { planInputsOf } from '../plan/planInputs';
-import type { AllocatorSettings } from './allocatorSettings';
+import type { Size } from '../plan/sizePlan';
+import type { Directives } from '../simulator/schedule';
 import { allocatorViews } from './allocatorView';
+import { compileSchedule } from '../simulator/compileSchedule';
+import { simulate } from '../simulator/simulate';
 import { directivesOfPlan, predict } from './makePlan';
+import type { ExportSources } from './exportPlan';
 import { offloadViewOf } from './offload/offloadViewOf';
+import { withSizes } from './sizes/withSizes';
 import type { StepState } from './stepState';
 
 /** The plan as a Python file; its predictions are the simulator's for what PyTorch carries of the plan. */
 export function exportPyTorch(
   state: StepState,
   plan: Plan,
-  model: ModelGraph,
-  allocator: AllocatorSettings,
+  { model, allocator, stepOf }: Pick<ExportSources, 'model' | 'allocator' | 'stepOf'>,
 ): Export {
   const { graph, built, layers } = state;
   const found = carriedWithinBudget({ graph, step: built.step, layers }, plan);
   const prediction = predict(state, found.directives, 0);
   const lost = lostLimits(plan, prediction);
-  const moved = offloadViewOf(state, planInputsOf(plan), found.directives) ?? { outBytes: 0, inBytes: 0 };
-  const sized = carriedSizes({ graph, step: built.step, layers }, plan);
+  const moved = movedBytes(state, plan, found.directives);
+  const sized = carriedSizes(plan, (size) => modelAt(plan, size, stepOf));
   const known = new Set(found.notCarried.map((note) => JSON.stringify(note)));
   const ofSizes = sized.notCarried.filter((note) => !known.has(JSON.stringify(note)));
   const notCarried = [...found.notCarried, ...ofSizes, ...overBudget(state, plan, found, lost)];
@@ -40,7 +43,7 @@ export function exportPyTorch(
       {
         suffix: '.plan.py',
         mediaType: 'text/x-python',
-        text: pytorchFile(model, plan, carried, prediction, moved, sized),
+        text: pytorchFile(model.graph, plan, carried, prediction, moved, sized),
       },
     ],
     carried: [
@@ -60,6 +63,28 @@ export function exportPyTorch(
       ...fullDeviceWarnings(applied, devices),
     ],
   };
+}
+
+/** Bytes that leave and come back under directives. */
+function movedBytes(
+  state: StepState,
+  plan: Plan,
+  directives: Directives,
+): { readonly outBytes: number; readonly inBytes: number } {
+  return offloadViewOf(state, planInputsOf(plan), directives) ?? { outBytes: 0, inBytes: 0 };
+}
+
+/** The model at one of the sizes that the plan has plans for. */
+function modelAt(plan: Plan, size: Size, stepOf: ExportSources['stepOf']): ModelAtSize {
+  const { dimensions, fitted } = plan.sizes!;
+  const state = stepOf(withSizes(planInputsOf(plan), dimensions, size, fitted));
+  const { graph, built, layers } = state;
+  const predict = (directives: Directives): ReturnType<ModelAtSize['predict']> => {
+    const { outBytes, inBytes } = movedBytes(state, plan, directives);
+    const { peakBytes } = simulate(built.step, compileSchedule(built.step, directives));
+    return { peak_bytes: peakBytes, out_bytes: outBytes, back_bytes: inBytes };
+  };
+  return { graph, step: built.step, layers, predict };
 }
 
 /** The limits that the plan keeps and what PyTorch carries of it does not. */

@@ -427,7 +427,8 @@ export class PlannerSession {
     const inputs = planInputsOf(plan);
     const { recognitions } = this.steps.recognisedFor(inputs);
     const model = { graph: this.graph, recognitions, source };
-    return exportPlan(this.steps.stateOf(inputs), plan, target, { model, frontier, allocator });
+    const stepOf = this.steps.build;
+    return exportPlan(this.steps.stateOf(inputs), plan, target, { model, frontier, allocator, stepOf });
   }
 
   /** The frontier that an export of the plan to the target shows; undefined where it shows none. */

@@ -94,17 +94,39 @@ async function verifyRefusals(folder, inPython) {
   return JSON.parse(readFileSync(results, 'utf8'));
 }
 
-/** Plans for inputs of several sizes: each batch trains by its own, and its peak is the one predicted. */
+/** Plans for inputs of several sizes: each batch trains by its own, and its peak and what it moves are as predicted. */
 async function verifySizes(folder, inPython) {
   const at = (name) => path.join(folder, name);
   await inPython(inRepo('test/pytorch/sizes.py'), 'export', folder);
   writeFileSync(at('sizes.txt'), '64:5 128:5 192:3 256:2 384:1 512:1');
-  const setting = ['--semantics', 'cpu', '--optimizer', 'adamw', '--budget', '36MiB', '--merge', '0.5'];
-  const [model, plan] = [at('sized.pt2'), at('sized.plan.json')];
-  await headroom('plan', model, ...setting, '--sizes', at('sizes.txt'), '--out', plan);
-  await headroom('export', plan, '--model', model, '--target', 'pytorch', '--out', at('sized.plan.py'));
-  await inPython(inRepo('test/pytorch/sizes.py'), 'verify', folder, at('sizes.json'));
-  return JSON.parse(readFileSync(at('sizes.json'), 'utf8'));
+  const model = at('sized.pt2');
+  const setting = [
+    '--semantics',
+    'cpu',
+    '--optimizer',
+    'adamw',
+    '--merge',
+    '0.5',
+    '--sizes',
+    at('sizes.txt'),
+  ];
+  const ways = {
+    sized: ['--budget', '36MiB'],
+    'sized-offload': ['--budget', '36MiB', '--offload', 'host', '--link', '24'],
+    'sized-offload-selective': [
+      ...['--budget', '32MiB', '--offload', 'host', '--link', '24', '--strategy', 'selective'],
+    ],
+  };
+  const checks = [];
+  for (const [stem, way] of Object.entries(ways)) {
+    const [plan, file] = [at(`${stem}.plan.json`), at(`${stem}.plan.py`)];
+    await headroom('plan', model, ...setting, ...way, '--out', plan);
+    await headroom('check', plan, '--model', model);
+    await headroom('export', plan, '--model', model, '--target', 'pytorch', '--out', file);
+    await inPython(inRepo('test/pytorch/sizes.py'), 'verify', folder, stem, at(`${stem}.json`));
+    checks.push(...JSON.parse(readFileSync(at(`${stem}.json`), 'utf8')));
+  }
+  return checks;
 }
 
 const headroom = (...args) => capture(process.execPath, [inRepo('dist/cli.js'), ...args]);

@@ -97,9 +97,9 @@ export function barsOf(points: readonly SizePoint[], { x, right }: SizesScales):
   );
 }
 
-/** How much of a row's colour is that of recomputing: none where nothing is, all in the last. */
+/** How much of a row's colour is that of recomputing and offloading: none where everything is kept, all in the last. */
 export const heatPercent = (rows: readonly SizeRow[], row: number): number =>
-  rows[row].recomputed.length === 0 ? 0 : Math.round((100 * (row + 1)) / rows.length);
+  rows[row].recomputed.length === 0 && !rows[row].offloaded ? 0 : Math.round((100 * (row + 1)) / rows.length);
 
 /** Index of the point that is nearest, in pixels. */
 export function nearestPoint(

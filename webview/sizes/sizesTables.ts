@@ -21,6 +21,7 @@ export interface PlanTable {
 
 /** The plans, one a row. The first cell shows the step of the largest size that the plan is used for. */
 export function planTable({ rows, dimensions }: SizesAnswer, onShow: (row: number) => void): PlanTable {
+  const mayOffload = rows.some(({ offloaded }) => offloaded);
   const elements = rows.map((row, i) => {
     const swatch = el('i', { class: 'size-swatch', 'aria-hidden': 'true' });
     swatch.style.setProperty('--heat', `${heatPercent(rows, i)}%`);
@@ -36,6 +37,7 @@ export function planTable({ rows, dimensions }: SizesAnswer, onShow: (row: numbe
       el('th', { scope: 'row' }, swatch, show),
       el('td', {}, sizesOfRow(row)),
       recomputedCell(row),
+      ...(mayOffload ? [offloadedCell(row)] : []),
       ...[
         formatMemory(row.peakBytes),
         overheadOfRow(row),
@@ -47,7 +49,8 @@ export function planTable({ rows, dimensions }: SizesAnswer, onShow: (row: numbe
   });
   const caption = t('Plans by {0}', dimensions.join(' × '));
   const columns = [
-    ...[t('Plan'), t('Sizes'), t('Recomputes'), t('Peak'), t('Overhead')],
+    ...[t('Plan'), t('Sizes'), t('Recomputes'), ...(mayOffload ? [t('Sends away')] : [])],
+    ...[t('Peak'), t('Overhead')],
     ...[t('Above the best'), t('Batches'), t('Valid')],
   ];
   return {
@@ -70,6 +73,12 @@ function recomputedCell({ recomputed, planner }: SizeRow): HTMLElement {
     { class: 'size-recomputed', title: `${recomputed.join('\n')}\n(${planner})` },
     more > 0 ? `${counted(recomputed.length, 'layer')}: ${named} …` : named,
   );
+}
+
+function offloadedCell({ offloaded = [], offloadedBytes = 0 }: SizeRow): HTMLElement {
+  if (offloaded.length === 0) return el('td', {}, t('nothing'));
+  const text = t('{0} of {1}', formatMemory(offloadedBytes), counted(offloaded.length, 'operator'));
+  return el('td', { title: offloaded.join('\n') }, text);
 }
 
 /** What other ways of planning do on the same batches. Columns that no way has a number for are left out. */

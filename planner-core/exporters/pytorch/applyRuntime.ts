@@ -56,13 +56,14 @@ def apply(model, devices=None, sizes=None):
         if region["save"]:
             _without_overwriting(_module(model, name_here(region["module"])), undo)
         _replace_forward(_module(model, name_here(region["module"])), undo, _checkpointed, region)
-    _offload(model, plan["offload"], name_here, undo)
+    _offload(model, [plan["offload"]], {"plan": 0}, name_here, undo)
     _place(model, {name_here(name): places[device] for name, device in plan["place"].items()}, undo)
+    model._headroom_state = plan["state"]
     return model
 
 
 def _apply_by_size(model, sizes_of):
-    """Checkpoints of all plans, each of which acts in batches of its own plan only."""
+    """Checkpoints and hooks of all plans, each of which acts in batches of its own plan only."""
     name_here = check(model)
     remove(model)
     undo = model.__dict__.setdefault("_headroom_undo", [])
@@ -79,6 +80,7 @@ def _apply_by_size(model, sizes_of):
         if any(region["save"] for region in by_plan.values()):
             _without_overwriting(module, undo)
         _replace_forward(module, undo, _switched, by_plan, current)
+    _offload(model, [plan["offload"] for plan in SIZED["plans"]], current, name_here, undo)
 
     def choosing(_, forward):
         @functools.wraps(forward)
@@ -89,6 +91,8 @@ def _apply_by_size(model, sizes_of):
         return run
 
     _replace_forward(model, undo, choosing)
+    # What exists between steps stays where every plan finds it.
+    model._headroom_state = []
     return model
 
 
@@ -114,6 +118,7 @@ def _switched(module, forward, by_plan, current):
 
 def remove(model):
     """Take the plan off again. Parameters that were moved to other devices stay there."""
+    model.__dict__.pop("_headroom_state", None)
     for step in reversed(model.__dict__.pop("_headroom_undo", [])):
         step()
 
@@ -127,8 +132,9 @@ def check(model):
     tensors.update(model.named_buffers(remove_duplicate=False))
     modules = {name for name, _ in model.named_modules(remove_duplicate=False)}
     planned = [region["module"] for region in PLAN["checkpoint"]] + list(PLAN["place"])
-    planned += list(PLAN["offload"]["calls"]) if PLAN["offload"] else []
     sized = {region["module"] for plan in SIZED["plans"] for region in plan["checkpoint"]}
+    for plan in [PLAN, *SIZED["plans"]]:
+        sized.update(plan["offload"]["calls"] if plan["offload"] else ())
     planned += sorted(sized.difference(planned))
 
     def renaming(strip, add):

@@ -207,40 +207,44 @@ class _Moments(TorchDispatchMode):
                 self.settle(name, "let_go" if self.planned[name]["gone_before"] is None else "wait")
 
 
-def _offload(model, plan, name_here, undo):
-    """Send values of every forward pass to host memory, and bring them back in its backward pass, as planned."""
-    if not plan:
+def _offload(model, plans, current, name_here, undo):
+    """Send values of every forward pass to host memory, and bring them back in its backward pass, as planned.
+
+    plans: of several the one that current["plan"] says when the pass begins; None sends nothing.
+    """
+    if not any(plans):
         return
-    current = []
-    planned_names = {name_here(name): name for name in plan["calls"]}
-    watched = {n: v["parameter"] for n, v in plan["watched"].items() if "parameter" in v}
+    running = []
+    planned_names = {name_here(name): name for plan in plans if plan for name in plan["calls"]}
 
     def within(module, forward, name):
         @functools.wraps(forward)
         def run(*args, **kwargs):
-            if not current:
+            if not running:
                 return forward(*args, **kwargs)
-            before, current[0].module = current[0].module, name
+            before, running[0].module = running[0].module, name
             try:
                 return forward(*args, **kwargs)
             finally:
-                current[0].module = before
+                running[0].module = before
 
         return run
 
     def around(module, forward):
         @functools.wraps(forward)
         def run(*args, **kwargs):
-            if current or not torch.is_grad_enabled():
+            plan = plans[current["plan"]]
+            if running or not plan or not torch.is_grad_enabled():
                 return forward(*args, **kwargs)
+            watched = {n: v["parameter"] for n, v in plan["watched"].items() if "parameter" in v}
             parameters = [(n, model.get_parameter(name_here(p)).untyped_storage()) for n, p in watched.items()]
             moments = _Moments(plan, parameters)
-            current.append(moments)
+            running.append(moments)
             try:
                 with torch.autograd.graph.saved_tensors_hooks(moments.pack, moments.unpack), moments:
                     result = forward(*args, **kwargs)
             finally:
-                current.clear()
+                running.clear()
             moments.end()
             return result
 

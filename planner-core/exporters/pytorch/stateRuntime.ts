@@ -11,7 +11,8 @@ def offload_state(model, optimizer):
     that update every parameter by its own gradient. Call it once, after apply(model); remove(model) takes it off again.
     """
     name_here = check(model)
-    here = {name: model.get_parameter(name_here(name)) for name in PLAN["state"]}
+    away = model.__dict__.get("_headroom_state", PLAN["state"])
+    here = {name: model.get_parameter(name_here(name)) for name in away}
     update = optimizer.step
 
     def step(_, closure=None):

@@ -2,7 +2,7 @@ import type { Size } from '../../plan/sizePlan';
 import type { StepGraph } from '../../step/stepGraph';
 import { MemoryProfile } from '../memoryProfile';
 import { BuiltSizes, type SizeBuilder } from './builtSizes';
-import type { PeakOverSizes, SizedModel } from './sizedModel';
+import { withoutAway, type Away, type PeakOverSizes, type SizedModel } from './sizedModel';
 import { sizeKey } from './sizeLattice';
 import { structureText } from './structure';
 
@@ -38,9 +38,15 @@ export class BuiltModel implements SizedModel {
     return this.stepAt(size).durationMs;
   }
 
-  peaks(recomputations: Int32Array): PeakOverSizes {
-    const at = (size: Size): number =>
-      this.profileAt(size)?.ofRecomputations(recomputations).peakBytes ?? Infinity;
+  peaks(recomputations: Int32Array, away: readonly Away[] = []): PeakOverSizes {
+    const at = (size: Size): number => {
+      const profile = this.profileAt(size)?.ofRecomputations(recomputations);
+      if (!profile || away.length === 0) return profile?.peakBytes ?? Infinity;
+      const { valueBytes } = this.stepAt(size);
+      return withoutAway(profile.liveBytes.slice(0, profile.length), away, valueBytes).reduce((most, bytes) =>
+        Math.max(most, bytes),
+      );
+    };
     return { at, isMonotone: false };
   }
 

@@ -1,5 +1,5 @@
 import type { Size } from '../../plan/sizePlan';
-import { addedMs, sumOf, type SizedCandidate } from './sizedPlanning';
+import { stepMsOf, sumOf, type SizedCandidate } from './sizedPlanning';
 import type { SizedModel } from './sizedModel';
 
 /** Peak and time of one size under what a method chose for it. */
@@ -20,11 +20,11 @@ export interface MethodSummary {
 /** What a plan costs at a size. */
 export function outcomeOf(model: SizedModel, candidate: SizedCandidate, size: Size): MethodOutcome {
   const durationMs = model.durationsAt(size);
-  const keepAllMs = sumOf(durationMs);
   return {
-    peakBytes: candidate.peaks.at(size),
-    stepMs: keepAllMs + addedMs(candidate, durationMs),
-    keepAllMs,
+    // Beyond the sizes that a plan which offloads is for, too.
+    peakBytes: candidate.paged ? candidate.paged.at(size).peakBytes : candidate.peaks.at(size),
+    keepAllMs: sumOf(durationMs),
+    stepMs: stepMsOf(candidate, size, durationMs),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   type SizedProblem,
 } from './sizedPlanning';
 import { costsOf, planTable, type SizeCosts, type TableRow } from './planTable';
+import { offloadSizes } from './offloadSizes';
 import { replayMimose } from './replayMimose';
 import { compareSizes, sizeAt, sizeKey, stepsTo, type SizeLattice } from './sizeLattice';
 
@@ -23,6 +24,8 @@ export interface PlannedSizes {
   readonly candidates: readonly SizedCandidate[];
   readonly costs: SizeCosts;
   readonly rows: readonly TableRow[];
+  /** The table of plans that only recompute, where `rows` has others. */
+  readonly alone?: readonly TableRow[];
 }
 
 /**
@@ -60,7 +63,8 @@ export async function planSizes(
   const weightOf = new Map(wanted.map(({ size, weight }) => [sizeKey(size), weight]));
   const weights = Float64Array.from(sizes, (size) => weightOf.get(sizeKey(size)) ?? 0);
   const costs = costsOf(model, candidates, budgetBytes, sizes);
-  return { candidates, costs, rows: planTable(costs, weights, mergePercent) };
+  const planned = { candidates, costs, rows: planTable(costs, weights, mergePercent) };
+  return problem.offload ? offloadSizes(problem, planned, weights, mergePercent, job) : planned;
 }
 
 function distinct(sizes: readonly Size[]): Iterable<Size> {
@@ -116,7 +120,7 @@ function lastFitting(
   return [sizeAt(lattice, [low]), sizeAt(lattice, [high])];
 }
 
-/** The fastest candidate that fits a size; undefined where none does: what planning for a size not seen before takes. */
+/** The fastest candidate that fits a size, of those that only recompute; undefined where none does: what planning for a size not seen before takes. */
 export function planNewSize(
   { model, budgetBytes }: SizedProblem,
   candidates: readonly SizedCandidate[],
@@ -124,6 +128,7 @@ export function planNewSize(
 ): SizedCandidate | undefined {
   const durationMs = model.durationsAt(size);
   const order = candidates
+    .filter(({ paged }) => !paged)
     .map((candidate) => ({ candidate, ms: addedMs(candidate, durationMs) }))
     .sort((a, b) => a.ms - b.ms);
   return order.find(({ candidate }) => candidate.peaks.at(size) <= budgetBytes)?.candidate;

@@ -1,6 +1,6 @@
 import type { Size } from '../../plan/sizePlan';
 import { isWithin } from '../../plan/sizePlan';
-import { addedMs, sumOf, type SizedCandidate } from './sizedPlanning';
+import { addedMs, stepMsOf, sumOf, type SizedCandidate } from './sizedPlanning';
 import type { SizedModel } from './sizedModel';
 
 /** What every candidate costs at every size in question. */
@@ -9,7 +9,7 @@ export interface SizeCosts {
   readonly keepAllMs: Float64Array;
   /** `stepMs[candidate][size]`: Infinity where it does not fit. */
   readonly stepMs: readonly Float64Array[];
-  /** By candidate: what it adds at the largest size, whether it fits or not. */
+  /** By candidate: what it adds at the largest size (where it offloads: at the size it was made for), whether it fits or not. */
   readonly addedMs: readonly number[];
   /** Of the fastest candidate that fits; -1 where none does. */
   readonly best: Int32Array;
@@ -35,26 +35,39 @@ export function costsOf(
     const durationMs = model.durationsAt(size);
     keepAllMs[s] = sumOf(durationMs);
     candidates.forEach((candidate, c) => {
+      // Where everything fits nothing has to leave.
+      if (candidate.paged && stepMs[0][s] < Infinity) return;
       if (candidate.peaks.at(size) > budgetBytes) return;
-      stepMs[c][s] = keepAllMs[s] + addedMs(candidate, durationMs);
+      stepMs[c][s] = stepMsOf(candidate, size, durationMs);
       if (best[s] < 0 || stepMs[c][s] < stepMs[best[s]][s]) best[s] = c;
     });
   });
   const { durationMs } = model.template;
-  const added = candidates.map((candidate) => addedMs(candidate, durationMs));
+  const added = candidates.map((candidate) => {
+    const { paged } = candidate;
+    if (!paged) return addedMs(candidate, durationMs);
+    return paged.at(paged.made).stepMs - sumOf(model.durationsAt(paged.made));
+  });
   return { sizes, keepAllMs, stepMs, addedMs: added, best };
 }
 
 /**
  * The fewest plans such that every size has one that fits and is slower than the best candidate for it by at most
- * `mergePercent`; where the first candidate, which keeps everything, fits, it is used. One dimension: intervals, of all
+ * `mergePercent`, and takes no longer than `limitMs` has for it; where the first candidate, which keeps everything,
+ * fits, it is used. One dimension: intervals, of all
  * divisions into as few the one with the least expected time. Several: greedy set cover by weight. Sizes that nothing
  * fits are in no row.
  */
-export function planTable(costs: SizeCosts, weights: Float64Array, mergePercent: number): TableRow[] {
+export function planTable(
+  costs: SizeCosts,
+  weights: Float64Array,
+  mergePercent: number,
+  limitMs?: Float64Array,
+): TableRow[] {
   const { sizes, stepMs, best } = costs;
   const isGood = (c: number, s: number): boolean =>
     best[s] >= 0 &&
+    !(limitMs && stepMs[c][s] > limitMs[s]) &&
     (stepMs[0][s] === Infinity ? stepMs[c][s] <= stepMs[best[s]][s] * (1 + mergePercent / 100) : c === 0);
   return sizes[0].length === 1 ? intervals(stepMs, best, weights, isGood) : cover(costs, weights, isGood);
 }

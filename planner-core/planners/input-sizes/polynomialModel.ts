@@ -7,7 +7,7 @@ import { BuiltSizes, type SizeBuilder } from './builtSizes';
 import { CappedColumns } from './cappedColumns';
 import { LatticePolynomials } from './latticePolynomials';
 import { PeakEnvelope } from './peakEnvelope';
-import type { SizedModel } from './sizedModel';
+import { withoutAway, type Away, type SizedModel } from './sizedModel';
 import { compareSizes, sizeAt, sizeKey, stepsTo, type SizeLattice } from './sizeLattice';
 import { structureText } from './structure';
 import { durationsOf, workColumns, type WorkColumns, type WorkShape } from './workColumns';
@@ -126,8 +126,10 @@ export class PolynomialModel implements SizedModel {
     return durationsOf(this.work, this.timing, this.runs, this.durations);
   }
 
-  peaks(recomputations: Int32Array): PeakEnvelope {
-    const live = this.profiles.map((profile) => profile.ofRecomputations(recomputations).liveBytes);
+  peaks(recomputations: Int32Array, away: readonly Away[] = []): PeakEnvelope {
+    const live = this.profiles.map((profile, term) =>
+      withoutAway(profile.ofRecomputations(recomputations).liveBytes, away, this.fitted.valueBytes[term]),
+    );
     const { nodes, length } = this.profiles[0];
     return new PeakEnvelope(this.lattice, this.polynomials, live, nodes, length);
   }

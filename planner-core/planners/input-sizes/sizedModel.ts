@@ -1,5 +1,5 @@
 import type { Size } from '../../plan/sizePlan';
-import type { StepGraph } from '../../step/stepGraph';
+import type { StepGraph, ValueId } from '../../step/stepGraph';
 
 /** Peak of one plan at every size. */
 export interface PeakOverSizes {
@@ -7,6 +7,14 @@ export interface PeakOverSizes {
   at(size: Size): number;
   /** Proven: no size has a higher peak than one that is no smaller in any dimension. */
   readonly isMonotone: boolean;
+}
+
+/** A value that is not on the device while the computations at some positions of a sequence run. */
+export interface Away {
+  readonly value: ValueId;
+  readonly from: number;
+  /** The first position at which it is there again, or on its way back. */
+  readonly until: number;
 }
 
 /** A model at many sizes of some of its dimensions. */
@@ -23,6 +31,17 @@ export interface SizedModel {
   stepAt(size: Size): StepGraph;
   /** Milliseconds of each node of the step at a size; valid until the next call. */
   durationsAt(size: Size): Float64Array;
-  /** Of the template with computations repeated before others. */
-  peaks(recomputations: Int32Array): PeakOverSizes;
+  /** Of the template with computations repeated before others, and values away meanwhile. */
+  peaks(recomputations: Int32Array, away?: readonly Away[]): PeakOverSizes;
+}
+
+/** Takes values that are away out of the memory by position, in place. */
+export function withoutAway(
+  liveBytes: Float64Array,
+  away: readonly Away[],
+  valueBytes: Float64Array,
+): Float64Array {
+  for (const { value, from, until } of away)
+    for (let position = from; position < until; position++) liveBytes[position] -= valueBytes[value];
+  return liveBytes;
 }

@@ -3,7 +3,9 @@ import type { LayerIndex } from '../../plan/layerIndex';
 import type { Decision, Strategy } from '../../plan/plan';
 import type { Size } from '../../plan/sizePlan';
 import type { NodeId } from '../../step/stepGraph';
+import type { Paging } from '../../simulator/schedule';
 import { PlanPools } from '../planPools';
+import type { OffloadLimits } from '../problem';
 import type { PeakOverSizes, SizedModel } from './sizedModel';
 
 /** Plans for a model at many sizes under one budget. */
@@ -13,6 +15,8 @@ export interface SizedProblem {
   readonly pins: readonly Decision[];
   readonly strategy: Strategy;
   readonly budgetBytes: number;
+  /** Where plans may send values besides; absent: they only recompute. */
+  readonly offload?: OffloadLimits;
 }
 
 /** A plan that may be used at several sizes. */
@@ -22,6 +26,22 @@ export interface SizedCandidate {
   /** What it computes again, a node as often as it runs again. */
   readonly repeats: readonly NodeId[];
   readonly peaks: PeakOverSizes;
+  /** What leaves the device; absent: nothing does. */
+  readonly paged?: PagedOverSizes;
+}
+
+/** What a plan that offloads takes at a size, as simulated. */
+export interface PagedCosts {
+  readonly peakBytes: number;
+  readonly stepMs: number;
+  readonly hostPeakBytes: number;
+}
+
+export interface PagedOverSizes {
+  readonly paging: Paging;
+  /** The size it was made for. */
+  readonly made: Size;
+  at(size: Size): PagedCosts;
 }
 
 export function candidateOf(model: SizedModel, planner: string, recomputations: Int32Array): SizedCandidate {
@@ -29,12 +49,16 @@ export function candidateOf(model: SizedModel, planner: string, recomputations: 
   return { planner, recomputations, repeats, peaks: model.peaks(recomputations) };
 }
 
-/** What a plan adds to keeping everything, given the times of the nodes at a size. */
+/** What computing again adds to keeping everything, given the times of the nodes at a size. */
 export function addedMs({ repeats }: SizedCandidate, durationMs: Float64Array): number {
   let sum = 0;
   for (const node of repeats) sum += durationMs[node];
   return sum;
 }
+
+/** Time of a step by a plan at a size, given the times of the nodes there. */
+export const stepMsOf = (candidate: SizedCandidate, size: Size, durationMs: Float64Array): number =>
+  candidate.paged ? candidate.paged.at(size).stepMs : sumOf(durationMs) + addedMs(candidate, durationMs);
 
 export function sumOf(durationMs: Float64Array): number {
   let sum = 0;

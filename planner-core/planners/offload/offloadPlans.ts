@@ -71,7 +71,8 @@ export function pagedPlans(context: PlanningContext, base: Candidate, budgetByte
   const { nodes, again } = sequenceOf(step, directives);
   const profile = new MemoryProfile(step).ofRecomputations(base.recomputations);
   const sequence = new PagedSequence(step, nodes, again, profile.liveBytes);
-  const leavers = leaversOf(step, { nodes, again });
+  const { stateStays } = problem.offload;
+  const leavers = leaversOf(step, { nodes, again }).filter(({ isState }) => !(stateStays && isState));
   const certain = new Set(directives.offloads);
   const seen = new Set<string>();
   for (const preference of preferences) {

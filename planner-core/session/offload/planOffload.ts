@@ -1,10 +1,9 @@
 import { HeadroomError } from '../../base/errors';
 import type { Job } from '../../base/job';
-import type { Decision } from '../../plan/plan';
 import type { PlanInputs } from '../../plan/planInputs';
 import { deltaPlan } from '../../planners/baselines/delta';
 import type { PlanningContext } from '../../planners/context';
-import { decisionsOf } from '../../planners/decisionsOf';
+import { decisionsOf, offloadDecisions } from '../../planners/decisionsOf';
 import { offloadPlans, type OffloadPlan } from '../../planners/offload/offloadPlans';
 import type { Candidate } from '../../planners/paretoPlans';
 import type { BudgetPlan } from '../../planners/planAtBudget';
@@ -12,7 +11,6 @@ import type { PlanPools } from '../../planners/planPools';
 import type { PlannedDirectives } from '../../planners/problem';
 import { compileSchedule } from '../../simulator/compileSchedule';
 import { simulate } from '../../simulator/simulate';
-import { Phase } from '../../step/stepGraph';
 import { stepEnergy } from './stepEnergy';
 
 /**
@@ -53,7 +51,7 @@ export async function planOffload(
   if (!best || (best.recomputations === recomputations && !best.paging)) return alone;
   const directives = context.directives(best.recomputations, best.paging);
   const chosen = decisionsOf(step, layers, best.recomputations, inputs.strategy);
-  const away = offloadDecisions(pools, best);
+  const away = offloadDecisions(step, layers, chosen, best.paging?.offloads);
   const answer = context.planned(best.planner, best.recomputations, [...chosen, ...away]);
   return {
     ...answer,
@@ -69,19 +67,4 @@ function simulated({ step }: PlanningContext, { planner, directives }: PlannedDi
   const { peakBytes, stepTimeMs } = simulation;
   const { recomputations, offloads, fetches, waits } = directives;
   return { planner, peakBytes, stepTimeMs, recomputations, paging: { offloads, fetches, waits }, simulation };
-}
-
-/** For people to read: operators whose results leave, but for those that run again too. */
-function offloadDecisions(
-  { problem: { step } }: PlanPools,
-  { recomputations, paging }: Candidate,
-): Decision[] {
-  const again = new Set(recomputations.filter((_, i) => i % 2 === 1));
-  const targets = new Set<string>();
-  for (const value of paging?.offloads ?? []) {
-    const producer = step.producer[value];
-    if (producer < 0 || step.nodePhase[producer] !== Phase.forward || again.has(producer)) continue;
-    targets.add(step.nodeName[producer]);
-  }
-  return [...targets].map((target) => ({ target, kind: 'operator', choice: 'offload' }));
 }

@@ -49,7 +49,7 @@ export interface SizesContext {
 
 /**
  * Which plan for which size. Throws 'bad-sizes' for sizes that make no sense or that the model does not take, 'bad-usage' for several
- * devices and offloading, 'infeasible' when no size fits, 'cancelled' when the job is.
+ * devices, and for offloading by hand, 'infeasible' when no size fits, 'cancelled' when the job is.
  */
 export async function answerSizes(
   question: SizesQuestion,
@@ -107,7 +107,6 @@ export async function answerSizes(
       planned,
       distribution: { ...distribution, sizes: regular },
       compare: question.compare ?? true,
-      ...(inputs.offload ? { offload: { memoryBytes: inputs.offload.memoryBytes ?? Infinity } } : {}),
     },
     job,
     context.clock,
@@ -186,11 +185,15 @@ function sizedProblem(
   if (!new PlanningContext({ step: model.template, layers, pins }).isSingleDevice)
     throw new HeadroomError(
       'bad-usage',
-      'Plans for several sizes keep or recompute; these inputs offload, place layers or use reentrant checkpoints.',
+      'Plans for several sizes choose what leaves themselves, on one device; these inputs offload by hand, place layers or use reentrant checkpoints.',
       'Take that back first.',
     );
   const budgetBytes = inputs.budgetBytes ?? devices[0].memoryBytes;
-  return { problem: { model, layers, pins, strategy, budgetBytes }, lattice };
+  const offload = inputs.offload && { memoryBytes: inputs.offload.memoryBytes ?? Infinity, stateStays: true };
+  return {
+    problem: { model, layers, pins, strategy, budgetBytes, ...(offload ? { offload } : {}) },
+    lattice,
+  };
 }
 
 /** Throws 'bad-sizes' for a size that the model's shapes do not allow. */
@@ -257,7 +260,7 @@ function notesOf(
     ],
     [
       offload !== undefined,
-      'The plans that are kept and exported keep or recompute; what offloading besides would take is a row of the comparison.',
+      'Parameters, gradients and optimizer state stay on the device: the next batch may have another plan, and has to find them there.',
     ],
   ];
   return notes.filter(([holds]) => holds).map(([, note]) => note);

@@ -2,8 +2,6 @@ import type { Job } from '../../base/job';
 import { outcomeOf, summarise, type MethodOutcome } from '../../planners/input-sizes/compareMethods';
 import { planNewSize, type PlannedSizes } from '../../planners/input-sizes/planSizes';
 import { replayDtr } from '../../planners/input-sizes/replayDtr';
-import { replayOffload } from '../../planners/input-sizes/replayOffload';
-import type { OffloadLimits } from '../../planners/problem';
 import { replayMimose } from '../../planners/input-sizes/replayMimose';
 import type { SizeDistribution } from '../../planners/input-sizes/sizeDistribution';
 import type { SizedProblem } from '../../planners/input-sizes/sizedPlanning';
@@ -23,18 +21,16 @@ interface Compared {
   readonly distribution: SizeDistribution;
   /** Beside the table and the best plans: replay other methods too. */
   readonly compare: boolean;
-  /** Where values may go besides; absent: nowhere. */
-  readonly offload?: OffloadLimits;
 }
 
 /** How the table and other ways of planning do on the same sizes; the table first. Throws 'cancelled' when the job is. */
 export async function compareWith(
-  { problem, planned, distribution, compare, offload }: Compared,
+  { problem, planned, distribution, compare }: Compared,
   job: Job,
   clock?: Clock,
 ): Promise<SizeMethod[]> {
   const { model, budgetBytes } = problem;
-  const { candidates, costs, rows } = planned;
+  const { candidates, costs, rows, alone } = planned;
   const { sizes } = distribution;
   const weights = sizes.map(({ weight }) => weight);
   const at = new Map(costs.sizes.map((size, s) => [sizeKey(size), s]));
@@ -76,7 +72,8 @@ export async function compareWith(
       chosen((s) => (rowAt(s) === undefined ? undefined : rows[rowAt(s)!].candidate)),
       {
         ...hitRate(usedRows.size),
-        ...timing(clock, timed, (size) => planNewSize(problem, candidates, size)),
+        // Plans that offload are not sought for every size: each is simulated, which takes longer than choosing.
+        ...(alone ? {} : timing(clock, timed, (size) => planNewSize(problem, candidates, size))),
       },
     ),
     method(
@@ -104,33 +101,22 @@ export async function compareWith(
       chosen(() => 0),
     ),
   ];
-  if (offload) {
-    const groups = new Map<number, number[]>();
-    indices.forEach((s, i) => groups.set(rowAt(s) ?? -1, [...(groups.get(rowAt(s) ?? -1) ?? []), i]));
-    const members = [...groups].map(([row, of]) => ({
-      row,
-      of: [...of].sort((a, b) => keepAllBytes[indices[a]] - keepAllBytes[indices[b]]),
-    }));
-    const ranges = members.map(({ row, of }) => ({
-      ...(row < 0 ? {} : { candidate: candidates[rows[row].candidate] }),
-      sizes: of.map((i) => sizes[i].size),
-    }));
-    const replay = await replayOffload(problem, offload, ranges, job);
-    const outcomes = new Array<MethodOutcome | undefined>(sizes.length);
-    members.forEach(({ of }, g) => of.forEach((i, k) => (outcomes[i] = replay.outcomes[g][k])));
+  if (alone) {
+    const aloneOf = new Map(
+      alone.flatMap(({ candidate, sizes: of }) => of.map((s) => [s, candidate] as const)),
+    );
     methods.splice(
       1,
       0,
       method(
         {
-          id: 'table-offload',
-          name: 'This table, offloading too',
-          description:
-            'The same ranges; the plan of each may also send values away, and is simulated at each of its sizes.',
-          planCount: replay.planCount,
+          id: 'table-recompute',
+          name: 'Recomputing alone',
+          description: 'The table there would be if nothing could leave the device.',
+          planCount: new Set(indices.map((s) => aloneOf.get(s)).filter((c) => c !== undefined)).size,
         },
-        outcomes,
-        hitRate(replay.planCount),
+        chosen((s) => aloneOf.get(s)),
+        hitRate(alone.length),
       ),
     );
   }

@@ -1,9 +1,13 @@
 import type { PlanInputs } from '../../plan/planInputs';
+import type { Decision } from '../../plan/plan';
 import type { Size, SizedPlan } from '../../plan/sizePlan';
-import { decisionsOf } from '../../planners/decisionsOf';
+import { plannedOffloads } from '../../plan/plannedOffloads';
+import { decisionsOf, offloadDecisions } from '../../planners/decisionsOf';
+import { directivesOfPaged } from '../../planners/input-sizes/pagedCandidate';
 import type { PlannedSizes } from '../../planners/input-sizes/planSizes';
 import { largestOf, type TableRow } from '../../planners/input-sizes/planTable';
-import type { SizedProblem } from '../../planners/input-sizes/sizedPlanning';
+import type { SizedModel } from '../../planners/input-sizes/sizedModel';
+import type { SizedCandidate, SizedProblem } from '../../planners/input-sizes/sizedPlanning';
 import { sizeKey } from '../../planners/input-sizes/sizeLattice';
 import type { RecognisedGraph } from '../../recognition/recognise';
 import type { SizePoint, SizeRow } from './sizesModel';
@@ -54,7 +58,7 @@ export const rowsOf = (part: PlannedPart, context: RowContext): SizeRow[] =>
 
 function sizeRow(
   row: TableRow,
-  { problem: { model, layers, strategy }, planned: { candidates, costs }, isExactly }: PlannedPart,
+  { problem, planned: { candidates, costs }, isExactly }: PlannedPart,
   { inputsAt, shareOf, isFitted }: RowContext,
 ): SizeRow {
   const candidate = candidates[row.candidate];
@@ -66,7 +70,7 @@ function sizeRow(
   const regrets = row.sizes.map((s) => 100 * (stepMs[s] / costs.stepMs[costs.best[s]][s] - 1));
   const upTo = isExactly ? sizes : largestOf(sizes);
   const largest = upTo[upTo.length - 1];
-  const decisions = decisionsOf(model.template, layers, candidate.recomputations, strategy);
+  const decisions = decisionsOfCandidate(candidate, problem);
   const isRange = largest.length === 1 && (!isExactly || sizes.length === 1);
   return {
     ...(isRange ? { range: [sizes[0][0], sizes[sizes.length - 1][0]] as const } : {}),
@@ -74,6 +78,7 @@ function sizeRow(
     upTo,
     planner: candidate.planner,
     recomputed: decisions.filter(({ choice }) => choice === 'recompute').map(({ target }) => target),
+    ...offloadedOf(candidate, problem.model, largest),
     peakBytes: Math.max(...sizes.map((size) => candidate.peaks.at(size))),
     overheadPercent: [Math.min(...overheads), Math.max(...overheads)],
     regretPercent: Math.max(...regrets),
@@ -83,24 +88,52 @@ function sizeRow(
   };
 }
 
+function decisionsOfCandidate(
+  { recomputations, paged }: SizedCandidate,
+  { model: { template }, layers, strategy }: SizedProblem,
+): Decision[] {
+  const chosen = decisionsOf(template, layers, recomputations, strategy);
+  return [...chosen, ...offloadDecisions(template, layers, chosen, paged?.paging.offloads)];
+}
+
+/** What a plan sends away; nothing for one that only recomputes. */
+function offloadedOf(
+  { paged }: SizedCandidate,
+  model: SizedModel,
+  largest: Size,
+): Pick<SizeRow, 'offloaded' | 'offloadedBytes'> {
+  if (!paged) return {};
+  const { offloads } = paged.paging;
+  const { producer, nodeName } = model.template;
+  const { valueBytes } = model.stepAt(largest);
+  return {
+    offloaded: [...new Set(Array.from(offloads, (value) => nodeName[producer[value]]))],
+    offloadedBytes: offloads.reduce((sum, value) => sum + valueBytes[value], 0),
+  };
+}
+
 /** The rows as plan files have them, each simulated at its sizes. Throws as `verified` does. */
 export function sizedPlansOf(
-  { problem: { model, layers, strategy }, planned: { candidates, rows } }: PlannedPart,
+  { problem, planned: { candidates, rows } }: PlannedPart,
   shown: readonly SizeRow[],
   { recognised, inputsAt }: RowContext,
 ): SizedPlan[] {
+  const { model, strategy, budgetBytes } = problem;
   return rows.map((row, r) => {
     const candidate = candidates[row.candidate];
+    const { recomputations, paged } = candidate;
+    const { template } = model;
     const { upTo, exactly } = shown[r];
     return {
       upTo,
       ...(exactly ? { exactly } : {}),
       planner: candidate.planner,
-      decisions: decisionsOf(model.template, layers, candidate.recomputations, strategy),
-      ...(strategy === 'schedule'
-        ? { recomputations: namedRepeats(model.template, candidate.recomputations) }
+      decisions: decisionsOfCandidate(candidate, problem),
+      ...(strategy === 'schedule' ? { recomputations: namedRepeats(template, recomputations) } : {}),
+      ...(paged
+        ? { offloads: plannedOffloads(template, directivesOfPaged(recomputations, paged.paging)) }
         : {}),
-      ...verified(recognised, inputsAt, upTo, candidate),
+      ...verified(recognised, inputsAt, upTo, budgetBytes, candidate),
     };
   });
 }

@@ -61,6 +61,10 @@ export interface SizeRow {
   readonly planner: string;
   /** Modules and operators that it computes again. */
   readonly recomputed: readonly string[];
+  /** Operators whose results leave the device meanwhile; absent: nothing leaves. */
+  readonly offloaded?: readonly string[];
+  /** Of all that leaves, at the largest size of the row. */
+  readonly offloadedBytes?: number;
   /** Highest, over the sizes it is used for. */
   readonly peakBytes: number;
   /** Against keeping everything: lowest and highest over the sizes it is used for. */
@@ -70,7 +74,7 @@ export interface SizeRow {
   /** Of all batches, 0..1. */
   readonly share: number;
   /**
-   * monotone: proven for all smaller sizes, since nothing shrinks when inputs grow. checked: at every size in question. fitted: only as
+   * monotone: proven for all smaller sizes, since nothing shrinks when inputs grow, however long transfers take. checked: at every size in question. fitted: only as
    * far as the fit of what depends on data goes.
    */
   readonly proof: 'monotone' | 'checked' | 'fitted';
@@ -81,7 +85,7 @@ export interface SizeRow {
 /** How one way of planning does on the sizes. */
 export interface SizeMethod {
   readonly id:
-    'table' | 'table-offload' | 'best' | 'static' | 'mimose' | 'mimose-largest-first' | 'dtr' | 'none';
+    'table' | 'table-recompute' | 'best' | 'static' | 'mimose' | 'mimose-largest-first' | 'dtr' | 'none';
   readonly name: string;
   /** What it does, in a sentence. */
   readonly description: string;

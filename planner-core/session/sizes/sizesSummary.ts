@@ -15,20 +15,16 @@ export function sizesSummary(
   unplanned: Size | undefined,
 ): string {
   const name = dimensions.join(' × ');
-  if (rows.length === 1 && rows[0].recomputed.length === 0 && !unplanned)
-    return 'At every size everything can be kept.';
+  if (rows.length === 1 && keepsAll(rows[0]) && !unplanned) return 'At every size everything can be kept.';
   if (dimensions.length > 1) {
-    const kept = rows
-      .filter(({ recomputed }) => recomputed.length === 0)
-      .reduce((sum, { share }) => sum + share, 0);
+    const kept = rows.filter(keepsAll).reduce((sum, { share }) => sum + share, 0);
     return `${(100 * kept).toFixed(0)} % of the batches need no recomputing; ${rows.length} plans cover all sizes of ${name} that fit.`;
   }
-  const parts = rows.slice(0, mostTold).map(({ range, recomputed, overheadPercent }, i) => {
-    const [from, to] = range!;
-    const what =
-      recomputed.length === 0
-        ? 'nothing needs recomputing'
-        : `${recomputed.length} ${recomputed.length === 1 ? 'layer is' : 'layers are'} recomputed, up to ${formatOverhead(overheadPercent[1])}`;
+  const parts = rows.slice(0, mostTold).map((row, i) => {
+    const [from, to] = row.range!;
+    const what = keepsAll(row)
+      ? 'nothing needs recomputing'
+      : `${doneText(row)}, up to ${formatOverhead(row.overheadPercent[1])}`;
     return i === 0 ? `Up to ${name} ${to} ${what}` : `from ${from} ${what}`;
   });
   const more = rows.length - mostTold;
@@ -36,4 +32,19 @@ export function sizesSummary(
     more > 0 ? [`${more} more ${more === 1 ? 'plan' : 'plans'} from ${rows[mostTold].range![0]}`] : [];
   const none = unplanned ? [`no plan was found for ${unplanned[0]}`] : [];
   return `${[...parts, ...rest, ...none].join('; ')}.`;
+}
+
+const keepsAll = ({ recomputed, offloaded }: SizeRow): boolean => recomputed.length === 0 && !offloaded;
+
+/** `2 layers are recomputed and 3 results leave the device` */
+function doneText({ recomputed, offloaded = [] }: SizeRow): string {
+  const parts = [
+    ...(recomputed.length > 0
+      ? [`${recomputed.length} ${recomputed.length === 1 ? 'layer is' : 'layers are'} recomputed`]
+      : []),
+    ...(offloaded.length > 0
+      ? [`${offloaded.length} ${offloaded.length === 1 ? 'result leaves' : 'results leave'} the device`]
+      : []),
+  ];
+  return parts.join(' and ');
 }

@@ -132,3 +132,34 @@ it.each([
     `  offload: ${words} (new)`,
   ]);
 });
+
+it('plans for several sizes are told by their sizes, with what they offload', () => {
+  const plan = { upTo: [[256]], planner: 'p', decisions: [], peakBytes: [2 ** 30], overheadPercent: [0] };
+  const table = { dimensions: ['seq'], sizes: [{ size: [256], weight: 2 }], mergePercent: 2 };
+  const before: Plan = { ...examplePlan, sizes: { ...table, plans: [plan] } };
+  const offloading = {
+    ...plan,
+    decisions: [{ target: 'gelu', kind: 'operator', choice: 'offload' } as const],
+    offloads: [
+      { value: 'gelu', goneBefore: 'linear_2', fetchBefore: ['norm backward'] },
+      { value: 'sum', fetchBefore: [] },
+    ],
+    offloadPeakBytes: [7],
+  };
+  const change = (sizes: Plan['sizes']): string[] =>
+    differenceLines(planDifferences(before, { ...examplePlan, sizes }));
+  expect(change(before.sizes)).toEqual(['The plans say the same.']);
+  expect(change({ ...table, mergePercent: 3, plans: [offloading] })).toEqual([
+    'Settings:',
+    '  input sizes, merged within: 2 % → 3 %',
+    'Layers:',
+    '  seq up to 256: recompute nothing; peak 1.00 GiB; +0.0 % → recompute nothing; offload gelu (gone before linear_2, fetched before norm backward), sum; peak 1.00 GiB; +0.0 %',
+  ]);
+  expect(change({ ...table, plans: [{ ...plan, peakBytes: [2 ** 30 + 1] }] })[1]).toContain(
+    `(${2 ** 30}) → `,
+  );
+  expect(change({ ...table, sizes: [{ size: [256], weight: 3 }], plans: [plan] })).toEqual([
+    'Settings:',
+    '  input sizes: seq 256:2 → seq 256:3',
+  ]);
+});

@@ -77,6 +77,23 @@ describe('planTable', () => {
     );
   });
 
+  it('takes no longer at a size than the limit for it', () => {
+    fc.assert(
+      fc.property(instances, fc.nat({ max: 3 }), ({ costs, weights }, other) => {
+        const known = costs.stepMs[other % costs.stepMs.length];
+        const limitMs = known.map((ms, s) =>
+          Math.max(ms, costs.best[s] < 0 ? 0 : costs.stepMs[costs.best[s]][s]),
+        );
+        const rows = planTable(costs, weights, merge, limitMs);
+        for (const { candidate, sizes } of rows)
+          for (const s of sizes) expect(costs.stepMs[candidate][s]).toBeLessThanOrEqual(limitMs[s]);
+        expect(rows.flatMap(({ sizes }) => sizes)).toEqual(
+          [...costs.best.keys()].filter((s) => costs.best[s] >= 0),
+        );
+      }),
+    );
+  });
+
   it('covers several dimensions with plans that fit and are near the best', () => {
     const sizes = [
       [1, 1],

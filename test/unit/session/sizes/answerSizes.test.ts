@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MemoryByteSource } from '../../../../planner-core/bytes/byteSource';
+import type { Plan } from '../../../../planner-core/plan/plan';
 import { applyEdit, type PlanInputs } from '../../../../planner-core/plan/planInputs';
-import { planForSize } from '../../../../planner-core/plan/sizePlan';
+import { asOnePlan, planForSize, type SizedPlan } from '../../../../planner-core/plan/sizePlan';
 import { parsePlan } from '../../../../planner-core/plan/readPlan';
 import { planText } from '../../../../planner-core/plan/writePlan';
 import { PlannerSession } from '../../../../planner-core/session/plannerSession';
@@ -214,21 +215,74 @@ describe('plans for sizes that may offload', () => {
   const link = { name: 'custom', outGBPerS: 1000, inGBPerS: 1000, latencyMs: 0, shared: false };
   const inputs: PlanInputs = { ...base, offload: { to: 'host', link } };
 
-  it('are simulated at every size, never slower than those that only recompute', async () => {
+  it('are in the table, proven, and at no size slower than those that only recompute', async () => {
     const answer = await session.sizes({ inputs, sizes, compare: false });
-    const [table, both] = answer.comparison;
-    expect([table.id, both.id]).toEqual(['table', 'table-offload']);
-    expect(table.overheadPercent).toBeGreaterThan(0);
+    const recomputing = await session.sizes({ inputs: base, sizes, compare: false });
+    const [table, alone] = answer.comparison;
+    expect([table.id, alone.id]).toEqual(['table', 'table-recompute']);
+    expect(alone.overheadPercent).toBe(recomputing.comparison[0].overheadPercent);
     // So fast a link makes sending cheaper than computing again.
-    expect(both.overheadPercent).toBeLessThan(table.overheadPercent);
-    expect(both.overBudgetShare).toBeLessThanOrEqual(table.overBudgetShare);
-    expect(both.highestPeakBytes).toBeLessThanOrEqual(inputs.budgetBytes!);
+    expect(table.overheadPercent).toBeLessThan(alone.overheadPercent);
+    expect(table.overBudgetShare).toBeLessThanOrEqual(alone.overBudgetShare);
+    expect(table.highestPeakBytes).toBeLessThanOrEqual(inputs.budgetBytes!);
+    const offloading = answer.rows.filter(({ offloaded }) => offloaded);
+    expect(offloading.length).toBeGreaterThan(0);
+    for (const { proof, offloadedBytes } of offloading) {
+      expect(proof).toBe('monotone');
+      expect(offloadedBytes).toBeGreaterThan(0);
+    }
+    for (const { size, planned } of recomputing.points) {
+      const both = answer.points.find((point) => point.size[0] === size[0])?.planned;
+      if (planned) expect(both!.stepMs).toBeLessThanOrEqual(planned.stepMs);
+    }
+  });
+
+  it('are what the plan file says, and what is checked', async () => {
+    const answer = await session.sizes({ inputs, sizes, compare: false });
+    const { plan } = await session.plan({
+      ...applyEdit(inputs, answer.edit),
+      budgetBytes: inputs.budgetBytes,
+    });
+    const text = planText(plan);
+    const read = parsePlan(text);
+    expect(planText(read)).toBe(text);
+    expect(() => session.check(read)).not.toThrow();
+    for (const { size, planned } of answer.points.filter((point) => point.share > 0 && point.planned)) {
+      const row = planForSize(read.sizes!.plans!, size)!;
+      const dims = { ...inputs.workload.dims, seq: size[0] };
+      const sized = { ...asOnePlan(read, row), workload: { ...inputs.workload, dims } };
+      const { peakBytes, stepTimeMs } = session.profilePlan(planText(sized));
+      expect(peakBytes).toBeLessThanOrEqual(inputs.budgetBytes!);
+      expect(peakBytes).toBe(planned!.peakBytes);
+      expect(stepTimeMs).toBeCloseTo(planned!.stepMs, 6);
+    }
+    const changed = (change: Partial<SizedPlan>): Plan => ({
+      ...read,
+      sizes: {
+        ...read.sizes!,
+        plans: read.sizes!.plans!.map((row) => (row.offloads ? { ...row, ...change } : row)),
+      },
+    });
+    expect(() => session.check(changed({ offloads: [], decisions: [] }))).toThrow('the simulator says');
+    expect(() => session.check(changed({ offloadPeakBytes: [1, 1, 1, 1] }))).toThrow(
+      'memory where offloaded values go is 1',
+    );
+    const unknown = [{ value: 'nothing', fetchBefore: [] }];
+    expect(() => session.check(changed({ offloads: unknown }))).toThrow('nothing');
   });
 
   it('use host memory no further than there is', async () => {
     const none = { ...inputs, offload: { to: 'host' as const, link, memoryBytes: 1 } };
-    const [table, both] = (await session.sizes({ inputs: none, sizes, compare: false })).comparison;
-    expect(both.expectedMs).toBeCloseTo(table.expectedMs, 9);
-    expect(both.planCount).toBe(table.planCount);
+    const [table, alone] = (await session.sizes({ inputs: none, sizes, compare: false })).comparison;
+    expect(table.expectedMs).toBe(alone.expectedMs);
+    expect(table.planCount).toBe(alone.planCount);
+  });
+
+  it('keep what exists between steps on the device', async () => {
+    const { edit } = await session.sizes({ inputs, sizes, compare: false });
+    const { plans } = applyEdit(inputs, edit).sizes!;
+    const away = plans!.flatMap(({ offloads = [] }) => offloads.map(({ value }) => value));
+    expect(away.length).toBeGreaterThan(0);
+    expect(away.filter((value) => / state of |^gradient of /.test(value))).toEqual([]);
   });
 });

@@ -1,0 +1,61 @@
+import { formatMemory, formatOverhead } from '../base/format';
+import type { PlannedOffload } from './offloadTarget';
+import type { SizedPlan, SizePlan } from './sizePlan';
+
+/** What is asked for by plans for several sizes, in words: the sizes in the form they are typed in. */
+export function sizeSettings({
+  dimensions,
+  sizes,
+  mergePercent,
+  fitted,
+}: SizePlan): [what: string, text: string][] {
+  const weighted = sizes.map(({ size, weight }) => `${size.join('x')}:${weight}`);
+  return [
+    ['input sizes', `${dimensions.join(' x ')} ${weighted.join(' ')}`],
+    ['input sizes, merged within', `${mergePercent} %`],
+    ...(fitted ?? []).map(({ dimension, coefficients, errorPercent }): [string, string] => [
+      `input sizes, fit of ${dimension}`,
+      `${coefficients.join(', ')}, off by at most ${errorPercent} %`,
+    ]),
+  ];
+}
+
+/** What each plan for several sizes does and costs, in words, by the sizes it is for; the highest peak besides, to the byte. */
+export const sizedPlanFacts = ({
+  dimensions,
+  plans,
+}: SizePlan): [what: string, text: string, peakBytes: number][] =>
+  (plans ?? []).map((plan) => [
+    `${dimensions.join(' x ')} ${plan.exactly ? '' : 'up to '}${plan.upTo.map((size) => size.join('x')).join(', ')}`,
+    sizedPlanText(plan),
+    Math.max(...plan.peakBytes),
+  ]);
+
+function sizedPlanText({
+  decisions,
+  recomputations,
+  offloads,
+  peakBytes,
+  overheadPercent,
+}: SizedPlan): string {
+  const of = (wanted: string): string[] =>
+    decisions.filter(({ choice }) => choice === wanted).map(({ target }) => target);
+  const recomputed = of('recompute');
+  const kept = of('keep');
+  return [
+    recomputed.length > 0 ? `recompute ${recomputed.join(', ')}` : 'recompute nothing',
+    ...(recomputations ? [`${recomputations.length} recomputations`] : []),
+    ...(kept.length > 0 ? [`keep ${kept.join(', ')}`] : []),
+    ...(offloads ? [`offload ${offloads.map(offloadedText).join(', ')}`] : []),
+    `peak ${peakBytes.map(formatMemory).join(', ')}`,
+    overheadPercent.map((percent) => formatOverhead(percent)).join(', '),
+  ].join('; ');
+}
+
+function offloadedText({ value, goneBefore, fetchBefore }: PlannedOffload): string {
+  const moments = [
+    ...(goneBefore === undefined ? [] : [`gone before ${goneBefore}`]),
+    ...(fetchBefore.length > 0 ? [`fetched before ${fetchBefore.join(' and ')}`] : []),
+  ];
+  return moments.length > 0 ? `${value} (${moments.join(', ')})` : value;
+}
