@@ -21,7 +21,7 @@ export function loadingPage(onCancel: () => void): {
   const bar = el('progress', { max: 1, 'aria-label': t('Progress') });
   const items = stages.map((stage) => el('li', {}, stageTexts[stage]));
   const element = el(
-    'div',
+    'main',
     { id: 'loading', class: 'state-page' },
     el(
       'div',

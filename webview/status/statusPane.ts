@@ -16,7 +16,7 @@ import { unknownOperatorsBanner } from './unknownOperators';
  */
 export function statusPane(connection: Connection, store: Store) {
   const loading = loadingPage(() => connection.send({ type: 'cancel' }));
-  const instead = el('div', { class: 'state-page' });
+  const instead = el('main', { class: 'state-page' });
   const banners = el('div', { class: 'banners' });
 
   const showInstead = memoizeLast((error: ErrorValue | undefined, emptyFile: string | undefined) =>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
 import { parseMemory } from '../../../planner-core/base/format';
+import type { HeadroomView } from '../lib/headroomView';
 import { openModel } from '../lib/openModel';
 import type { Scenario } from '../lib/scenario';
 import { writeSettings } from '../lib/settings';
@@ -8,6 +9,7 @@ import { tabTo } from '../lib/tabTo';
 import { until } from '../lib/until';
 
 const file = 'gpt2_small.train.onnx';
+const thumbRadiusPx = 8;
 
 /** A well-known rule's mark tells its name and numbers, and its peak becomes the budget, which undo takes back. */
 export const baselines: Scenario = {
@@ -21,6 +23,7 @@ export const baselines: Scenario = {
     const view = await openModel(workbench, file);
     const { page } = workbench;
     const before = { sentence: await view.sentenceText(), budget: await view.sliderValue() };
+    await picture(view);
     const rules = view.frontier.getByRole('group', { name: 'Well-known rules', exact: true });
     const marks = rules.getByRole('button');
     const tip = view.frontier.locator('.baseline-tip');
@@ -65,6 +68,26 @@ export const baselines: Scenario = {
     await until(async () => (await marks.count()) === count, 'and shown again');
   },
 };
+
+/** A curve a strategy, what is proven, where the plan is, and devices by their memory, on the axis of the slider. */
+async function picture(view: HeadroomView): Promise<void> {
+  const svg = view.frontier.locator('.chart > svg');
+  for (const strategy of ['module-checkpoint', 'selective', 'schedule'])
+    assert.match((await svg.locator(`.curve.strategy-${strategy}`).getAttribute('d')) ?? '', /^M.+/);
+  assert.ok((await svg.locator('.proven-region').count()) > 0, 'a region is proven to be empty');
+  assert.match(await svg.locator('.device-tick').allInnerTexts().then(String), /T4/);
+  const [point, track] = await Promise.all([
+    svg.locator('.current-point').boundingBox(),
+    view.slider.boundingBox(),
+  ]);
+  assert.ok(point && track, 'the plan is on the picture, the slider below it');
+  const thumb = await view.slider.evaluate((element) => {
+    const { value, min, max } = element as HTMLInputElement;
+    return (Number(value) - Number(min)) / (Number(max) - Number(min));
+  });
+  const at = track.x + thumbRadiusPx + thumb * (track.width - 2 * thumbRadiusPx);
+  assert.ok(point.x <= at + 6, `the plan, at ${point.x}, is left of the budget, at ${at}`);
+}
 
 /** What assistive technology reads of a mark: "every block: 4.20 GiB, step +33 %. Make this the budget." */
 async function toldBy(mark: Locator): Promise<{ name: string; numbers: string; peak: string }> {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { accessibilityViolations } from '../lib/accessibility';
 import { openModel } from '../lib/openModel';
 import type { Scenario } from '../lib/scenario';
 import { writeSettings } from '../lib/settings';
@@ -20,7 +21,7 @@ const answersMs = 180_000;
 export const whatFits: Scenario = {
   name: 'goals',
   prepare: (workspace) => writeSettings(workspace, settings),
-  async run({ workbench }) {
+  async run({ environment, workbench }) {
     const view = await openModel(workbench, file);
     const { page } = workbench;
     const before = await view.sentenceText();
@@ -39,6 +40,8 @@ export const whatFits: Scenario = {
       async () => (await panel.getByRole('button', { name: 'Ask' }).count()) === 1,
       'all is answered',
     );
+
+    assert.deepEqual(await accessibilityViolations(page, environment.repoRoot), []);
 
     const option = panel.getByRole('button', { name: /^Apply: Accumulate gradients over \d+ micro-batches/ });
     await view.edit(() => option.press('Enter'));

@@ -26,6 +26,7 @@ import { scale } from './scale';
 import { stepSettings } from './settings';
 import { sizes } from './sizes';
 import { split } from './split';
+import { states } from './states';
 import { timeline } from './timeline';
 import { twoEditors } from './two-editors';
 import { webHost } from './web-host';
@@ -35,6 +36,7 @@ export const scenarios: readonly Scenario[] = [
   openByClick,
   openPt2,
   firstMinute,
+  states,
   timeline,
   graph,
   layers,

@@ -52,7 +52,20 @@ export const layers: Scenario = {
     // One of them: why, what else would cost what, what the decision costs, and where it is in the timeline.
     await view.moduleRow(blocks[0]).locator('.cell').first().click();
     const inspector = view.frame.locator('#inspector');
-    await until(async () => /You decided this\./.test(await inspector.innerText()), 'it says why');
+    await until(
+      async () =>
+        /You decided this\. Keeping it would .*[\d.]+ m?s.* Offloading it would /s.test(
+          await inspector.innerText(),
+        ),
+      'it says why, and what the other two choices would cost',
+    );
+    const cards = inspector.locator('.effect');
+    assert.equal(await cards.count(), 3, 'a card a choice');
+    assert.match(await cards.filter({ hasText: 'recompute' }).innerText(), /as now/);
+    await until(
+      async () => /This pin costs /.test(await inspector.innerText()),
+      'the price of the decision is told',
+    );
     assert.ok(
       (await view.timeline.locator('.selected-span').count()) > 0,
       'the timeline shows where it runs',

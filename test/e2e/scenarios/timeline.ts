@@ -22,6 +22,13 @@ export const timeline: Scenario = {
       return found;
     };
 
+    // Phases are marked, and at the peak is said what is alive.
+    assert.deepEqual(await chart.locator('.phase-label').allTextContents(), ['forward', 'backward']);
+    assert.match(
+      await chart.locator('.callout').innerText(),
+      /^Peak [\d.]+ GiB · backward of .+\s+kept activations [\d.]+ GiB · .+\s.+ MiB · \d+ others/,
+    );
+
     // A tensor under the pointer: its name, its size, why it is kept and until when.
     const area = await box(chart);
     await page.mouse.move(area.x + area.width * 0.45, area.y + area.height * 0.62);
