@@ -24,7 +24,7 @@ export const states: Scenario = {
     const write = (name: string, bytes: Uint8Array): void => writeFileSync(path.join(workspace, name), bytes);
     write('empty.onnx', onnxFile(ends));
     write('partial.onnx', onnxFile({ ...ends, nodes: [ofNobody, known] }));
-    write(large, onnxFile(decoderTransformer(20_000)));
+    write(large, onnxFile(decoderTransformer(10_000)));
   },
   async run({ environment, workbench }) {
     const { page } = workbench;
@@ -65,6 +65,7 @@ export const states: Scenario = {
     await cancelled.waitFor();
     await accessible('cancelled');
     await cancelled.getByRole('button', { name: 'Plan again' }).click();
+    await cancelled.waitFor({ state: 'hidden' });
     await new HeadroomView(page, frame).ready();
   },
 };
