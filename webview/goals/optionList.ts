@@ -59,7 +59,7 @@ export function optionList(answer: FitOptions, connection: Connection, from: Pla
       const list = el('ul', { class: 'option-list', 'aria-label': title }, ...options.map(rowOf));
       return isFolded
         ? el('details', { class: 'option-group' }, el('summary', {}, `${title} (${options.length})`), list)
-        : el('div', { class: 'option-group' }, el('h5', {}, title), list);
+        : el('div', { class: 'option-group' }, el('h4', {}, title), list);
     }),
   );
   return { element, buttons };

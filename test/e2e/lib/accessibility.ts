@@ -42,19 +42,3 @@ export async function overflowPx(page: Page): Promise<number> {
   const frame = await viewFrame(page);
   return frame.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
-
-/** What would move by itself or glide in the view, hidden or not: a line an element. The browser asks for less motion. */
-export async function movingElements(page: Page): Promise<readonly string[]> {
-  const frame = await viewFrame(page);
-  return frame.evaluate(() =>
-    [...document.querySelectorAll('#app *')].flatMap((element) => {
-      const { animationName, animationDuration, transitionDuration } = getComputedStyle(element);
-      const isLong = (seconds: string): boolean =>
-        seconds.split(',').some((text) => Math.abs(parseFloat(text)) > 0.01);
-      const moves = animationName !== 'none' && isLong(animationDuration);
-      return moves || isLong(transitionDuration)
-        ? [`${element.tagName} ${element.getAttribute('class')}: ${animationName} ${transitionDuration}`]
-        : [];
-    }),
-  );
-}

@@ -75,7 +75,7 @@ async function picture(view: HeadroomView): Promise<void> {
   for (const strategy of ['module-checkpoint', 'selective', 'schedule'])
     assert.match((await svg.locator(`.curve.strategy-${strategy}`).getAttribute('d')) ?? '', /^M.+/);
   assert.ok((await svg.locator('.proven-region').count()) > 0, 'a region is proven to be empty');
-  assert.match(await svg.locator('.device-tick').allInnerTexts().then(String), /T4/);
+  assert.match(await svg.locator('.device-tick').allTextContents().then(String), /T4/);
   const [point, track] = await Promise.all([
     svg.locator('.current-point').boundingBox(),
     view.slider.boundingBox(),

@@ -4,7 +4,6 @@ import path from 'node:path';
 import type { Locator } from 'playwright-core';
 import type { Plan } from '../../../planner-core/plan/plan';
 import { runCommandLine } from '../lib/commandLine';
-import { openModel } from '../lib/openModel';
 import type { Scenario } from '../lib/scenario';
 import { until } from '../lib/until';
 
@@ -47,29 +46,6 @@ export const citizenship: Scenario = {
       'the file is marked',
     );
     await page.screenshot({ path: path.join(environment.artifactsFolder, 'citizenship-problem.png') });
-
-    // Two plans that are selected in the explorer, in plain words.
-    await workbench.explorerFile(planFile).click();
-    await workbench.explorerFile(tightFile).click({ modifiers: ['Control'] });
-    await workbench.chooseInMenu(workbench.explorerFile(tightFile), 'Compare Plans…');
-    await workbench.notification('Compared with').getByRole('button', { name: 'Show in Words' }).click();
-    await until(
-      async () =>
-        /[bB]udget.*1000 B/s.test(await page.locator('.monaco-editor .view-lines').last().innerText()),
-      'the difference is told in words',
-    );
-
-    // Keys are the editor's own: they ask for a budget where a model is open, and nowhere else.
-    const asked = page.locator('.quick-input-widget input[type=text]:visible');
-    await page.keyboard.press('Control+Alt+b');
-    assert.equal(await asked.count(), 0, 'a text has no budget');
-    const view = await openModel(workbench, file);
-    await view.grid.focus();
-    await page.keyboard.press('Control+Alt+b');
-    await asked.waitFor();
-    await page.keyboard.type('3 GiB');
-    await view.edit(() => page.keyboard.press('Enter'));
-    assert.match(await view.sentenceText(), /the budget is 3\.00 GiB/);
   },
 };
 

@@ -45,14 +45,6 @@ export const measurements: Scenario = {
     mkdirSync(environment.artifactsFolder, { recursive: true });
     await page.screenshot({ path: path.join(environment.artifactsFolder, 'measurements.seen.png') });
 
-    const compare = view.timeline.getByRole('combobox', { name: 'Compare the plan with' });
-    await compare.selectOption({ label: 'measured' });
-    await until(
-      async () => /measured/.test(await view.timeline.locator('.compare-sentence').innerText()),
-      'what was measured is held against what is predicted',
-    );
-    await compare.selectOption({ label: 'Compare with …' });
-
     const toggle = view.layers.getByRole('button', { name: 'Measured', exact: true });
     await toggle.click();
     await until(async () => !(await header.isVisible()), 'the columns are gone');

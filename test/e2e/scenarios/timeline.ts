@@ -23,7 +23,11 @@ export const timeline: Scenario = {
     };
 
     // Phases are marked, and at the peak is said what is alive.
-    assert.deepEqual(await chart.locator('.phase-label').allTextContents(), ['forward', 'backward']);
+    assert.deepEqual(await chart.locator('.phase-label').allTextContents(), [
+      'forward',
+      'backward',
+      'optimizer',
+    ]);
     assert.match(
       await chart.locator('.callout').innerText(),
       /^Peak [\d.]+ GiB · backward of .+\s+kept activations [\d.]+ GiB · .+\s.+ MiB · \d+ others/,
