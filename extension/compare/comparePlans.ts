@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { HeadroomError, toErrorValue } from '../../planner-core/base/errors';
-import { differenceLines, planDifferences } from '../../planner-core/plan/planDifferences';
+import { differenceLines } from '../../planner-core/plan/differenceLines';
+import { planDifferences } from '../../planner-core/plan/planDifferences';
 import { parsePlan } from '../../planner-core/plan/readPlan';
 import { baseName, isPlan, planUriOf } from '../document/paths';
 import type { PlanDocument } from '../document/planDocument';

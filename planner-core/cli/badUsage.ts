@@ -1,5 +1,6 @@
 import { HeadroomError } from '../base/errors';
 
-export function badUsage(message: string): HeadroomError {
-  return new HeadroomError('bad-usage', message, 'Run headroom --help.');
+/** What was typed cannot be understood; `hint` says what would be. */
+export function badUsage(message: string, hint = 'Run headroom --help.'): HeadroomError {
+  return new HeadroomError('bad-usage', message, hint);
 }

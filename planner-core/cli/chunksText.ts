@@ -1,10 +1,10 @@
-import { formatBandwidth, formatDuration, formatMemory, formatOverhead } from '../base/format';
+import { formatDuration, formatMemory, formatOverhead } from '../base/format';
+import { shortLinkText } from '../plan/linkText';
 import type { ChunkAnswer, ChunkWay } from '../session/chunks/chunkQuestion';
 import { table } from './output';
 
 /** The answer of `plan --chunks` in words: the best way, the sizes tried, the least memory. */
 export function chunksText({ best, least, sizes, link, hostDevice, ...answer }: ChunkAnswer): string {
-  const rate = formatBandwidth(Math.min(link.outGBPerS, link.inGBPerS));
   const chosen = best && table(rowsOf(best, answer.budgetBytes, hostDevice));
   const head = ['chunks', 'waste', 'on the device', 'step', 'moved', 'waiting', 'recomputed by'];
   const rows = sizes.map((way) => [
@@ -21,7 +21,7 @@ export function chunksText({ best, least, sizes, link, hostDevice, ...answer }: 
     `Least memory: ${formatMemory(least.peakBytes)} with chunks of ${formatMemory(least.chunkBytes)} ` +
       `(${formatOverhead(least.overheadPercent)}, ${least.planner}).`;
   const kept = `Keeping everything, without chunks, takes ${formatMemory(answer.keepAllPeakBytes)}.`;
-  return [chosen, `Sizes that fit, over ${link.name} (${rate}):`, table([head, ...rows]), smallest, kept]
+  return [chosen, `Sizes that fit, over ${shortLinkText(link)}:`, table([head, ...rows]), smallest, kept]
     .filter((text) => text !== undefined)
     .join('\n');
 }

@@ -3,7 +3,7 @@ import type { PlannerSession } from '../session/plannerSession';
 import { dimsOf, type Options } from './options';
 
 /** Throws 'bad-workload' for a `--dim` that names nothing in the one model it was typed for. */
-export function requireKnownDims(session: PlannerSession, options: Options): void {
+export function requireKnownDims(session: PlannerSession, options: Pick<Options, 'dim'>): void {
   const [unknown] = unknownDims(session, options);
   if (unknown === undefined) return;
   const names = session.dimensionNames.join(', ');
@@ -16,7 +16,7 @@ export function requireKnownDims(session: PlannerSession, options: Options): voi
 }
 
 /** Dimensions that were typed and that the model does not have. */
-export function unknownDims(session: PlannerSession, options: Options): string[] {
+export function unknownDims(session: PlannerSession, options: Pick<Options, 'dim'>): string[] {
   const known = new Set(session.dimensionNames);
   return Object.keys(dimsOf(options)).filter((name) => !known.has(name));
 }

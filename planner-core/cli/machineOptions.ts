@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { HeadroomError } from '../base/errors';
-import { parseMemory } from '../base/format';
 import { jsonChecks } from '../base/jsonChecks';
 import { defaultDeviceName, deviceNamed } from '../devices/catalogue';
 import { findLink, linkBetween, linkCatalogue } from '../devices/linkCatalogue';
@@ -10,6 +9,7 @@ import { machineChecks } from '../plan/machineChecks';
 import { objectives, type Objective, type PlanDevice, type PlanLink } from '../plan/plan';
 import { minimisations } from '../plan/offloadTarget';
 import { badUsage } from './badUsage';
+import { memorySize } from './memoryOption';
 import { isOffloadLink } from './offloadOptions';
 
 export const machineSpecification = {
@@ -51,9 +51,9 @@ export function devicesOf(device: readonly string[] = [defaultDeviceName]): Plan
   return device.map((text, index) => {
     const [, name, memory] = /^(.*?)(?::([^:]*))?$/.exec(text)!;
     const spec = deviceNamed(name);
-    const memoryBytes = memory === undefined ? spec.memoryBytes : parseMemory(memory);
-    if (memoryBytes === undefined || memoryBytes <= 0)
-      throw badUsage(`--device is "${text}": expected NAME or NAME:MEMORY, e.g. "RTX 4090:20GiB".`);
+    const expected = 'NAME or NAME:MEMORY, e.g. "RTX 4090:20GiB"';
+    const memoryBytes =
+      memory === undefined ? spec.memoryBytes : memorySize(`memory of --device ${name}`, memory, expected);
     return { id: `gpu${index}`, name: spec.name, memoryBytes };
   });
 }

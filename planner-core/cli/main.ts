@@ -1,4 +1,5 @@
 import { toErrorValue } from '../base/errors';
+import { nearestNames } from '../base/nearestNames';
 import { calibrate } from './commands/calibrate';
 import { check } from './commands/check';
 import { diff } from './commands/diff';
@@ -58,7 +59,11 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const command = name === undefined ? undefined : commands[name];
-  if (!command) throw badUsage(name === undefined ? 'No command.' : `There is no command "${name}".`);
+  if (name === undefined) throw badUsage('No command.');
+  if (!command) {
+    const [near] = nearestNames(name, Object.keys(commands));
+    throw badUsage(`There is no command "${name}".`, near && `Did you mean "${near}"?`);
+  }
   if (files.length === 0) throw badUsage(`${name} needs a file.`);
   return command(files, options);
 }

@@ -1,7 +1,6 @@
 import { hostLinkJoulesPerGB } from '../devices/energy';
 import { findLink, linkCatalogue } from '../devices/linkCatalogue';
 import { findStorage, storageCatalogue } from '../devices/storageCatalogue';
-import { parseMemory } from '../base/format';
 import {
   minimisations,
   offloadPlaces,
@@ -10,6 +9,7 @@ import {
   type OffloadTarget,
 } from '../plan/offloadTarget';
 import { badUsage } from './badUsage';
+import { memorySize } from './memoryOption';
 
 export const offloadSpecification = {
   offload: { type: 'string' },
@@ -68,9 +68,8 @@ function targetOf(options: OffloadOptions): OffloadTarget | undefined {
   const to = offloadPlaces.find((place) => place === options.offload);
   if (!to) throw badUsage(`--offload is "${options.offload}": expected none, ${offloadPlaces.join(' or ')}.`);
   if (links.length > 1) throw badUsage('--link is given twice for --offload.');
-  const memoryBytes = memory === undefined ? undefined : parseMemory(memory);
-  if (memory !== undefined && !(memoryBytes !== undefined && memoryBytes > 0))
-    throw badUsage(`--host-memory is "${memory}": expected a size above 0, e.g. 64GiB.`);
+  const memoryBytes =
+    memory === undefined ? undefined : memorySize('--host-memory', memory, 'a size above 0, e.g. 64GiB');
   return {
     to,
     ...(links.length > 0 ? { link: linkOf(links[0]) } : {}),

@@ -1,4 +1,5 @@
-import { formatMemory } from '../base/format';
+import { formatCarbon, formatDuration, formatEnergy, formatMemory } from '../base/format';
+import { shortLinkText } from '../plan/linkText';
 import type { PlanView } from '../session/types';
 
 /** What leaves the device, and the energy of the step, as rows of a table. */
@@ -6,24 +7,23 @@ export function offloadRows({ offload, energy, plan }: PlanView): string[][] {
   const rows: string[][] = [];
   if (offload) {
     const { link, outBytes, inBytes, stallMs, peakBytes, target } = offload;
-    const rates =
-      link.outGBPerS === link.inGBPerS ? `${link.outGBPerS}` : `${link.outGBPerS} / ${link.inGBPerS}`;
     rows.push(
-      ['offloaded over', `${link.name}, ${Number(link.outGBPerS) > 0 ? rates : '0'} GB/s`],
+      ['offloads over', shortLinkText(link)],
       ['moved', `${formatMemory(outBytes)} out, ${formatMemory(inBytes)} back`],
-      ['waiting for transfers', `${stallMs.toFixed(3)} ms of ${plan.prediction.stepTimeMs.toFixed(3)} ms`],
+      [
+        'waiting for transfers',
+        `${formatDuration(stallMs)} of ${formatDuration(plan.prediction.stepTimeMs)}`,
+      ],
       [target.to === 'host' ? 'host memory' : 'storage', formatMemory(peakBytes)],
     );
   }
-  const isAsked =
-    plan.minimise === 'energy' || plan.minimise === 'carbon' || plan.carbonGramsPerKWh !== undefined;
-  if (energy && isAsked) {
+  const isAsked = plan.minimise === 'carbon' || plan.carbonGramsPerKWh !== undefined;
+  if (energy && (isAsked || plan.minimise === 'energy'))
     rows.push([
       'energy',
-      `${energy.joules.toFixed(3)} J a step (${energy.keepAllJoules.toFixed(3)} J keeping everything)`,
+      `${formatEnergy(energy.joules)} a step; keeping everything ${formatEnergy(energy.keepAllJoules)}`,
     ]);
-    if (energy.carbonGrams !== undefined)
-      rows.push(['carbon dioxide', `${energy.carbonGrams.toPrecision(4)} g a step`]);
-  }
+  if (isAsked && energy?.carbonGrams !== undefined)
+    rows.push(['carbon dioxide', `${formatCarbon(energy.carbonGrams)} a step`]);
   return rows;
 }

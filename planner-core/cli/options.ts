@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { HeadroomError } from '../base/errors';
+import { nearestNames } from '../base/nearestNames';
 import { eachDevice } from '../devices/machine';
 import {
   choices,
@@ -34,6 +35,7 @@ const specification = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
   json: { type: 'boolean' },
+  verbose: { type: 'boolean' },
   dim: { type: 'string', multiple: true },
   mode: { type: 'string' },
   precision: { type: 'string' },
@@ -104,8 +106,21 @@ export function readOptions(args: readonly string[]) {
     });
     return { options: values, positionals };
   } catch (error) {
-    throw badUsage(error instanceof Error ? error.message : String(error));
+    throw misread(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** What `parseArgs` did not understand, and what may have been meant. */
+function misread(message: string): HeadroomError {
+  const [, name] = /^Unknown option '(-+[^']*)'/.exec(message) ?? [];
+  if (name !== undefined) {
+    const [near] = nearestNames(name.replace(/^-+/, ''), Object.keys(specification));
+    return badUsage(`There is no option ${name}.`, near && `Did you mean --${near}?`);
+  }
+  const [, valued] = /^Option '(?:-\w, )?(--[\w-]+).*' argument (?:missing|is ambiguous)/.exec(message) ?? [];
+  if (valued !== undefined) return badUsage(`${valued} needs a value.`);
+  // Of several lines only the first is about what was typed.
+  return badUsage(message.split('\n')[0]);
 }
 
 function oneOf<T extends string>(
@@ -127,7 +142,7 @@ export function countOf(name: string, text: string | undefined, atLeast: number,
   return Number(text);
 }
 
-export function dimsOf(options: Options): Record<string, number> {
+export function dimsOf(options: Pick<Options, 'dim'>): Record<string, number> {
   const dims: Record<string, number> = {};
   for (const text of options.dim ?? []) {
     const match = /^(.+)=(\d+)$/.exec(text);

@@ -53,13 +53,23 @@ export function writeWhole(path: string, text: string): void {
   }
 }
 
-/** A table with the first column left-aligned and the others right-aligned. */
+/** A number as tables have it: signed, with a unit, or `up to` so much, `so much or more`; dashes stand for none. */
+const numeric = /^(up to |× ?)?[+−-]?\d[\d.,]*( ?(%|[kKMGTP]?i?B|[GM]B\/s|[mµ]?s|[kmµM]?[Jg]))?$|^[-–]?$/;
+
+/**
+ * A table: columns of numbers are aligned right, with their heading in the first row, columns of words left. The first
+ * column names the rows.
+ */
 export function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const columns = rows[0].map((_, column) => rows.map((row) => row[column]));
+  const widths = columns.map((cells) => Math.max(...cells.map(({ length }) => length)));
+  const isRight = columns.map(
+    ([, ...cells], column) => column > 0 && cells.some(Boolean) && cells.every((cell) => numeric.test(cell)),
+  );
   return rows
     .map((row) =>
       row
-        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+        .map((cell, i) => (isRight[i] ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
         .join('  ')
         .trimEnd(),
     )

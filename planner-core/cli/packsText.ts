@@ -1,10 +1,10 @@
-import { formatBandwidth, formatDuration, formatMemory, formatOverhead } from '../base/format';
+import { formatDuration, formatMemory, formatOverhead } from '../base/format';
+import { shortLinkText } from '../plan/linkText';
 import type { PackAnswer, PackWay } from '../session/packs/answerPacks';
 import { table } from './output';
 
 /** The answer of `plan --packs` in words: the best way, then the others. */
 export function packsText({ best, ways, link, microBatches, budgetBytes, ...answer }: PackAnswer): string {
-  const rate = formatBandwidth(Math.min(link.outGBPerS, link.inGBPerS));
   const head = ['packs', 'group', 'recompute', 'step', 'peak', 'moved', 'waiting'];
   const rows = ways.map((way) => [
     String(way.packs.length),
@@ -20,7 +20,7 @@ export function packsText({ best, ways, link, microBatches, budgetBytes, ...answ
     ...(best?.packs.map(
       ([first, last], i) => `pack ${i + 1}: ${first === last ? first : `${first} … ${last}`}`,
     ) ?? []),
-    `What fits, over ${link.name} (${rate}):`,
+    `What fits, over ${shortLinkText(link)}:`,
     table([head, ...rows]),
     `Keeping everything, one micro-batch after the other, takes ${formatMemory(answer.keepAllPeakBytes)}.`,
   ].join('\n');
@@ -32,9 +32,16 @@ function rowsOf(best: PackWay, budgetBytes: number, microBatches: number): strin
     ['step', `${formatOverhead(best.overheadPercent)} (${formatDuration(best.stepTimeMs)})`],
     ['micro-batches', `${microBatches} in groups of ${best.groupSize}`],
     ['planner', best.planner],
-    ['moved', formatMemory(best.movedBytes)],
-    ['state on the host', formatMemory(best.stateBytes)],
+    ['moved', movedText(best)],
     ['waiting', formatDuration(best.waitMs)],
     ['host memory', formatMemory(best.hostPeakBytes)],
   ];
+}
+
+/** What goes over the link and back, or why nothing does. */
+function movedText({ movedBytes, stateBytes, recomputes }: PackWay): string {
+  if (movedBytes === 0)
+    return `nothing: ${recomputes ? 'recomputing is enough' : 'everything fits on the device'}`;
+  const state = `${formatMemory(stateBytes)} of parameters and optimizer state`;
+  return `${formatMemory(movedBytes)}: what layers keep for backward${stateBytes > 0 ? `, and ${state} that live on the host` : ''}`;
 }

@@ -1,35 +1,79 @@
 import { formatDuration, formatMemory, formatPercent } from '../base/format';
-import type { PipelineView, PlacementView } from '../session/types';
+import type { DeviceUse, PipelineView, PlacementBaseline, PlacementView } from '../session/types';
+import { table } from './output';
 
-/** What several devices do, as rows of a table; none for one device. */
-export function placementRows(
-  view: PlacementView | undefined,
-  devices: readonly { readonly id: string; readonly name?: string; readonly memoryBytes?: number }[],
-): [name: string, text: string][] {
-  if (!view) return [];
-  const { measure, timeMs, boundMs, perDevice, channels, baselines, pipeline } = view;
-  const rows: [string, string][] = [[measure === 'step' ? 'makespan' : measure, formatDuration(timeMs)]];
-  if (boundMs > 0) {
-    const gapPercent = 100 * (timeMs / boundMs - 1);
-    rows.push(['proven least', `${formatDuration(boundMs)} (gap ${gapPercent.toFixed(1)} %)`]);
-  }
-  for (const { device, busyMs, idleMs, peakBytes } of perDevice) {
-    const of = devices.find(({ id }) => id === device)?.memoryBytes;
-    const memory =
-      of === undefined ? formatMemory(peakBytes) : `${formatMemory(peakBytes)} of ${formatMemory(of)}`;
-    rows.push([device, `${memory}, busy ${formatDuration(busyMs)}, idle ${formatDuration(idleMs)}`]);
-  }
-  if (pipeline) rows.push(...pipelineRows(pipeline));
-  for (const { name, busyMs, bytes } of channels)
-    if (bytes > 0) rows.push([name, `${formatMemory(bytes)} in ${formatDuration(busyMs)}`]);
-  for (const { name, timeMs: otherMs, fits } of baselines)
-    rows.push([name, `${formatDuration(otherMs)}${fits ? '' : ', does not fit'}`]);
-  return rows;
+/** What the placement is for, in words: of a step, of a stream of steps, of an update by micro-batches. */
+const measureNames: Readonly<Record<PlacementView['measure'], string>> = {
+  step: 'step',
+  period: 'a step every',
+  update: 'an update every',
+};
+
+/** What several devices take together, and what is proven of it, as rows of a table. */
+export function placementRows({ measure, timeMs, boundMs, pipeline }: PlacementView): string[][] {
+  const gapPercent = timeMs > 0 ? 100 * (1 - boundMs / timeMs) : 0;
+  const proven = `no placement takes less than ${formatDuration(boundMs)} (${formatPercent(gapPercent)} less)`;
+  return [
+    [measureNames[measure], formatDuration(timeMs)],
+    ...(boundMs > 0 ? [['proven', proven]] : []),
+    ...(pipeline ? [['pipeline', pipelineText(pipeline)]] : []),
+  ];
 }
 
-/** The stages of a pipeline, each with the devices that share it. */
-function pipelineRows(pipeline: PipelineView): [name: string, text: string][] {
-  const { schedule, microBatches, stages, fillMs, periodMs, drainMs, bubblePercent } = pipeline;
+/** What each device and link does, the stages of a pipeline, and what simple rules give, a table each. */
+export function placementTables(
+  { measure, perDevice, channels, baselines, pipeline }: PlacementView,
+  devices: readonly { readonly id: string; readonly memoryBytes?: number }[],
+): string[] {
+  const used = channels.filter(({ bytes }) => bytes > 0);
+  return [
+    devicesTable(perDevice, devices),
+    ...(pipeline ? [stagesTable(pipeline)] : []),
+    ...(used.length > 0
+      ? [
+          table([
+            ['link', 'carries', 'in'],
+            ...used.map(({ name, busyMs, bytes }) => [name, formatMemory(bytes), formatDuration(busyMs)]),
+          ]),
+        ]
+      : []),
+    ...(baselines.length > 0 ? [baselinesTable(baselines, measureNames[measure])] : []),
+  ];
+}
+
+function devicesTable(
+  perDevice: readonly DeviceUse[],
+  devices: readonly { readonly id: string; readonly memoryBytes?: number }[],
+): string {
+  return table([
+    ['device', 'peak', 'of', 'busy', 'idle'],
+    ...perDevice.map(({ device, busyMs, idleMs, peakBytes }) => {
+      const of = devices.find(({ id }) => id === device)?.memoryBytes;
+      return [
+        device,
+        formatMemory(peakBytes),
+        of === undefined ? '' : formatMemory(of),
+        formatDuration(busyMs),
+        formatDuration(idleMs),
+      ];
+    }),
+  ]);
+}
+
+const baselinesTable = (baselines: readonly PlacementBaseline[], measure: string): string =>
+  table([
+    ['other ways to place it', measure, ''],
+    ...baselines.map(({ name, timeMs, fits }) => [name, formatDuration(timeMs), fits ? '' : 'does not fit']),
+  ]);
+
+function pipelineText({
+  schedule,
+  microBatches,
+  fillMs,
+  periodMs,
+  drainMs,
+  bubblePercent,
+}: PipelineView): string {
   const what = schedule === 'stream' ? 'a stream of steps' : `1F1B with ${microBatches} micro-batches`;
   const phases = [
     `fill ${formatDuration(fillMs)}`,
@@ -39,23 +83,27 @@ function pipelineRows(pipeline: PipelineView): [name: string, text: string][] {
     `drain ${formatDuration(drainMs)}`,
     `bubble ${formatPercent(bubblePercent)}`,
   ];
-  const rows: [string, string][] = [['pipeline', `${what}: ${phases.join(', ')}`]];
-  stages.forEach(({ devices, layers, forwardMs, backwardMs, inFlight, peakBytes }, i) => {
-    const parts = [
-      spanOf(layers),
-      `forward ${formatDuration(forwardMs)}`,
-      ...(backwardMs > 0 ? [`backward ${formatDuration(backwardMs)}`] : []),
-      `${inFlight} in flight`,
-      `peak ${formatMemory(peakBytes)}`,
-    ];
+  return `${what}: ${phases.join(', ')}`;
+}
+
+/** The stages of a pipeline, each with the devices that share it. */
+function stagesTable({ stages }: PipelineView): string {
+  const rows = stages.map(({ devices, layers, forwardMs, backwardMs, inFlight, peakBytes }, i) => {
     const turns = devices.length > 1 ? ' in turn' : '';
-    rows.push([`stage ${i + 1} on ${devices.join(', ')}${turns}`, parts.join(', ')]);
+    return [
+      `${i + 1} on ${devices.join(', ')}${turns}`,
+      spanOf(layers),
+      formatDuration(forwardMs),
+      backwardMs > 0 ? formatDuration(backwardMs) : '',
+      String(inFlight),
+      formatMemory(peakBytes),
+    ];
   });
-  return rows;
+  return table([['stage', 'layers', 'forward', 'backward', 'in flight', 'peak'], ...rows]);
 }
 
 function spanOf(layers: readonly string[]): string {
   if (layers.length === 0) return 'nothing';
   const [first] = layers;
-  return layers.length === 1 ? first : `${first} to ${layers[layers.length - 1]} (${layers.length})`;
+  return layers.length === 1 ? first : `${first} … ${layers[layers.length - 1]} (${layers.length})`;
 }

@@ -1,6 +1,10 @@
 import { formatDuration, formatMemory, formatOverhead } from '../base/format';
+import { foldNames } from '../base/foldNames';
 import type { SizeMethod, SizeRow, SizesAnswer } from '../session/sizes/sizesModel';
 import { table } from './output';
+
+/** Names that are alike but for numbers count as one. */
+const mostNames = 2;
 
 /** What `headroom plan --sizes` prints: the sentence, the plans, and how they and others' ways do. */
 export function sizesText(answer: SizesAnswer): string {
@@ -57,15 +61,16 @@ function rowCells({
       ? String(range[0])
       : `${range[0]} – ${range[1]}`
     : `${exactly ? '' : 'up to '}${upTo.map((size) => size.join('×')).join(', ')}`;
-  const shown =
-    recomputed.length > 3 ? [...recomputed.slice(0, 3), `${recomputed.length - 3} more`] : recomputed;
+  const folds = foldNames(recomputed);
+  const shown = folds.slice(0, mostNames).map(({ text }) => text);
+  const left = folds.slice(mostNames).reduce((sum, { names }) => sum + names.length, 0);
   return [
     sizes,
     percent(share),
     formatMemory(peakBytes),
     overheadPercent[1] > 0 ? `up to ${formatOverhead(overheadPercent[1])}` : formatOverhead(0),
     `${regretPercent.toFixed(1)} %`,
-    shown.length > 0 ? shown.join(', ') : 'nothing',
+    [...shown, ...(left > 0 ? [`${left} more`] : [])].join(', ') || 'nothing',
   ];
 }
 

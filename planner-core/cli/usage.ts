@@ -11,10 +11,10 @@ export const usage = `headroom: what a training step keeps in memory, and plans 
   headroom frontier MODEL [workload] [--json]
   headroom plan MODEL --budget 8GiB|70% [workload] [allocator] [--strategy STRATEGY] [--planner auto|NAME]
                 [--objective fit|latency|throughput|energy|carbon] [--offload host|storage [--link LINK] [--host-memory SIZE]] [--pin TARGET=keep|recompute|offload|DEVICE]… [--time-limit S] [--prove]
-                [--out FILE] [--json]
+                [--out FILE] [--json | --verbose]
   headroom plan MODEL --budget 8GiB|70% --offload host --chunks SIZE|auto [--update-on auto|device|host] [workload] [--json]
   headroom plan MODEL --budget 8GiB|70% --offload host|storage --packs N|auto --micro-batches N [workload] [--json]
-  headroom plan MODEL --sizes FILE --budget 8GiB [--dimensions NAME,NAME] [--merge PERCENT] [--measured FILE]… [workload]
+  headroom plan MODEL --sizes SIZES|FILE --budget 8GiB [--dimensions NAME,NAME] [--merge PERCENT] [--measured FILE]… [workload]
                 [--strategy STRATEGY] [--pin …]… [--out FILE] [--json]
   headroom fit MODEL [--memory 24GiB] [--max-overhead PERCENT] [--largest DIMENSION] [workload] [allocator]
                 [--strategy STRATEGY] [--pin …]… [--json]
@@ -24,7 +24,7 @@ export const usage = `headroom: what a training step keeps in memory, and plans 
   headroom scale MODEL --servers N --devices-per-server N [--device NAME] [--global-batch N] [--micro-batch N,N…]
                 [--device-link LINK] [--server-link LINK] [--memory 80GiB] [--zero 0|1|2|3] [workload] [--json]
   headroom check PLAN [--model MODEL] [allocator] [--json]
-  headroom diff PLAN PLAN [--json]
+  headroom diff PLAN PLAN [--json | --verbose]
   headroom calibrate MEASUREMENTS --device NAME [--out FILE] [--json]
   headroom measure MODEL TRACE… [workload] [--calibrate [--out FILE]] [--json]
   headroom solve INSTANCE… [--budget BYTES | --budget-ratio R] [--time-limit S]
@@ -78,13 +78,14 @@ allocator, for what CUDA devices take beyond requested bytes:
             update (throughput); or on one device, that a step under the budget takes the least energy or carbon dioxide
 --alignment: any (default): steps of jobs that share a device may meet in any way; turns: one step runs after the other.
             --dim 2:batch=8 holds for the second model; --out: a folder for a plan file of each
---sizes:    sizes that inputs come in: a histogram (128:0.3 256:0.5), a size a line, p50:128 p99:512, CSV or JSON; prints which plan
-            to use up to which size. --merge: use one plan where it is slower than the best by at most so much (default 2)
+--sizes:    sizes that inputs come in: a histogram ("128:0.3 256:0.5", "p50:128 p99:512"), or a file of one, of a size a line,
+            CSV or JSON; prints which plan to use up to which size. --merge: use one plan where it is slower than the best by at most so much (default 2)
             --measured: layers at some sizes, a table or a trace of the PyTorch profiler (FILE@seq=64,128 where it has no shapes)
 MACHINE:    ${machinePresets.map(({ name }) => name).join(' | ')}
 LINK:       ${linkCatalogue.map(({ name }) => name).join(' | ')}
 STORAGE:    ${storageCatalogue.map(({ name }) => name).join(' | ')}
 CHECKPOINT: none | every-block | every-2nd-block | first-half | MODULE,MODULE…
+--verbose:  a line for every decision, and for every difference
 --prove:    search for a proof, and with the strategy schedule for better plans, for --time-limit (default 30 s)
 TARGET:     ${exportTargets.slice(0, 8).join(' | ')} |
             ${exportTargets.slice(8).join(' | ')}

@@ -1,3 +1,4 @@
+import { naturalOrder } from '../base/naturalOrder';
 import { Phase } from '../step/stepGraph';
 import type { ExportContext } from './exportContext';
 
@@ -40,7 +41,7 @@ export function deviceMap({ graph, step, layers, directives }: ExportContext): D
     tensor in map || prefixesOf(tensor).some((prefix) => prefix in map);
   for (const [name, device] of devicesOfState(graph, step, placement)) if (!covered(name)) map[name] = device;
   return {
-    map: Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))),
+    map: Object.fromEntries(Object.entries(map).sort(([a], [b]) => naturalOrder(a, b))),
     together,
   };
 }

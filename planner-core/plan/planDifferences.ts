@@ -1,14 +1,15 @@
 import { formatDuration, formatLeastOverhead, formatMemory, formatOverhead } from '../base/format';
-import { findLink } from '../devices/linkCatalogue';
-import { storageCatalogue } from '../devices/storageCatalogue';
-import type { OffloadLink, OffloadTarget } from './offloadTarget';
-import type { Decision, Plan, PlanDevice } from './plan';
+import { naturalOrder } from '../base/naturalOrder';
+import { decisionText } from './decisionSummary';
+import { linkText, machineLinkText } from './linkText';
+import type { OffloadTarget } from './offloadTarget';
+import type { Plan, PlanDevice } from './plan';
 import { sizedPlanFacts, sizeSettings } from './sizePlanFacts';
 
 /** One thing in which two plans differ, in words; a side is absent where that plan has nothing of it. */
 export interface PlanDifference {
-  readonly about: 'model' | 'setting' | 'prediction' | 'layer';
-  /** A field of the plan, or the name of a layer. */
+  readonly about: 'model' | 'setting' | 'prediction' | 'layer' | 'transfer';
+  /** A field of the plan, or the name of a layer or of a value that is moved. */
   readonly what: string;
   readonly before?: string;
   readonly after?: string;
@@ -24,29 +25,8 @@ export function planDifferences(before: Plan, after: Plan): PlanDifference[] {
     ...rows('setting', settings(before), settings(after)),
     ...rows('prediction', predictions(before), predictions(after)),
     ...rows('layer', decisions(before), decisions(after)),
+    ...rows('transfer', transfers(before), transfers(after)),
   ];
-}
-
-/** Lines of plain text, under a heading for each kind of difference. */
-export function differenceLines(differences: readonly PlanDifference[]): string[] {
-  if (differences.length === 0) return ['The plans say the same.'];
-  return headings.flatMap(([about, heading]) => {
-    const lines = differences.filter((difference) => difference.about === about).map(line);
-    return lines.length > 0 ? [`${heading}:`, ...lines.map((text) => `  ${text}`)] : [];
-  });
-}
-
-const headings: readonly (readonly [PlanDifference['about'], string])[] = [
-  ['model', 'Model'],
-  ['setting', 'Settings'],
-  ['prediction', 'Predicted'],
-  ['layer', 'Layers'],
-];
-
-function line({ what, before, after }: PlanDifference): string {
-  if (before === undefined) return `${what}: ${after} (new)`;
-  if (after === undefined) return `${what}: ${before} (gone)`;
-  return `${what}: ${before} → ${after}`;
 }
 
 /** `exact`: what `text` is a rounding of, told where only that differs. */
@@ -75,7 +55,9 @@ function settings(plan: Plan): Facts {
     ...Object.entries(dims).map(([name, size]) => [name, String(size)] as const),
     ...Object.entries(workload).map(([name, value]) => [name, valueText(value)] as const),
     ['devices', plan.devices.map(deviceText).join(', ')],
-    ['links', plan.links && valueText(plan.links)],
+    ...(plan.links ?? []).map(
+      ({ between, ...link }) => [`link ${between.join(' – ')}`, machineLinkText(link)] as const,
+    ),
     ['objective', plan.objective],
     ['offload', plan.offload && offloadText(plan.offload)],
     ['minimise', plan.minimise],
@@ -117,37 +99,31 @@ function throughputFacts({ throughput }: Plan['prediction']): Facts {
 function decisions(plan: Plan): Facts {
   return [
     ...[...plan.decisions]
-      .sort(byTarget)
+      .sort((a, b) => naturalOrder(a.target, b.target))
       .map((decision) => [decision.target, decisionText(decision)] as const),
     ...(plan.replicas ?? []).map(
       ({ device, replicas }) => [`all on ${device}`, `in turn with ${replicas.join(', ')}`] as const,
     ),
     ...(plan.sizes ? sizedPlanFacts(plan.sizes) : []),
     ['recomputations of the schedule', counted(plan.recomputations)],
-    ...(plan.offloads ?? []).map(
-      ({ value, goneBefore, fetchBefore }) =>
-        [
-          `${value}, offloaded`,
-          [
-            goneBefore === undefined ? 'leaves after its last use' : `gone before ${goneBefore}`,
-            fetchBefore.length > 0
-              ? `fetched before ${fetchBefore.join(', ')}`
-              : 'fetched just before its use',
-          ].join(', '),
-        ] as const,
-    ),
   ];
 }
 
+/** When values leave and come back. */
+const transfers = (plan: Plan): Facts =>
+  [...(plan.offloads ?? [])]
+    .sort((a, b) => naturalOrder(a.value, b.value))
+    .map(({ value, goneBefore, fetchBefore }) => [
+      value,
+      [
+        goneBefore === undefined ? 'leaves after its last use' : `gone before ${goneBefore}`,
+        fetchBefore.length > 0 ? `fetched before ${fetchBefore.join(', ')}` : 'fetched just before its use',
+      ].join(', '),
+    ]);
+
 const memory = (what: string, bytes: number): Fact => [what, formatMemory(bytes), bytes];
 
-const byTarget = (a: Decision, b: Decision): number =>
-  a.target < b.target ? -1 : a.target > b.target ? 1 : 0;
-
 const counted = (list: readonly unknown[] | undefined): string | undefined => list && String(list.length);
-
-const decisionText = ({ choice, device, pinned }: Decision): string =>
-  [choice, device && `on ${device}`, pinned ? '(by hand)' : undefined].filter(Boolean).join(' ');
 
 function deviceText({ id, name, count = 1, memoryBytes }: PlanDevice): string {
   return `${id} ${count > 1 ? `${count} × ` : ''}${name} ${formatMemory(memoryBytes)}`;
@@ -161,24 +137,9 @@ function offloadText({ to, link, memoryBytes }: OffloadTarget): string {
   ].join(', ');
 }
 
-/** What a catalogue does not know is told whole. */
-function linkText({ name, outGBPerS, inGBPerS, latencyMs, shared, joulesPerGB }: OffloadLink): string {
-  const title = findLink(name)?.title ?? storageCatalogue.find((storage) => storage.name === name)?.title;
-  const own = [
-    `${latencyMs} ms latency`,
-    ...(shared ? ['one way at a time'] : []),
-    ...(joulesPerGB === undefined ? [] : [`${joulesPerGB} J/GB`]),
-  ];
-  return [
-    title ?? 'a link of its own',
-    outGBPerS === inGBPerS ? `${outGBPerS} GB/s` : `${outGBPerS} GB/s out, ${inGBPerS} GB/s back`,
-    ...(title === undefined ? own : []),
-  ].join(', ');
-}
-
 function valueText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (Array.isArray(value) && value.every((item) => typeof item === 'string'))
     return value.length > 0 ? value.join(', ') : 'none';
-  return JSON.stringify(value);
+  return String(value);
 }

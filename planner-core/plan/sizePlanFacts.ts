@@ -1,3 +1,4 @@
+import { foldNames } from '../base/foldNames';
 import { formatMemory, formatOverhead } from '../base/format';
 import type { PlannedOffload } from './offloadTarget';
 import type { SizedPlan, SizePlan } from './sizePlan';
@@ -39,7 +40,9 @@ function sizedPlanText({
   overheadPercent,
 }: SizedPlan): string {
   const of = (wanted: string): string[] =>
-    decisions.filter(({ choice }) => choice === wanted).map(({ target }) => target);
+    foldNames(decisions.flatMap(({ choice, target }) => (choice === wanted ? [target] : []))).map(
+      ({ text }) => text,
+    );
   const recomputed = of('recompute');
   const kept = of('keep');
   return [

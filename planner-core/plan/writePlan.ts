@@ -1,3 +1,4 @@
+import { naturalOrder } from '../base/naturalOrder';
 import { orderedCalibration } from '../devices/calibration';
 import type { OffloadTarget, PlannedOffload } from './offloadTarget';
 import type { Decision, Plan, PlannedRecomputation } from './plan';
@@ -27,8 +28,8 @@ export function planText(plan: Plan): string {
       stepKind: workload.stepKind,
       checkpointing: workload.checkpointing,
       modelOutput: workload.modelOutput,
-      frozen: [...workload.frozen].sort(compare),
-      asExported: [...workload.asExported].sort(compare),
+      frozen: [...workload.frozen].sort(naturalOrder),
+      asExported: [...workload.asExported].sort(naturalOrder),
       kvCacheTokens: workload.kvCacheTokens,
       liveness: workload.liveness,
       inPlace: workload.inPlace,
@@ -102,7 +103,7 @@ const orderedRecomputations = (
 const orderedOffloads = (offloads: readonly PlannedOffload[] | undefined): PlannedOffload[] | undefined =>
   offloads &&
   [...offloads]
-    .sort((a, b) => compare(a.value, b.value))
+    .sort((a, b) => naturalOrder(a.value, b.value))
     .map(({ value, goneBefore, fetchBefore }) => ({ value, goneBefore, fetchBefore }));
 
 const orderedSizes = ({ dimensions, sizes, mergePercent, fitted, plans }: SizePlan): SizePlan => ({
@@ -135,9 +136,7 @@ function orderedOffload({ to, link, memoryBytes }: OffloadTarget): OffloadTarget
 }
 
 const sorted = (entries: Readonly<Record<string, number>>): Record<string, number> =>
-  Object.fromEntries(Object.entries(entries).sort(([a], [b]) => compare(a, b)));
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+  Object.fromEntries(Object.entries(entries).sort(([a], [b]) => naturalOrder(a, b)));
 
 const byKindAndTarget = (a: Decision, b: Decision): number =>
-  compare(a.kind, b.kind) || compare(a.target, b.target);
+  naturalOrder(a.kind, b.kind) || naturalOrder(a.target, b.target);

@@ -141,7 +141,7 @@ function convertInputs(
     const isFrozen = draft.workload.mode === 'training' && !draft.gradientNeeded[tensor];
     const isWeight = draft.tensors[tensor]?.role === 'parameter' && !isFrozen;
     const cached = isWeight ? castWeights.get(source) : undefined;
-    const cast = cached ?? make(`cast ${input}`, bytes);
+    const cast = cached ?? make(`cast of input ${input}`, bytes);
     if (isWeight) castWeights.set(source, cast);
     // The cache is cleared at the end of autocast, which is the end of a forward pass without gradients.
     if (isWeight && draft.workload.mode === 'inference') draft.builder.keepToEnd(cast);
@@ -151,7 +151,7 @@ function convertInputs(
     // What was cast is copied in its new type.
     const cast = casts.find((candidate) => candidate.input === input);
     const factor = cast ? cast.bytes / draft.tensors[operator.inputs[input]]!.bytes : 1;
-    converted.set(input, make(`copy ${input}`, bytes * factor));
+    converted.set(input, make(`copy of input ${input}`, bytes * factor));
   }
   return converted;
 }

@@ -34,7 +34,7 @@ holds the two together); VS Code checks and completes plan files against the sam
 what it meant before there was one. A later version comes with a way up from each version before it
 (\`planner-core/plan/migrate.ts\`): older plans open, newer ones are refused with the advice to update.
 
-**Same input, same bytes.** Fields are written in the order of this page, free keys sorted, decisions by kind and target;
+**Same input, same bytes.** Fields are written in the order of this page, free keys sorted, decisions by kind and target, names as people count (\`h.2\` before \`h.10\`);
 fields without a value are left out. No field holds a time, a path or a name of a machine.
 
 **Checking.** \`headroom check PLAN\` reads the file against the schema, compares the structure of the model, looks up

@@ -1,3 +1,4 @@
+import { naturalOrder } from '../../planner-core/base/naturalOrder';
 import { measuredMs } from '../ui/measuredText';
 import { displayLabel, type LayerTree } from '../state/layerTree';
 import type { MeasuredModel } from '../state/measured';
@@ -24,8 +25,7 @@ export function orderOf(
   const { column, direction } = sorting;
   const sign = direction === 'ascending' ? 1 : -1;
   if (column === 'layer') {
-    const names = new Intl.Collator('en', { numeric: true });
-    return (a, b) => sign * names.compare(displayLabel(layers[a]), displayLabel(layers[b])) || a - b;
+    return (a, b) => sign * naturalOrder(displayLabel(layers[a]), displayLabel(layers[b])) || a - b;
   }
   const amountOf = (id: number): number => {
     const row = layers[id];

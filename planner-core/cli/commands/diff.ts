@@ -1,14 +1,19 @@
+import { differenceLines, differenceSummary } from '../../plan/differenceLines';
+import { planDifferences } from '../../plan/planDifferences';
 import { parsePlan } from '../../plan/readPlan';
-import { differenceLines, planDifferences } from '../../plan/planDifferences';
 import { badUsage, type Options } from '../options';
 import { result } from '../output';
 import { readTextFile } from '../textFile';
 
-/** `headroom diff`: what differs between two plan files, in plain words. The models are not opened. */
+/**
+ * `headroom diff`: what differs between two plan files, in plain words; with `--verbose` layer by layer. The models are not
+ * opened.
+ */
 export async function diff(files: readonly string[], options: Options): Promise<number> {
   if (files.length !== 2) throw badUsage('diff takes two plan files: headroom diff BEFORE AFTER.');
   const [before, after] = files.map((file) => parsePlan(readTextFile(file, 'a plan file')));
   const differences = planDifferences(before, after);
-  result(options.json ? JSON.stringify({ differences }) : differenceLines(differences).join('\n'));
+  const lines = options.verbose ? differenceLines : differenceSummary;
+  result(options.json ? JSON.stringify({ differences }) : lines(differences).join('\n'));
   return 0;
 }

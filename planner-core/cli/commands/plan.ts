@@ -1,9 +1,8 @@
 import { HeadroomError } from '../../base/errors';
 import { uncontrolled } from '../../base/job';
-import { formatLeastOverhead, formatMemory, formatOverhead, parseMemory } from '../../base/format';
+import { formatLeastPercent, formatMemory, formatOverhead } from '../../base/format';
 import { fullDeviceWarnings } from '../../plan/deviceMemory';
 import type { PlanInputs } from '../../plan/planInputs';
-import { eachDevice } from '../../devices/machine';
 import { withCalibration } from '../../plan/withCalibration';
 import { planText } from '../../plan/writePlan';
 import type { PinPrice } from '../../session/pinPrices';
@@ -11,20 +10,19 @@ import type { PlannerSession, RefineOptions } from '../../session/plannerSession
 import type { Proof } from '../../session/refine';
 import { allocatorSettingsOf } from '../allocatorOptions';
 import { requireKnownDims } from '../knownDims';
+import { memorySize } from '../memoryOption';
 import { openModelFile } from '../models';
 import { calibrationOf } from '../calibrationOption';
 import { badUsage, pinsOf, positiveNumber, strategyOf, workloadOf, type Options } from '../options';
 import { machineOf } from '../machineOptions';
 import { offloadOf } from '../offloadOptions';
-import { offloadRows } from '../offloadText';
-import { placementRows } from '../placementText';
+import { planWords } from '../planText';
 import { readingNotes } from '../readingNotes';
 import { solverEngine } from '../solverEngine';
-import { workloadRows } from '../workloadText';
 import { planChunks } from './planChunks';
 import { planPacks } from './planPacks';
 import { planSizes } from './planSizes';
-import { message, result, table, warnings, writeWhole } from '../output';
+import { message, result, warnings, writeWhole } from '../output';
 
 /** How long to prove unless told otherwise. */
 const proofLimitS = 30;
@@ -74,24 +72,9 @@ export async function plan(file: string, options: Options): Promise<number> {
   }
   if (options.json) result(text);
   else {
-    const { prediction, decisions } = view.plan;
     const prices = await session.pinPrices(withBudget);
-    result(
-      table([
-        ...workloadRows(session.summary, withBudget),
-        ['peak', `${formatMemory(prediction.peakBytes)} of ${formatMemory(budgetBytes)}`],
-        ...(view.allocators ?? []).map((shown) => [
-          `as nvidia-smi shows ${shown.device}`,
-          `${formatMemory(shown.totalBytes)} of ${formatMemory(shown.memoryBytes)}`,
-        ]),
-        ['step', formatOverhead(prediction.overheadPercent)],
-        ['proven least', formatLeastOverhead(prediction.lowerBoundPercent)],
-        ['planner', view.plan.planner],
-        ...offloadRows(view),
-        ...placementRows(view.placement, eachDevice(devices)),
-        ...decisions.map((d) => [`${d.choice ?? ''} ${d.device ?? ''}`.trim(), d.target]),
-      ]),
-    );
+    const { layers } = session.configure(withBudget);
+    result(planWords(view, session.summary, layers, options.verbose ?? false));
     for (const line of priceLines(prices)) message(line);
   }
   warnings(fullDeviceWarnings(view.plan, view.allocators ?? []));
@@ -118,9 +101,10 @@ function priceLines(prices: readonly PinPrice[]): string[] {
 function budgetOf(text: string | undefined, keepAllPeakBytes: () => number): number {
   if (text === undefined) throw badUsage('plan needs --budget, e.g. --budget 8GiB or --budget 70%.');
   const percent = /^\s*(\d+(?:\.\d+)?)\s*%\s*$/.exec(text);
-  const bytes = percent ? Math.floor((Number(percent[1]) / 100) * keepAllPeakBytes()) : parseMemory(text);
-  if (bytes === undefined || bytes <= 0)
-    throw badUsage(`--budget is "${text}": expected a size or a percentage.`);
+  const expected = 'a size such as 8GiB, or a percentage above 0';
+  if (!percent) return memorySize('--budget', text, expected);
+  const bytes = Math.floor((Number(percent[1]) / 100) * keepAllPeakBytes());
+  if (bytes <= 0) throw badUsage(`--budget is "${text}": expected ${expected}.`);
   return bytes;
 }
 
@@ -137,7 +121,7 @@ async function prove(
     if (proof.isStrategyInfeasible) message('proof: no choice of checkpointed modules fits the budget');
     else if (proof.strategyBoundPercent !== undefined)
       message(
-        `proof: no choice of checkpointed modules costs less than ${proof.strategyBoundPercent.toFixed(2)} %`,
+        `proof: no choice of checkpointed modules costs less than ${formatLeastPercent(proof.strategyBoundPercent)}`,
       );
   } finally {
     engine.dispose();

@@ -1,9 +1,10 @@
 import { HeadroomError } from '../../base/errors';
-import { formatMemory, parseMemory } from '../../base/format';
+import { formatMemory } from '../../base/format';
 import type { PlanInputs } from '../../plan/planInputs';
 import { defaultHostDevice, updatePlaces } from '../../session/chunks/chunkQuestion';
 import type { PlannerSession } from '../../session/plannerSession';
 import { chunksText } from '../chunksText';
+import { memorySize } from '../memoryOption';
 import { badUsage, type Options } from '../options';
 import { message, result } from '../output';
 
@@ -46,8 +47,5 @@ export async function planChunks(
 /** Undefined: to be found. */
 function sizeOf(text: string): number | undefined {
   if (text === 'auto') return undefined;
-  const bytes = parseMemory(text);
-  if (bytes === undefined || bytes <= 0)
-    throw badUsage(`--chunks is "${text}": expected a size such as 64MiB, or auto.`);
-  return bytes;
+  return memorySize('--chunks', text, 'a size such as 64MiB, or auto');
 }

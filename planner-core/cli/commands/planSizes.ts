@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { uncontrolled } from '../../base/job';
 import { applyEdit, type PlanInputs } from '../../plan/planInputs';
@@ -45,7 +46,14 @@ export async function planSizes(
 const withLargest = (inputs: PlanInputs, edit: Parameters<typeof applyEdit>[1] | undefined): PlanInputs =>
   edit ? applyEdit(inputs, edit) : inputs;
 
-const named = (file: string): NamedText => ({
-  name: path.basename(file),
-  text: readTextFile(file, 'a text of sizes'),
-});
+/** A histogram as it is typed: `128:0.3 256:0.5`, `224x320:4`, `p50:128`. */
+const histogram = /^\s*p?\d+(\.\d+)?([x×]\d+)*\s*[:=]/i;
+
+/** The sizes of `--sizes`: a histogram itself, or a file. */
+const named = (text: string): NamedText =>
+  histogram.test(text) && !existsSync(text)
+    ? { name: 'sizes', text }
+    : {
+        name: path.basename(text),
+        text: readTextFile(text, 'a text of sizes, or a histogram such as "128:0.3 256:0.7"'),
+      };

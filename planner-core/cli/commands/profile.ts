@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { formatDuration, formatMemory } from '../../base/format';
+import { eachDevice } from '../../devices/machine';
 import { withCalibration } from '../../plan/withCalibration';
 import { cacheText } from '../cacheText';
 import { requireKnownDims, unknownDims } from '../knownDims';
@@ -9,7 +10,7 @@ import { badUsage, workloadOf, type Options } from '../options';
 import { allocatorSettingsOf } from '../allocatorOptions';
 import { allocatorText } from '../allocatorText';
 import { machineOf } from '../machineOptions';
-import { placementRows } from '../placementText';
+import { placementRows, placementTables } from '../placementText';
 import { message, table } from '../output';
 import { readingNotes } from '../readingNotes';
 import { workloadRows } from '../workloadText';
@@ -50,7 +51,11 @@ export function profile(files: readonly string[], options: Options): Promise<num
           ? [['key-value cache', formatMemory(value.kvCacheBytes), cacheText(value.kvCache)]]
           : []),
         ['step time', formatDuration(value.stepTimeMs), ''],
-        ...placementRows(value.placement, []).map(([name, text]) => [name, text, '']),
+        ...(value.placement ? placementRows(value.placement) : []).map(([name, text]) => [name, text, '']),
+      ]),
+      ...(value.placement ? placementTables(value.placement, eachDevice(devices)) : []).flatMap((text) => [
+        '',
+        text,
       ]),
       ...(value.allocators ?? (value.allocator ? [value.allocator] : [])).flatMap((view) => [
         '',

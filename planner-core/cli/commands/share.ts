@@ -3,10 +3,12 @@ import { uncontrolled } from '../../base/job';
 import { formatDuration, formatMemory, formatOverhead } from '../../base/format';
 import { withCalibration } from '../../plan/withCalibration';
 import { planText } from '../../plan/writePlan';
+import type { PlannerSession } from '../../session/plannerSession';
 import { alignments, shareDevice, type ShareAnswer } from '../../session/share/shareDevice';
 import { allocatorSettingsOf } from '../allocatorOptions';
 import { calibrationOf } from '../calibrationOption';
 import { machineOf } from '../machineOptions';
+import { requireKnownDims, unknownDims } from '../knownDims';
 import { memoryOf } from '../memoryOption';
 import { openModelFile } from '../models';
 import { offloadOf } from '../offloadOptions';
@@ -18,12 +20,15 @@ export async function share(files: readonly string[], options: Options): Promise
   if (files.length < 2) throw badUsage('share needs two models or more; name one twice to run it twice.');
   const machine = machineOf(options);
   const { devices } = machine;
+  const dims = files.map((_, i) => dimsOfJob(options.dim ?? [], i + 1, files.length));
+  const sessions = files.map(openModelFile);
+  requireDims(sessions, dims);
   const jobs = files.map((file, i) => {
-    const session = openModelFile(file);
+    const session = sessions[i];
     const inputs = {
       ...withCalibration({ ...session.defaultInputs(devices), ...machine }, calibrationOf(options, devices)),
       ...offloadOf(options),
-      workload: workloadOf({ ...options, dim: dimsOfJob(options.dim ?? [], i + 1, files.length) }),
+      workload: workloadOf({ ...options, dim: [...dims[i].common, ...dims[i].own] }),
       strategy: strategyOf(options),
       pins: pinsOf(options, devices),
     };
@@ -49,8 +54,14 @@ export async function share(files: readonly string[], options: Options): Promise
   return 0;
 }
 
-/** `NAME=N` holds for all jobs, `2:NAME=N` for the second, whatever is said for all. */
-function dimsOfJob(dims: readonly string[], number: number, count: number): string[] {
+/** The texts of `--dim` that hold for every job, and those for the job of this number alone. */
+interface JobDims {
+  readonly common: readonly string[];
+  readonly own: readonly string[];
+}
+
+/** `--dim NAME=N` is for every job, `--dim 2:NAME=N` for the second. Throws 'bad-usage' for a job that there is not. */
+function dimsOfJob(dims: readonly string[], number: number, count: number): JobDims {
   const common: string[] = [];
   const own: string[] = [];
   for (const text of dims) {
@@ -60,7 +71,16 @@ function dimsOfJob(dims: readonly string[], number: number, count: number): stri
     if (!match) common.push(text);
     else if (Number(match[1]) === number) own.push(match[2]);
   }
-  return [...common, ...own];
+  return { common, own };
+}
+
+/** Throws 'bad-workload' for a dimension of one job that its model lacks, and for one of every job that all of them lack. */
+function requireDims(sessions: readonly PlannerSession[], dims: readonly JobDims[]): void {
+  sessions.forEach((session, i) => requireKnownDims(session, { dim: [...dims[i].own] }));
+  const inNone = dims[0].common.filter((text) =>
+    sessions.every((session) => unknownDims(session, { dim: [text] }).length > 0),
+  );
+  requireKnownDims(sessions[0], { dim: inNone });
 }
 
 function shareText({ jobs, device, memoryBytes, alignment, ...answer }: ShareAnswer): string {

@@ -1,3 +1,4 @@
+import { naturalOrder } from '../../base/naturalOrder';
 import { architectureOf } from '../../devices/architecture';
 import { eachDevice } from '../../devices/machine';
 import type { ModelGraph } from '../../graph/modelGraph';
@@ -130,7 +131,7 @@ export function carriedPlan(
   const away = carriedOffloads(graph, step, wanted, { recomputations, isInside });
   notes.push(...placed.notes, ...away.notes, ...elsewhere(plan, away.carried));
   return {
-    checkpoints: checkpoints.sort((a, b) => (a.module < b.module ? -1 : 1)),
+    checkpoints: checkpoints.sort((a, b) => naturalOrder(a.module, b.module)),
     offload: away.carried,
     state: away.state,
     place: placed.place,

@@ -1,4 +1,5 @@
 import { formatDuration, formatLeastOverhead, formatMemory, formatOverhead } from '../../base/format';
+import { decisionSummary } from '../../plan/decisionSummary';
 import { fullDevices, takenText, type DeviceMemory } from '../../plan/deviceMemory';
 import type { Plan } from '../../plan/plan';
 import { decidedLayers, type LayerFacts } from '../layerTable';
@@ -34,7 +35,7 @@ export function reportFacts(
       numbersTable(plan),
       ...devices.map(memoryTable),
       settingsTable(plan),
-      decisionsTable(plan),
+      decisionsTable(plan, layers),
       layersTable(plan, layers),
     ].filter(({ rows }) => rows.length > 0),
     assumptions: plan.assumptions,
@@ -115,18 +116,12 @@ function settingsTable({ workload, devices, strategy, planner, objective }: Plan
   };
 }
 
-function decisionsTable({ decisions }: Plan): ReportTable {
-  return {
-    heading: 'Decisions',
-    header: ['layer', 'choice', 'device', 'by hand'],
-    rows: decisions.map(({ target, choice = '', device = '', pinned }) => [
-      target,
-      choice,
-      device,
-      pinned ? 'yes' : '',
-    ]),
-  };
-}
+/** Layers that are decided alike are one row; the export of the layers has each of them. */
+const decisionsTable = ({ decisions }: Plan, layers: readonly LayerFacts[]): ReportTable => ({
+  heading: 'Decisions',
+  header: ['decision', 'layers'],
+  rows: decisionSummary(decisions, layers).map(({ what, layers }) => [what, layers]),
+});
 
 /** The modules and operators that keep most; modules around others are left out, their parts are there. */
 function layersTable(plan: Plan, layers: readonly LayerFacts[]): ReportTable {

@@ -18,7 +18,7 @@ describe('plan --chunks', () => {
     const options = ['--budget', '60%', '--offload', 'host', '--chunks', 'auto'];
     const words = plan(...options);
     expect(words.status).toBe(0);
-    expect(words.stdout).toMatch(/^Sizes that fit, over custom \(24 GB\/s\):$/m);
+    expect(words.stdout).toMatch(/^Sizes that fit, over a link of 24 GB\/s:$/m);
     expect(words.stderr).toContain('The host updates when backward has ended');
     const { best, sizes } = JSON.parse(plan(...options, '--json').stdout) as ChunkAnswer;
     expect(words.stdout).toContain(`${best!.updatedOnDevice} of ${best!.chunkCount}`);
@@ -34,7 +34,7 @@ describe('plan --chunks', () => {
   test.each([
     [['--chunks', 'auto'], '--offload host'],
     [['--offload', 'host', '--chunks', 'many'], '"many"'],
-    [['--offload', 'host', '--chunks', '8'], 'does not hold'],
+    [['--offload', 'host', '--chunks', '8B'], 'does not hold'],
     [['--offload', 'host', '--chunks', 'auto', '--update-on', 'moon'], '"moon"'],
     [['--offload', 'host', '--chunks', 'auto', '--out', 'plan.json'], '--out'],
     [['--offload', 'host', '--chunks', 'auto', '--objective', 'energy'], '--objective'],

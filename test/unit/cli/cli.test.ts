@@ -181,6 +181,45 @@ describe('exit codes', () => {
   });
 });
 
+test.each([
+  [['plan', 'tiny.onnx', '--budgt', '8GiB'], 'There is no option --budgt.\n  Did you mean --budget?'],
+  [['inspect', 'tiny.onnx', '--jsn'], 'Did you mean --json?'],
+  [['plan', 'tiny.onnx', '--budget', '--offload', 'host'], '--budget needs a value.'],
+  [['plan', 'tiny.onnx', '--budget'], '--budget needs a value.'],
+  [['plna', 'tiny.onnx'], 'There is no command "plna".\n  Did you mean "plan"?'],
+  [['plan', 'tiny.onnx', '--budget', '22'], 'that is 22 bytes.\n  Did you mean 22GiB'],
+  [['fit', 'tiny.onnx', '--memory', '24'], 'Did you mean 24GiB'],
+  [['profile', 'tiny.onnx', '--device', 'RTX 4090:20'], 'Did you mean 20GiB'],
+  [['plan', 'tiny.onnx', '--budget', '1GiB', '--sizes', 'no.txt'], 'Cannot read no.txt'],
+])('%j is answered with what may have been meant', (args, words) => {
+  const { status, stdout, stderr } = headroom(...args);
+  expect([status, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(words);
+});
+
+test('--sizes takes a histogram as it is typed, or a file', () => {
+  writeFileSync(path.join(folder, 'sizes.txt'), '64:0.2 128:0.35');
+  const plan = (sizes: string) =>
+    headroom('plan', 'tiny.onnx', '--budget', '1GiB', '--dimensions', 'batch', '--sizes', sizes);
+  const typed = plan('64:0.2 128:0.35');
+  expect(typed.status).toBe(0);
+  expect(typed.stdout).toMatch(/^64 – 128 +100\.0 %/m);
+  const rows = (text: string): string => text.slice(0, text.indexOf('method'));
+  expect(rows(plan('sizes.txt').stdout)).toBe(rows(typed.stdout));
+});
+
+test('plan sums up what it decides, and lists it with --verbose', () => {
+  const gpt2 = [sample('gpt2_small.train.onnx'), '--dim', 'batch=1', '--dim', 'seq=16', '--budget', '100%'];
+  const pins = [2, 3, 4, 10].flatMap((block) => ['--pin', `transformer.h.${block}.mlp=recompute`]);
+  expect(headroom('plan', ...gpt2, ...pins).stdout).toMatch(
+    /^recompute \(by hand\) +transformer\.h\.\{2-4,10\}\.mlp \(4 of 12\)$/m,
+  );
+  const lines = headroom('plan', ...gpt2, ...pins, '--verbose').stdout.match(/^recompute .*/gm);
+  expect(lines?.map((line) => line.split(/ {2,}/)[1])).toEqual(
+    [2, 3, 4, 10].map((block) => `transformer.h.${block}.mlp`),
+  );
+}, 30_000);
+
 test('names of readings that change nothing, and pins of pieces, are told', () => {
   const gpt2 = [sample('gpt2_small.train.onnx'), '--dim', 'batch=1', '--dim', 'seq=16'];
   const typo = headroom('profile', ...gpt2, '--as-exported', 'layernorm');

@@ -53,7 +53,10 @@ describe('share', () => {
     [[mlp], 'two models'],
     [[mlp, mlp, '--alignment', 'never'], '"never"'],
     [[mlp, mlp, '--dim', '3:batch=8'], '"3:batch=8"'],
+    [[mlp, mlp, '--dim', 'height=8'], 'no dimension "height"'],
+    [[mlp, mlp, '--dim', 'batch=8', '--dim', '2:height=8'], 'no dimension "height"'],
     [[mlp, mlp, '--memory', 'much'], '"much"'],
+    [[mlp, mlp, '--memory', '24'], 'Did you mean 24GiB, or 24MiB?'],
     [[mlp, mlp, '--objective', 'energy'], 'objective'],
   ])('%j is bad usage', (args, what) => {
     const { status, stderr } = headroom('share', ...args);

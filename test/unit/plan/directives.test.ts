@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { directivesOf } from '../../../planner-core/plan/directives';
 import type { Decision, Strategy } from '../../../planner-core/plan/plan';
-import { nearestNames } from '../../../planner-core/plan/resolveDecisions';
+import { nearestNames } from '../../../planner-core/base/nearestNames';
 import { decisionsOf } from '../../../planner-core/planners/decisionsOf';
 import { compileSchedule } from '../../../planner-core/simulator/compileSchedule';
 import { simulate } from '../../../planner-core/simulator/simulate';

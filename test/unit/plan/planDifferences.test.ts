@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Decision, Plan } from '../../../planner-core/plan/plan';
-import { differenceLines, planDifferences } from '../../../planner-core/plan/planDifferences';
+import { differenceLines, differenceSummary } from '../../../planner-core/plan/differenceLines';
+import { planDifferences } from '../../../planner-core/plan/planDifferences';
 import { examplePlan } from '../support/examplePlan';
 
 const decision = fc.record<Decision>(
@@ -106,6 +107,39 @@ describe('planDifferences', () => {
   });
 });
 
+it('a summary folds layers whose decisions change alike, and leaves none uncounted', () => {
+  const recompute = (target: string): Decision => ({ target, kind: 'module', choice: 'recompute' });
+  const many = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h.1', 'h.2'].map(recompute);
+  const blocks = ['h.10', 'h.2', 'h.3'].map((name) => ({ ...recompute(name), choice: 'keep' as const }));
+  const differences = planDifferences(
+    { ...examplePlan, decisions: blocks },
+    { ...examplePlan, decisions: many.filter(({ target }) => target !== 'h.2') },
+  );
+  expect(differenceSummary(differences)).toEqual([
+    'Layers:',
+    '  h.{2,3,10}: keep (gone)',
+    ...['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `  ${name}: recompute (new)`),
+    '  2 more layers: recompute (new)',
+  ]);
+  expect(differenceLines(differences)).toHaveLength(1 + differences.length);
+});
+
+it('links are told in words, and no two that differ read alike', () => {
+  const link = {
+    between: ['gpu0', 'host'] as const,
+    name: 'pcie4x16',
+    gbPerS: 24,
+    latencyMs: 0.01,
+    shared: false,
+  };
+  const before: Plan = { ...examplePlan, links: [link] };
+  const later: Plan = { ...examplePlan, links: [{ ...link, latencyMs: 0.05 }] };
+  expect(differenceLines(planDifferences(before, later))).toEqual([
+    'Settings:',
+    '  link gpu0 – host: PCIe 4.0 x16, 24 GB/s, 0.01 ms latency → PCIe 4.0 x16, 24 GB/s, 0.05 ms latency',
+  ]);
+});
+
 it('what one plan offloads and the other does not is told by value, with its moments', () => {
   const before = { ...examplePlan, offloads: undefined };
   const after = {
@@ -113,13 +147,17 @@ it('what one plan offloads and the other does not is told by value, with its mom
     offloads: [{ value: 'gelu', goneBefore: 'linear_2', fetchBefore: ['norm backward'] }],
   };
   expect(differenceLines(planDifferences(before, after))).toEqual([
-    'Layers:',
-    '  gelu, offloaded: gone before linear_2, fetched before norm backward (new)',
+    'Transfers:',
+    '  gelu: gone before linear_2, fetched before norm backward (new)',
   ]);
+  expect(differenceSummary(planDifferences(before, after))).toEqual(['Transfers:', '  values moved: 1 more']);
 });
 
 it.each([
-  ['pcie4x16', 'to host memory over PCIe 4.0 x16, 24 GB/s, at most 64.0 GiB'],
+  [
+    'pcie4x16',
+    'to host memory over PCIe 4.0 x16, 24 GB/s, 0.01 ms latency, one way at a time, at most 64.0 GiB',
+  ],
   [
     'custom',
     'to host memory over a link of its own, 24 GB/s, 0.01 ms latency, one way at a time, at most 64.0 GiB',

@@ -1,0 +1,67 @@
+import { formatDuration, formatLeastPercent, formatMemory, formatOverhead } from '../base/format';
+import { eachDevice } from '../devices/machine';
+import { decisionSummary, everyDecision } from '../plan/decisionSummary';
+import type { LayerRow, ModelSummary, PlanView } from '../session/types';
+import { offloadRows } from './offloadText';
+import { table } from './output';
+import { placementRows, placementTables } from './placementText';
+import { workloadRows } from './workloadText';
+
+/** Overheads closer than this are the same: the solver's tolerance, in percentage points. */
+const samePercent = 1e-4;
+
+/** More lines of decisions than this are cut off, unless all are asked for. */
+const mostLines = 14;
+
+/**
+ * What `headroom plan` prints: what the plan is for, what it costs, what it decides. `layers` is the tree of the model's
+ * layers; `verbose` prints a line for each decision.
+ */
+export function planWords(
+  view: PlanView,
+  model: Pick<ModelSummary, 'dims'>,
+  layers: readonly LayerRow[],
+  verbose: boolean,
+): string {
+  const { plan, placement, allocators = [] } = view;
+  const { prediction, budgetBytes, decisions } = plan;
+  const devices = eachDevice(plan.devices);
+  const isPlaced = placement !== undefined && placement.objective !== 'fit';
+  const peakOf = devices.length > 1 ? `peak of ${devices[0].id}` : 'peak';
+  const perDevice = prediction.throughput?.perDevicePeakBytes ?? prediction.perDevicePeakBytes;
+  const firstPeak = perDevice[devices[0].id] ?? prediction.peakBytes;
+  const lines = verbose ? everyDecision(decisions) : decisionSummary(decisions, layers);
+  const shown = verbose || lines.length <= mostLines + 1 ? lines : lines.slice(0, mostLines);
+  const left = lines.length - shown.length;
+  const facts = table([
+    ...workloadRows(model, plan),
+    [peakOf, `${formatMemory(firstPeak)} of ${formatMemory(budgetBytes)}`],
+    ...allocators.map((shown) => [
+      `as nvidia-smi shows ${shown.device}`,
+      `${formatMemory(shown.totalBytes)} of ${formatMemory(shown.memoryBytes)}`,
+    ]),
+    ...(isPlaced ? placementRows(placement) : [['step', stepText(view)], ...proofRows(view)]),
+    ['planner', plan.planner],
+    ...offloadRows(view),
+    ...shown.map(({ what, layers }) => [what, layers]),
+    ...(left > 0 ? [['…', `${left} lines more: --verbose shows every decision`]] : []),
+  ]);
+  return [facts, ...(placement ? placementTables(placement, devices) : [])].join('\n\n');
+}
+
+const stepText = ({ plan: { prediction } }: PlanView): string =>
+  `${formatDuration(prediction.stepTimeMs)}, ${formatOverhead(prediction.overheadPercent)}`;
+
+/** What is proven of the time of the step; of energy nothing is, which is said where the plan makes least of that. */
+function proofRows({ plan: { prediction, minimise = 'time' } }: PlanView): string[][] {
+  const { overheadPercent, lowerBoundPercent } = prediction;
+  const least = formatLeastPercent(lowerBoundPercent);
+  if (minimise !== 'time') {
+    const time = lowerBoundPercent > 0 ? `; no plan for this budget adds less than ${least} of time` : '';
+    return [['proven', `nothing of ${minimise}${time}`]];
+  }
+  if (overheadPercent - lowerBoundPercent <= samePercent)
+    return [['proven', 'no plan for this budget is faster']];
+  if (lowerBoundPercent <= 0) return [['proven', 'nothing yet of how fast a plan can be']];
+  return [['proven', `no plan for this budget adds less than ${least}`]];
+}
