@@ -1,5 +1,4 @@
 import { HeadroomError, type ErrorValue } from '../../planner-core/base/errors';
-import { formatMemory } from '../../planner-core/base/format';
 import { toResult } from '../../planner-core/base/result';
 import { parsePlan } from '../../planner-core/plan/readPlan';
 import { plannerText } from '../plannerText';
@@ -31,8 +30,8 @@ export async function planProblem(
     if (compared.value.stale) return { error: stale(read.value.model.file), at: ['model', 'fingerprint'] };
     const planned = await planner.plan(compared.value.inputs, planner.newJob());
     if (!planned.ok) return { error: planned.error, at: [] };
-    const { infeasible, plan } = planned.value;
-    return infeasible && { error: unfitting(infeasible.message, plan.budgetBytes), at: ['budgetBytes'] };
+    const { infeasible } = planned.value;
+    return infeasible && { error: unfitting(infeasible.message), at: ['budgetBytes'] };
   } finally {
     planner.dispose();
   }
@@ -45,14 +44,11 @@ const stale = (file: string): ErrorValue =>
     l10n.t('Open the model to keep, rebase or discard the plan.'),
   ).toValue();
 
-const unfitting = (why: string, budgetBytes: number): ErrorValue =>
+/** `why` begins with the budget that no plan fits. */
+const unfitting = (why: string): ErrorValue =>
   new HeadroomError(
     'infeasible',
-    l10n.t(
-      'No plan with these settings fits the budget of {0}: {1}',
-      formatMemory(budgetBytes),
-      plannerText(why),
-    ),
+    plannerText(why),
     l10n.t('Raise the budget, or open the model and ask what fits.'),
   ).toValue();
 

@@ -1,24 +1,37 @@
-/** What a plan can be exported to. */
-export const exportTargets = [
-  'plan-json',
-  'report',
-  'markdown',
-  'timeline-svg',
-  'frontier-svg',
-  'timeline-csv',
-  'layers-csv',
-  'frontier-csv',
-  'pytorch',
-  'fsdp2',
-  'pipelining',
-  'deepspeed',
-  'accelerate',
-  'megatron',
-  'compile-budget',
-  'jax',
-  'onnx',
-] as const;
-export type ExportTarget = (typeof exportTargets)[number];
+/** What people want an export for. */
+export const exportGroups = ['plan', 'runs', 'pictures', 'tables', 'reports'] as const;
+export type ExportGroup = (typeof exportGroups)[number];
+
+export const exportGroupNames: Readonly<Record<ExportGroup, string>> = {
+  plan: 'Plan',
+  runs: 'Runs in',
+  pictures: 'Pictures',
+  tables: 'Tables',
+  reports: 'Reports',
+};
+
+/** Every target once, in the order in which people are offered them. */
+export const targetsOfGroup = {
+  plan: ['plan-json'],
+  runs: [
+    'pytorch',
+    'fsdp2',
+    'pipelining',
+    'deepspeed',
+    'accelerate',
+    'megatron',
+    'compile-budget',
+    'jax',
+    'onnx',
+  ],
+  pictures: ['timeline-svg', 'frontier-svg'],
+  tables: ['timeline-csv', 'layers-csv', 'frontier-csv'],
+  reports: ['report', 'markdown'],
+} as const satisfies Readonly<Record<ExportGroup, readonly string[]>>;
+
+/** What a plan can be exported to, in that order. */
+export const exportTargets = exportGroups.flatMap((group) => [...targetsOfGroup[group]]);
+export type ExportTarget = (typeof targetsOfGroup)[ExportGroup][number];
 
 /** What people choose from. */
 export const exportNames: Readonly<Record<ExportTarget, string>> = {
@@ -39,37 +52,6 @@ export const exportNames: Readonly<Record<ExportTarget, string>> = {
   'compile-budget': 'torch.compile budget (Python)',
   jax: 'JAX policies (Python)',
   onnx: 'Annotated copy (ONNX)',
-};
-
-/** What people want an export for. */
-export const exportGroups = ['plan', 'runs', 'pictures', 'tables', 'reports'] as const;
-export type ExportGroup = (typeof exportGroups)[number];
-
-export const exportGroupNames: Readonly<Record<ExportGroup, string>> = {
-  plan: 'Plan',
-  runs: 'Runs in',
-  pictures: 'Pictures',
-  tables: 'Tables',
-  reports: 'Reports',
-};
-
-/** Every target once, in the order in which people are offered them. */
-export const targetsOfGroup: Readonly<Record<ExportGroup, readonly ExportTarget[]>> = {
-  plan: ['plan-json'],
-  runs: [
-    'pytorch',
-    'fsdp2',
-    'pipelining',
-    'deepspeed',
-    'accelerate',
-    'megatron',
-    'compile-budget',
-    'jax',
-    'onnx',
-  ],
-  pictures: ['timeline-svg', 'frontier-svg'],
-  tables: ['timeline-csv', 'layers-csv', 'frontier-csv'],
-  reports: ['report', 'markdown'],
 };
 
 /** Targets that are copies of the model: they need the file itself. */

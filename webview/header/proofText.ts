@@ -38,6 +38,14 @@ export function proofText({ step, shown, inputs, budgetBytes, host }: View): Pro
     return { state: 'known', text };
   }
   if (!shown.fits) return nothingFits(shown, budgetBytes, proof, isCurrent, search, note);
+  // What is proven of time says nothing of the plan with the least energy.
+  if (inputs.minimise !== undefined && inputs.minimise !== 'time')
+    return {
+      state: 'known',
+      text: energyText(shown, inputs.minimise),
+      search: search && t('Proving…'),
+      note,
+    };
   const gapPercent = shown.overheadPercent - shown.lowerBoundPercent;
   if (gapPercent <= samePercent) return { state: 'optimal', text: optimalText(shown) };
   const { slower, bound } = distinguishable(shown.overheadPercent, shown.lowerBoundPercent);
@@ -64,6 +72,16 @@ function placementText(placement: PlacementView, proof: Proof | undefined): Proo
   if (isOptimal(placement)) return { state: 'optimal', text };
   if (proof?.state === 'proving') return { state: 'proving', text, search: t('Looking for a faster one') };
   return { state: 'known', text, note: proof && noteText(proof) };
+}
+
+function energyText({ overheadPercent }: ShownPlan, minimise: 'energy' | 'carbon'): string {
+  const slower = formatPercent(overheadPercent);
+  return minimise === 'energy'
+    ? t('{0} slower, for the least energy that was found; how little a plan can take is not proven.', slower)
+    : t(
+        '{0} slower, for the least carbon dioxide that was found; how little a plan can cause is not proven.',
+        slower,
+      );
 }
 
 function optimalText({ overheadPercent }: ShownPlan): string {

@@ -1,13 +1,13 @@
 import type * as vscode from 'vscode';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseBackup } from '../../../../extension/document/backup';
-import type { Defaults } from '../../../../extension/document/defaultInputs';
 import { PlanDocument } from '../../../../extension/document/planDocument';
 import { renameReplacing } from '../../../../extension/document/planFile';
 import { PlannerHost } from '../../../../extension/planner/plannerHost';
 import type { PlanInputs } from '../../../../planner-core/plan/planInputs';
 import { deferred, FakePlanner, FakeWorker, failure, settled, withBudget } from '../fakePlanner';
 import { fake, Uri } from '../fakeVscode';
+import { someDefaults } from '../someDefaults';
 
 const model = Uri.file('/w/m.onnx');
 const plan = Uri.file('/w/m.onnx.plan.json');
@@ -15,16 +15,7 @@ const gib = 1024 ** 3;
 const budget = (gibibytes: number) => ({ kind: 'budget', budgetBytes: gibibytes * gib }) as const;
 const pinA = { kind: 'choice', targets: [{ target: 'a', kind: 'module' }], choice: 'keep' } as const;
 
-const defaults: Defaults = {
-  device: 'T4',
-  budget: '16 GiB',
-  optimizer: 'adamw',
-  loss: 'sum',
-  precision: 'fp32',
-  semantics: 'cuda',
-  strategy: 'module-checkpoint',
-  dimensions: { batch: 4, other: 9 },
-};
+const defaults = { ...someDefaults, dimensions: { batch: 4, other: 9 } };
 
 let planner: FakePlanner;
 let workers: FakeWorker[];

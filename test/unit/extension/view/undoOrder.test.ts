@@ -2,7 +2,6 @@
 import type * as vscode from 'vscode';
 import fc from 'fast-check';
 import { beforeEach, expect, it } from 'vitest';
-import type { Defaults } from '../../../../extension/document/defaultInputs';
 import { PlanDocument } from '../../../../extension/document/planDocument';
 import { renameReplacing } from '../../../../extension/document/planFile';
 import { PlannerHost } from '../../../../extension/planner/plannerHost';
@@ -12,18 +11,9 @@ import { Connection } from '../../../../webview/state/connection';
 import { Store } from '../../../../webview/state/store';
 import { FakePlanner, FakeWorker, settled } from '../fakePlanner';
 import { fake, Uri } from '../fakeVscode';
+import { someDefaults } from '../someDefaults';
 
 const model = Uri.file('/w/m.onnx');
-const defaults: Defaults = {
-  device: 'T4',
-  budget: '16 GiB',
-  optimizer: 'adamw',
-  loss: 'sum',
-  precision: 'fp32',
-  semantics: 'cuda',
-  strategy: 'module-checkpoint',
-  dimensions: {},
-};
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** VS Code's undo stack of one document. */
@@ -55,7 +45,7 @@ async function connect() {
     () => undefined,
   );
   const uri = model as unknown as vscode.Uri;
-  const services = { planner, rename: renameReplacing, log, defaults, maxRemoteFileSizeMB: 1 };
+  const services = { planner, rename: renameReplacing, log, defaults: someDefaults, maxRemoteFileSizeMB: 1 };
   const document = new PlanDocument(uri, services);
   await document.start();
   const stack = new UndoStack();

@@ -10,6 +10,7 @@ const budgetBytes = 4.5 * gib;
 async function words(
   shown: Partial<NonNullable<View['shown']>>,
   proof?: Partial<Proof>,
+  minimise?: 'energy' | 'carbon',
 ): Promise<ProofWords | undefined> {
   const host = await sampleState({ budgetBytes });
   const whole: Proof = {
@@ -23,7 +24,7 @@ async function words(
     ...proof,
   };
   const view = viewOf(proof ? { ...host, proof: whole } : host);
-  return proofText({ ...view, shown: { ...view.shown!, ...shown } });
+  return proofText({ ...view, inputs: { ...view.inputs, minimise }, shown: { ...view.shown!, ...shown } });
 }
 
 describe('the proof line', () => {
@@ -32,6 +33,16 @@ describe('the proof line', () => {
       state: 'known',
       text: '12.3 % slower; no plan under this budget can be less than 11.9 % slower: proven.',
     });
+  });
+
+  it('does not speak of what is proven of time where a plan makes least of energy', async () => {
+    for (const minimise of ['energy', 'carbon'] as const) {
+      const told = await words({ overheadPercent: 12.3, lowerBoundPercent: 12.3 }, undefined, minimise);
+      expect(told).toMatchObject({ state: 'known' });
+      expect(told?.text).toMatch(
+        /^12\.3 % slower, for the least (energy|carbon dioxide) that was found; .* is not proven\.$/,
+      );
+    }
   });
 
   it('uses as many digits as it takes to tell plan and bound apart', async () => {
