@@ -19,12 +19,22 @@ interface Tried {
 }
 
 /**
- * Whole modules that keep the budget, in the place of single operators that PyTorch cannot recompute within it: the fastest
- * set found by adding the module that leaves the lowest peak, or that fits and costs least. Undefined where none is found, and
+ * Whole modules that keep the budget, in the place of single operators that PyTorch cannot recompute within it, or of results that it
+ * cannot send away: besides those of a plan of whole modules, the fastest set found by adding the module that leaves the lowest peak, or that fits and costs least. Undefined where none is found, and
  * where a person has decided what to keep or to recompute.
  */
 export function modulesInstead(model: PlannedModel, plan: Plan): CarriedPlan | undefined {
   if (plan.decisions.some(({ pinned, choice }) => pinned && choice)) return undefined;
+  const own = ownModules(model, plan);
+  // What can leave still may cost more than to recompute alone.
+  const ways = [plan, ...(plan.offloads?.length ? [{ ...plan, offloads: undefined }] : [])];
+  const found = ways
+    .flatMap((way) => fastestSet(model, way, own) ?? [])
+    .reduce<Tried | undefined>((a, b) => (a && a.timeMs <= b.timeMs ? a : b), undefined);
+  return found && noted(model, plan, found, own);
+}
+
+function fastestSet(model: PlannedModel, plan: Plan, own: readonly number[]): Tried | undefined {
   const { layers } = model.layers;
   const candidates = layers
     .flatMap(({ id, recomputation }) =>
@@ -33,7 +43,7 @@ export function modulesInstead(model: PlannedModel, plan: Plan): CarriedPlan | u
     .sort((a, b) => b.operators - a.operators || a.id - b.id)
     .slice(0, mostModules)
     .map(({ id }) => id);
-  let best: Tried | undefined;
+  let best = own.length > 0 ? tried(model, plan, own) : undefined;
   for (let round = 0; round < mostRounds; round++) {
     const chosen = best?.modules ?? [];
     const next = candidates
@@ -42,9 +52,20 @@ export function modulesInstead(model: PlannedModel, plan: Plan): CarriedPlan | u
       .reduce<Tried | undefined>((a, b) => (a && !isBetter(b, a, plan.budgetBytes) ? a : b), undefined);
     if (!next || (best && next.peakBytes >= best.peakBytes)) return undefined;
     best = next;
-    if (best.peakBytes <= plan.budgetBytes) return noted(model, plan, best);
+    if (best.peakBytes <= plan.budgetBytes) return best;
   }
   return undefined;
+}
+
+/** Modules that a plan of whole modules recomputes already. */
+function ownModules({ layers: { layers } }: PlannedModel, { strategy, decisions }: Plan): number[] {
+  if (strategy !== 'module-checkpoint') return [];
+  const names = new Set(
+    decisions
+      .filter(({ kind, choice }) => kind === 'module' && choice === 'recompute')
+      .map(({ target }) => target),
+  );
+  return layers.filter(({ name, recomputation }) => recomputation && names.has(name)).map(({ id }) => id);
 }
 
 function isBetter(a: Tried, b: Tried, budgetBytes: number): boolean {
@@ -80,11 +101,20 @@ function isInside(layers: PlannedModel['layers']['layers'], id: number, outer: n
   return false;
 }
 
-function noted({ layers }: PlannedModel, plan: Plan, { carried, modules }: Tried): CarriedPlan {
-  const names = modules.map((id) => layers.layers[id].name);
+function noted(
+  { layers }: PlannedModel,
+  plan: Plan,
+  { carried, modules }: Tried,
+  own: readonly number[],
+): CarriedPlan {
+  const names = modules.filter((id) => !own.includes(id)).map((id) => layers.layers[id].name);
+  const isWhole = plan.strategy === 'module-checkpoint';
+  const budget = formatMemory(plan.budgetBytes);
   const note = {
-    decision: 'which single operators run again',
-    why: `as selective checkpoints they would take more than the budget of ${formatMemory(plan.budgetBytes)}`,
+    decision: isWhole ? 'results to offload that stay' : 'which single operators run again',
+    why: isWhole
+      ? `with them the file would take more than the budget of ${budget}`
+      : `as selective checkpoints they would take more than the budget of ${budget}`,
     instead: `${counted(names.length, 'module')} recomputed whole: ${listed(names)}`,
   };
   return { ...carried, notCarried: [...carried.notCarried, note] };

@@ -26,9 +26,12 @@ export function carriedWithinBudget(model: PlannedModel, plan: Plan): CarriedPla
   const asPlanned = tried(model, plan, new Set());
   const { budgetBytes } = plan;
   const first = model.step.devices[0];
-  const isMeant = plan.strategy !== 'module-checkpoint';
+  // What a plan of whole modules recomputes is carried as it is; what it sends away may not be.
+  const isWhole = plan.strategy === 'module-checkpoint';
+  const isMeant = !isWhole || (plan.offloads ?? []).length > 0;
   const isPossible = plan.prediction.perDevicePeakBytes[first] <= budgetBytes;
   if (asPlanned.peakBytes <= budgetBytes || !isMeant || !isPossible) return asPlanned.carried;
+  if (isWhole) return modulesInstead(model, plan) ?? asPlanned.carried;
   const whole = new Set<number>();
   let best = asPlanned;
   for (const region of regionsByBytes(model, plan)) {

@@ -57,3 +57,15 @@ test('what a person has decided is not decided otherwise', () => {
   const budgetBytes = Math.floor(0.9 * peakOf(keepEverything));
   expect(modulesInstead(model, { ...plan(budgetBytes), decisions: [pinned] })).toBeUndefined();
 });
+
+test('modules of the plan stay, and those that are added are named, where what should leave cannot', () => {
+  const [own] = modulesInstead(model, plan(Math.floor(0.95 * peakOf(keepEverything))))!.checkpoints;
+  const decisions = [{ target: own.module, kind: 'module', choice: 'recompute' } as const];
+  const budgetBytes = Math.floor(0.75 * peakOf(keepEverything));
+  const whole = { ...plan(budgetBytes), strategy: 'module-checkpoint' as const, decisions };
+  const { checkpoints, directives, notCarried } = modulesInstead(model, whole)!;
+  expect(peakOf(directives)).toBeLessThanOrEqual(budgetBytes);
+  expect(checkpoints.map(({ module }) => module)).toContain(own.module);
+  const { instead } = notCarried.find(({ decision }) => decision === 'results to offload that stay')!;
+  expect(instead).toContain(`${checkpoints.length - 1} module`);
+});
