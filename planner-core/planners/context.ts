@@ -6,6 +6,7 @@ import { compileSchedule } from '../simulator/compileSchedule';
 import { Op, type Directives, type Paging } from '../simulator/schedule';
 import { simulate } from '../simulator/simulate';
 import type { StepGraph } from '../step/stepGraph';
+import { oncePer } from './baselines/oncePer';
 import { memoryFloor, type MemoryFloor } from './bounds/memoryFloor';
 import { MemoryProfile } from './memoryProfile';
 import { mayLeave } from './offload/mayLeave';
@@ -155,10 +156,10 @@ function evaluateBySimulation(step: StepGraph, directives: Directives): Evaluati
 }
 
 /** The proven least peak under the pinned placement and offloads, whatever the strategy. */
-export function provenFloor(context: PlanningContext): MemoryFloor {
+export const provenFloor = oncePer((context: PlanningContext): MemoryFloor => {
   const { step, layers } = context.problem;
   return memoryFloor(step, layers.recomputable, floorDirectives(context));
-}
+});
 
 /** The proven least peak of plans that keep what a person wants kept. */
 export function pinnedFloor(context: PlanningContext): MemoryFloor {

@@ -126,6 +126,9 @@ export class EvictedClasses implements RematerialisationCost {
   private readonly entry: Int32Array;
   private readonly above: number[] = [];
   private readonly sumMs: number[] = [];
+  /** By entry: the walk around a value that met it last. */
+  private readonly met: number[] = [];
+  private walk = 0;
 
   constructor(private readonly neighbours: ValueNeighbours) {
     this.entry = new Int32Array(neighbours.ownMs.length).fill(-1);
@@ -133,20 +136,23 @@ export class EvictedClasses implements RematerialisationCost {
 
   costMs(value: ValueId): number {
     let sum = this.neighbours.ownMs[value];
-    for (const root of this.rootsAround(value)) sum += this.sumMs[root];
+    this.eachRootAround(value, (root) => (sum += this.sumMs[root]));
     return sum;
   }
 
   evicted(value: ValueId): void {
-    const roots = this.rootsAround(value);
     const own = this.above.length;
-    this.above.push(own);
-    this.sumMs.push(this.neighbours.ownMs[value]);
-    this.entry[value] = own;
+    let sum = this.neighbours.ownMs[value];
+    const roots: number[] = [];
+    this.eachRootAround(value, (root) => roots.push(root));
     for (const root of roots) {
       this.above[root] = own;
-      this.sumMs[own] += this.sumMs[root];
+      sum += this.sumMs[root];
     }
+    this.above.push(own);
+    this.sumMs.push(sum);
+    this.met.push(0);
+    this.entry[value] = own;
   }
 
   returned(value: ValueId): void {
@@ -154,16 +160,24 @@ export class EvictedClasses implements RematerialisationCost {
     this.entry[value] = -1;
   }
 
-  private rootsAround(value: ValueId): number[] {
-    const roots: number[] = [];
-    for (const ways of [this.neighbours.parents, this.neighbours.children])
-      for (const other of ways[value]) {
-        this.work++;
-        if (this.entry[other] < 0) continue;
-        const root = this.rootOf(this.entry[other]);
-        if (!roots.includes(root)) roots.push(root);
-      }
-    return roots;
+  /** The classes that touch the value, each once. */
+  private eachRootAround(value: ValueId, visit: (root: number) => void): void {
+    const { parents, children } = this.neighbours;
+    this.walk++;
+    this.meet(parents[value], visit);
+    this.meet(children[value], visit);
+  }
+
+  private meet(others: readonly ValueId[], visit: (root: number) => void): void {
+    this.work += others.length;
+    for (const other of others) {
+      const entry = this.entry[other];
+      if (entry < 0) continue;
+      const root = this.rootOf(entry);
+      if (this.met[root] === this.walk) continue;
+      this.met[root] = this.walk;
+      visit(root);
+    }
   }
 
   private rootOf(entry: number): number {

@@ -12,6 +12,13 @@ export interface MomentBound {
 const maxSteps = 20_000;
 const maxItems = 400;
 
+/** What may be absent at a moment, by ascending time for each byte; bytes and times are those of all up to there. */
+interface Fill {
+  readonly ratio: Float64Array;
+  readonly bytes: Float64Array;
+  readonly ms: Float64Array;
+}
+
 /**
  * What one moment of the keep-everything step proves: so many bytes are over the budget there, each value that may be
  * absent frees its bytes and costs its producer's time, and the cheapest way is a knapsack.
@@ -22,6 +29,9 @@ export class MomentKnapsack {
   private readonly ratio: Float64Array;
   /** By node: bytes there while it runs when everything is kept. */
   readonly keepAllBytes: Float64Array;
+  /** Moments higher than their neighbours, the highest first. */
+  private peaks: readonly NodeId[] | undefined;
+  private readonly fills = new Map<NodeId, Fill>();
 
   constructor(private readonly lifetimes: Lifetimes) {
     const { step, gapCount, gapValue, gapStart, gapEnd, canReturn } = lifetimes;
@@ -52,29 +62,43 @@ export class MomentKnapsack {
   /** The highest moments over a budget of those higher than their neighbours, at most `count`, the highest first. */
   peaksOver(budgetBytes: number, count: number): NodeId[] {
     const live = this.keepAllBytes;
-    const peaks: NodeId[] = [];
-    for (let node = 0; node < live.length; node++) {
-      const isRise = node === 0 || live[node] >= live[node - 1];
-      const isFall = node === live.length - 1 || live[node] > live[node + 1];
-      if (isRise && isFall && live[node] > budgetBytes) peaks.push(node);
-    }
-    return peaks.sort((a, b) => live[b] - live[a] || a - b).slice(0, count);
+    this.peaks ??= peaksOf(live);
+    const over = this.peaks.slice(0, count);
+    return over.filter((node) => live[node] > budgetBytes);
   }
 
   /** The relaxed knapsack at a moment; undefined when the moment fits. */
   relaxed(moment: NodeId, budgetBytes: number): MomentBound | undefined {
-    const { gapStart, gapEnd, gapValue, step } = this.lifetimes;
-    let missing = this.keepAllBytes[moment] - budgetBytes;
+    const missing = this.keepAllBytes[moment] - budgetBytes;
     if (missing <= 0) return undefined;
-    let addedMs = 0;
-    for (const gap of this.byRatio) {
-      if (gapStart[gap] >= moment || gapEnd[gap] <= moment) continue;
-      const bytes = step.valueBytes[gapValue[gap]];
-      addedMs += this.ratio[gap] * Math.min(bytes, missing);
-      missing -= bytes;
-      if (missing <= 0) return { node: moment, addedMs, msPerByte: this.ratio[gap] };
-    }
-    return { node: moment, addedMs: Infinity, msPerByte: 0 };
+    let fill = this.fills.get(moment);
+    if (!fill) this.fills.set(moment, (fill = this.fillOf(moment)));
+    const { ratio, bytes, ms } = fill;
+    const last = firstAtLeast(bytes, missing);
+    if (last === bytes.length) return { node: moment, addedMs: Infinity, msPerByte: 0 };
+    const before = last > 0 ? last - 1 : -1;
+    const rest = missing - (before < 0 ? 0 : bytes[before]);
+    return {
+      node: moment,
+      addedMs: (before < 0 ? 0 : ms[before]) + ratio[last] * rest,
+      msPerByte: ratio[last],
+    };
+  }
+
+  /** What covers a moment, the cheapest for each byte first: with it and all before, so many bytes for so much time. */
+  private fillOf(moment: NodeId): Fill {
+    const { gapStart, gapEnd, gapValue, step } = this.lifetimes;
+    const gaps = this.byRatio.filter((gap) => gapStart[gap] < moment && gapEnd[gap] > moment);
+    const bytes = new Float64Array(gaps.length);
+    const ms = new Float64Array(gaps.length);
+    let allBytes = 0;
+    let allMs = 0;
+    gaps.forEach((gap, at) => {
+      const own = step.valueBytes[gapValue[gap]];
+      bytes[at] = allBytes += own;
+      ms[at] = allMs += this.ratio[gap] * own;
+    });
+    return { ratio: Float64Array.from(gaps, (gap) => this.ratio[gap]), bytes, ms };
   }
 
   /**
@@ -93,6 +117,28 @@ export class MomentKnapsack {
     items.sort((a, b) => a.ms / a.bytes - b.ms / b.bytes || b.bytes - a.bytes);
     return leastCover(items, this.keepAllBytes[moment] - budgetBytes);
   }
+}
+
+function peaksOf(live: Float64Array): NodeId[] {
+  const peaks: NodeId[] = [];
+  for (let node = 0; node < live.length; node++) {
+    const isRise = node === 0 || live[node] >= live[node - 1];
+    const isFall = node === live.length - 1 || live[node] > live[node + 1];
+    if (isRise && isFall) peaks.push(node);
+  }
+  return peaks.sort((a, b) => live[b] - live[a] || a - b);
+}
+
+/** Index of the first of ascending numbers that is no less than another one. */
+function firstAtLeast(ascending: Float64Array, least: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle] >= least) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** The least sum of times of items whose bytes cover `missing`, or a lower bound of it. Items by ascending ratio. */

@@ -68,9 +68,12 @@ export class ChainPlanner {
     const space = spaceOf(context, strategy);
     const start = space ? space.compile(new Uint8Array(space.itemCount)) : context.pinnedRecomputations;
     const whole = context.evaluate(start);
-    const around = surroundingsOf(context.step.nodeCount, whole, blocks, (block) =>
-      liveInBlock(block, strategy),
-    );
+    const liveByKey = new Map<string, Float64Array>();
+    const around = surroundingsOf(context.step.nodeCount, whole, blocks, (block) => {
+      let live = liveByKey.get(block.key);
+      if (!live) liveByKey.set(block.key, (live = liveInBlock(block, strategy)));
+      return live;
+    });
     const menus: BlockOption[][] = [];
     for (const block of blocks) menus.push(await this.menuOf(block, strategy, job));
 
