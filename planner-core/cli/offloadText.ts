@@ -7,15 +7,21 @@ export function offloadRows({ offload, energy, plan }: PlanView): string[][] {
   const rows: string[][] = [];
   if (offload) {
     const { link, outBytes, inBytes, stallMs, peakBytes, target } = offload;
-    rows.push(
-      ['offloads over', shortLinkText(link)],
-      ['moved', `${formatMemory(outBytes)} out, ${formatMemory(inBytes)} back`],
-      [
-        'waiting for transfers',
-        `${formatDuration(stallMs)} of ${formatDuration(plan.prediction.stepTimeMs)}`,
-      ],
-      [target.to === 'host' ? 'host memory' : 'storage', formatMemory(peakBytes)],
-    );
+    rows.push(['offloads over', shortLinkText(link)]);
+    if (outBytes + inBytes === 0)
+      rows.push([
+        'moved',
+        `nothing: ${recomputes(plan) ? 'recomputing was found to cost less' : 'everything fits'}`,
+      ]);
+    else
+      rows.push(
+        ['moved', `${formatMemory(outBytes)} out, ${formatMemory(inBytes)} back`],
+        [
+          'waiting for transfers',
+          `${formatDuration(stallMs)} of ${formatDuration(plan.prediction.stepTimeMs)}`,
+        ],
+        [target.to === 'host' ? 'host memory' : 'storage', formatMemory(peakBytes)],
+      );
   }
   const isAsked = plan.minimise === 'carbon' || plan.carbonGramsPerKWh !== undefined;
   if (energy && (isAsked || plan.minimise === 'energy'))
@@ -27,3 +33,6 @@ export function offloadRows({ offload, energy, plan }: PlanView): string[][] {
     rows.push(['carbon dioxide', `${formatCarbon(energy.carbonGrams)} a step`]);
   return rows;
 }
+
+const recomputes = ({ decisions, recomputations = [] }: PlanView['plan']): boolean =>
+  recomputations.length > 0 || decisions.some(({ choice }) => choice === 'recompute');

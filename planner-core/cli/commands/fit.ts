@@ -80,7 +80,7 @@ function largestText(answer: LargestSize, memoryBytes: number, percent: number):
   const why = next && `${next.size} does not: ${next.reason}${next.proven ? ' (proven)' : ''}`;
   const rows = probes.map((probe) => [
     String(probe.size),
-    probe.verdict === 'fits' ? takenText(probe) : probe.verdict,
+    probe.verdict === 'fits' ? takenText(probe) : probe.verdict.replace('-', ' '),
     formatOverhead(probe.overheadPercent),
     ...(isBatch ? [probe.verdict === 'fits' ? formatRate(probe.samplesPerSecond) : ''] : []),
   ]);

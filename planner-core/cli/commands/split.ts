@@ -1,4 +1,4 @@
-import { formatBandwidth, formatMemory } from '../../base/format';
+import { formatBandwidth, formatDuration, formatMemory } from '../../base/format';
 import { withCalibration } from '../../plan/withCalibration';
 import type { SplitAnswer, SplitSegment, SplitView } from '../../session/machines/splitModel';
 import { calibrationOf } from '../calibrationOption';
@@ -41,17 +41,18 @@ export async function split(file: string, options: Options): Promise<number> {
 
 function splitText({ between, gbPerS, now, aloneMs, segments }: SplitAnswer): string {
   const [first, second] = between;
-  const alone = between.map((id, i) => `${id} ${msText(aloneMs[i])}`).join(', ');
-  const bound = now.boundMs < now.totalMs ? `; none that fits takes less than ${msText(now.boundMs)}` : '';
+  const alone = between.map((id, i) => `${id} ${formatDuration(aloneMs[i])}`).join(', ');
+  const bound =
+    now.boundMs < now.totalMs ? `; none that fits takes less than ${formatDuration(now.boundMs)}` : '';
   const rows = segments.map((segment) => [
     `${formatBandwidth(segment.fromGbPerS)} – ${formatBandwidth(segment.toGbPerS)}`,
-    `${msText(segment.slowMs)} – ${msText(segment.fastMs)}`,
+    `${formatDuration(segment.slowMs)} – ${formatDuration(segment.fastMs)}`,
     `${segment.split.operators[0]} / ${segment.split.operators[1]}`,
     formatMemory(segment.split.sentBytes),
     sentText(segment),
   ]);
   return [
-    `At ${formatBandwidth(gbPerS)}: ${msText(now.totalMs)}, ${partsText(now, between)}${bound}.`,
+    `At ${formatBandwidth(gbPerS)}: ${formatDuration(now.totalMs)}, ${partsText(now, between)}${bound}.`,
     `All on one device, inputs and outputs there: ${alone}.`,
     `Splits by bandwidth, each the best there is from its slow end on:`,
     table([['bandwidth', 'time', `operators ${first} / ${second}`, 'sent', 'what'], ...rows]),
@@ -59,8 +60,8 @@ function splitText({ between, gbPerS, now, aloneMs, segments }: SplitAnswer): st
 }
 
 const partsText = (view: SplitView, [first, second]: readonly [string, string]): string =>
-  `${msText(view.computeMs[0])} on ${first}, ${msText(view.computeMs[1])} on ${second}, ` +
-  `${msText(view.transferMs)} for ${formatMemory(view.sentBytes)} over the link`;
+  `${formatDuration(view.computeMs[0])} on ${first}, ${formatDuration(view.computeMs[1])} on ${second}, ` +
+  `${formatDuration(view.transferMs)} for ${formatMemory(view.sentBytes)} over the link`;
 
 function sentText({ split: { sent } }: SplitSegment): string {
   const largest = [...sent].sort((a, b) => b.bytes - a.bytes);
@@ -70,8 +71,6 @@ function sentText({ split: { sent } }: SplitSegment): string {
   const more = largest.length > namedTensors ? [`${largest.length - namedTensors} more`] : [];
   return [...named, ...more].join(', ');
 }
-
-const msText = (ms: number): string => `${ms < 10 ? ms.toFixed(3) : ms.toFixed(1)} ms`;
 
 /** `FROM,TO` in GB/s. */
 function rangeOf(text: string | undefined): readonly [number, number] | undefined {

@@ -140,7 +140,7 @@ test('autocast casts a frozen weight for every call, a trained one once', () => 
     .build('y');
   const casts = (frozen: readonly string[]): number =>
     build(graph, { frozen, precision: 'bf16-autocast' }).step.valueName.filter((name) =>
-      name.endsWith('/cast 1'),
+      name.endsWith('/cast of input 1'),
     ).length;
   expect(casts([])).toBe(2);
   expect(casts(['used.twice'])).toBe(3);
