@@ -15,11 +15,9 @@ export const placementKey = (inputs: PlanInputs, objective: PlacementObjective):
 export function planKey(inputs: PlanInputs, allocator = defaultAllocatorSettings): string {
   const { strategy, devices, objective, minimise, carbonGramsPerKWh, sizes } = inputs;
   const aims = [strategy, devices, objective, minimise, carbonGramsPerKWh, sizes];
-  return `${poolsKey(inputs)} ${JSON.stringify([...aims, budgetOf(inputs), allocator])}`;
+  return `${poolsKey(inputs)} ${JSON.stringify([...aims, inputs.budgetBytes ?? 'device', allocator])}`;
 }
 
 /** May the plan do anything but recompute, or be made for anything but time? */
 export const mayOffload = ({ offload, minimise = 'time' }: PlanInputs): boolean =>
   offload !== undefined || minimise !== 'time';
-
-export const budgetOf = (inputs: PlanInputs): number => inputs.budgetBytes ?? inputs.devices[0].memoryBytes;

@@ -17,7 +17,7 @@ import { roundAtParts, roundedBaselines } from '../planners/baselines/lpRounding
 import { computeFrontier } from '../planners/computeFrontier';
 import type { Frontier } from '../planners/frontier';
 import { pinnedByHand } from '../planners/context';
-import { planAtBudget, type BudgetPlan } from '../planners/planAtBudget';
+import type { BudgetPlan } from '../planners/planAtBudget';
 import { planPlaced, type PlacedPlan } from '../planners/placement/planPlaced';
 import type { PlacedStep, PlacementObjective } from '../planners/placement/placeStep';
 import type { Candidate } from '../planners/paretoPlans';
@@ -34,16 +34,15 @@ import { checkPlan } from './checkPlan';
 import { answerChunks } from './chunks/answerChunks';
 import type { ChunkAnswer, ChunkQuestion } from './chunks/chunkQuestion';
 import { checkpointDecisions } from './checkpointRules';
-import { answerOf, collectedPlans } from './collectedPlans';
+import { answerOf } from './collectedPlans';
 import { exportPlan } from './exportPlan';
 import { answerGoal, type AnswerOf } from './goals/answerGoal';
 import type { GoalQuestion } from './goals/goal';
-import { budgetOf, mayOffload, placementKey, planKey, poolsKey } from './inputKeys';
+import { mayOffload, placementKey, planKey, poolsKey } from './inputKeys';
 import { cachePerToken, type KvCacheView } from './kvCacheView';
 import { scaleModel, type ScaleAnswer, type ScaleQuestion } from './machines/scaleModel';
 import { splitModel, type SplitAnswer, type SplitQuestion } from './machines/splitModel';
 import { energyViewOf, offloadViewOf } from './offload/offloadViewOf';
-import { planOffload } from './offload/planOffload';
 import { instantBoundMs, proveOffload } from './offload/proveOffload';
 import { directivesOfPlan, makePlan } from './makePlan';
 import { modelSummary, tensorSummary } from './modelSummary';
@@ -53,6 +52,8 @@ import { answerPacks, type PackAnswer, type PackQuestion } from './packs/answerP
 import { refinePlacement } from './refinePlacement';
 import { RefinedMemory, withBound, withBounds } from './refinedMemory';
 import { profileOf, type Profile } from './profile';
+import { Planning } from './planning';
+import { DeviceRoom, type Placeable } from './deviceRoom';
 import { answerSizes } from './sizes/answerSizes';
 import { checkSizes } from './sizes/checkSizes';
 import type { Clock } from './sizes/comparison';
@@ -192,12 +193,15 @@ export class PlannerSession {
     return withBounds(await computeFrontier(pools, job, rules), refined.bounds, keepAllStepTimeMs);
   }
 
-  /** The plan for the inputs' budget, or for the whole memory of the first device. */
+  /**
+   * The plan for the inputs' budget; without one, for the largest budget whose plan fits the first device with what
+   * PyTorch's allocator and the CUDA context add (see `planForDevice`). What comes back from elsewhere can break up the
+   * allocator's memory: with offloading a plan that fits the device goes before a faster one within the budget that does not.
+   */
   async plan(wanted: PlanInputs, options: PlanOptions = {}, job: Job = uncontrolled): Promise<PlanView> {
     const planner = options.planner === 'auto' ? undefined : options.planner;
     // A named planner may belong to another strategy: then that is the plan's.
     const inputs = planner ? { ...wanted, strategy: findPlanner(wanted.strategy, planner).strategy } : wanted;
-    const budgetBytes = budgetOf(inputs);
     const isDefault = planner === undefined && options.timeLimitS === undefined;
     const key = isDefault ? planKey(inputs, options.allocator) : '';
     if (isDefault && this.latest?.key === key) return this.latest.value;
@@ -216,22 +220,17 @@ export class PlannerSession {
       const microBatches = microBatchesOf(inputs.workload);
       const request = { problem, objective, strategy, planner, memoryBytes, microBatches, unplaced };
       const answer = await planPlaced(request, placed, job);
-      const value = this.planView(inputs, answer, options.allocator, placed);
+      const value = this.planView(inputs, memoryBytes[0], answer, options.allocator, placed);
       if (isDefault) this.latest = { key, value };
       return value;
     }
     const pools = this.steps.poolsOf(inputs);
-    // The frontier's own plan for the budget counts too, so that what the slider shows is what is planned, or better.
-    const isEasy = planner !== undefined || (pools.keepAllPeakBytes <= budgetBytes && !pools.serveEachBudget);
-    const known = isEasy ? undefined : await collectedPlans(pools, inputs.strategy, job, options.timeLimitS);
-    for (const plan of this.foundBefore(inputs)) known?.plans.add(plan);
-    const alone = await planAtBudget(pools.problem, budgetBytes, inputs.strategy, planner, job, known);
-    const answer =
-      mayOffload(inputs) && planner === undefined
-        ? await planOffload(pools, inputs, budgetBytes, alone, job)
-        : alone;
+    const { timeLimitS } = options;
+    const planning = new Planning(pools, inputs, { planner, timeLimitS, found: this.foundBefore(inputs) });
+    const room = this.roomOf(inputs, options.allocator);
+    const { plan: answer, budgetBytes } = await planning.inRoom(room, inputs.budgetBytes, job);
     const decisions = pinnedByHand(answer.decisions, inputs.pins);
-    const value = this.planView(inputs, { ...answer, decisions }, options.allocator);
+    const value = this.planView(inputs, budgetBytes, { ...answer, decisions }, options.allocator);
     if (isDefault) this.latest = { key, value };
     return value;
   }
@@ -249,12 +248,13 @@ export class PlannerSession {
   ): Promise<Refinement> {
     const { allocator, engine, timeLimitS } = options;
     const shown = await this.plan(inputs, { allocator }, job);
+    const { budgetBytes } = shown.plan;
     const key = planKey(inputs, allocator);
     const objective = placementObjective(inputs);
     if (objective) {
       const placed = await this.placed(inputs, objective, job);
       const viewOf = (answer: PlacedPlan, better: PlacedStep): PlanView =>
-        this.planView(inputs, answer, allocator, better);
+        this.planView(inputs, budgetBytes, answer, allocator, better);
       const state = this.steps.stateOf(inputs);
       const request = { state, inputs, objective, shown, placed, engine, timeLimitS, viewOf };
       const proof = await refinePlacement(request, job, (proof, plan, better) => {
@@ -268,7 +268,7 @@ export class PlannerSession {
     const found = this.refined.of(poolsKey(inputs));
     const common = {
       pools,
-      budgetBytes: budgetOf(inputs),
+      budgetBytes,
       strategy: inputs.strategy,
       keepAllStepTimeMs: this.steps.stateOf(inputs).view.keepAllStepTimeMs,
       ...{ engine, timeLimitS },
@@ -286,12 +286,21 @@ export class PlannerSession {
       return ended(await proveOffload(asked, job, (proof) => onProgress({ proof })));
     }
     const report = (proof: Proof, better: Candidate | undefined): void => {
-      const plan = better && this.planView(inputs, answerOf(pools, better, inputs.strategy), allocator);
+      const plan =
+        better && this.planView(inputs, budgetBytes, answerOf(pools, better, inputs.strategy), allocator);
       if (plan) this.latest = { key, value: plan };
       onProgress({ proof, plan });
     };
     const { recomputations } = shown.directives;
-    return ended(await refineProof({ ...common, recomputations, found }, job, report));
+    const room = this.roomOf(inputs, allocator);
+    const fits = ({ peakBytes, directives }: Placeable): boolean =>
+      room.overflowBytes(room.taken({ peakBytes, directives })) === 0;
+    const isFitting = fits({ peakBytes: shown.plan.prediction.peakBytes, directives: shown.directives });
+    // A faster plan that fills up the device is none for who has one that fits.
+    const mayReplace = ({ peakBytes, recomputations: again, paging }: Candidate): boolean =>
+      !isFitting || fits({ peakBytes, directives: pools.context.directives(again, paging) });
+    const request = { ...common, recomputations, found, mayReplace };
+    return ended(await refineProof(request, job, report));
   }
 
   /**
@@ -300,13 +309,13 @@ export class PlannerSession {
    */
   async pinPrices(inputs: PlanInputs, job: Job = uncontrolled): Promise<readonly PinPrice[]> {
     if (inputs.pins.length === 0 || placementObjective(inputs)) return [];
-    const budgetBytes = inputs.budgetBytes ?? inputs.devices[0].memoryBytes;
     const { strategy, pins } = inputs;
-    const key = `${stepKey(inputs)} ${JSON.stringify([pins, strategy, budgetBytes])}`;
+    const key = `${stepKey(inputs)} ${JSON.stringify([pins, strategy, inputs.budgetBytes])}`;
     if (this.prices?.key !== key) {
       const { keepAllStepTimeMs: keepAllMs, step } = this.steps.stateOf(inputs).view;
       const { problem } = this.steps.poolsOf(inputs);
       const { plan, directives } = await this.plan(inputs, {}, job);
+      const { budgetBytes } = plan;
       const { perDevicePeakBytes, stepTimeMs } = plan.prediction;
       const peakBytes = perDevicePeakBytes[step.devices[0]];
       const planned = { planner: plan.planner, directives, peakBytes, stepTimeMs };
@@ -364,8 +373,11 @@ export class PlannerSession {
       dependent: dataDimensions(this.graph, this.steps.table.facts),
       ranges: this.graph.ranges,
     };
+    const { inputs } = question;
+    const { budgetBytes } =
+      inputs.budgetBytes === undefined ? (await this.plan(inputs, {}, job)).plan : inputs;
     return answerSizes(
-      question,
+      { ...question, inputs: { ...inputs, budgetBytes } },
       { recognised: this.steps.recognisedFor(question.inputs), dimensions, clock },
       job,
     );
@@ -458,11 +470,11 @@ export class PlannerSession {
 
   private planView(
     inputs: PlanInputs,
+    budgetBytes: number,
     answer: PlacedPlan,
     settings: AllocatorSettings = defaultAllocatorSettings,
     placed?: PlacedStep,
   ): PlanView {
-    const budgetBytes = budgetOf(inputs);
     const state = this.steps.stateOf(inputs);
     const model = { file: this.file, fingerprint: this.summary.fingerprint };
     const lowerBound = this.lowerBoundPercent(inputs, budgetBytes);
@@ -481,6 +493,10 @@ export class PlannerSession {
       energy: energyViewOf(state, inputs, directives),
       infeasible,
     };
+  }
+
+  private roomOf(inputs: PlanInputs, allocator = defaultAllocatorSettings): DeviceRoom {
+    return new DeviceRoom(this.steps.stateOf(inputs), inputs, allocator);
   }
 
   /** Where layers run that nobody pinned: kept for the calls that follow with the same inputs. */

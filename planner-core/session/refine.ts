@@ -1,7 +1,6 @@
 import { HeadroomError } from '../base/errors';
 import type { Job } from '../base/job';
-import type { Strategy } from '../plan/plan';
-import type { PlanInputs } from '../plan/planInputs';
+import type { Plan, Strategy } from '../plan/plan';
 import { KnapsackBound } from '../planners/bounds/knapsackBound';
 import type { RefineProgress } from '../planners/exact/refineProgress';
 import { roundRelaxation } from '../planners/exact/lpRounding';
@@ -67,6 +66,8 @@ export interface RefineRequest {
   /** Solves the programs; without one there are only the bounds that take no search. */
   readonly engine?: MilpEngine;
   readonly timeLimitS: number;
+  /** May a faster plan within the budget replace the one on screen? */
+  readonly mayReplace: (plan: Candidate) => boolean;
 }
 
 /** A plan of the strategy that is faster than the one on screen; never for 'selective'. */
@@ -91,10 +92,10 @@ export async function refineProof(request: RefineRequest, job: Job, report: OnPr
 }
 
 /** Of a plan that places layers: its placement has a bound of its own, its memory none. */
-export function nothingProven({ budgetBytes, devices, strategy }: PlanInputs): Proof {
+export function nothingProven({ budgetBytes, strategy }: Pick<Plan, 'budgetBytes' | 'strategy'>): Proof {
   return {
-    budgetBytes: budgetBytes ?? devices[0].memoryBytes,
-    ...{ strategy, state: 'unprovable', lowerBoundPercent: 0, bounds: [], infeasibleBytes: 0, elapsedMs: 0 },
+    ...{ budgetBytes, strategy, state: 'unprovable', lowerBoundPercent: 0, bounds: [] },
+    ...{ infeasibleBytes: 0, elapsedMs: 0 },
   };
 }
 
@@ -221,7 +222,7 @@ class Refining {
     let isNew = false;
     if (plan) {
       found.modulePlans.add(plan);
-      isNew = !this.plan || plan.stepTimeMs < this.plan.stepTimeMs;
+      isNew = (!this.plan || plan.stepTimeMs < this.plan.stepTimeMs) && this.request.mayReplace(plan);
       if (isNew) this.plan = this.better = plan;
       if (!this.best || plan.stepTimeMs < this.best.stepTimeMs) this.best = plan;
     }
@@ -232,7 +233,7 @@ class Refining {
   private consider(plan: Candidate | undefined): boolean {
     if (!plan || (this.best && plan.stepTimeMs >= this.best.stepTimeMs)) return false;
     this.best = plan;
-    if (this.request.strategy !== 'schedule') return false;
+    if (this.request.strategy !== 'schedule' || !this.request.mayReplace(plan)) return false;
     this.plan = this.better = plan;
     return true;
   }

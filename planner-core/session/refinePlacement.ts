@@ -46,7 +46,7 @@ export async function refinePlacement(
   const startedMs = performance.now();
   let { shown, placed } = request;
   const proofOf = (proofState: Proof['state']): Proof => ({
-    ...nothingProven(inputs),
+    ...nothingProven(shown.plan),
     state: isOptimal(shown) ? 'optimal' : proofState,
     elapsedMs: performance.now() - startedMs,
   });

@@ -3,8 +3,8 @@ import type { ModelGraph } from '../graph/modelGraph';
 import type { PlanInputs } from '../plan/planInputs';
 import { PlanPools } from '../planners/planPools';
 import { recognise, type RecognisedGraph } from '../recognition/recognise';
-import { hintedDecisions } from './fileHints';
 import { poolsKey } from './inputKeys';
+import { planningProblem } from './planningProblem';
 import { requireTakenSizes } from './requireTakenSizes';
 import { buildStepState, stepKey, type StepState } from './stepState';
 
@@ -54,17 +54,7 @@ export class SessionSteps {
   poolsOf(inputs: PlanInputs): PlanPools {
     const key = poolsKey(inputs);
     if (this.pools?.key !== key) {
-      const { built, layers, hints } = this.stateOf(inputs);
-      const { step } = built;
-      // Everything runs on the first device, or where the file places it.
-      const hinted = hints ? hintedDecisions(step, layers, hints, inputs.pins) : [];
-      this.pools = {
-        key,
-        value: new PlanPools({
-          ...{ step, layers, pins: [...inputs.pins, ...hinted] },
-          offload: inputs.offload && { memoryBytes: inputs.offload.memoryBytes ?? Infinity },
-        }),
-      };
+      this.pools = { key, value: new PlanPools(planningProblem(this.stateOf(inputs), inputs)) };
     }
     return this.pools.value;
   }

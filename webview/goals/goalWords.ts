@@ -1,4 +1,5 @@
 import { formatMemory, formatOverhead } from '../../planner-core/base/format';
+import { takenText } from '../../planner-core/session/taken';
 import type {
   Effect,
   FitOption,
@@ -54,11 +55,7 @@ export function provenText({ provenLeastBytes }: LeastBudget, maxOverheadPercent
 
 /** Of the smallest budget that is fast enough, where the device lacks the memory for it. */
 export const tooMuchText = (need: Need, memoryBytes: number): string =>
-  t(
-    'Takes {0}: more than the {1} of this device.',
-    formatMemory(takenBytes(need)),
-    formatMemory(memoryBytes),
-  );
+  t('Takes {0}: more than the {1} of this device.', takenText(need), formatMemory(memoryBytes));
 
 /** The memory a question is about: what was asked for, else all of the device asked about. */
 export function memoryAsked({ memoryBytes, device }: GoalsQuestion, { devices }: PlanInputs): number {
@@ -68,7 +65,7 @@ export function memoryAsked({ memoryBytes, device }: GoalsQuestion, { devices }:
 
 /** What heads the list of options. */
 export function optionsTitle({ now, memoryBytes, options }: FitOptions): string {
-  const needs = t('Keeping everything takes {0}', formatMemory(takenBytes(now)));
+  const needs = t('Keeping everything takes {0}', takenText(now));
   const memory = formatMemory(memoryBytes);
   if (now.fits) return t('{0}: it fits {1}, nothing has to change.', needs, memory);
   return options.some(({ fits, isOtherDevice }) => fits && !isOtherDevice)

@@ -5,8 +5,8 @@ import {
   type FitOptions,
   type LargestSize,
   type LeastBudget,
-  type SizeProbe,
 } from '../../session/goals/goal';
+import { takenText } from '../../session/taken';
 import { allocatorSettingsOf } from '../allocatorOptions';
 import { calibrationOf } from '../calibrationOption';
 import { memoryOf } from '../memoryOption';
@@ -14,6 +14,7 @@ import { requireKnownDims } from '../knownDims';
 import { openModelFile } from '../models';
 import { badUsage, devicesOf, pinsOf, strategyOf, workloadOf, type Options } from '../options';
 import { message, result, table } from '../output';
+import { offloadOf } from '../offloadOptions';
 import { readingNotes } from '../readingNotes';
 
 /**
@@ -27,6 +28,7 @@ export async function fit(file: string, options: Options): Promise<number> {
   const devices = devicesOf(options);
   const inputs = {
     ...withCalibration(session.defaultInputs(devices), calibrationOf(options, devices)),
+    ...offloadOf(options),
     workload: workloadOf(options),
     strategy: strategyOf(options),
     pins: pinsOf(options, devices),
@@ -107,9 +109,6 @@ function optionsText({ now, memoryBytes, options }: FitOptions): string {
   ]);
   return `${head}\n${table([['', '', 'takes', 'time for the same data', 'training'], ...rows])}`;
 }
-
-const takenText = ({ totalBytes, peakBytes }: Pick<SizeProbe, 'totalBytes' | 'peakBytes'>): string =>
-  formatMemory(totalBytes ?? peakBytes);
 
 function percentOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

@@ -60,9 +60,10 @@ interface Tried {
   readonly option: FitOption;
 }
 
-const needOf = ({ peakBytes, totalBytes, stepTimeMs, overheadPercent }: Need): Need => ({
+const needOf = ({ peakBytes, totalBytes, toleranceBytes, stepTimeMs, overheadPercent }: Need): Need => ({
   peakBytes,
   totalBytes,
+  toleranceBytes,
   stepTimeMs,
   overheadPercent,
 });
@@ -110,7 +111,7 @@ class Trial {
     await job.checkpoint();
     const fit = chosen.some((lever) => lever.isPlanned) ? await step.fit(Infinity, job) : step.fitKept();
     const label = labelOf(chosen);
-    const budgetBytes = fit.isKept ? question.wholeBudgetBytes : fit.budgetBytes;
+    const budgetBytes = question.budgetFor(fit);
     const option: FitOption = {
       id: chosen.map(({ id }) => id).join(' + '),
       label,

@@ -1,16 +1,17 @@
 import { formatMemory } from '../../base/format';
 import type { Job } from '../../base/job';
-import { architectureOf } from '../../devices/architecture';
 import type { PlanInputs } from '../../plan/planInputs';
-import { KnapsackBound } from '../../planners/bounds/knapsackBound';
-import { planAtBudget } from '../../planners/planAtBudget';
 import { PlanPools } from '../../planners/planPools';
 import type { PlannedDirectives } from '../../planners/problem';
-import { keepEverything, type Directives } from '../../simulator/schedule';
+import { keepEverything } from '../../simulator/schedule';
 import type { AllocatorSettings } from '../allocatorSettings';
-import { allocatorViews, type AllocatorView } from '../allocatorView';
+import { DeviceRoom } from '../deviceRoom';
 import { overheadPercent } from '../makePlan';
+import { instantBoundMs } from '../offload/proveOffload';
+import { Planning } from '../planning';
+import { planningProblem } from '../planningProblem';
 import type { StepState } from '../stepState';
+import { takenText } from '../taken';
 import type { Need, Verdict } from './goal';
 
 /** Whether inputs fit, under the fastest plan that was found. */
@@ -24,8 +25,6 @@ export interface Fit extends Need {
   readonly isKept: boolean;
 }
 
-/** Lowered budgets tried when a plan's blocks do not fit although what they request would. */
-const maxAttempts = 6;
 /** Of a diagnostic of sizes that a model does not take. */
 const mismatchCode = 'shape-mismatch';
 
@@ -46,17 +45,24 @@ export class Fitter {
 
 /** One step under the question of a fitter. */
 export class FitStep {
+  private readonly room: DeviceRoom;
   private pools_: PlanPools | undefined;
 
   constructor(
     readonly state: StepState,
     readonly inputs: PlanInputs,
-    private readonly fitter: Fitter,
-  ) {}
+    { allocator, memoryBytes }: Fitter,
+  ) {
+    this.room = new DeviceRoom(state, inputs, allocator, memoryBytes);
+  }
 
   get pools(): PlanPools {
-    const { built, layers } = this.state;
-    return (this.pools_ ??= new PlanPools({ step: built.step, layers, pins: this.inputs.pins }));
+    return (this.pools_ ??= new PlanPools(planningProblem(this.state, this.inputs)));
+  }
+
+  /** Plans of the inputs' strategy, which offload where the inputs let them. */
+  get planning(): Planning {
+    return new Planning(this.pools, this.inputs);
   }
 
   /** What the model does not take at these sizes; undefined when it takes them. */
@@ -72,12 +78,8 @@ export class FitStep {
   }
 
   needOf(plan: Pick<PlannedDirectives, 'peakBytes' | 'stepTimeMs' | 'directives'>): Need {
-    return {
-      peakBytes: plan.peakBytes,
-      totalBytes: this.onDevice(plan.directives)?.totalBytes,
-      stepTimeMs: plan.stepTimeMs,
-      overheadPercent: this.overheadOf(plan.stepTimeMs),
-    };
+    const { stepTimeMs } = plan;
+    return { ...this.room.taken(plan), stepTimeMs, overheadPercent: this.overheadOf(stepTimeMs) };
   }
 
   /** Against keeping everything, in percent. */
@@ -88,9 +90,9 @@ export class FitStep {
   /** Does keeping everything fit? */
   fitKept(): Fit {
     const need = this.needOf(this.keepAll);
-    return this.overflowBytes(need) > 0
+    return this.room.overflowBytes(need) > 0
       ? { ...need, ...refusal('too-big', `Keeping everything takes ${takenText(need)}.`) }
-      : { ...need, ...fitting(this.requestableBytes, true) };
+      : { ...need, ...fitting(this.room.requestableBytes, true) };
   }
 
   /** Does the fastest plan that the strategy finds fit, and is it fast enough? Throws 'cancelled' when the job is. */
@@ -102,7 +104,8 @@ export class FitStep {
     const { floor, context, problem } = this.pools;
     const least = { ...kept, peakBytes: floor.bytes, totalBytes: undefined };
     const nodeName = problem.step.nodeName[floor.node];
-    if (floor.bytes > this.requestableBytes) {
+    const { requestableBytes } = this.room;
+    if (floor.bytes > requestableBytes) {
       const because = nodeName === undefined ? '' : `, because of ${nodeName}`;
       const reason = `No plan can need less than ${formatMemory(floor.bytes)}${because}.`;
       return { ...least, ...refusal('too-big', reason, true) };
@@ -110,12 +113,11 @@ export class FitStep {
     const base = this.state.view.keepAllStepTimeMs;
     if (context.isSingleDevice && base > 0) {
       await job.checkpoint();
-      const bound = new KnapsackBound(problem.step, problem.layers.recomputable);
-      const leastPercent = (100 * bound.leastAddedMs(this.requestableBytes)) / base;
+      const leastPercent = (100 * instantBoundMs(this.pools, requestableBytes)) / base;
       if (leastPercent > maxOverheadPercent) {
         const reason = Number.isFinite(leastPercent)
           ? `No plan can add less than ${leastPercent.toFixed(1)} %.`
-          : `No plan can fit ${formatMemory(this.requestableBytes)}.`;
+          : `No plan can fit ${formatMemory(requestableBytes)}.`;
         const verdict = Number.isFinite(leastPercent) ? 'too-slow' : 'too-big';
         return { ...least, overheadPercent: leastPercent, ...refusal(verdict, reason, true) };
       }
@@ -124,26 +126,12 @@ export class FitStep {
   }
 
   private async planned(maxOverheadPercent: number, job: Job): Promise<Fit> {
-    const { strategy } = this.inputs;
-    const known = await this.pools.knownOf(strategy, job);
-    let budgetBytes = this.requestableBytes;
-    let last: Need | undefined;
-    for (let attempt = 0; attempt < maxAttempts; attempt++) {
-      await job.checkpoint();
-      const plan = await planAtBudget(this.pools.problem, budgetBytes, strategy, undefined, job, known);
-      if (plan.infeasible) {
-        const need = this.needOf(plan);
-        const reason = `The smallest plan found takes ${takenText(need)}.`;
-        return { ...need, ...refusal('too-big', reason) };
-      }
-      last = this.needOf(plan);
-      const excessBytes = this.overflowBytes(last);
-      if (excessBytes === 0)
-        return this.slowness({ ...last, ...fitting(budgetBytes, false) }, maxOverheadPercent);
-      budgetBytes = Math.min(budgetBytes, plan.peakBytes) - excessBytes;
-    }
-    const reason = `The last of ${maxAttempts} plans tried takes ${takenText(last!)} with the allocator's blocks.`;
-    return { ...last!, ...refusal('too-big', reason) };
+    const { room } = this;
+    const found = await this.planning.forDevice(room, room.requestableBytes, job);
+    const need = this.needOf(found.plan);
+    if (found.overflowBytes === 0)
+      return this.slowness({ ...need, ...fitting(found.budgetBytes, false) }, maxOverheadPercent);
+    return { ...need, ...refusal('too-big', `The smallest plan found takes ${takenText(need)}.`) };
   }
 
   private slowness(fit: Fit, maxOverheadPercent: number): Fit {
@@ -151,39 +139,7 @@ export class FitStep {
     const reason = `The fastest plan found adds ${fit.overheadPercent.toFixed(1)} %.`;
     return { ...fit, ...refusal('too-slow', reason), budgetBytes: fit.budgetBytes };
   }
-
-  /** What tensors may request at most: the memory less what is taken beside them for sure. */
-  private get requestableBytes(): number {
-    const { memoryBytes, allocator } = this.fitter;
-    const isCuda = this.inputs.workload.semantics === 'cuda';
-    const software = isCuda ? architectureOf(this.inputs.devices[0].name)?.software : undefined;
-    return memoryBytes - (software === 'cuda' ? allocator.contextBytes : 0);
-  }
-
-  /** By how many bytes a plan is too big for the device; 0 when it fits. */
-  private overflowBytes({ peakBytes, totalBytes = peakBytes }: Need): number {
-    const { memoryBytes } = this.fitter;
-    return Math.max(0, totalBytes - memoryBytes, peakBytes - this.requestableBytes);
-  }
-
-  /**
-   * The first device as PyTorch and the driver count it, were its memory without end: what fits only because cached
-   * segments are given back on the way costs time at every step that nothing here tells.
-   */
-  private onDevice(directives: Directives): AllocatorView | undefined {
-    const { workload, devices } = this.inputs;
-    const endless = devices.map((device) => ({ ...device, memoryBytes: Infinity }));
-    const views = allocatorViews(
-      this.state,
-      { workload, devices: endless },
-      directives,
-      this.fitter.allocator,
-    );
-    return views.find(({ device }) => device === devices[0].id);
-  }
 }
-
-const takenText = ({ totalBytes, peakBytes }: Need): string => formatMemory(totalBytes ?? peakBytes);
 
 const fitting = (budgetBytes: number, isKept: boolean) =>
   ({ verdict: 'fits', proven: true, reason: '', budgetBytes, isKept }) as const;

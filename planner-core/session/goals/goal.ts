@@ -1,4 +1,5 @@
 import type { Edit, PlanInputs } from '../../plan/planInputs';
+import type { Taken } from '../taken';
 
 /** A question that asks for inputs instead of a plan: planning turned round. */
 export interface GoalQuestion {
@@ -17,12 +18,11 @@ export interface GoalQuestion {
   readonly dimension?: string;
 }
 
-/** What a step needs under the plan found for it. */
-export interface Need {
-  /** Peak of what tensors request on the first device; of an input without a plan, the least that was found. */
-  readonly peakBytes: number;
-  /** What nvidia-smi shows then; absent where the device is no CUDA device, or no plan was made. */
-  readonly totalBytes?: number;
+/**
+ * What a step needs under the plan found for it. Without a plan: the least peak that was found, and no total. It fits where
+ * the total does, whatever the context takes within its tolerance.
+ */
+export interface Need extends Taken {
   readonly stepTimeMs: number;
   /** Against keeping everything under the same workload. */
   readonly overheadPercent: number;

@@ -50,7 +50,7 @@ export async function largestSize(question: PlanningQuestion, job: Job): Promise
   );
   const withEdit = (found: SizeProbe): SizeProbe & { edit: Edit } => {
     const { fit } = probes.get(found.size)!;
-    const budgetBytes = fit.isKept ? question.wholeBudgetBytes : fit.budgetBytes;
+    const budgetBytes = question.budgetFor(fit);
     const edits = [sizeEdit(inputs, dimension, found.size)];
     return { ...found, edit: question.edit(`${dimension} ${found.size}`, edits, budgetBytes) };
   };
@@ -81,13 +81,20 @@ function impossible(step: FitStep): Fit | undefined {
   return mismatch === undefined
     ? undefined
     : {
-        ...{ peakBytes: 0, stepTimeMs: 0, overheadPercent: 0, budgetBytes: 0, isKept: false },
+        ...{
+          peakBytes: 0,
+          toleranceBytes: 0,
+          stepTimeMs: 0,
+          overheadPercent: 0,
+          budgetBytes: 0,
+          isKept: false,
+        },
         ...{ verdict: 'impossible', proven: true, reason: mismatch },
       };
 }
 
 function sizeProbe(size: number, fit: Fit, samples: number): SizeProbe {
-  const { verdict, proven, reason, peakBytes, totalBytes, stepTimeMs, overheadPercent } = fit;
+  const { verdict, proven, reason, peakBytes, totalBytes, toleranceBytes, stepTimeMs, overheadPercent } = fit;
   return {
     size,
     verdict,
@@ -95,6 +102,7 @@ function sizeProbe(size: number, fit: Fit, samples: number): SizeProbe {
     reason,
     peakBytes,
     totalBytes,
+    toleranceBytes,
     stepTimeMs,
     overheadPercent,
     samplesPerSecond: stepTimeMs > 0 ? (1000 * samples) / stepTimeMs : 0,

@@ -1,7 +1,6 @@
 import type { Job } from '../../base/job';
 import { formatMemory } from '../../base/format';
 import { KnapsackBound } from '../../planners/bounds/knapsackBound';
-import { planAtBudget } from '../../planners/planAtBudget';
 import type { PlannedDirectives } from '../../planners/problem';
 import type { LeastBudget } from './goal';
 import type { FitStep } from './fitter';
@@ -22,8 +21,7 @@ export async function leastBudget(question: PlanningQuestion, job: Job): Promise
   const { maxOverheadPercent } = question.question;
   const step = question.start;
   await job.checkpoint();
-  const { pools, keepAll } = step;
-  const { problem } = pools;
+  const { pools, keepAll, planning } = step;
   const { strategy } = question.inputs;
   const isFast = (stepTimeMs: number): boolean => step.overheadOf(stepTimeMs) <= maxOverheadPercent;
   const provenLeastBytes = await provenLeast(step, maxOverheadPercent, job);
@@ -34,13 +32,12 @@ export async function leastBudget(question: PlanningQuestion, job: Job): Promise
   const keepAllPeakBytes = keepAll.peakBytes;
   if (!best) return { goal: 'least-budget', provenLeastBytes, keepAllPeakBytes };
 
-  const planAt = (budgetBytes: number) => planAtBudget(problem, budgetBytes, strategy, undefined, job, known);
   let budgetBytes = best.peakBytes;
-  let found: PlannedDirectives = await planAt(budgetBytes);
+  let found: PlannedDirectives = await planning.within(budgetBytes, job);
   /** Planning anew at the budget that is told must give the plan that is told: a plan's own peak is another budget. */
   const isFound = async (tried: number): Promise<boolean> => {
     await job.checkpoint();
-    const plan = await planAt(tried);
+    const plan = await planning.within(tried, job);
     if (plan.infeasible || !isFast(plan.stepTimeMs)) return false;
     budgetBytes = tried;
     found = plan;
@@ -72,7 +69,8 @@ async function provenLeast(step: FitStep, maxOverheadPercent: number, job: Job):
   const { pools, state } = step;
   const { floor, context, problem, keepAllPeakBytes } = pools;
   const base = state.view.keepAllStepTimeMs;
-  if (!context.isSingleDevice || base <= 0) return floor.bytes;
+  // Of plans that may offload too little is proven to be worth a search.
+  if (!context.isSingleDevice || base <= 0 || problem.offload) return floor.bytes;
   await job.checkpoint();
   const bound = new KnapsackBound(problem.step, problem.layers.recomputable);
   const isRuledOut = (budgetBytes: number): boolean =>

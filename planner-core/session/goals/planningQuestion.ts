@@ -4,7 +4,7 @@ import { applyEdit, type Edit, type PlanInputs } from '../../plan/planInputs';
 import type { FreeDimension } from '../../step/dimensions';
 import type { AllocatorSettings } from '../allocatorSettings';
 import type { StepState } from '../stepState';
-import { Fitter, type FitStep } from './fitter';
+import { Fitter, type Fit, type FitStep } from './fitter';
 import type { GoalQuestion } from './goal';
 
 /** A goal with what its answer is found from. */
@@ -51,10 +51,14 @@ export class PlanningQuestion {
     return workload.mode === 'training' && operators.some(({ type }) => type === 'BatchNormalization');
   }
 
-  /** The budget of inputs that fit without a plan: all of the memory asked about; undefined: that of the device. */
-  get wholeBudgetBytes(): number | undefined {
+  /**
+   * The budget under which planning gives what was found to fit. undefined where that is what a plan for all of the
+   * device finds by itself.
+   */
+  budgetFor({ isKept, budgetBytes }: Pick<Fit, 'isKept' | 'budgetBytes'>): number | undefined {
     const { memoryBytes } = this.fitter;
-    return memoryBytes === this.inputs.devices[0].memoryBytes ? undefined : memoryBytes;
+    if (memoryBytes === this.inputs.devices[0].memoryBytes) return undefined;
+    return isKept ? memoryBytes : budgetBytes;
   }
 
   /** The one change that leads from the inputs asked about to `edits` under a budget. */

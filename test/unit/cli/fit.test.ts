@@ -22,7 +22,7 @@ describe('fit', () => {
     expect(stdout).toMatch(/^Smallest budget adding at most 10 %: \d+ MiB \(\+/);
     expect(stdout).toMatch(/^Largest batch in 1.00 GiB adding at most 10 %: \d+$/m);
     expect(stdout).toMatch(/^\d+ does not: /m);
-    expect(stdout).toMatch(/^Use bf16 autocast +fits +\d+ MiB +× 0.\d\d +rounds$/m);
+    expect(stdout).toMatch(/^Train in pure bf16 +fits +\d+ MiB ± 150 MiB +× 0.\d\d +changes$/m);
 
     const json = JSON.parse(fit(...workload, '--memory', '1GiB', '--json').stdout) as {
       leastBudget: LeastBudget;

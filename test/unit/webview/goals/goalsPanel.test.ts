@@ -15,7 +15,13 @@ vi.setConfig({ testTimeout: 60_000 });
 const device = { id: 'gpu0', name: 'RTX 4090', memoryBytes: 24 * gib };
 const inputs: PlanInputs = { ...defaultPlanInputs([device]), strategy: 'selective' };
 const question = { maxOverheadPercent: 10 };
-const need = { peakBytes: 20 * gib, totalBytes: 21 * gib, stepTimeMs: 100, overheadPercent: 4 };
+const need = {
+  peakBytes: 20 * gib,
+  totalBytes: 21 * gib,
+  toleranceBytes: 0,
+  stepTimeMs: 100,
+  overheadPercent: 4,
+};
 const probe = (size: number, changes: Partial<SizeProbe> = {}): SizeProbe => ({
   ...{ ...need, size, verdict: 'fits', proven: true, reason: '', samplesPerSecond: 10 * size },
   ...changes,
