@@ -1,5 +1,12 @@
 import { HeadroomError, type ErrorValue } from '../../planner-core/base/errors';
+import { formatMemory } from '../../planner-core/base/format';
 import { toResult } from '../../planner-core/base/result';
+import {
+  deviceState,
+  deviceStateText,
+  tightestDevice,
+  type DeviceTotals,
+} from '../../planner-core/plan/deviceMemory';
 import { parsePlan } from '../../planner-core/plan/readPlan';
 import { plannerText } from '../plannerText';
 import type { PlannerHost } from '../planner/plannerHost';
@@ -30,8 +37,12 @@ export async function planProblem(
     if (compared.value.stale) return { error: stale(read.value.model.file), at: ['model', 'fingerprint'] };
     const planned = await planner.plan(compared.value.inputs, planner.newJob());
     if (!planned.ok) return { error: planned.error, at: [] };
-    const { infeasible } = planned.value;
-    return infeasible && { error: unfitting(infeasible.message), at: ['budgetBytes'] };
+    const { infeasible, allocators } = planned.value;
+    if (infeasible) return { error: unfitting(infeasible.message), at: ['budgetBytes'] };
+    const tightest = tightestDevice(allocators ?? []);
+    return tightest && deviceState(tightest) !== 'fits'
+      ? { error: tooTight(tightest), at: ['budgetBytes'] }
+      : undefined;
   } finally {
     planner.dispose();
   }
@@ -50,6 +61,19 @@ const unfitting = (why: string): ErrorValue =>
     'infeasible',
     plannerText(why),
     l10n.t('Raise the budget, or open the model and ask what fits.'),
+  ).toValue();
+
+const tooTight = (device: DeviceTotals): ErrorValue =>
+  new HeadroomError(
+    'infeasible',
+    l10n.t(
+      '{0}: {1}. It takes {2} of {3} in nvidia-smi.',
+      device.device,
+      plannerText(deviceStateText(device)),
+      formatMemory(device.totalBytes),
+      formatMemory(device.memoryBytes),
+    ),
+    l10n.t('Lower the budget, or open the model and use all of the device.'),
   ).toValue();
 
 /** The place that a message of `parsePlan` names, e.g. "The plan's decisions[3].choice is …". */

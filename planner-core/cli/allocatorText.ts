@@ -1,4 +1,5 @@
 import { formatMemory } from '../base/format';
+import { deviceStateText } from '../plan/deviceMemory';
 import type { AllocatorView } from '../session/allocatorView';
 import { table } from './output';
 
@@ -8,12 +9,9 @@ export function allocatorText(view: AllocatorView): string {
   const tolerance = view.contextToleranceBytes > 0 ? ` ± ${formatMemory(view.contextToleranceBytes)}` : '';
   const place = ({ phase, node }: { readonly phase: string; readonly node: string }): string =>
     node ? `${phase}: ${node}` : phase;
-  const verdicts = {
-    fits: 'fits',
-    'fits-after-retries': 'fits, by giving cached segments back on the way',
-    'out-of-memory': 'out of memory',
-  } as const;
-  const end = view.outOfMemory ? ` in the ${view.outOfMemory.step} step, ${place(view.outOfMemory)}` : '';
+  const end = view.outOfMemory
+    ? `, out of memory in the ${view.outOfMemory.step} step, ${place(view.outOfMemory)}`
+    : '';
   return [
     table([
       [`memory of ${view.device} (${view.name})`, '', 'at'],
@@ -23,7 +21,7 @@ export function allocatorText(view: AllocatorView): string {
       ['as nvidia-smi shows it', formatMemory(view.totalBytes) + tolerance, ''],
     ]),
     ...view.breakdown.map(({ label, bytes }) => `  ${label}: ${formatMemory(bytes)}`),
-    `of ${formatMemory(view.memoryBytes)}: ${verdicts[view.fit]}${end}`,
+    `of ${formatMemory(view.memoryBytes)}: ${deviceStateText(view)}${end}`,
     ...view.unknown.map((what) => `not known: ${what}`),
   ].join('\n');
 }

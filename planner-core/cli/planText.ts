@@ -1,6 +1,7 @@
 import { formatDuration, formatLeastPercent, formatMemory, formatOverhead } from '../base/format';
 import { eachDevice } from '../devices/machine';
 import { decisionSummary, everyDecision } from '../plan/decisionSummary';
+import { deviceStateText } from '../plan/deviceMemory';
 import type { LayerRow, ModelSummary, PlanView } from '../session/types';
 import { offloadRows } from './offloadText';
 import { table } from './output';
@@ -38,7 +39,7 @@ export function planWords(
     [peakOf, `${formatMemory(firstPeak)} of ${formatMemory(budgetBytes)}`],
     ...allocators.map((shown) => [
       `as nvidia-smi shows ${shown.device}`,
-      `${formatMemory(shown.totalBytes)} of ${formatMemory(shown.memoryBytes)}`,
+      `${formatMemory(shown.totalBytes)} of ${formatMemory(shown.memoryBytes)}: ${deviceStateText(shown)}`,
     ]),
     ...(isPlaced ? placementRows(placement) : [['step', stepText(view)], ...proofRows(view)]),
     ['planner', plan.planner],

@@ -9,7 +9,7 @@ export const usage = `headroom: what a training step keeps in memory, and plans 
   headroom inspect MODEL… [--dim NAME=N]… [--json]
   headroom profile MODEL… [workload] [allocator] [--plan FILE | --checkpoint CHECKPOINT] [--json]
   headroom frontier MODEL [workload] [--json]
-  headroom plan MODEL --budget 8GiB|70% [workload] [allocator] [--strategy STRATEGY] [--planner auto|NAME]
+  headroom plan MODEL --budget 8GiB|70%|--device NAME [workload] [allocator] [--strategy STRATEGY] [--planner auto|NAME]
                 [--objective fit|latency|throughput|energy|carbon] [--offload host|storage [--link LINK] [--host-memory SIZE]] [--pin TARGET=keep|recompute|offload|DEVICE]… [--time-limit S] [--prove]
                 [--out FILE] [--json | --verbose]
   headroom plan MODEL --budget 8GiB|70% --offload host --chunks SIZE|auto [--update-on auto|device|host] [workload] [--json]
@@ -17,7 +17,7 @@ export const usage = `headroom: what a training step keeps in memory, and plans 
   headroom plan MODEL --sizes SIZES|FILE --budget 8GiB [--dimensions NAME,NAME] [--merge PERCENT] [--measured FILE]… [workload]
                 [--strategy STRATEGY] [--pin …]… [--out FILE] [--json]
   headroom fit MODEL [--memory 24GiB] [--max-overhead PERCENT] [--largest DIMENSION] [workload] [allocator]
-                [--strategy STRATEGY] [--pin …]… [--json]
+                [--strategy STRATEGY] [--pin …]… [--offload host|storage [--link LINK] [--host-memory SIZE]] [--json]
   headroom split MODEL --between A,B [--bandwidth GB/s,GB/s] [--one-way] [--pin TARGET=DEVICE]… [workload] [--json]
   headroom share MODEL MODEL… [--memory 24GiB] [--alignment any|turns] [--dim [JOB:]NAME=N]… [--offload host [--link LINK]]
                 [workload] [--strategy STRATEGY] [--out FOLDER] [--json]
@@ -73,6 +73,8 @@ allocator, for what CUDA devices take beyond requested bytes:
   --no-context            leave the CUDA context out
   --cublas-workspace W    auto (default: by the exporting PyTorch) | persistent | per-call | none
 
+--budget:   for what tensors ask of the first device; without it, the largest budget whose plan fits the device given with
+            what PyTorch's allocator and the CUDA context add
 --objective: where layers run that are not pinned: all on the first device (fit, default), where one step takes the
             least time (latency), or where a pipeline has the shortest period, or with micro-batches the shortest
             update (throughput); or on one device, that a step under the budget takes the least energy or carbon dioxide

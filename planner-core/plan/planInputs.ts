@@ -23,7 +23,7 @@ export interface PlanInputs {
   readonly carbonGramsPerKWh?: number;
   /** What was measured of the devices of its name; absent: nothing was measured. */
   readonly calibration?: NamedCalibration;
-  /** undefined: the whole memory of devices[0]. */
+  /** undefined: as much as fits devices[0] with what PyTorch's allocator and the CUDA context add. */
   readonly budgetBytes?: number;
   readonly strategy: Strategy;
   /** Decisions made by hand, at most one a target. */

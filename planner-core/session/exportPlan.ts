@@ -20,7 +20,7 @@ import { reportHtml } from '../exporters/report/reportHtml';
 import { reportMarkdown } from '../exporters/report/reportMarkdown';
 import { HeadroomError } from '../base/errors';
 import type { Frontier } from '../planners/frontier';
-import { fullDeviceWarnings, type DeviceMemory } from '../plan/deviceMemory';
+import { deviceWarnings, type DeviceMemory } from '../plan/deviceMemory';
 import type { Plan } from '../plan/plan';
 import type { PlanInputs } from '../plan/planInputs';
 import { planText } from '../plan/writePlan';
@@ -60,7 +60,7 @@ export function exportPlan(
   if (target === 'pytorch') return exportPyTorch(state, plan, sources);
   const devices = allocatorViews(state, plan, directivesOfPlan(plan, state), sources.allocator);
   const made = exportOf(state, plan, target, { ...sources, devices });
-  return { ...made, warnings: fullDeviceWarnings(plan, devices) };
+  return { ...made, warnings: deviceWarnings(plan, devices) };
 }
 
 interface KnownSources extends ExportSources {

@@ -5,7 +5,7 @@ import { pytorchFile } from '../exporters/pytorch/pytorchFile';
 import { carriedSizes, type ModelAtSize } from '../exporters/pytorch/sizedPlans';
 import { carriedWithinBudget } from '../exporters/pytorch/withinBudget';
 import type { Export, NotCarried } from '../exporters/targets';
-import { fullDeviceWarnings } from '../plan/deviceMemory';
+import { deviceWarnings } from '../plan/deviceMemory';
 import { memoryFits, memoryFitText, type MemoryFit } from '../plan/memoryFit';
 import type { Plan, Prediction } from '../plan/plan';
 import { planInputsOf } from '../plan/planInputs';
@@ -60,7 +60,7 @@ export function exportPyTorch(
       ...lost.map(
         (fit) => `The file as PyTorch applies it breaks a limit that the plan keeps: ${memoryFitText(fit)}.`,
       ),
-      ...fullDeviceWarnings(applied, devices),
+      ...deviceWarnings(applied, devices),
     ],
   };
 }

@@ -5,7 +5,7 @@ import type { View } from '../state/view';
 import { textField } from '../ui/controls';
 import { t } from '../base/l10n';
 
-/** The budget as text, for exact entry ("8 GiB"), and the way back to the whole device. */
+/** The budget as text, for exact entry ("8 GiB"), and the way back to all that fits the device. */
 export function budgetField(connection: Connection): { element: HTMLElement; render(view: View): void } {
   const edit = (budgetBytes: number | undefined): void => connection.edit({ kind: 'budget', budgetBytes });
   const field = textField({
@@ -25,7 +25,7 @@ export function budgetField(connection: Connection): { element: HTMLElement; ren
     render({ inputs, budgetBytes }) {
       const [device] = inputs.devices;
       field.update(formatMemory(budgetBytes));
-      whole.hidden = budgetBytes === device.memoryBytes;
+      whole.hidden = inputs.budgetBytes === undefined;
       whole.textContent = t('Use all of {0}', device.name);
     },
   };

@@ -1,16 +1,16 @@
 import { formatMemory, formatOverhead } from '../../planner-core/base/format';
 import { placementSentence } from '../placement/placementSentence';
-import { fullDevices } from '../../planner-core/plan/deviceMemory';
-import type { PlanDevice } from '../../planner-core/plan/plan';
+import { deviceState, deviceStateText, tightestDevice } from '../../planner-core/plan/deviceMemory';
+import type { AllocatorView } from '../../planner-core/session/allocatorView';
 import type { ShownPlan } from '../state/shownPlan';
 import type { View } from '../state/view';
 import { peakPlace } from './peakPlace';
-import { t } from '../base/l10n';
+import { t, translated } from '../base/l10n';
 
 /** A part of the sentence and how it is coloured. */
 export interface Phrase {
   readonly text: string;
-  readonly tone?: 'good' | 'error';
+  readonly tone?: 'good' | 'warning' | 'error';
   /** Opens what could be changed to fit. */
   readonly opens?: 'goals';
 }
@@ -23,54 +23,77 @@ export function sentence(view: View): Phrase[] {
   if (!step || !shown) return [];
   const { placement } = shown;
   if (placement && placement.objective !== 'fit')
-    return placementSentence(placement, devices, shown.infeasible);
+    return placementSentence(placement, devices, shown.infeasible, shown.allocators);
   const [device] = inputs.devices;
-  const needs = t('{0} needs {1}', workloadText(view), formatMemory(step.view.keepAllPeakBytes));
-  const isWhole = budgetBytes === device.memoryBytes;
-  const usable = usableBytes(shown, devices[0]);
+  const isWhole = inputs.budgetBytes === undefined && !shown.preview;
   const isUnplanned = shown.overheadPercent === 0 && shown.peakBytes === step.view.keepAllPeakBytes;
+  const needs = t('{0} needs {1}', workloadText(view), formatMemory(step.view.keepAllPeakBytes));
+  const memory = formatMemory(device.memoryBytes);
   const room = isWhole
-    ? t('{0} on the {1}; {2} are usable', needs, device.name, formatMemory(usable))
-    : t(
-        "{0}; the budget is {1} of the {2}'s {3}",
-        needs,
-        formatMemory(budgetBytes),
-        device.name,
-        formatMemory(device.memoryBytes),
-      );
-  const phrases: Phrase[] = [{ text: t('{0}.', room) }];
+    ? t('{0}; the {1} has {2}', needs, device.name, memory)
+    : t("{0}; the budget is {1} of the {2}'s {3}", needs, formatMemory(budgetBytes), device.name, memory);
   if (!shown.fits) {
     const text = infeasibleText(shown.infeasible, shown.peakBytes, host.frontier);
-    return [...phrases, { text, tone: 'error' }, wayOut];
+    return [{ text: t('{0}.', room) }, { text, tone: 'error' }, wayOut];
   }
+  const tightest = tightestDevice(shown.allocators ?? []);
+  const peak = peakPlace(shown.evaluation, step.tree);
+  const where = peak === '' ? [] : [{ text: t('Peak: {0}.', peak) }];
   const slower = t('step {0}', formatOverhead(shown.overheadPercent));
-  const [full] = fullDevices(shown.allocators ?? []);
-  if (full) {
+  if (tightest && deviceState(tightest) === 'does-not-fit') {
     // The budget is about tensors: a plan within it can still be more than the device holds, and then it does not fit.
-    const taken = t("{0} with PyTorch's allocator and the CUDA context", formatMemory(full.totalBytes));
+    const taken = t("{0} with PyTorch's allocator and the CUDA context", formatMemory(tightest.totalBytes));
     return [
-      ...phrases,
+      { text: t('{0}.', room) },
       { text: t('This plan peaks at {0}, {1}:', formatMemory(shown.peakBytes), slower) },
       {
-        text: t('within the budget, but it takes {0}, more than the {1} has.', taken, full.name),
+        text: t('does not fit: it takes {0}, more than the {1} has.', taken, tightest.name),
         tone: 'error',
       },
       wayOut,
     ];
   }
-  const headroom = formatMemory(Math.max(0, (isWhole ? usable : budgetBytes) - shown.peakBytes));
-  const peak = peakPlace(shown.evaluation, step.tree);
-  const where = peak === '' ? [] : [{ text: t('Peak: {0}.', peak) }];
+  const verdict = verdictOf(view, shown, tightest);
+  const isJust = verdict.tone === 'warning';
   if (isUnplanned) {
-    const fits: Phrase = { text: t('fits, {0} headroom.', headroom), tone: 'good' };
-    return [{ text: t('{0}:', room) }, fits, { text: t('Nothing is recomputed.') }, ...where];
+    const has = tightest && t('{0} ({1})', room, takenText(tightest));
+    return [
+      { text: t('{0}:', has ?? room) },
+      { ...verdict, text: t('{0}.', verdict.text) },
+      ...(isJust ? [wayOut] : []),
+      { text: t('Nothing is recomputed.') },
+      ...where,
+    ];
   }
+  const peaks = t('This plan peaks at {0}', formatMemory(shown.peakBytes));
   return [
-    ...phrases,
-    { text: t('This plan peaks at {0}:', formatMemory(shown.peakBytes)) },
-    { text: t('fits, {0} headroom, {1}.', headroom, slower), tone: 'good' },
+    { text: t('{0}.', room) },
+    { text: t('{0}:', tightest ? t('{0} ({1})', peaks, takenText(tightest)) : peaks) },
+    { ...verdict, text: t('{0}; {1}.', verdict.text, slower) },
+    ...(isJust ? [wayOut] : []),
     ...where,
   ];
+}
+
+/** Does the plan fit the device that it fits worst? Of no CUDA device, the budget; while the slider moves, only that. */
+function verdictOf(
+  { budgetBytes }: View,
+  { peakBytes, preview }: ShownPlan,
+  tightest: AllocatorView | undefined,
+): Phrase {
+  if (preview) return { text: t('within the budget') };
+  if (!tightest)
+    return { text: t('fits, {0} headroom', formatMemory(budgetBytes - peakBytes)), tone: 'good' };
+  return {
+    text: translated(deviceStateText(tightest)),
+    tone: deviceState(tightest) === 'fits' ? 'good' : 'warning',
+  };
+}
+
+/** `23.8 GiB in nvidia-smi` */
+function takenText({ totalBytes, contextBytes }: AllocatorView): string {
+  const total = formatMemory(totalBytes);
+  return contextBytes > 0 ? t('{0} in nvidia-smi', total) : t("{0} with PyTorch's allocator", total);
 }
 
 /** `Training at batch 8, seq 1024`. */
@@ -80,11 +103,6 @@ function workloadText({ inputs: { workload }, host }: View): string {
   );
   const what = workload.mode === 'training' ? t('Training') : t('Inference');
   return dims.length === 0 ? what : t('{0} at {1}', what, dims.join(', '));
-}
-
-/** What is left of a device's memory for tensors; all of it where no CUDA context is known to take its share. */
-function usableBytes({ allocators }: ShownPlan, { id, memoryBytes }: PlanDevice): number {
-  return memoryBytes - (allocators?.find(({ device }) => device === id)?.contextBytes ?? 0);
 }
 
 function infeasibleText(

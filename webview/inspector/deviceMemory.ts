@@ -1,4 +1,5 @@
 import { formatMemory } from '../../planner-core/base/format';
+import { deviceState, deviceStateText } from '../../planner-core/plan/deviceMemory';
 import type { AllocatorView } from '../../planner-core/session/allocatorView';
 import type { Moment } from '../../planner-core/session/moment';
 import { el } from '../base/dom';
@@ -100,10 +101,13 @@ function usageBar({ breakdown, totalBytes, memoryBytes }: AllocatorView): HTMLEl
   return bar;
 }
 
-function verdict({ fit, memoryBytes, outOfMemory }: AllocatorView): HTMLElement {
+function verdict(view: AllocatorView): HTMLElement {
+  const { fit, memoryBytes, outOfMemory } = view;
   const memory = formatMemory(memoryBytes);
   switch (fit) {
     case 'fits':
+      if (deviceState(view) === 'just-fits')
+        return el('p', { class: 'tone-warning' }, t('{0}.', translated(deviceStateText(view))));
       return el('p', { class: 'muted' }, t("Fits into the device's {0}.", memory));
     case 'fits-after-retries':
       return el(

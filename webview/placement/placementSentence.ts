@@ -1,15 +1,18 @@
 import { formatMemory } from '../../planner-core/base/format';
+import { deviceState, deviceStateText, tightestDevice } from '../../planner-core/plan/deviceMemory';
+import type { AllocatorView } from '../../planner-core/session/allocatorView';
 import type { PlanDevice } from '../../planner-core/plan/plan';
 import type { PlacementView } from '../../planner-core/session/types';
 import type { Phrase } from '../header/sentence';
 import { advantageText, bottleneckText, boundText, overText, timeText } from './placementWords';
-import { t } from '../base/l10n';
+import { t, translated } from '../base/l10n';
 
 /** How long the step takes where its layers were put, what is proven about that, and what holds it up. */
 export function placementSentence(
   placement: PlacementView,
   devices: readonly PlanDevice[],
   infeasible: string | undefined,
+  allocators: readonly AllocatorView[] = [],
 ): Phrase[] {
   const over = overText(
     placement.perDevice.map(({ peakBytes }) => peakBytes),
@@ -27,6 +30,21 @@ export function placementSentence(
       { text: t('With all steps in flight {0}.', inFlight.join(', ')), tone: 'error' },
     );
   else phrases.push({ text: t('Fits: {0}.', peaksText(placement)), tone: 'good' });
+  const tightest = tightestDevice(allocators);
+  // Limits are about tensors: the allocator and the context come on top.
+  if (!infeasible && over.length === 0 && tightest && deviceState(tightest) !== 'fits') {
+    phrases.pop();
+    phrases.push({
+      text: t(
+        "{0}: {1}; it takes {2} of {3} with PyTorch's allocator and the CUDA context.",
+        tightest.device,
+        translated(deviceStateText(tightest)),
+        formatMemory(tightest.totalBytes),
+        formatMemory(tightest.memoryBytes),
+      ),
+      tone: deviceState(tightest) === 'just-fits' ? 'warning' : 'error',
+    });
+  }
   for (const text of [bottleneckText(placement), advantageText(placement)]) if (text) phrases.push({ text });
   return phrases;
 }

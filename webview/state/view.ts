@@ -104,7 +104,7 @@ export function viewDeriver(): (state: State) => View | undefined {
     if (!host) return undefined;
     const inputs = inputsOf(host.inputs, pending);
     const dragging = ui.dragBudgetBytes !== undefined;
-    const budgetBytes = ui.dragBudgetBytes ?? budgetOf(inputs);
+    const budgetBytes = ui.dragBudgetBytes ?? budgetOf(inputs, host.plan);
     const step = stepOf(host.step);
     const { strategy } = inputs;
     // The frontier and the search know plans that only recompute; what may leave the device can beat their bounds.
@@ -139,9 +139,9 @@ export function viewDeriver(): (state: State) => View | undefined {
 export const comparisonSources = ({ step, before, host }: View): ComparisonSources | undefined =>
   step && { step, before, stored: host.compared, frontier: host.frontier };
 
-/** The budget in force: the one asked for, or the whole memory of the first device. */
-export function budgetOf(inputs: PlanInputs): number {
-  return inputs.budgetBytes ?? inputs.devices[0].memoryBytes;
+/** The budget in force: the one asked for, or the one that was found to fit the device. */
+export function budgetOf(inputs: PlanInputs, plan: ViewState['plan']): number {
+  return inputs.budgetBytes ?? plan?.plan.budgetBytes ?? inputs.devices[0].memoryBytes;
 }
 
 /** Does the plan on screen run as a pipeline of several stages? */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { HeadroomError } from '../../base/errors';
-import { fullDevices, fullDeviceWarnings } from '../../plan/deviceMemory';
+import { deviceState, deviceWarnings } from '../../plan/deviceMemory';
 import { memoryFits, memoryFitText, type MemoryFit } from '../../plan/memoryFit';
 import { parsePlan } from '../../plan/readPlan';
 import type { Plan } from '../../plan/plan';
@@ -41,12 +41,14 @@ export async function check(path: string, options: Options): Promise<number> {
   const memory = memoryFits(plan);
   const over = memory.filter(({ fits }) => !fits);
   const devices = session.allocators(plan, allocator);
-  const warnings = fullDeviceWarnings(plan, devices);
-  const full = new Set(fullDevices(devices).map(({ device }) => device));
+  const warnings = deviceWarnings(plan, devices);
+  const states = new Map(devices.map((device) => [device.device, deviceState(device)]));
   const verdict = ({ place, fits }: MemoryFit): string => {
     if (!fits) return 'TOO LARGE';
+    const state = states.get(place);
     // Tensors alone are within the limit; what comes on top of them is not.
-    return full.has(place) ? 'within' : 'fits';
+    if (state === 'does-not-fit') return 'within';
+    return state === 'just-fits' ? 'just fits' : 'fits';
   };
   if (!options.json) {
     result('schema, fingerprint and prediction agree');

@@ -1,7 +1,7 @@
 import { HeadroomError } from '../../base/errors';
 import { uncontrolled } from '../../base/job';
 import { formatLeastPercent, formatMemory, formatOverhead } from '../../base/format';
-import { fullDeviceWarnings } from '../../plan/deviceMemory';
+import { deviceWarnings } from '../../plan/deviceMemory';
 import type { PlanInputs } from '../../plan/planInputs';
 import { withCalibration } from '../../plan/withCalibration';
 import { planText } from '../../plan/writePlan';
@@ -41,13 +41,18 @@ export async function plan(file: string, options: Options): Promise<number> {
     pins: pinsOf(options, devices),
   };
   for (const note of readingNotes(session, base)) message(note);
-  const budgetBytes = budgetOf(options.budget, () => session.configure(base).keepAllPeakBytes);
+  const budgetBytes = budgetOf(options, () => session.configure(base).keepAllPeakBytes);
   const withBudget = { ...base, budgetBytes };
   if (options.sizes !== undefined) return planSizes(session, withBudget, options);
   if (options.chunks !== undefined && options.packs !== undefined)
     throw badUsage('Model data moves in chunks or with packs: give --chunks or --packs.');
-  if (options.packs !== undefined) return planPacks(session, withBudget, options);
-  if (options.chunks !== undefined) return planChunks(session, withBudget, options);
+  if (options.packs !== undefined || options.chunks !== undefined) {
+    if (budgetBytes === undefined) throw badUsage('--chunks and --packs need --budget, e.g. --budget 8GiB.');
+    const bounded = { ...base, budgetBytes };
+    return options.packs === undefined
+      ? planChunks(session, bounded, options)
+      : planPacks(session, bounded, options);
+  }
   for (const name of ['update-on', 'host-device'] as const)
     if (options[name] !== undefined) throw badUsage(`--${name} goes with --chunks.`);
   const timeLimitS = positiveNumber('time-limit', options['time-limit']);
@@ -77,7 +82,7 @@ export async function plan(file: string, options: Options): Promise<number> {
     result(planWords(view, session.summary, layers, options.verbose ?? false));
     for (const line of priceLines(prices)) message(line);
   }
-  warnings(fullDeviceWarnings(view.plan, view.allocators ?? []));
+  warnings(deviceWarnings(view.plan, view.allocators ?? []));
   return 0;
 }
 
@@ -97,9 +102,15 @@ function priceLines(prices: readonly PinPrice[]): string[] {
   ]);
 }
 
-/** `8GiB`, `8000000000` or `70%` of what keeping everything needs. */
-function budgetOf(text: string | undefined, keepAllPeakBytes: () => number): number {
-  if (text === undefined) throw badUsage('plan needs --budget, e.g. --budget 8GiB or --budget 70%.');
+/** `8GiB`, `8000000000` or `70%` of what keeping everything needs; undefined: as much as fits the device that is given. */
+function budgetOf(
+  { budget: text, device, machine }: Options,
+  keepAllPeakBytes: () => number,
+): number | undefined {
+  if (text === undefined) {
+    if (device !== undefined || machine !== undefined) return undefined;
+    throw badUsage('plan needs --budget, e.g. --budget 8GiB or --budget 70%, or --device to fill.');
+  }
   const percent = /^\s*(\d+(?:\.\d+)?)\s*%\s*$/.exec(text);
   const expected = 'a size such as 8GiB, or a percentage above 0';
   if (!percent) return memorySize('--budget', text, expected);

@@ -1,6 +1,13 @@
 import { formatDuration, formatLeastOverhead, formatMemory, formatOverhead } from '../../base/format';
 import { decisionSummary } from '../../plan/decisionSummary';
-import { fullDevices, takenText, type DeviceMemory } from '../../plan/deviceMemory';
+import {
+  deviceState,
+  deviceStateText,
+  fullDevices,
+  takenText,
+  tightestDevice,
+  type DeviceMemory,
+} from '../../plan/deviceMemory';
 import type { Plan } from '../../plan/plan';
 import { decidedLayers, type LayerFacts } from '../layerTable';
 
@@ -47,14 +54,22 @@ function sentenceOf(plan: Plan, memory: readonly DeviceMemory[]): string {
   const { peakBytes, keepAllPeakBytes, overheadPercent, peakPhase, peakNode } = prediction;
   // The budget is the first device's; a plan on several is told device by device in the table.
   const isWithin = (prediction.perDevicePeakBytes[devices[0].id] ?? peakBytes) <= budgetBytes;
-  const full = fullDevices(memory);
-  const verdict = !isWithin ? 'does not fit' : full.length > 0 ? 'is within' : 'fits';
+  const tightest = tightestDevice(memory);
+  const state = tightest && deviceState(tightest);
+  const verdict = !isWithin ? 'does not fit' : tightest ? 'is within' : 'fits';
   return [
     `Keeping everything needs ${formatMemory(keepAllPeakBytes)}.`,
     `This plan peaks at ${formatMemory(peakBytes)} in ${peakPhase} (${peakNode}) and`,
     `${verdict} the budget of ${formatMemory(budgetBytes)};`,
     `step time ${formatOverhead(overheadPercent)}.`,
-    ...full.map((one) => `${isWithin ? 'But on' : 'On'} ${one.device} it takes ${takenText(one)}.`),
+    ...(!tightest
+      ? []
+      : state === 'does-not-fit'
+        ? fullDevices(memory).map((one) => `On ${one.device} it does not fit: it takes ${takenText(one)}.`)
+        : [
+            `In nvidia-smi ${tightest.device} shows ${formatMemory(tightest.totalBytes)} of ` +
+              `${formatMemory(tightest.memoryBytes)}: ${deviceStateText(tightest)}.`,
+          ]),
   ].join(' ');
 }
 

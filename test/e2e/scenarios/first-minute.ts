@@ -29,7 +29,7 @@ export const firstMinute: Scenario = {
     const view = await openModel(workbench, 'resnet50.train.onnx');
     assert.match(
       await view.sentenceText(),
-      /^Training at batch 16, height 224, width 224 needs [\d.]+ GiB on the RTX 4090; 23\.\d GiB are usable: fits, [\d.]+ GiB headroom\. Nothing is recomputed\. Peak: (forward|backward) of .+\.$/,
+      /^Training at batch 16, height 224, width 224 needs [\d.]+ GiB; the RTX 4090 has 24\.0 GiB \([\d.]+ GiB in nvidia-smi\): fits, [\d.]+ GiB headroom\. Nothing is recomputed\. Peak: (forward|backward) of .+\.$/,
     );
     for (const pane of [view.frontier, view.timeline, view.layers]) assert.ok(await pane.isVisible());
     await shot('fits');

@@ -67,8 +67,9 @@ describe('the slider', () => {
     await nextFrame();
     expect(edits()).toHaveLength(1);
     expect(edits()[0]).toMatchObject({ edit: { kind: 'budget' } });
-    // The host's plan at this budget is the frontier's point: nothing jumps.
-    expect(sentence()).toBe(preview);
+    // The host's plan at this budget is the frontier's point: nothing jumps, and now it is known whether it fits.
+    expect(preview).toContain(': within the budget;');
+    expect(sentence()?.replace(/fits, [^;]*/, 'within the budget')).toBe(preview);
   });
 
   it('draws the charts at once while it moves, and the layers as soon as there is time', async () => {

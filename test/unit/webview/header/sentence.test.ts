@@ -15,19 +15,40 @@ describe('the sentence', () => {
     const peak = formatMemory(host.step?.keepAllPeakBytes ?? 0);
     const headroom = formatMemory(24 * gib - (host.step?.keepAllPeakBytes ?? 0));
     expect(text(viewOf(host))).toBe(
-      `Training at batch 1, seq 1024 needs ${peak} on the RTX 4090; 24.0 GiB are usable: fits, ${headroom} headroom. ` +
+      `Training at batch 1, seq 1024 needs ${peak}; the RTX 4090 has 24.0 GiB: fits, ${headroom} headroom. ` +
         'Nothing is recomputed. Peak: cross-entropy.',
     );
   });
 
-  it('takes the CUDA context off what is usable, and the headroom with it', async () => {
+  const onDevice = async (totalGiB: number, fit: AllocatorView['fit'] = 'fits') => {
     const host = await sampleState();
-    const allocators = [
-      { device: 'gpu0', name: 'RTX 4090', contextBytes: 0.5 * gib, totalBytes: 8 * gib, fit: 'fits' },
-    ] as unknown as readonly AllocatorView[];
-    const told = text(viewOf({ ...host, plan: { ...host.plan!, allocators } }));
-    const left = formatMemory(23.5 * gib - (host.step?.keepAllPeakBytes ?? 0));
-    expect(told).toContain(`23.5 GiB are usable: fits, ${left} headroom.`);
+    const view = {
+      ...{ device: 'gpu0', name: 'RTX 4090', memoryBytes: 24 * gib, fit, totalBytes: totalGiB * gib },
+      ...{ contextBytes: 0.5 * gib, contextToleranceBytes: 0.25 * gib },
+    };
+    const allocators = [view] as unknown as readonly AllocatorView[];
+    return sentence(viewOf({ ...host, plan: { ...host.plan!, allocators } }));
+  };
+
+  it('measures the headroom by what nvidia-smi shows', async () => {
+    const phrases = await onDevice(22);
+    const verdict = phrases.find(({ tone }) => tone === 'good');
+    expect(phrases[0].text).toMatch(/; the RTX 4090 has 24\.0 GiB \(22\.0 GiB in nvidia-smi\):$/);
+    expect(verdict?.text).toBe('fits, 2.00 GiB headroom.');
+  });
+
+  it('says that a plan just fits where the context decides, and where cached memory is given back', async () => {
+    for (const phrases of [await onDevice(23.9), await onDevice(23, 'fits-after-retries')]) {
+      expect(phrases.some(({ tone }) => tone === 'good')).toBe(false);
+      expect(phrases.find(({ tone }) => tone === 'warning')?.text).toMatch(/^just fits/);
+      expect(phrases.some(({ opens }) => opens === 'goals')).toBe(true);
+    }
+  });
+
+  it('calls nothing fitting before the device has been looked at', async () => {
+    const phrases = sentence(viewOf(await sampleState(), { dragBudgetBytes: 6.5 * gib }));
+    expect(phrases.some(({ tone }) => tone !== undefined)).toBe(false);
+    expect(phrases.map((phrase) => phrase.text).join(' ')).toContain('within the budget');
   });
 
   it('says what a plan under a smaller budget costs', async () => {
@@ -39,20 +60,15 @@ describe('the sentence', () => {
   });
 
   it('warns when what fits the budget does not fit the device', async () => {
-    const host = await sampleState();
-    const allocators = [
-      { name: 'RTX 4090', totalBytes: 25.3 * gib, fit: 'out-of-memory' },
-    ] as unknown as readonly AllocatorView[];
-    const phrases = sentence(viewOf({ ...host, plan: { ...host.plan!, allocators } }));
+    const phrases = await onDevice(25.3, 'out-of-memory');
     expect(phrases.find(({ tone }) => tone === 'error')?.text).toMatch(
-      /^within the budget, but it takes 25\.3 GiB .*, more than the RTX 4090 has\.$/,
+      /^does not fit: it takes 25\.3 GiB .*, more than the RTX 4090 has\.$/,
     );
     expect(
       phrases.some(({ tone }) => tone === 'good'),
       'nothing is called good beside it',
     ).toBe(false);
     expect(phrases.at(-1)).toMatchObject({ opens: 'goals' });
-    expect(sentence(viewOf(host)).some(({ tone }) => tone === 'error')).toBe(false);
   });
 
   it("repeats the host's reason when nothing fits, as an error", async () => {

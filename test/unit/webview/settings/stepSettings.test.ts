@@ -232,5 +232,5 @@ it('shows the peak of each phase beside the timeline', async () => {
   const items = [...document.querySelectorAll('.phase-peaks li')].map(({ textContent }) => textContent ?? '');
   expect(items.map((text) => text.split(' ')[0])).toEqual(['forward', 'loss', 'backward', 'optimizer']);
   const most = find('.phase-peaks .is-most strong').textContent ?? '';
-  expect(find('#sentence').textContent).toContain(`needs ${most} on`);
+  expect(find('#sentence').textContent).toContain(`needs ${most};`);
 });
