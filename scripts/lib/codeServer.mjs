@@ -64,10 +64,11 @@ export async function installExtension(profile, vsix) {
 
 /**
  * Starts a server on the loopback interface and waits until it answers.
- * @param {{profile: ReturnType<typeof createProfile>, port: number, environment?: Record<string, string>}} options
+ * @param {{profile: ReturnType<typeof createProfile>, port: number, environment?: Record<string, string>, language?: string}} options
+ *   `language`: of VS Code, for which the profile has a language pack
  * @returns {Promise<{url: string, log: () => string, ended: Promise<void>, stop: () => Promise<void>}>}
  */
-export async function startServer({ profile, port, environment = {} }) {
+export async function startServer({ profile, port, environment = {}, language }) {
   const args = [
     ...profileArguments(profile),
     ...['--bind-addr', `127.0.0.1:${port}`, '--auth', 'none'],
@@ -77,6 +78,7 @@ export async function startServer({ profile, port, environment = {} }) {
     '--disable-getting-started-override',
     '--disable-proxy',
     '--ignore-last-opened',
+    ...(language ? ['--locale', language] : []),
   ];
   // Its own process group: the server starts an extension host and more, and all of them have to go.
   const server = spawn(installation.node, args, {

@@ -78,7 +78,7 @@ async function runScenario(
   // The window asks before it is closed with unsaved changes.
   page.on('dialog', (dialog) => void dialog.accept());
   const consoleLog = new ConsoleLog(page);
-  const url = scenario.host === 'browser' ? await environment.browserHostUrl() : environment.serverUrl;
+  const url = scenario.server ? await environment.otherServerUrl(scenario.server) : environment.serverUrl;
   const workbench = new Workbench(page, url);
   try {
     await workbench.open(workspace);

@@ -6,6 +6,7 @@ import { setUpCodeServer } from '../../scripts/lib/codeServerSetup.mjs';
 import { packageExtension } from '../../scripts/lib/packageExtension.mjs';
 import { inRepo, repoRoot } from '../../scripts/lib/paths.mjs';
 import { requireBrowser } from '../../scripts/lib/systemPackages.mjs';
+import { addLanguagePack } from './languagePack.mjs';
 import { writeBrowserOnlyPackage } from './webExtension.mjs';
 
 /** What scenarios rely on; everything else about the editor is as quiet as for users of `npm start`. */
@@ -18,8 +19,8 @@ const testSettings = {
 };
 
 /**
- * A VS Code server with Headroom in a throw-away profile, and the browser to drive it with. A second one, in which
- * Headroom runs in the browser, starts when a scenario asks for it.
+ * A VS Code server with Headroom in a throw-away profile, and the browser to drive it with. Others, in which Headroom
+ * runs in the browser or VS Code speaks Chinese, start when a scenario asks for them.
  * @param {{reusePackage: boolean}} options take the .vsix that is there instead of packaging again
  * @returns {Promise<{environment: import('./lib/environment').Environment, stop: () => Promise<void>, log: () => Promise<string>}>}
  */
@@ -34,27 +35,31 @@ export async function startEnvironment({ reusePackage }) {
   const home = Object.fromEntries(
     ['HOME', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_CACHE_HOME'].map((name) => [name, temporaryFolder]),
   );
-  const start = async (folder, extension) => {
+  const start = async (folder, extension, language) => {
     const profile = createProfile(folder, testSettings);
     await installExtension(profile, extension);
-    return startServer({ profile, port: await freePort(), environment: home });
+    if (language) addLanguagePack(profile, language);
+    return startServer({ profile, port: await freePort(), environment: home, language });
   };
   const server = await start(temporaryFolder, vsix);
-  let browserHost;
-  const startBrowserHost = () => {
-    const extension = path.join(temporaryFolder, 'browser-only.vsix');
-    writeBrowserOnlyPackage(vsix, extension);
-    return start(path.join(temporaryFolder, 'browser-host'), extension);
+  const others = {
+    browser: () => {
+      const extension = path.join(temporaryFolder, 'browser-only.vsix');
+      writeBrowserOnlyPackage(vsix, extension);
+      return start(path.join(temporaryFolder, 'browser-host'), extension);
+    },
+    'zh-cn': () => start(path.join(temporaryFolder, 'zh-cn'), vsix, 'zh-cn'),
   };
+  const started = {};
   const environment = {
     repoRoot,
     serverUrl: server.url,
-    browserHostUrl: async () => (await (browserHost ??= startBrowserHost())).url,
+    otherServerUrl: async (name) => (await (started[name] ??= others[name]())).url,
     browserPath,
     temporaryFolder,
     artifactsFolder: inRepo('test/e2e/artifacts'),
   };
-  const servers = async () => [server, ...(browserHost ? [await browserHost] : [])];
+  const servers = () => Promise.all([server, ...Object.values(started)]);
   const stop = async () => void (await Promise.all((await servers()).map((one) => one.stop())));
   const log = async () => (await servers()).map((one) => one.log()).join('\n');
   return { environment, stop, log };

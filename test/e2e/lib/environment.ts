@@ -1,10 +1,13 @@
+/** With Headroom in the extension host of the browser, where there is no Node; with VS Code set to Chinese. */
+export type OtherServer = 'browser' | 'zh-cn';
+
 /** What run.mjs prepared: a VS Code server with Headroom installed. */
 export interface Environment {
   readonly repoRoot: string;
   /** Address of the server. */
   readonly serverUrl: string;
-  /** Address of one with Headroom in the extension host of the browser, where there is no Node. Starts it. */
-  browserHostUrl(): Promise<string>;
+  /** Address of another one, which it starts. */
+  otherServerUrl(name: OtherServer): Promise<string>;
   /** Executable of the Chromium to drive. */
   readonly browserPath: string;
   /** Removed after the run; each scenario gets a workspace in it. */

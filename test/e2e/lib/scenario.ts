@@ -1,6 +1,6 @@
 import type { Workbench } from './workbench';
 import type { ConsoleLog } from './consoleLog';
-import type { Environment } from './environment';
+import type { Environment, OtherServer } from './environment';
 
 /** What a scenario works with: its own workspace, a copy of the samples, open in VS Code. */
 export interface Context {
@@ -14,8 +14,8 @@ export interface Context {
 /** Something a user does from beginning to end. It throws where the product does something else. */
 export interface Scenario {
   readonly name: string;
-  /** Where the extension runs: on Node, unless told otherwise. */
-  readonly host?: 'browser';
+  /** Where it runs: in an English VS Code with the extension on Node, unless told otherwise. */
+  readonly server?: OtherServer;
   /** Changes the workspace on disk before VS Code opens it. */
   prepare?(workspace: string): void;
   run(context: Context): Promise<void>;

@@ -3,6 +3,7 @@ import { accessibility } from './accessibility';
 import { baselines } from './baselines';
 import { brokenFile } from './broken-file';
 import { sliderDrag, undoRedo } from './budget-slider';
+import { chineseInterface } from './chinese';
 import { citizenship } from './citizenship';
 import { compareHead } from './compare-head';
 import { exportFiles } from './export';
@@ -67,5 +68,6 @@ export const scenarios: readonly Scenario[] = [
   keyboardOnly,
   accessibility,
   webHost,
+  chineseInterface,
   killedWorker,
 ];

@@ -9,7 +9,7 @@ const planner = 'headroom-planner';
 /** A planner that dies takes nothing with it: the next edit starts another one, with the model and every decision. */
 export const killedWorker: Scenario = {
   name: 'web-killed-worker',
-  host: 'browser',
+  server: 'browser',
   async run({ workbench, console }) {
     const browser = workbench.page.context().browser();
     const view = await openModel(workbench, 'resnet50.train.onnx');

@@ -15,7 +15,7 @@ const longestProofMs = 180_000;
 /** Without Node, as on vscode.dev: the whole way from opening to saving, with planner and solver in threads of the browser. */
 export const webHost: Scenario = {
   name: 'web-host',
-  host: 'browser',
+  server: 'browser',
   prepare: (workspace) =>
     writeSettings(workspace, {
       'headroom.dimensions': { batch: 8, seq: 1024 },
