@@ -192,6 +192,37 @@ describe('the panel of input sizes', () => {
     expect(rows[2]).toMatch(/2\.0 %/);
   });
 
+  it('says what each plan sends away, where one does', async () => {
+    const columns = (): string[] =>
+      [...panel().querySelectorAll('table')[0].tHead!.rows[0].cells].map((cell) => cell.textContent);
+    await view.show({ sizes: state });
+    find<HTMLElement>('#sizes-button').click();
+    expect(columns()).not.toContain('Sends away');
+    const [first, second, ...others] = someSizes().rows;
+    const offloading = {
+      ...second,
+      recomputed: [],
+      offloaded: ['gelu', 'softmax'],
+      offloadedBytes: 3 * 2 ** 20,
+    };
+    const answer = { ...someSizes(), rows: [first, offloading, ...others] };
+    await view.show({ sizes: { ...state, run: 2, answer } });
+    const at = columns().indexOf('Sends away');
+    const { rows } = panel().querySelectorAll('table')[0].tBodies[0];
+    expect([...rows].map((row) => row.cells[at].textContent)).toEqual([
+      'nothing',
+      '3.00 MiB of 2 operators',
+      'nothing',
+    ]);
+    expect(rows[1].cells[at].title).toBe('gelu\nsoftmax');
+    // A plan that only sends away is not coloured as one that keeps everything.
+    const heat = [...rows].map((row) =>
+      row.querySelector<HTMLElement>('.size-swatch')!.style.getPropertyValue('--heat'),
+    );
+    expect(heat[0]).toBe('0%');
+    expect(heat[1]).not.toBe('0%');
+  });
+
   it('maps sizes of two dimensions, a mark each', async () => {
     await view.show({ sizes: { ...state, answer: someImageSizes() } });
     find<HTMLElement>('#sizes-button').click();
