@@ -59,7 +59,8 @@ function proofRows({ plan: { prediction, minimise = 'time' } }: PlanView): strin
   const least = formatLeastPercent(lowerBoundPercent);
   if (minimise !== 'time') {
     const time = lowerBoundPercent > 0 ? `; no plan for this budget adds less than ${least} of time` : '';
-    return [['proven', `nothing of ${minimise}${time}`]];
+    const aim = minimise === 'carbon' ? 'carbon dioxide' : minimise;
+    return [['proven', `nothing about ${aim}${time}`]];
   }
   if (overheadPercent - lowerBoundPercent <= samePercent)
     return [['proven', 'no plan for this budget is faster']];

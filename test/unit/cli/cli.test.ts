@@ -220,6 +220,14 @@ test('plan sums up what it decides, and lists it with --verbose', () => {
   );
 }, 30_000);
 
+test('plan speaks of energy where it makes least of that, and proves nothing about it', () => {
+  const args = ['plan', 'tiny.onnx', '--dim', 'batch=65536', '--budget', '100%', '--objective', 'energy'];
+  const { status, stdout } = headroom(...args);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^proven +nothing about energy/m);
+  expect(stdout).toMatch(/^energy +\S+ m?J a step; keeping everything \S+ m?J$/m);
+});
+
 test('names of readings that change nothing, and pins of pieces, are told', () => {
   const gpt2 = [sample('gpt2_small.train.onnx'), '--dim', 'batch=1', '--dim', 'seq=16'];
   const typo = headroom('profile', ...gpt2, '--as-exported', 'layernorm');
