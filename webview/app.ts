@@ -35,7 +35,7 @@ export function startApp(root: HTMLElement, api: HostApi, page: EventTarget = wi
   const announcer = new Announcer();
   const status = statusPane(connection, store);
   const top = contain(header(connection, announcer));
-  const comparison = contain(compareBar(store));
+  const comparison = contain(compareBar(store, connection));
   const charts = [
     contain(placementsPane(store)),
     contain(frontierPane(store, connection)),

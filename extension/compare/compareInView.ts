@@ -3,6 +3,7 @@ import { parsePlan } from '../../planner-core/plan/readPlan';
 import { modelsOfPlan } from '../document/modelOfPlan';
 import { planUriOf } from '../document/paths';
 import type { OpenEditors } from '../editor/openEditors';
+import { holdAgainst } from './comparedText';
 import type { PlanText } from './planText';
 
 /** Opens a model file in its editor, or shows the one that is open. */
@@ -28,6 +29,6 @@ export async function compareFilesInView(
   if (!document) return false;
   const other = isOwn(before) ? after : before;
   if (!isOwn(before) && !isOwn(after)) await document.takeOver(after.name, after.text);
-  await document.compareWith(other.name, other.text);
+  await holdAgainst(document, other);
   return true;
 }

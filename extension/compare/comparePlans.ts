@@ -1,22 +1,13 @@
 import * as vscode from 'vscode';
-import { HeadroomError, toErrorValue } from '../../planner-core/base/errors';
-import { differenceLines } from '../../planner-core/plan/differenceLines';
-import { planDifferences } from '../../planner-core/plan/planDifferences';
-import { parsePlan } from '../../planner-core/plan/readPlan';
+import { HeadroomError } from '../../planner-core/base/errors';
 import { baseName, isPlan, planUriOf } from '../document/paths';
 import type { PlanDocument } from '../document/planDocument';
 import type { OpenEditors } from '../editor/openEditors';
 import type { TextDocuments } from '../editor/textDocuments';
-import { errorText } from '../userError';
+import { holdAgainst, showDifferences } from './comparedText';
 import { compareFilesInView, type OpenModel } from './compareInView';
 import { headVersion } from './gitHead';
 import { choosePlan, planFile, type PlanText } from './planText';
-
-/** What differs between two plans, as the text of a document. Throws 'bad-plan' where one is none. */
-export function differenceText(before: PlanText, after: PlanText): string {
-  const differences = planDifferences(parsePlan(before.text), parsePlan(after.text));
-  return [`${before.name} → ${after.name}`, '', ...differenceLines(differences), ''].join('\n');
-}
 
 /** What the commands compare with, and where they show it. */
 export interface ComparisonContext {
@@ -44,7 +35,7 @@ export async function comparePlans(
   if (!other) return;
   const before = await planFile(other);
   if (after) await compareFiles(context, before, await planFile(after));
-  else await compareOnScreen(context, before);
+  else await holdAgainst(active(context), before);
 }
 
 /** Compares a plan file, or the plan on screen, with what is committed of it. */
@@ -53,19 +44,7 @@ export async function compareWithHead(context: ComparisonContext, argument: unkn
   if (chosen) return compareFiles(context, await headVersion(chosen), await planFile(chosen));
   const file = planUriOf(active(context).uri);
   if (!file) throw new HeadroomError('bad-usage', vscode.l10n.t('This file has no place for a plan.'));
-  await compareOnScreen(context, await headVersion(file));
-}
-
-async function compareOnScreen(context: ComparisonContext, before: PlanText): Promise<void> {
-  const document = active(context);
-  await document.compareWith(before.name, before.text);
-  // With what has not been saved.
-  const after = async (): Promise<PlanText> => {
-    const [{ text }] = (await document.export('plan-json')).files;
-    const name = vscode.l10n.t('{0} as shown', baseName(document.uri));
-    return { name, text, uri: context.texts.add(`${name}.plan.json`, text) };
-  };
-  offerTexts(context.texts, before, after);
+  await holdAgainst(active(context), await headVersion(file));
 }
 
 /** In the view; where their model is not there, or is another one now, in plain words. */
@@ -76,40 +55,6 @@ async function compareFiles(context: ComparisonContext, before: PlanText, after:
     throw thrown;
   });
   if (!isShown) await showDifferences(texts, before, after);
-  offerTexts(texts, before, async () => after);
-}
-
-async function showDifferences(texts: TextDocuments, before: PlanText, after: PlanText): Promise<void> {
-  const shown = texts.add(`${before.name} ↔ ${after.name}.txt`, differenceText(before, after));
-  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(shown), { preview: true });
-}
-
-/** Not awaited: the message may stay for as long as the person likes. */
-function offerTexts(texts: TextDocuments, before: PlanText, getAfter: () => Promise<PlanText>): void {
-  answerOffer(texts, before, getAfter).catch((thrown: unknown) =>
-    vscode.window.showErrorMessage(errorText(toErrorValue(thrown))),
-  );
-}
-
-async function answerOffer(
-  texts: TextDocuments,
-  before: PlanText,
-  getAfter: () => Promise<PlanText>,
-): Promise<void> {
-  const inWords = vscode.l10n.t('Show in Words');
-  const sideBySide = vscode.l10n.t('Show Side by Side');
-  const message = vscode.l10n.t('Compared with {0}.', before.name);
-  const answer = await vscode.window.showInformationMessage(message, inWords, sideBySide);
-  if (answer === undefined) return;
-  const after = await getAfter();
-  if (answer === inWords) await showDifferences(texts, before, after);
-  else
-    await vscode.commands.executeCommand(
-      'vscode.diff',
-      before.uri,
-      after.uri,
-      `${before.name} ↔ ${after.name}`,
-    );
 }
 
 function active({ editors }: ComparisonContext): PlanDocument {

@@ -3,13 +3,14 @@ import { HeadroomError } from '../../planner-core/base/errors';
 import type { PlanSource } from '../../planner-core/protocol/comparedPlan';
 import { baseName, planUriOf } from '../document/paths';
 import type { PlanDocument } from '../document/planDocument';
+import { holdAgainst } from './comparedText';
 import { headVersion } from './gitHead';
 import { choosePlan, planFile, type PlanText } from './planText';
 
 /** Holds the plan on screen against its file, what is committed of that, or a plan file that a person chooses. */
 export async function compareWithSource(document: PlanDocument, source: PlanSource): Promise<void> {
   const other = await planFrom(document, source);
-  if (other) await document.compareWith(other.name, other.text);
+  if (other) await holdAgainst(document, other);
 }
 
 async function planFrom(document: PlanDocument, source: PlanSource): Promise<PlanText | undefined> {

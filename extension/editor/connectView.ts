@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ViewToHost } from '../../planner-core/protocol/messages';
+import { showComparison } from '../compare/comparedText';
 import { compareWithSource } from '../compare/compareWithSource';
 import { baseName } from '../document/paths';
 import type { PlanDocument } from '../document/planDocument';
@@ -79,6 +80,7 @@ function actionsOf(document: PlanDocument, { editors, log, rename, texts }: View
     chooseSizesFile: (role, question) => chooseSizesFile(document, role, question),
     stopAsking: () => document.stopAsking(),
     compareWith: (source) => compareWithSource(document, source),
+    showComparison: (form) => showComparison(document, form, texts),
     openSource: (source) => openSource(document.uri, source),
     saveMachine: () => saveMachine(document),
     reload: () => document.reload(),

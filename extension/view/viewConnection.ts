@@ -4,7 +4,7 @@ import { HeadroomError, toErrorValue, type ErrorValue } from '../../planner-core
 import type { ExportTarget, PictureTarget } from '../../planner-core/exporters/targets';
 import type { SourceLine } from '../../planner-core/graph/sourceLine';
 import type { Edit, Target } from '../../planner-core/plan/planInputs';
-import type { PlanSource } from '../../planner-core/protocol/comparedPlan';
+import type { ComparisonForm, PlanSource } from '../../planner-core/protocol/comparedPlan';
 import type { GoalsQuestion } from '../../planner-core/protocol/goals';
 import type { ScaleRequest, SplitRequest } from '../../planner-core/protocol/machineQuestions';
 import {
@@ -35,6 +35,7 @@ export interface ViewActions {
   chooseSizesFile(role: SizesFileRole, question: SizesRequest): Promise<void>;
   stopAsking(): Promise<void>;
   compareWith(source: PlanSource): Promise<void>;
+  showComparison(form: ComparisonForm): Promise<void>;
   openSource(source: SourceLine): Promise<void>;
   saveMachine(): Promise<void>;
   reload(): Promise<void>;
@@ -132,6 +133,8 @@ export class ViewConnection {
         return this.actions.stopAsking();
       case 'compare-with':
         return this.actions.compareWith(request.source);
+      case 'show-comparison':
+        return this.actions.showComparison(request.form);
       case 'open-source':
         return this.actions.openSource(request.source);
       case 'save-machine':

@@ -4,6 +4,9 @@ import type { PlanOfStep } from '../session/types';
 export const planSources = ['saved', 'committed', 'file'] as const;
 export type PlanSource = (typeof planSources)[number];
 
+/** How two plans can be read besides: what differs in plain words, or both files side by side. */
+export type ComparisonForm = 'words' | 'side-by-side';
+
 /** A plan that the one on screen is held against, as its file says it: nothing of it was planned anew. */
 export interface ComparedPlan extends PlanOfStep {
   /** Rises with every comparison. */

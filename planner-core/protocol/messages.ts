@@ -7,7 +7,7 @@ import type { Frontier } from '../planners/frontier';
 import type { PinPrice } from '../session/pinPrices';
 import type { Proof } from '../session/refine';
 import type { ModelSummary, PlanView, Progress, StepView } from '../session/types';
-import type { ComparedPlan, PlanSource } from './comparedPlan';
+import type { ComparedPlan, ComparisonForm, PlanSource } from './comparedPlan';
 import type { GoalsQuestion, GoalsState } from './goals';
 import type { ScaleRequest, ScaleState, SplitRequest, SplitState } from './machineQuestions';
 import type { SizesFileRole, SizesRequest, SizesState } from './sizeQuestions';
@@ -105,6 +105,8 @@ export type ViewToHost =
     }
   /** Holds the plan on screen against another one, which becomes `compared`. */
   | { readonly type: 'compare-with'; readonly request: number; readonly source: PlanSource }
+  /** Shows the plan on screen and the one it was held against as texts, in editors of their own. */
+  | { readonly type: 'show-comparison'; readonly request: number; readonly form: ComparisonForm }
   /** Opens the program where a layer comes from. */
   | { readonly type: 'open-source'; readonly request: number; readonly source: SourceLine }
   /** Makes the machine of the inputs the default of new plans. */

@@ -4,7 +4,7 @@ import type { OptimizerUpdate, Workload } from '../step/workload';
 const countedBytes: Readonly<Record<Workload['semantics'], string>> = {
   cuda:
     'peaks and budgets count the bytes tensors request; allocator rounding, cached segments, cuBLAS workspaces and ' +
-    'the CUDA context come on top and are shown beside them, as after a first step',
+    'the CUDA context come on top: Headroom counts them apart, as after a first step',
   cpu: 'peaks and budgets count the bytes tensors request: what malloc rounds or keeps comes on top',
 };
 

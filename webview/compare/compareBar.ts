@@ -1,11 +1,13 @@
 import type { Decision } from '../../planner-core/plan/plan';
+import type { ComparisonForm } from '../../planner-core/protocol/comparedPlan';
 import type { PlanView } from '../../planner-core/session/types';
 import { el, setText } from '../base/dom';
 import { t } from '../base/l10n';
 import { memoizeLast } from '../base/memoize';
 import { effectiveChoices } from '../layers/effectiveChoice';
 import { layerDifferences } from '../layers/layerDifferences';
-import type { OtherPlan } from '../state/comparedWith';
+import { storedId, type OtherPlan } from '../state/comparedWith';
+import type { Connection } from '../state/connection';
 import type { ShownPlan } from '../state/shownPlan';
 import type { Store } from '../state/store';
 import type { Pane, StepModel } from '../state/view';
@@ -14,7 +16,7 @@ import { tableTwin } from '../ui/tableTwin';
 import { costWords, countWords, differenceRows } from './differenceWords';
 
 /** What the plan on screen costs against another one, how many layers it decides otherwise, and the ways to see them. */
-export function compareBar(store: Store): Pane {
+export function compareBar(store: Store, connection: Connection): Pane {
   const name = el('strong');
   const words = el('span', { class: 'compare-words', role: 'status' });
   const table = tableTwin(
@@ -31,10 +33,17 @@ export function compareBar(store: Store): Pane {
     const { filter } = store.state.ui;
     store.updateUi({ compareWith: undefined, ...(filter === 'changed:' && { filter: '' }) });
   });
+  const asText = (form: ComparisonForm): void => connection.send({ type: 'show-comparison', form });
+  const texts = [
+    smallButton(t('In words'), t('Show in plain words what differs between the two plans'), () =>
+      asText('words'),
+    ),
+    smallButton(t('Side by side'), t('Show both plan files side by side'), () => asText('side-by-side')),
+  ];
   const element = el(
     'section',
     { id: 'compare-bar', class: 'compare-bar', 'aria-label': t('Comparison of plans'), hidden: true },
-    el('div', { class: 'compare-line' }, name, words, showLayers, table.toggle, stop),
+    el('div', { class: 'compare-line' }, name, words, showLayers, table.toggle, ...texts, stop),
     table.element,
   );
   const show = memoizeLast(
@@ -63,6 +72,7 @@ export function compareBar(store: Store): Pane {
     render({ step, shown, other, inputs, host, ui }) {
       element.hidden = !step || !shown || !other;
       if (!step || !shown || !other) return;
+      for (const button of texts) button.hidden = other.id !== storedId;
       show(step, shown, inputs.pins, other, host.plan);
       table.show(!table.toggle.hidden && ui.tables.includes('differences'));
     },

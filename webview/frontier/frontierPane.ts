@@ -45,6 +45,16 @@ export function frontierPane(store: Store, connection: Connection): Pane {
     t('Overhead'),
     t('Proven least'),
   ]);
+  const offloads = el(
+    'p',
+    { class: 'frontier-offload', hidden: true },
+    svgEl(
+      'svg',
+      { width: 12, height: 12, viewBox: '-6 -6 12 12', 'aria-hidden': 'true' },
+      svgEl('circle', { class: 'current-point is-offload', r: 5 }),
+    ),
+    t('this plan, which offloads too; curves only recompute'),
+  );
   const place = el('span', { class: 'muted frontier-place' });
   const waiting = el('p', { class: 'pane-note' }, t('The curve of all budgets is being computed.'));
   const element = el(
@@ -53,6 +63,7 @@ export function frontierPane(store: Store, connection: Connection): Pane {
     el('div', { class: 'pane-title' }, el('h2', {}, t('Step time against budget')), place, table.toggle),
     chart,
     legend.element,
+    offloads,
     field.element,
     waiting,
     table.element,
@@ -151,7 +162,12 @@ export function frontierPane(store: Store, connection: Connection): Pane {
     // The curves are of what runs on the first device: a step that is spread over several is no point of them.
     const isPoint = shown?.fits === true && !isSpread(view);
     setAttributes(current, { cx: x, cy: y, visibility: isPoint ? 'visible' : 'hidden' });
-    slider.setValue(budgetBytes, shown?.fits ? t('step {0}', formatOverhead(overhead)) : t('no plan fits'));
+    const isOffloading = isPoint && (shown.offload?.outBytes ?? 0) + (shown.offload?.inBytes ?? 0) > 0;
+    current.classList.toggle('is-offload', isOffloading);
+    offloads.hidden = !isOffloading;
+    const words = formatOverhead(overhead);
+    const step = isOffloading ? t('step {0}, offloading too', words) : t('step {0}', words);
+    slider.setValue(budgetBytes, shown?.fits ? step : t('no plan fits'));
   };
   const renderDetails = (view: View): void => {
     field.render(view);

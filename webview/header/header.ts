@@ -41,7 +41,7 @@ export function header(connection: Connection, announcer: Announcer): Pane {
     scalePanel(connection, announcer),
   ];
   const machine = machinePanel(connection);
-  const bar = workloadBar(connection, machine.button, settings.button);
+  const bar = workloadBar(connection, machine.button, settings);
   const ring = activity(connection);
   const remarks = notes();
   const warnings = notices();

@@ -16,6 +16,7 @@ import type { View } from '../state/view';
 import { dropdown, textField, type DropdownOption, type TextField } from '../ui/controls';
 import { lossNames, modeNames, optimizerNames, precisionNames, strategyNames } from '../ui/names';
 import { objectiveChoice } from '../machine/objectiveChoice';
+import { offloadChoice } from '../offload/offloadChoice';
 import { deviceChips } from './deviceChips';
 import { t } from '../base/l10n';
 
@@ -23,7 +24,7 @@ import { t } from '../base/l10n';
 export function workloadBar(
   connection: Connection,
   machineButton: HTMLElement,
-  settingsButton: HTMLElement,
+  settings: { readonly button: HTMLElement; openOffload(): void },
 ): { element: HTMLElement; render(view: View): void } {
   const change = (changes: Partial<Workload>): void => connection.edit({ kind: 'workload', changes });
   const mode = dropdown(t('Mode'), (value) => change({ mode: value as Workload['mode'] }));
@@ -36,6 +37,7 @@ export function workloadBar(
   const dims = el('div', { class: 'chip-group' });
   const devices = deviceChips(connection);
   const objective = objectiveChoice(connection);
+  const offload = offloadChoice(connection, () => settings.openOffload());
   const optimizerChip = chip(t('optimizer'), optimizer.element);
   const lossChip = chip(t('loss'), loss.element);
   const element = el(
@@ -52,7 +54,15 @@ export function workloadBar(
       lossChip,
       chip(t('strategy'), strategy.element),
     ),
-    el('div', { class: 'workload-line' }, devices.element, machineButton, settingsButton, objective.element),
+    el(
+      'div',
+      { class: 'workload-line' },
+      devices.element,
+      machineButton,
+      objective.element,
+      offload.element,
+      settings.button,
+    ),
   );
 
   let fields = new Map<string, TextField>();
@@ -85,6 +95,7 @@ export function workloadBar(
       show(view.inputs, view.host.model);
       devices.render(view);
       objective.render(view);
+      offload.render(view.inputs);
     },
   };
 }

@@ -80,9 +80,20 @@ export function timeScale(
   return scaleLinear(zoom ?? [0, total], [layout.left, layout.right]);
 }
 
-/** A lane's own scale of memory: to its highest moment, or to the device's memory where that is near or passed. */
-export function memoryScale({ peak }: DeviceLane, memoryBytes: number, box: LaneBox): Scale {
-  const high = Math.max(peak.bytes, 1);
+/**
+ * A lane's own scale of memory: to its highest moment and that of what it is held against, or to the device's memory where that is near
+ * or passed.
+ */
+export function memoryScale(
+  { peak }: DeviceLane,
+  memoryBytes: number,
+  box: LaneBox,
+  besides: readonly (Float64Array | undefined)[] = [],
+): Scale {
+  const high = besides.reduce(
+    (most, line) => line?.reduce((top, bytes) => (bytes > top ? bytes : top), most) ?? most,
+    Math.max(peak.bytes, 1),
+  );
   const isNear = memoryBytes < 1.6 * high;
   return scaleLinear(
     [0, (isNear ? Math.max(high, memoryBytes) : high) * 1.06],

@@ -1,7 +1,7 @@
 import { formatMemory } from '../../planner-core/base/format';
 import type { PlanDevice } from '../../planner-core/plan/plan';
 import { deviceClasses } from '../base/deviceColour';
-import { el, setAttributes, svgEl } from '../base/dom';
+import { el, patchMarks, setAttributes, svgEl } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import { shortName } from '../base/shortName';
 import { observeSize, type Size } from '../base/size';
@@ -11,10 +11,25 @@ import { nodesOfRows, rowKey } from '../state/layerTree';
 import type { ShownPlan } from '../state/shownPlan';
 import type { Store } from '../state/store';
 import { lanesMode } from '../pipeline/lanesMode';
-import { hasLanes, showsPipeline, type Pane, type StepModel, type View } from '../state/view';
+import {
+  planChoices,
+  type ComparisonChoice,
+  type ComparisonSources,
+  type OtherPlan,
+} from '../state/comparedWith';
+import type { MeasuredModel } from '../state/measured';
+import {
+  comparisonSources,
+  hasLanes,
+  showsPipeline,
+  type Pane,
+  type StepModel,
+  type View,
+} from '../state/view';
 import { acceptLayers } from '../ui/layerDrag';
 import { counted } from '../ui/names';
 import { tableTwin } from '../ui/tableTwin';
+import { compareControl } from '../timeline/compareControl';
 import { TimelineInteraction } from '../timeline/interaction';
 import { legend } from '../timeline/legend';
 import { momentAt, momentText } from '../timeline/moment';
@@ -22,6 +37,7 @@ import { paletteProbe } from '../timeline/palette';
 import { tooltip } from '../timeline/tooltip';
 import { arcAt, arcsOf, type Arc } from './arcs';
 import { headsOfStep, laneHeads } from './laneHeads';
+import { laneLineMarks, laneLines, type LaneLine } from './laneLines';
 import { laneAt, lanesLayout, memoryScale, timeScale, type LanesLayout, type Scale } from './lanesLayout';
 import { computationAt, isUsed, lanesModel, sampleNear, type LanesModel } from './lanesModel';
 import { lanesOverlay } from './lanesOverlay';
@@ -43,10 +59,11 @@ interface Drawing {
 /** A step on several devices: the memory of each over time, what it computes, and what they send each other. */
 export function lanesPane(store: Store, connection: Connection): Pane {
   const canvas = el('canvas', { 'aria-hidden': 'true' });
+  const lineMarks = svgEl('g');
   const marks = svgEl('g');
   const crosshair = svgEl('line', { class: 'crosshair', visibility: 'hidden' });
   const hoveredArc = svgEl('path', { class: 'hovered-arc' });
-  const svg = svgEl('svg', { 'aria-hidden': 'true' }, marks, crosshair);
+  const svg = svgEl('svg', { 'aria-hidden': 'true' }, lineMarks, marks, crosshair);
   const heads = laneHeads();
   const tip = tooltip();
   const transferTip = el('div', { class: 'tooltip', hidden: true, 'aria-hidden': 'true' });
@@ -60,6 +77,10 @@ export function lanesPane(store: Store, connection: Connection): Pane {
   const table = tableTwin(store, 'lanes', t('Devices over one step'), laneColumns);
   const sent = tableTwin(store, 'transfers', t('Transfers between devices'), transferColumns, t('Transfers'));
   const mode = lanesMode(store, 'step');
+  const compare = compareControl(
+    (compareWith) => store.updateUi({ compareWith }),
+    (source) => connection.send({ type: 'compare-with', source }),
+  );
   const summary = el('span', { class: 'muted lanes-summary' });
   const element = el(
     'section',
@@ -71,6 +92,7 @@ export function lanesPane(store: Store, connection: Connection): Pane {
       summary,
       reset,
       mode.element,
+      compare.select,
       sent.toggle,
       table.toggle,
     ),
@@ -144,6 +166,22 @@ export function lanesPane(store: Store, connection: Connection): Pane {
   });
 
   const modelOf = memoizeLast((shown: ShownPlan) => lanesModel(shown.evaluation));
+  const linesOf = memoizeLast(
+    (
+      model: LanesModel,
+      { evaluation }: ShownPlan,
+      other: OtherPlan | undefined,
+      measured: MeasuredModel | undefined,
+    ) => laneLines(model, evaluation, other, measured),
+  );
+  const choicesOf = memoizeLast(
+    (
+      step: ComparisonSources['step'],
+      before: ComparisonSources['before'],
+      stored: ComparisonSources['stored'],
+      frontier: ComparisonSources['frontier'],
+    ): readonly ComparisonChoice[] => planChoices({ step, before, stored, frontier }),
+  );
   const unitsOf = memoizeLast((step: StepModel) => moduleUnits(step.tree));
   const draw = memoizeLast(
     (
@@ -153,8 +191,9 @@ export function lanesPane(store: Store, connection: Connection): Pane {
       zoom: View['ui']['zoom'],
       of: Size,
       theme: Theme,
+      lines: readonly LaneLine[],
     ): Drawing => {
-      const drawing = drawingOf(modelOf(shown), devices, shown.budgetBytes, zoom, of);
+      const drawing = drawingOf(modelOf(shown), devices, shown.budgetBytes, zoom, of, lines);
       const { layout } = drawing;
       for (const part of [svg, ground]) {
         part.style.width = `${of.width}px`;
@@ -162,6 +201,7 @@ export function lanesPane(store: Store, connection: Connection): Pane {
       }
       setAttributes(svg, { width: of.width, height: layout.height });
       paint(canvas, step, drawing, unitsOf(step), probe.read(), tints.read(), theme);
+      patchMarks(lineMarks, laneLineMarks(lines, drawing.model, drawing.x, drawing.memory, layout));
       heads.show(headsOfStep(drawing.model, devices, shown.placement), layout);
       setAttributes(crosshair, { y1: layout.top, y2: layout.bottom });
       interaction.renew({
@@ -205,7 +245,9 @@ export function lanesPane(store: Store, connection: Connection): Pane {
     if (element.hidden || !step) return;
     chart.classList.toggle('is-waiting', !shown);
     if (!shown) return;
-    const drawing = draw(step, shown, devices, ui.zoom, size, view.theme);
+    const { other, measured } = view;
+    const lines = linesOf(modelOf(shown), shown, other, measured);
+    const drawing = draw(step, shown, devices, ui.zoom, size, view.theme, lines);
     current = { step, drawing };
     const lit = ui.hoverRow === undefined ? ui.selected : [ui.hoverRow];
     mark(step, drawing, devices, shown.budgetBytes, lit);
@@ -214,6 +256,15 @@ export function lanesPane(store: Store, connection: Connection): Pane {
     table.show(ui.tables.includes('lanes'));
     sent.show(ui.tables.includes('transfers'));
     reset.hidden = ui.zoom === undefined;
+    keys.showMeasured(measured !== undefined);
+    keys.showCompared(other !== undefined);
+    const sources = comparisonSources(view);
+    if (sources && ui.dragBudgetBytes === undefined)
+      compare.update(
+        choicesOf(sources.step, sources.before, sources.stored, sources.frontier),
+        other?.id,
+        '',
+      );
     showMoment(step, drawing, ui);
   };
 
@@ -254,11 +305,15 @@ function drawingOf(
   budgetBytes: number,
   zoom: View['ui']['zoom'],
   size: Size,
+  lines: readonly LaneLine[],
 ): Drawing {
   const layout = lanesLayout(size, model.lanes.map(isUsed));
   const x = timeScale(model, zoom, layout);
   const memory = model.lanes.map((lane, i) =>
-    memoryScale(lane, i === 0 ? budgetBytes : (devices[i]?.memoryBytes ?? Infinity), layout.lanes[i]),
+    memoryScale(lane, i === 0 ? budgetBytes : (devices[i]?.memoryBytes ?? Infinity), layout.lanes[i], [
+      lines[i].compared,
+      lines[i].measured,
+    ]),
   );
   return { model, layout, x, memory, arcs: arcsOf(model.transfers, x, layout) };
 }

@@ -21,7 +21,7 @@ import { effectiveChoices, type RowDecision } from './effectiveChoice';
 import { parseFilter } from './filter';
 import { handleKey } from './keyboard';
 import { layerDifferences } from './layerDifferences';
-import { rowContents, type Table } from './rowContent';
+import { opens, rowContents, type Table } from './rowContent';
 import type { RowActions } from './rowView';
 import { changedSelection, type SelectMode } from './selection';
 import { nothingMatches } from './nothingMatches';
@@ -30,7 +30,7 @@ import { nextSorting, orderOf } from './sorting';
 import { swapCosts } from './swapCosts';
 import { tableHead } from './tableHead';
 import { VirtualRows } from './virtualRows';
-import { defaultExpanded, expandedRows, filteredRows } from './visibleRows';
+import { defaultExpanded, expandedRows, filteredRows, wantedRows } from './visibleRows';
 import { t } from '../base/l10n';
 
 /** The layer tree: what every module and operator keeps and takes, and what is decided for it. Rows are virtual. */
@@ -150,12 +150,12 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
       collapse() {
         const row = rowAt(activePosition());
         if (!row || !table) return;
-        if (table.expanded.has(rowKey(row))) setExpanded(row, false);
+        if (opens(table, row.id) && table.expanded.has(rowKey(row))) setExpanded(row, false);
         else if (row.parent >= 0) select(table.rows.indexOf(row.parent), 'only');
       },
       expand() {
         const row = rowAt(activePosition());
-        if (!row || !table || table.step.tree.children[row.id].length === 0) return;
+        if (!row || !table || !opens(table, row.id)) return;
         if (table.expanded.has(rowKey(row))) select(activePosition() + 1, 'only');
         else setExpanded(row, true);
       },
@@ -232,22 +232,18 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
       const expanded = matches ? new Set(tree.keys) : new Set(open);
       if (matches) for (const key of closed) expanded.delete(key);
       const order = orderOf(tree, sorting, measured);
-      const rows = matches
-        ? filteredRows(
-            tree,
-            (row) => {
-              const changed = differences?.changed[row.id] === 1;
-              return matches({ row, call: callOf(step.recognitions, row), changed, ...decisions[row.id] });
-            },
-            expanded,
-            order,
-          )
-        : expandedRows(tree, expanded, order);
+      const wanted =
+        matches &&
+        wantedRows(tree, (row) => {
+          const changed = differences?.changed[row.id] === 1;
+          return matches({ row, call: callOf(step.recognitions, row), changed, ...decisions[row.id] });
+        });
+      const rows = wanted ? filteredRows(tree, wanted, expanded, order) : expandedRows(tree, expanded, order);
       const keys = rows.map((row) => tree.keys[row]);
       const holds = holdsIn(step);
       const { together, runsOn } = limitsIn(step);
       const limits = { holdsCheckpointable: holds, together, runsOn };
-      return { step, rows, keys, expanded, decisions, differences, swaps, ...limits };
+      return { step, rows, keys, expanded, wanted, decisions, differences, swaps, ...limits };
     },
   );
   const showTitle = memoizeLast((filterText: string, rows: number, pins: number) => {

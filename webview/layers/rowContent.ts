@@ -17,6 +17,8 @@ export interface Table {
   readonly rows: readonly number[];
   readonly keys: readonly string[];
   readonly expanded: ReadonlySet<string>;
+  /** By row of the tree: 1 where the filter lets it through; absent without a filter. */
+  readonly wanted?: Uint8Array;
   /** By row of the tree. */
   readonly decisions: readonly RowDecision[];
   /** By row of the tree: what it shares a device with, in words. */
@@ -30,6 +32,10 @@ export interface Table {
   /** By row of the tree: what recomputing and offloading it costs; absent where nothing may leave the device. */
   readonly swaps?: readonly (SwapCost | undefined)[];
 }
+
+/** Are there rows to show inside of a row of the tree? */
+export const opens = ({ step, wanted }: Table, row: number): boolean =>
+  step.tree.children[row].some((child) => !wanted || wanted[child] === 1);
 
 /**
  * What the row at each position shows. Bars of modules are shares of the model, bars of operators shares of the largest
@@ -58,7 +64,7 @@ export function rowContents(
       frozenBy: frozenBy(row.name, inputs.workload.frozen),
       position,
       depth: tree.depth[row.id],
-      expanded: tree.children[row.id].length > 0 ? table.expanded.has(key) : undefined,
+      expanded: opens(table, row.id) ? table.expanded.has(key) : undefined,
       selected: selected.has(key),
       active: active === key,
       hovered: row.id === hoveredRow,

@@ -43,18 +43,23 @@ export function expandedRows(
   return rows;
 }
 
-/** Rows that match and the modules they are in, as far as these are open. */
-export function filteredRows(
-  { layers, keys, children, roots }: LayerTree,
-  matches: (row: LayerRow) => boolean,
-  expanded: ReadonlySet<string>,
-  order?: RowOrder,
-): number[] {
+/** By row: 1 for rows that match and the modules they are in. */
+export function wantedRows({ layers }: LayerTree, matches: (row: LayerRow) => boolean): Uint8Array {
   const wanted = new Uint8Array(layers.length);
   for (const row of layers) {
     if (!matches(row)) continue;
     for (let at = row.id; at >= 0 && !wanted[at]; at = layers[at].parent) wanted[at] = 1;
   }
+  return wanted;
+}
+
+/** Rows that are wanted, as far as the modules they are in are open. */
+export function filteredRows(
+  { keys, children, roots }: LayerTree,
+  wanted: Uint8Array,
+  expanded: ReadonlySet<string>,
+  order?: RowOrder,
+): number[] {
   const rows: number[] = [];
   const visit = (row: number): void => {
     if (!wanted[row]) return;

@@ -15,6 +15,8 @@ import { t } from '../base/l10n';
 /** How values may leave the device, and what plans make least of. */
 export interface OffloadSettings {
   readonly element: HTMLElement;
+  /** Goes to the link that values leave over. */
+  focusLink(): void;
   render(inputs: PlanInputs): void;
 }
 
@@ -190,6 +192,7 @@ export function offloadSettings(onEdit: (edit: Edit) => void): OffloadSettings {
       settingRow(t('Make least of'), 'minimise', least),
       intensity,
     ),
+    focusLink: () => link.element.focus(),
     render(shown) {
       if (shown.minimise === 'carbon' || shown.minimise !== inputs?.minimise) wantsCarbon = false;
       inputs = shown;

@@ -21,6 +21,8 @@ import { t } from '../base/l10n';
 export function stepSettings(connection: Connection): {
   readonly button: HTMLElement;
   readonly panel: HTMLElement;
+  /** Opens the panel where it says what values leave the device over. */
+  openOffload(): void;
   render(view: View): void;
 } {
   const change = (changes: Partial<Workload>): void => connection.edit({ kind: 'workload', changes });
@@ -88,6 +90,11 @@ export function stepSettings(connection: Connection): {
   return {
     button,
     panel: drop.panel,
+    openOffload() {
+      drop.toggle(true);
+      offload.element.scrollIntoView({ block: 'start' });
+      offload.focusLink();
+    },
     render({ inputs, host }) {
       show(inputs);
       patterns.render(inputs.workload, host.step);

@@ -7,7 +7,7 @@ import {
   type SizesRequest,
 } from '../../planner-core/protocol/sizeQuestions';
 import { isBatchDimension } from '../../planner-core/step/dimensions';
-import { el, setText } from '../base/dom';
+import { el, setAttributes, setText } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import { t } from '../base/l10n';
 import type { View } from '../state/view';
@@ -37,6 +37,7 @@ export function sizesFields(onChooseFile: ChooseFile): QuestionFields<SizesReque
     rows: '2',
     spellcheck: 'false',
     'aria-label': t('Sizes and how common they are'),
+    'aria-errormessage': 'sizes-refusal',
     placeholder: t('128:0.3 256:0.5 512:0.2, or one length a line'),
   });
   text.addEventListener('input', () =>
@@ -130,6 +131,9 @@ export function sizesFields(onChooseFile: ChooseFile): QuestionFields<SizesReque
     else if (document.activeElement !== text && text.value !== (sizes?.text ?? ''))
       text.value = sizes?.text ?? '';
     const written = sizes?.text;
+    const asked = view.host.sizes;
+    const isRefused = asked?.error !== undefined && asked.question.sizes?.text === written;
+    setAttributes(text, { 'aria-invalid': String(isRefused) });
     if (drawnText === undefined || (written ?? '') !== drawnText) {
       drawnText = undefined;
       histogram.render(

@@ -9,9 +9,10 @@ import type { Connection } from '../state/connection';
 import type { View } from '../state/view';
 import type { Announcer } from '../ui/announcer';
 import { questionPanel } from '../ui/questionPanel';
+import { planTable } from './planTable';
 import { sizesChart } from './sizesChart';
 import { sizesFields } from './sizesFields';
-import { comparisonTable, planTable, pointTable, predictorTable } from './sizesTables';
+import { comparisonTable, pointTable, predictorTable } from './sizesTables';
 import {
   exactnessText,
   percentilesText,

@@ -31,6 +31,13 @@ export function shareText(share: number): string {
   return formatPercent(100 * share);
 }
 
+/** `8 more, for 0.02 % of the batches` */
+export function rareShareText(plans: number, share: number): string {
+  if (share === 0) return t('{0} more, for sizes that no batch has', plans);
+  const percent = share < 0.0001 ? '< 0.01 %' : formatPercent(100 * share, 2);
+  return t('{0} more, for {1} of the batches', plans, percent);
+}
+
 /** What a size needs, kept and planned. */
 export function pointText({ budgetBytes }: SizesAnswer, point: SizePoint): string {
   const { planned, keepAllPeakBytes, keepAllMs } = point;
@@ -62,8 +69,8 @@ export function overheadText({ planned, keepAllMs }: SizePoint): string {
 
 /** What makes a plan valid for its sizes. */
 export function proofText({ proof }: SizeRow): string {
-  if (proof === 'monotone') return t('proven: nothing shrinks');
-  return proof === 'fitted' ? t('as far as the fit goes') : t('checked at each size');
+  if (proof === 'monotone') return t('proven: smaller inputs take no more');
+  return proof === 'fitted' ? t('the fit says so') : t('each size was simulated');
 }
 
 /** How common a size is. */

@@ -6,6 +6,7 @@ import type { StepGraph } from '../../planner-core/step/stepGraph';
 import { t } from '../base/l10n';
 import { strategyNames } from '../ui/names';
 import { evaluate, type Evaluation } from './evaluation';
+import { shortPlanName } from './planFileName';
 import type { StepModel } from './view';
 
 /** What a plan can be held against. */
@@ -13,6 +14,8 @@ export interface ComparisonChoice {
   /** Kept in the view's state. */
   readonly id: string;
   readonly label: string;
+  /** What distinguishes it, where the label is too long for a list. */
+  readonly shortLabel?: string;
 }
 
 /** A plan that the one on screen is held against; its computations are those on screen, whatever their sizes. */
@@ -50,7 +53,10 @@ export function planChoices({ step, before, stored, frontier }: ComparisonSource
     plan !== undefined && haveSameNodes(plan.step.step, step.view.step);
   const choices: ComparisonChoice[] = [{ id: keepAllId, label: t('keeping everything') }];
   if (isAlike(before)) choices.push({ id: beforeId, label: t('before the last edit') });
-  if (stored && isAlike(stored)) choices.push({ id: storedId, label: stored.name });
+  if (stored && isAlike(stored)) {
+    const { name, plan } = stored;
+    choices.push({ id: storedId, label: name, shortLabel: shortPlanName(name, plan.plan.model.file) });
+  }
   for (const strategy of strategies) {
     if ((frontier?.strategies[strategy] ?? []).length > 0)
       choices.push({

@@ -44,7 +44,9 @@ export function compareControl(
     const choices = JSON.parse(signature) as ComparisonChoice[];
     select.replaceChildren(
       el('option', { value: nothing }, t('Compare with …')),
-      ...choices.map(({ id, label }) => el('option', { value: id }, label)),
+      ...choices.map(({ id, label, shortLabel }) =>
+        el('option', { value: id, title: label, 'aria-label': label }, shortLabel ?? label),
+      ),
       sources,
     );
   });
@@ -55,6 +57,7 @@ export function compareControl(
       list(JSON.stringify(choices));
       shown = chosen ?? nothing;
       select.value = shown;
+      select.title = choices.find(({ id }) => id === chosen)?.label ?? '';
       sentence.hidden = words === '';
       setText(sentence, words);
     },

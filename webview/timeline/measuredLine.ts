@@ -22,7 +22,7 @@ export function measuredLine(
   bytes: Float64Array,
   axis: TimeAxis,
   { x, y }: TimelineScale,
-  { left, right }: TimelineLayout,
+  { left, right }: Pick<TimelineLayout, 'left' | 'right'>,
 ): Mark[] {
   let path = '';
   let isDrawn = false;

@@ -6,9 +6,8 @@ import { memoizeLast } from '../base/memoize';
 import type { Connection } from '../state/connection';
 import type { View } from '../state/view';
 import { button as controlButton, progressRing } from './controls';
-import { errorText } from './errorText';
 import { dropPanel } from './dropPanel';
-import { t } from '../base/l10n';
+import { t, translated } from '../base/l10n';
 
 /** The fields of a question. */
 export interface QuestionFields<Question> {
@@ -78,7 +77,15 @@ export function questionPanel<Question>(
   undo.addEventListener('click', () => connection.undo());
   const staleText = el('span', {});
   const stale = el('p', { class: 'question-stale', hidden: true }, staleText, ' ', undo);
-  const failure = el('p', { class: 'question-line tone-error', role: 'status', hidden: true });
+  const refusal = el('strong');
+  const remedy = el('span');
+  const failure = el(
+    'p',
+    { id: `${id}-refusal`, class: 'question-refusal tone-error', role: 'status', hidden: true },
+    refusal,
+    ' ',
+    remedy,
+  );
   const drop = dropPanel({
     id,
     title,
@@ -149,7 +156,8 @@ export function questionPanel<Question>(
         asked?.progress ? t('Working, {0} %', Math.round(100 * asked.progress)) : t('Working'),
       );
       failure.hidden = !asked?.error;
-      setText(failure, asked?.error ? errorText(asked.error) : '');
+      setText(refusal, asked?.error ? translated(asked.error.message) : '');
+      setText(remedy, asked?.error?.hint ? translated(asked.error.hint) : '');
       const holds = asked === undefined || isAbout(asked.inputs, view.inputs);
       stale.hidden = holds || isWorking || asked.answer === undefined;
       undo.hidden = !isApplied;

@@ -115,8 +115,13 @@ export class HarnessHost implements HostApi {
         const { inputs } = this.state;
         const { question } = message;
         if (!this.planner.sizes) return;
-        const answer = await this.planner.sizes({ ...question, inputs });
-        this.publish({ sizes: { run: ++this.run, question, inputs, answer } });
+        const run = ++this.run;
+        try {
+          const answer = await this.planner.sizes({ ...question, inputs });
+          this.publish({ sizes: { run, question, inputs, answer } });
+        } catch (thrown) {
+          this.publish({ sizes: { run, question, inputs, error: toErrorValue(thrown) } });
+        }
         return;
       }
       default:

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { chromium, type Locator, type Page } from 'playwright-core';
+import { details } from './details';
 import { languages } from './languages';
 import type { PageRequest } from './page';
 import { bundlePage, launch, open, type Bundle } from './servedPage';
@@ -466,6 +467,7 @@ if (!only || only === 'pipeline') await pipeline(bundle);
 if (!only || only === 'questions') await machineQuestions(bundle);
 if (!only || only === 'languages') await languages(bundle, outDir);
 if (!only || only === 'states') await states(bundle, outDir);
+if (!only || only === 'details') await details(bundle, outDir);
 if (!only || only === 'comparison') await comparison(bundle, outDir);
 if (!only || only === 'widths') await widthShots(bundle, outDir);
 if (!only || only === 'slider') await slider(bundle);

@@ -21,6 +21,7 @@ export interface PageRequest {
   /** Name of a common machine; absent: one RTX 4090. */
   readonly machine?: string;
   readonly objective?: Objective;
+  readonly offload?: PlanInputs['offload'];
   readonly overrides?: Partial<ViewState>;
   /** Of the texts, e.g. "zh-cn"; absent: English. */
   readonly language?: string;
@@ -41,6 +42,7 @@ window.startHarness = (request) => {
       workload: { ...defaultWorkload, ...request.workload },
       budgetBytes: request.budgetGiB === undefined ? undefined : request.budgetGiB * 2 ** 30,
       strategy: request.strategy ?? 'selective',
+      offload: request.offload,
       ...machineOf(request),
     },
     request.overrides,

@@ -35,6 +35,7 @@ beforeEach(() => {
     chooseSizesFile: done(),
     stopAsking: done(),
     compareWith: done(),
+    showComparison: done(),
     openSource: done(),
     saveMachine: done(),
     reload: done(),
@@ -116,6 +117,7 @@ describe('ViewConnection', () => {
         ['sizes', lengths],
       ],
       [{ type: 'compare-with', request: 17, source: 'committed' }, 'compareWith', ['committed']],
+      [{ type: 'show-comparison', request: 18, form: 'words' }, 'showComparison', ['words']],
     ];
     for (const [index, [message, action, values]] of requests.entries()) {
       actions[action].mockImplementation(async () => store.update({}));

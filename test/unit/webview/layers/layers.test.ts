@@ -4,7 +4,12 @@ import { holdsCheckpointable, reasonAgainst } from '../../../../webview/layers/c
 import { effectiveChoices } from '../../../../webview/layers/effectiveChoice';
 import { parseFilter } from '../../../../webview/layers/filter';
 import { changedSelection } from '../../../../webview/layers/selection';
-import { defaultExpanded, expandedRows, filteredRows } from '../../../../webview/layers/visibleRows';
+import {
+  defaultExpanded,
+  expandedRows,
+  filteredRows,
+  wantedRows,
+} from '../../../../webview/layers/visibleRows';
 import { alikeRows, displayLabel, rowKey, rowsInside } from '../../../../webview/state/layerTree';
 import { sampleState, viewOf } from '../support/sample';
 
@@ -40,7 +45,8 @@ describe('rows in sight', () => {
   it('keep the modules around a match', () => {
     const found = (closed: readonly string[]): string[] => {
       const open = tree.keys.filter((key) => !closed.includes(key));
-      const rows = filteredRows(tree, ({ name }) => name === 'transformer.h.1.attn', new Set(open));
+      const wanted = wantedRows(tree, ({ name }) => name === 'transformer.h.1.attn');
+      const rows = filteredRows(tree, wanted, new Set(open));
       return rows.map((id) => view.layers[id].name);
     };
     const all = ['transformer', 'transformer.h', 'transformer.h.1', 'transformer.h.1.attn'];
@@ -73,7 +79,8 @@ describe('filter', () => {
     const most = Math.max(...inside.filter(({ kind }) => kind === 'operator').map((one) => one.savedBytes));
     expect(attention.savedBytes).toBeGreaterThan(most);
     const filter = parseFilter(`attn kept:>${most + 1}B`);
-    const found = filteredRows(tree, (one) => filter?.(subject(one.name)) ?? false, new Set(tree.keys));
+    const wanted = wantedRows(tree, (one) => filter?.(subject(one.name)) ?? false);
+    const found = filteredRows(tree, wanted, new Set(tree.keys));
     expect(found).toContain(attention.id);
     expect(parseFilter(`kept:<${most}B`)?.(subject(attention.name))).toBe(false);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MeasuredModel } from '../../../../webview/state/measured';
 import { nextSorting, orderOf } from '../../../../webview/layers/sorting';
-import { expandedRows, filteredRows } from '../../../../webview/layers/visibleRows';
+import { expandedRows, filteredRows, wantedRows } from '../../../../webview/layers/visibleRows';
 import { rowKey } from '../../../../webview/state/layerTree';
 import type { Sorting } from '../../../../webview/state/uiState';
 import { sampleState, viewOf } from '../support/sample';
@@ -37,9 +37,8 @@ describe('the order of layers', () => {
 
   it('holds for what a filter leaves', () => {
     const order = orderOf(tree, { column: 'kept', direction: 'ascending' }, undefined);
-    const operators = filteredRows(tree, ({ kind }) => kind === 'operator', new Set(tree.keys), order).map(
-      (id) => tree.layers[id],
-    );
+    const wanted = wantedRows(tree, ({ kind }) => kind === 'operator');
+    const operators = filteredRows(tree, wanted, new Set(tree.keys), order).map((id) => tree.layers[id]);
     const block = operators.filter(({ parent }) => tree.layers[parent]?.name === 'transformer.h.1.mlp');
     expect(block.length).toBeGreaterThan(1);
     block
