@@ -40,10 +40,11 @@ export function compareBar(store: Store, connection: Connection): Pane {
     ),
     smallButton(t('Side by side'), t('Show both plan files side by side'), () => asText('side-by-side')),
   ];
+  const tools = el('div', { class: 'compare-tools' }, showLayers, table.toggle, ...texts, stop);
   const element = el(
     'section',
     { id: 'compare-bar', class: 'compare-bar', 'aria-label': t('Comparison of plans'), hidden: true },
-    el('div', { class: 'compare-line' }, name, words, showLayers, table.toggle, ...texts, stop),
+    el('div', { class: 'compare-line' }, name, words, tools),
     table.element,
   );
   const show = memoizeLast(

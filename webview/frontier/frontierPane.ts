@@ -53,7 +53,7 @@ export function frontierPane(store: Store, connection: Connection): Pane {
       { width: 12, height: 12, viewBox: '-6 -6 12 12', 'aria-hidden': 'true' },
       svgEl('circle', { class: 'current-point is-offload', r: 5 }),
     ),
-    t('this plan, which offloads too; curves only recompute'),
+    t('this plan offloads too, the curves do not'),
   );
   const place = el('span', { class: 'muted frontier-place' });
   const waiting = el('p', { class: 'pane-note' }, t('The curve of all budgets is being computed.'));

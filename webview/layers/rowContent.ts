@@ -33,9 +33,14 @@ export interface Table {
   readonly swaps?: readonly (SwapCost | undefined)[];
 }
 
+/** What says which rows there are inside of others. */
+interface Opening extends Pick<Table, 'wanted'> {
+  readonly step: Pick<StepModel, 'tree'>;
+}
+
 /** Are there rows to show inside of a row of the tree? */
-export const opens = ({ step, wanted }: Table, row: number): boolean =>
-  step.tree.children[row].some((child) => !wanted || wanted[child] === 1);
+export const opens = ({ step: { tree }, wanted }: Opening, row: number): boolean =>
+  tree.children[row].some((child) => !wanted || wanted[child] === 1);
 
 /**
  * What the row at each position shows. Bars of modules are shares of the model, bars of operators shares of the largest

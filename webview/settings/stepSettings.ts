@@ -92,7 +92,6 @@ export function stepSettings(connection: Connection): {
     panel: drop.panel,
     openOffload() {
       drop.toggle(true);
-      offload.element.scrollIntoView({ block: 'start' });
       offload.focusLink();
     },
     render({ inputs, host }) {

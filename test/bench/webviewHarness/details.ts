@@ -37,7 +37,7 @@ export async function details(bundle: Bundle, outDir: string): Promise<void> {
     await steps(page, (name) => shot(`${name}-${theme}`));
     await openSizes(page, bundle, theme);
     await shot(`sizes-${theme}`);
-    await page.locator('.question-body').evaluate((body) => (body.scrollTop = body.scrollHeight));
+    await page.locator('#sizes .question-body').evaluate((body) => (body.scrollTop = body.scrollHeight));
     await shot(`sizes-tables-${theme}`);
     await page.locator('#sizes-text').fill('128:0.3 -5:0.7');
     await page.locator('#sizes').getByText('Ask', { exact: true }).click();

@@ -69,6 +69,16 @@ describe('a comparison with a plan of a file', () => {
     expect(document.querySelector('#layers [data-other]')).toBeNull();
   });
 
+  it('can be read as texts, where the other plan is one of a file', async () => {
+    await view.show({ compared: stored(1) });
+    button('In words').click();
+    button('Side by side').click();
+    expect(view.sent('show-comparison')).toMatchObject([{ form: 'words' }, { form: 'side-by-side' }]);
+    await choose('keep-all');
+    expect(button('In words').hidden).toBe(true);
+    expect(button('Side by side').hidden).toBe(true);
+  });
+
   it('leaves a person’s later choice alone, until another plan is asked for', async () => {
     await view.show({ compared: stored(1) });
     await choose('keep-all');

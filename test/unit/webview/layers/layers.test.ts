@@ -4,6 +4,7 @@ import { holdsCheckpointable, reasonAgainst } from '../../../../webview/layers/c
 import { effectiveChoices } from '../../../../webview/layers/effectiveChoice';
 import { parseFilter } from '../../../../webview/layers/filter';
 import { changedSelection } from '../../../../webview/layers/selection';
+import { opens } from '../../../../webview/layers/rowContent';
 import {
   defaultExpanded,
   expandedRows,
@@ -52,6 +53,14 @@ describe('rows in sight', () => {
     const all = ['transformer', 'transformer.h', 'transformer.h.1', 'transformer.h.1.attn'];
     expect(found([])).toEqual(all);
     expect(found([rowKey(row('transformer.h'))])).toEqual(all.slice(0, 2));
+  });
+
+  it('open only where there is something inside to show', () => {
+    const step = { tree };
+    const wanted = wantedRows(tree, ({ name }) => name === 'transformer.h.1.attn');
+    const names = ['transformer.h.1', 'transformer.h.1.attn'];
+    expect(names.map((name) => opens({ step }, row(name).id))).toEqual([true, true]);
+    expect(names.map((name) => opens({ step, wanted }, row(name).id))).toEqual([true, false]);
   });
 });
 

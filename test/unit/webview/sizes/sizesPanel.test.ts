@@ -139,6 +139,31 @@ describe('the panel of input sizes', () => {
     expect(said.className).not.toContain('tone-proof');
   });
 
+  it('puts plans together that hardly a batch needs, with the same counts everywhere', async () => {
+    const [common, ...others] = someSizes().rows;
+    const rows = [{ ...common, share: 0.9998 }, ...others.map((row, i) => ({ ...row, share: i * 0.0002 }))];
+    await view.show({ sizes: { ...state, answer: { ...someSizes(), rows } } });
+    find<HTMLElement>('#sizes-button').click();
+    const plans = (): HTMLElement[] => [
+      ...panel().querySelectorAll<HTMLTableElement>('.answer-table')[0].tBodies[0].rows,
+    ];
+    const shownPlans = (): number => plans().filter((row) => !row.hidden).length;
+    expect(panel().querySelector('.answer-table caption')?.textContent).toBe(
+      'Plans by seq: 3, of which these batches use 2',
+    );
+    expect(shownPlans()).toBe(2);
+    const opener = find<HTMLElement>('.size-rare button');
+    expect(opener.textContent).toBe('▸ 2 more, for 0.02 % of the batches');
+    opener.click();
+    expect(opener.getAttribute('aria-expanded')).toBe('true');
+    expect(shownPlans()).toBe(4);
+    opener.click();
+    // The size that is looked at has a rare plan: it is not hidden.
+    press('End');
+    for (let step = 0; step < 10; step++) press('ArrowLeft');
+    expect(panel().querySelector('tr[aria-current="true"]:not([hidden])')?.textContent).toContain('plan 3');
+  });
+
   it('walks the sizes by keyboard, the commonest first', async () => {
     await view.show({ sizes: state });
     find<HTMLElement>('#sizes-button').click();
