@@ -6,7 +6,7 @@ import type { SizeRow } from './sizesModel';
 const mostTold = 4;
 
 /**
- * "Up to seq 384 nothing needs recomputing; from 385 1 layer, +2.1 %; …" In several dimensions the rows are counted. `unplanned`: the
+ * "Up to seq 384 nothing needs recomputing; from 385 on, 1 layer is recomputed, up to +2.1 %; …" In several dimensions the rows are counted. `unplanned`: the
  * first size that no plan was found for.
  */
 export function sizesSummary(
@@ -25,7 +25,7 @@ export function sizesSummary(
     const what = keepsAll(row)
       ? 'nothing needs recomputing'
       : `${doneText(row)}, up to ${formatOverhead(row.overheadPercent[1])}`;
-    return i === 0 ? `Up to ${name} ${to} ${what}` : `from ${from} ${what}`;
+    return i === 0 ? `Up to ${name} ${to} ${what}` : `from ${from} on, ${what}`;
   });
   const more = rows.length - mostTold;
   const rest =

@@ -210,6 +210,8 @@ export const workspace = {
     fake.watchers.add(watcher);
     return watcher;
   },
+  /** A document is its address here. */
+  openTextDocument: async (uri: Uri): Promise<Uri> => uri,
   /** By name, in any folder: patterns of two stars, a slash and the name. */
   findFiles: async (pattern: string): Promise<Uri[]> =>
     [...fake.fs.files.keys()]
@@ -222,8 +224,8 @@ export const window = {
   showErrorMessage: message,
   showInformationMessage: message,
   showOpenDialog: async (): Promise<readonly Uri[] | undefined> => fake.chosen,
-  showTextDocument: async (uri: Uri, options: { selection: Range }): Promise<void> => {
-    fake.shown.push({ path: uri.path, line: options.selection.start.line });
+  showTextDocument: async (uri: Uri, { selection }: { selection?: Range }): Promise<void> => {
+    fake.shown.push({ path: uri.path, line: selection?.start.line ?? 0 });
   },
 };
 

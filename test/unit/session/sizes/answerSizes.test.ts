@@ -83,7 +83,7 @@ describe('plans for sizes', () => {
   it('name the break points', async () => {
     const { summary, rows, pieces, points } = await session.sizes({ inputs, sizes, compare: false });
     const [, end] = rows[0].range!;
-    expect(summary).toContain(`Up to seq ${end} nothing needs recomputing; from ${end + 1} `);
+    expect(summary).toContain(`Up to seq ${end} nothing needs recomputing; from ${end + 1} on, `);
     const keepAllAt = (seq: number): number => {
       const dims = { ...inputs.workload.dims, seq };
       return session.configure({ ...inputs, workload: { ...inputs.workload, dims } }).keepAllPeakBytes;
