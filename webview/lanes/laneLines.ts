@@ -8,7 +8,7 @@ import type { OtherPlan } from '../state/comparedWith';
 import type { Evaluation } from '../state/evaluation';
 import type { MeasuredModel } from '../state/measured';
 import type { LanesLayout, Scale } from './lanesLayout';
-import type { LanesModel } from './lanesModel';
+import { isUsed, type LanesModel } from './lanesModel';
 
 /** Memory to hold a lane against, by sample of its timeline; NaN where nothing is known. */
 export interface LaneLine {
@@ -62,7 +62,8 @@ export function laneLineMarks(
   memory: readonly Scale[],
   layout: LanesLayout,
 ): Mark[] {
-  return lanes.flatMap(({ device, timeline, axis }) => {
+  // A lane without work has no room for a line.
+  return lanes.filter(isUsed).flatMap(({ device, timeline, axis }) => {
     const { compared, measured } = lines[device];
     const scale = { x, y: memory[device] };
     return [

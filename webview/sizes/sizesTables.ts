@@ -39,7 +39,8 @@ export function comparisonTable({ comparison, batches }: SizesAnswer): HTMLEleme
       ),
       ...[
         formatMemory(method.highestPeakBytes),
-        String(method.planCount),
+        // What decides anew in every step has no plans.
+        method.planCount > 0 ? String(method.planCount) : '–',
         ...(hasHits ? [method.hitRate === undefined ? '–' : shareText(method.hitRate)] : []),
         ...(hasPlanning ? [method.planningMs === undefined ? '–' : formatDuration(method.planningMs)] : []),
         ...(hasBuffer ? [method.bufferBytes === undefined ? '–' : formatMemory(method.bufferBytes)] : []),
