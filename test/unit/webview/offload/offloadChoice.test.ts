@@ -17,6 +17,9 @@ const choose = async (value: string): Promise<void> => {
   await nextFrame();
 };
 
+// jsdom lays nothing out, so it has no scrolling: the dropdown that takes the focus asks for it.
+Element.prototype.scrollIntoView = () => undefined;
+
 beforeEach(async () => {
   view = await openView(inputs);
 });
