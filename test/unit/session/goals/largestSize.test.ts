@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { applyEdit } from '../../../../planner-core/plan/planInputs';
+import { applyEdit, type PlanInputs } from '../../../../planner-core/plan/planInputs';
 import { strategies } from '../../../../planner-core/plan/plan';
 import type { SizeProbe } from '../../../../planner-core/session/goals/goal';
 import { gib, inputsOf, mib, openSample } from './goalSupport';
@@ -106,4 +106,18 @@ test('a length that the model does not take is impossible, not too big', async (
   });
   expect(answer.largest).toMatchObject({ size: 1024, overheadPercent: 0 });
   expect(answer.next).toMatchObject({ size: 1025, verdict: 'impossible', proven: true });
+});
+
+test('what may leave the device makes room for more: with offloading a larger batch is fast enough', async () => {
+  const gpt2 = openSample('gpt2_small');
+  const inputs = inputsOf(gpt2, { optimizer: 'adamw', dims: { batch: 10, seq: 1024 } });
+  const question = { goal: 'largest-size', maxOverheadPercent: 10 } as const;
+  const alone = await gpt2.answer({ ...question, inputs });
+  const offloading: PlanInputs = { ...inputs, offload: { to: 'host' } };
+  const { largest } = await gpt2.answer({ ...question, inputs: offloading });
+  expect(largest!.size).toBeGreaterThan(alone.largest!.size);
+  const { plan, allocators } = await gpt2.plan(applyEdit(offloading, largest!.edit));
+  expect(plan.prediction.peakBytes).toBe(largest!.peakBytes);
+  expect(allocators![0].totalBytes + largest!.toleranceBytes).toBeLessThanOrEqual(24 * gib);
+  expect(plan.offloads?.length).toBeGreaterThan(0);
 });
