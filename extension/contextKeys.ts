@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { eachDevice } from '../planner-core/devices/machine';
 import type { ViewState } from '../planner-core/protocol/messages';
 import type { OpenEditors } from './editor/openEditors';
 
@@ -6,6 +7,7 @@ import type { OpenEditors } from './editor/openEditors';
 const keys: Readonly<Record<string, (state: ViewState) => boolean>> = {
   'headroom.hasPins': ({ inputs }) => inputs.pins.length > 0,
   'headroom.hasMeasurements': ({ measured }) => measured !== undefined,
+  'headroom.hasSeveralDevices': ({ inputs }) => eachDevice(inputs.devices).length > 1,
   'headroom.planning': ({ progress }) => progress !== undefined,
 };
 

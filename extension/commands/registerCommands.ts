@@ -19,6 +19,7 @@ import { decideLayers } from './decideLayers';
 import { calibrateDevice, loadMeasurements } from './measurements';
 import { openModel } from './openModel';
 import { openSample } from './openSample';
+import { placeLayers } from './placeLayers';
 import { setBudget } from './setBudget';
 
 export interface CommandContext {
@@ -92,6 +93,8 @@ export function registerCommands({
     onModel('recomputeLayers', (document, argument) =>
       decideLayers(document, editors, 'recompute', argument),
     ),
+    onModel('offloadLayers', (document, argument) => decideLayers(document, editors, 'offload', argument)),
+    onModel('placeLayers', (document, argument) => placeLayers(document, editors, argument)),
     onModel('unpinLayers', (document, argument) => decideLayers(document, editors, undefined, argument)),
   );
 }
