@@ -84,9 +84,11 @@ export class RowView {
   private readonly measuredRatio = el('span', { class: 'muted' });
   private readonly measuredBytes = el('span', { class: 'amount' });
   private readonly measuredDifference = el('span', { class: 'muted' });
-  private readonly swapRecompute = el('span', { class: 'swap swap-recompute' });
-  private readonly swapOffload = el('span', { class: 'swap swap-offload' });
-  private readonly swapCell = cell('cell-swap', this.swapRecompute, this.swapOffload);
+  private readonly swapRecompute = el('span', { class: 'swap swap-recompute', 'aria-hidden': 'true' });
+  private readonly swapOffload = el('span', { class: 'swap swap-offload', 'aria-hidden': 'true' });
+  /** Both costs for those who hear them: signs say nothing. */
+  private readonly swapWords = el('span', { class: 'visually-hidden' });
+  private readonly swapCell = cell('cell-swap', this.swapRecompute, this.swapOffload, this.swapWords);
   private readonly buttons: Readonly<Record<Choice, HTMLButtonElement>>;
   private readonly mixed = el('span', { class: 'choice-note' });
   private readonly pin = el('button', { class: 'pin', type: 'button', tabindex: '-1' }, pinWord);
@@ -246,9 +248,9 @@ export class RowView {
     setText(this.swapOffload, swap ? `⇅ ${formatDuration(swap.offloadMs)}` : '');
     this.swapRecompute.classList.toggle('is-cheaper', way === 'recompute');
     this.swapOffload.classList.toggle('is-cheaper', way === 'offload');
-    const text = swap && swapText(swap);
-    this.swapCell.title = text ?? '';
-    setAttributes(this.swapCell, { 'aria-label': text });
+    const text = swap ? swapText(swap) : '';
+    this.swapCell.title = text;
+    setText(this.swapWords, text);
   }
 
   private showChoice({ row, decision, other, otherName, blocked, pinPrice }: RowContent): void {

@@ -42,6 +42,8 @@ export function stepSettings(connection: Connection): {
       type: 'button',
     },
     t('Step settings'),
+    // So that what is read is part of the name: "Step settings 1 …".
+    ' ',
     badge,
   );
   let shown: PlanInputs | undefined;

@@ -41,7 +41,7 @@ export function sizesPanel(
   const chart = sizesChart(choose);
   const summary = el('p', { class: 'sizes-summary' });
   const unplanned = el('p', { class: 'question-line tone-error' });
-  const headline = el('h4', {});
+  const headline = el('h3', {});
   const facts = el('p', { class: 'question-line' });
   const share = el('p', { class: 'question-line' });
   const showStep = el('button', { class: 'apply-button', type: 'button' }, t('Show this step'));

@@ -69,7 +69,7 @@ const dark = {
 const light = {
   ...dark,
   foreground: '#3b3b3b',
-  descriptionForeground: '#3b3b3bb3',
+  descriptionForeground: '#3b3b3b',
   errorForeground: '#f85149',
   focusBorder: '#005fb8',
   'widget-shadow': '#00000029',

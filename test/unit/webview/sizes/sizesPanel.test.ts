@@ -172,7 +172,7 @@ describe('the panel of input sizes', () => {
     expect(chart().getAttribute('aria-valuetext')).toMatch(/^seq 192: /);
     press('End');
     expect(chart().getAttribute('aria-valuetext')).toMatch(/^seq 640: .*no plan was found/);
-    expect(find('.sizes-facts h4').textContent).toBe('seq 640');
+    expect(find('.sizes-facts h3').textContent).toBe('seq 640');
     press('Home');
     expect(find('#sizes tr[aria-current]').textContent).toContain('plan 1');
   });
@@ -187,7 +187,7 @@ describe('the panel of input sizes', () => {
       { edit: { changes: { dims: { batch: 8, seq: 416 } } } },
       { edit: { changes: { dims: { batch: 8, seq: 512 } } } },
     ]);
-    expect(find('.sizes-facts h4').textContent).toBe('seq 512');
+    expect(find('.sizes-facts h3').textContent).toBe('seq 512');
     expect(find<HTMLElement>('#sizes .question-stale').hidden).toBe(true);
   });
 
