@@ -12,7 +12,7 @@ export function sizesText(answer: SizesAnswer): string {
   const mayOffload = rows.some(({ offloaded }) => offloaded);
   const head = [dimensions.join(' × '), 'batches', 'peak', 'overhead', 'slower than best', 'recomputed'];
   const parts = [
-    answer.summary,
+    answer.summary.join(' '),
     '',
     table([
       [...head, ...(mayOffload ? ['sent away'] : [])],

@@ -21,6 +21,7 @@ import {
   shareOfPoint,
   sizeText,
   unplannedText,
+  summaryText,
 } from './sizesWords';
 
 /**
@@ -121,7 +122,7 @@ export function sizesPanel(
         : []),
       folded(t('Sizes ({0})', answer.points.length), pointTable(answer)),
     );
-    setText(summary, translated(answer.summary));
+    setText(summary, summaryText(answer));
     for (const [element, text] of [
       [unplanned, unplannedText(answer)],
       [percentiles, percentilesText(answer)],
@@ -161,7 +162,7 @@ export function sizesPanel(
     keep.classList.toggle('is-applied', isKept);
   };
   const tell = memoizeLast((state: SizesState | undefined) => {
-    if (state?.answer && state.progress === undefined) announcer.say(translated(state.answer.summary));
+    if (state?.answer && state.progress === undefined) announcer.say(summaryText(state.answer));
   });
   return {
     button: question.button,

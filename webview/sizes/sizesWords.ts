@@ -1,12 +1,15 @@
 import { formatDuration, formatMemory, formatOverhead, formatPercent } from '../../planner-core/base/format';
 import type { Size } from '../../planner-core/plan/sizePlan';
 import type { SizePoint, SizeRow, SizesAnswer } from '../../planner-core/session/sizes/sizesModel';
-import { t } from '../base/l10n';
+import { t, translated } from '../base/l10n';
 import { counted } from '../ui/names';
 
 /** `seq 384`, `height × width 480 × 640`. */
 export const sizeText = (dimensions: readonly string[], size: Size): string =>
   `${dimensions.join(' × ')} ${size.join(' × ')}`;
+
+/** What the plans come to, in sentences. */
+export const summaryText = ({ summary }: SizesAnswer): string => summary.map(translated).join(' ');
 
 /** How plans of the table are called on screen: by their place in it. */
 export const planName = (row: number): string => t('plan {0}', row + 1);

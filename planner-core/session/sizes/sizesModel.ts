@@ -146,8 +146,8 @@ export interface SizesAnswer {
   readonly pieces: readonly PeakPiece[];
   /** Fewest recomputations first. */
   readonly rows: readonly SizeRow[];
-  /** "Up to seq 384 nothing needs recomputing; from 385 …" */
-  readonly summary: string;
+  /** A sentence each: "Up to seq 384 nothing needs recomputing.", "From 385 on: …" */
+  readonly summary: readonly string[];
   /** Sizes that no plan was found for, with the least peak found. */
   readonly unplanned: readonly { readonly size: Size; readonly share: number; readonly leastBytes: number }[];
   /** The table first. */

@@ -158,7 +158,9 @@ test('half copies of weights live until autocast ends', () => {
     .operator('MatMul', ['h', 'w2'], ['y'])
     .build('y');
   const { step } = build(graph, { mode: 'inference', precision: 'bf16-autocast' });
-  const casts = step.valueName.filter((name, value) => name.endsWith('cast of input 1') && step.residentAtEnd[value]);
+  const casts = step.valueName.filter(
+    (name, value) => name.endsWith('cast of input 1') && step.residentAtEnd[value],
+  );
   expect(casts).toHaveLength(2);
   const kinds = step.valueKind.filter((_, value) => step.residentAtEnd[value]);
   expect(kinds.filter((kind) => kind === ValueKind.activation)).toHaveLength(3);

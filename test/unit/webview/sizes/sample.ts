@@ -52,7 +52,11 @@ export function someSizes(): SizesAnswer {
       row(321, 416, ['encoder.layer.0', 'encoder.layer.1', 'encoder.layer.2'], 6),
       row(417, 512, ['encoder.layer.0', 'encoder.layer.1', 'encoder.layer.2', 'encoder.layer.3'], 12),
     ],
-    summary: 'Up to seq 320 nothing needs recomputing; from 321 three layers do; from 417 four.',
+    summary: [
+      'Up to seq 320 nothing needs recomputing.',
+      'From 321 on: 3 layers recomputed, up to +2.1 %.',
+      'From 417 on: 4 layers recomputed, up to +4.0 %.',
+    ],
     unplanned: [{ size: [528], share: 0.001, leastBytes: 4.2 * gib }],
     comparison: [
       method('table', 'This table', 0.4),
