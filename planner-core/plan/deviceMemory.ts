@@ -48,17 +48,19 @@ export function deviceState({
 export const fullDevices = <T extends Pick<DeviceMemory, 'fit'>>(devices: readonly T[]): T[] =>
   devices.filter(({ fit }) => fit === 'out-of-memory');
 
-/** The device that a plan fits worst; of those alike, the one with the least left. undefined where there is none. */
+/** The device that a plan fits worst; of those alike, the fullest. undefined where there is none. */
 export function tightestDevice<T extends DeviceTotals>(devices: readonly T[]): T | undefined {
   const rank = { fits: 2, 'just-fits': 1, 'does-not-fit': 0 } as const;
   const isTighter = (a: T, b: T): boolean =>
     rank[deviceState(a)] - rank[deviceState(b)] < 0 ||
-    (deviceState(a) === deviceState(b) && a.memoryBytes - a.totalBytes < b.memoryBytes - b.totalBytes);
+    (deviceState(a) === deviceState(b) && fullness(a) > fullness(b));
   return devices.reduce<T | undefined>(
     (tightest, one) => (tightest && !isTighter(one, tightest) ? tightest : one),
     undefined,
   );
 }
+
+const fullness = ({ totalBytes, memoryBytes }: DeviceTotals): number => totalBytes / memoryBytes;
 
 /** `fits, 1.20 GiB headroom`, `just fits: …`, `does not fit`: the same words wherever a plan is told of. */
 export function deviceStateText(device: DeviceTotals): string {

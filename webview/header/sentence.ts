@@ -36,7 +36,7 @@ export function sentence(view: View): Phrase[] {
     const text = infeasibleText(shown.infeasible, shown.peakBytes, host.frontier);
     return [{ text: t('{0}.', room) }, { text, tone: 'error' }, wayOut];
   }
-  const tightest = tightestDevice(shown.allocators ?? []);
+  const tightest = judgedDevice(shown.allocators ?? [], device.id);
   const peak = peakPlace(shown.evaluation, step.tree);
   const where = peak === '' ? [] : [{ text: t('Peak: {0}.', peak) }];
   const slower = t('step {0}', formatOverhead(shown.overheadPercent));
@@ -56,7 +56,7 @@ export function sentence(view: View): Phrase[] {
   const verdict = verdictOf(view, shown, tightest);
   const isJust = verdict.tone === 'warning';
   if (isUnplanned) {
-    const has = tightest && t('{0} ({1})', room, takenText(tightest));
+    const has = tightest && t('{0} ({1})', room, takenText(tightest, device.id));
     return [
       { text: t('{0}:', has ?? room) },
       { ...verdict, text: t('{0}.', verdict.text) },
@@ -68,7 +68,7 @@ export function sentence(view: View): Phrase[] {
   const peaks = t('This plan peaks at {0}', formatMemory(shown.peakBytes));
   return [
     { text: t('{0}.', room) },
-    { text: t('{0}:', tightest ? t('{0} ({1})', peaks, takenText(tightest)) : peaks) },
+    { text: t('{0}:', tightest ? t('{0} ({1})', peaks, takenText(tightest, device.id)) : peaks) },
     { ...verdict, text: t('{0}; {1}.', verdict.text, slower) },
     ...(isJust ? [wayOut] : []),
     ...where,
@@ -90,10 +90,18 @@ function verdictOf(
   };
 }
 
-/** `23.8 GiB in nvidia-smi` */
-function takenText({ totalBytes, contextBytes }: AllocatorView): string {
+/** The device that the plan fits worst: the first, which the budget is of, unless another one is worse. */
+function judgedDevice(devices: readonly AllocatorView[], firstId: string): AllocatorView | undefined {
+  const worst = tightestDevice(devices);
+  const first = devices.find(({ device }) => device === firstId);
+  return first && worst && deviceState(first) === deviceState(worst) ? first : worst;
+}
+
+/** `23.8 GiB in nvidia-smi`, and of another device than the first which. */
+function takenText({ totalBytes, contextBytes, device, name }: AllocatorView, firstId: string): string {
   const total = formatMemory(totalBytes);
-  return contextBytes > 0 ? t('{0} in nvidia-smi', total) : t("{0} with PyTorch's allocator", total);
+  const taken = contextBytes > 0 ? t('{0} in nvidia-smi', total) : t("{0} with PyTorch's allocator", total);
+  return device === firstId ? taken : t('{0} on the {1}', taken, name);
 }
 
 /** `Training at batch 8, seq 1024`. */

@@ -20,15 +20,18 @@ describe('the sentence', () => {
     );
   });
 
-  const onDevice = async (totalGiB: number, fit: AllocatorView['fit'] = 'fits') => {
+  const context = { contextBytes: 0.5 * gib, contextToleranceBytes: 0.25 * gib };
+  const onDevice = async (
+    totalGiB: number,
+    fit: AllocatorView['fit'] = 'fits',
+    others: readonly object[] = [],
+  ) => {
     const host = await sampleState();
-    const view = {
-      ...{ device: 'gpu0', name: 'RTX 4090', memoryBytes: 24 * gib, fit, totalBytes: totalGiB * gib },
-      ...{ contextBytes: 0.5 * gib, contextToleranceBytes: 0.25 * gib },
-    };
-    const allocators = [view] as unknown as readonly AllocatorView[];
+    const view = { device: 'gpu0', name: 'RTX 4090', memoryBytes: 24 * gib, fit, totalBytes: totalGiB * gib };
+    const allocators = [{ ...view, ...context }, ...others] as unknown as readonly AllocatorView[];
     return sentence(viewOf({ ...host, plan: { ...host.plan!, allocators } }));
   };
+  const second = { device: 'gpu1', name: 'T4', memoryBytes: 16 * gib, fit: 'fits', ...context };
 
   it('measures the headroom by what nvidia-smi shows', async () => {
     const phrases = await onDevice(22);
@@ -43,6 +46,15 @@ describe('the sentence', () => {
       expect(phrases.find(({ tone }) => tone === 'warning')?.text).toMatch(/^just fits/);
       expect(phrases.some(({ opens }) => opens === 'goals')).toBe(true);
     }
+  });
+
+  it('tells of the first device while others fit as well, and names another one that does not', async () => {
+    const fits = await onDevice(10, 'fits', [{ ...second, totalBytes: 15 * gib }]);
+    expect(fits[0].text).toMatch(/\(10\.0 GiB in nvidia-smi\):$/);
+    expect(fits[1].text).toBe('fits, 14.0 GiB headroom.');
+    const just = await onDevice(10, 'fits', [{ ...second, totalBytes: 15.9 * gib }]);
+    expect(just[0].text).toMatch(/\(15\.9 GiB in nvidia-smi on the T4\):$/);
+    expect(just[1]).toMatchObject({ tone: 'warning' });
   });
 
   it('calls nothing fitting before the device has been looked at', async () => {
