@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Locator } from 'playwright-core';
 import type { Plan } from '../../../planner-core/plan/plan';
 import { runCommandLine } from '../lib/commandLine';
+import { HeadroomView } from '../lib/headroomView';
 import type { Scenario } from '../lib/scenario';
 import { until } from '../lib/until';
 
@@ -23,7 +24,7 @@ function prepare(workspace: string): void {
   writeFileSync(path.join(workspace, tightFile), tight);
 }
 
-/** What VS Code says about Headroom's files outside of its editor, before a model is opened: marks and problems. */
+/** What VS Code says about Headroom's files outside of its editor, marks and problems; two plans in words; keys that are the editor's. */
 export const citizenship: Scenario = {
   name: 'citizenship',
   prepare,
@@ -46,6 +47,37 @@ export const citizenship: Scenario = {
       'the file is marked',
     );
     await page.screenshot({ path: path.join(environment.artifactsFolder, 'citizenship-problem.png') });
+
+    // Keys are the editor's own: they ask for a budget where a model is open, and nowhere else.
+    const asked = page.locator('.quick-input-widget input[type=text]:visible');
+    await workbench.tab(tightFile).click();
+    await page.keyboard.press('Control+Alt+b');
+
+    // Two plans that are selected in the explorer: in the editor of their model, and in plain words.
+    await workbench.explorerFile(planFile).click();
+    assert.equal(await asked.count(), 0, 'a text has no budget');
+    await workbench.explorerFile(tightFile).click({ modifiers: ['Control'] });
+    await workbench.chooseInMenu(workbench.explorerFile(tightFile), 'Compare Plans…');
+    const view = new HeadroomView(page, workbench.webview());
+    await view.ready();
+    await view.frame
+      .locator('#compare-bar')
+      .getByRole('button', { name: /^In words/ })
+      .click();
+    const words = page.locator('.monaco-editor .view-lines:visible').last();
+    await until(
+      // Lines of an editor have spaces that do not break.
+      async () => /budget: .* → 1000 B/.test((await words.innerText()).replace(/\s/g, ' ')),
+      'the difference is told in words',
+    );
+
+    await workbench.tab(file).click();
+    await view.grid.focus();
+    await page.keyboard.press('Control+Alt+b');
+    await asked.waitFor();
+    await page.keyboard.type('3 GiB');
+    await view.edit(() => page.keyboard.press('Enter'));
+    assert.match(await view.sentenceText(), /the budget is 3\.00 GiB/);
   },
 };
 
