@@ -14,7 +14,7 @@ export function errorPanel(error: ErrorValue, connection: Connection): HTMLEleme
       class: error.code === 'cancelled' ? 'error-panel is-calm' : 'error-panel',
       role: 'alert',
     },
-    el('h2', {}, translated(error.message)),
+    el('h1', {}, translated(error.message)),
     ...(error.hint ? [el('p', {}, translated(error.hint))] : []),
     el('p', { class: 'muted' }, el('code', {}, error.code), where ? ` · ${where}` : ''),
     el('div', { class: 'button-row' }, ...errorButtons(error, connection)),

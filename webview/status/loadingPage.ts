@@ -26,7 +26,7 @@ export function loadingPage(onCancel: () => void): {
     el(
       'div',
       { class: 'loading-card' },
-      el('h2', {}, document.title === '' ? t('Opening the model') : t('Opening {0}', document.title)),
+      el('h1', {}, document.title === '' ? t('Opening the model') : t('Opening {0}', document.title)),
       bar,
       el('ol', { class: 'loading-stages', 'aria-hidden': 'true' }, ...items),
       words,

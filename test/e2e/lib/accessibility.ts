@@ -37,6 +37,29 @@ export async function accessibilityViolations(page: Page, repoRoot: string): Pro
   );
 }
 
+/**
+ * What moves by itself or glides in the view, shown or not, one line an element; parts of a control only where the control is not
+ * taken away. The browser asks for less motion.
+ */
+export async function movingElements(page: Page): Promise<readonly string[]> {
+  const frame = await viewFrame(page);
+  return frame.evaluate(() => {
+    const takesTime = (seconds: string): boolean =>
+      seconds.split(',').some((text) => parseFloat(text) * (text.trim().endsWith('ms') ? 0.001 : 1) > 0.01);
+    const movingIn = (root: ParentNode): string[] =>
+      [...root.querySelectorAll('*')].flatMap((element) => {
+        const style = getComputedStyle(element);
+        const moves = style.animationName !== 'none' && takesTime(style.animationDuration);
+        const name = `${element.tagName} ${element.getAttribute('class')} ${style.animationName}`;
+        return [
+          ...(moves || takesTime(style.transitionDuration) ? [name] : []),
+          ...(element.shadowRoot && style.display !== 'none' ? movingIn(element.shadowRoot) : []),
+        ];
+      });
+    return movingIn(document);
+  });
+}
+
 /** How far the view is wider than the window that shows it, in pixels: then it must be scrolled in two directions. */
 export async function overflowPx(page: Page): Promise<number> {
   const frame = await viewFrame(page);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { accessibilityViolations, overflowPx } from '../lib/accessibility';
+import { accessibilityViolations, movingElements, overflowPx } from '../lib/accessibility';
 import type { HeadroomView } from '../lib/headroomView';
 import { openModel } from '../lib/openModel';
 import type { Context, Scenario } from '../lib/scenario';
@@ -44,7 +44,7 @@ async function checkPanels(
   }
 }
 
-/** No rule of axe is broken in any theme, with one device or several, with charts or tables, with any panel open. */
+/** No rule of axe is broken in any theme, with one device or several, with charts or tables, with any panel open; nothing moves. */
 export const accessibility: Scenario = {
   name: 'accessibility',
   prepare: (workspace) => writeSettings(workspace, settings),
@@ -83,9 +83,11 @@ export const accessibility: Scenario = {
     await workbench.page.setViewportSize({ width: 720, height: 450 });
     await gpt.settled();
     await check(context, 'zoomed to 200 %', found);
+    const moving = await movingElements(workbench.page);
     const overflow = await overflowPx(workbench.page);
     await workbench.page.setViewportSize({ width: 1440, height: 900 });
     assert.ok(found.length === 0, `${found.length} violations of accessibility:\n${found.join('\n')}`);
+    assert.deepEqual(moving, [], 'nothing moves where less motion is asked for');
     assert.ok(overflow <= 0, `at 200 % the view is ${overflow} px wider than its window`);
   },
 };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { accessibilityViolations } from '../lib/accessibility';
 import { HeadroomView } from '../lib/headroomView';
 import type { Scenario } from '../lib/scenario';
 
@@ -13,7 +14,7 @@ export const brokenFile: Scenario = {
     const whole = readFileSync(path.join(workspace, 'resnet50.train.onnx'));
     writeFileSync(path.join(workspace, file), whole.subarray(0, Math.floor(whole.length / 2)));
   },
-  async run({ workbench }) {
+  async run({ environment, workbench }) {
     await workbench.openFromExplorer(file);
     const view = new HeadroomView(workbench.page, workbench.webview());
     await view.error.waitFor();
@@ -21,5 +22,6 @@ export const brokenFile: Scenario = {
     assert.match(text, /truncated-file/);
     assert.match(text, /byte [\d,]+/i);
     assert.equal(await view.timeline.isVisible(), false, 'no panes without a model');
+    assert.deepEqual(await accessibilityViolations(workbench.page, environment.repoRoot), []);
   },
 };

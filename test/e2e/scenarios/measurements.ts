@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { accessibilityViolations } from '../lib/accessibility';
 import { openModel } from '../lib/openModel';
 import type { Scenario } from '../lib/scenario';
 import { writeSettings } from '../lib/settings';
@@ -44,6 +45,17 @@ export const measurements: Scenario = {
     await view.frame.locator('#inspector').getByRole('heading', { name: 'Measured', exact: true }).waitFor();
     mkdirSync(environment.artifactsFolder, { recursive: true });
     await page.screenshot({ path: path.join(environment.artifactsFolder, 'measurements.seen.png') });
+
+    // What was measured, held against what is predicted as another plan would be.
+    const compare = view.timeline.getByRole('combobox', { name: 'Compare the plan with' });
+    await compare.selectOption({ label: 'measured' });
+    await until(
+      async () => /^peak [+−]\d/.test(await view.timeline.locator('.compare-sentence').innerText()),
+      'the timeline says how far the peak is from the measured one',
+    );
+    assert.deepEqual(await accessibilityViolations(page, environment.repoRoot), []);
+    await page.screenshot({ path: path.join(environment.artifactsFolder, 'measurements.compared.png') });
+    await compare.selectOption({ index: 0 });
 
     const toggle = view.layers.getByRole('button', { name: 'Measured', exact: true });
     await toggle.click();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { accessibilityViolations } from '../lib/accessibility';
 import { openModel } from '../lib/openModel';
 import type { Scenario } from '../lib/scenario';
 import { writeSettings } from '../lib/settings';
@@ -53,6 +54,7 @@ export const offload: Scenario = {
       chart.chart !== undefined && chart.chart >= 160,
       `the chart is ${chart.chart} px high, the strip ${chart.strip}`,
     );
+    assert.deepEqual(await accessibilityViolations(page, environment.repoRoot), []);
     const fastest = await view.joules();
     mkdirSync(environment.artifactsFolder, { recursive: true });
     await page.screenshot({ path: path.join(environment.artifactsFolder, 'offload.seen.png') });

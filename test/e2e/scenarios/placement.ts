@@ -152,6 +152,14 @@ export const placement: Scenario = {
     await view.edit(async () => void (await row.locator('select').selectOption('gpu1')));
     await view.grid.focus();
 
+    // And from the menu of the layer.
+    await workbench.chooseInMenu(row.locator('.layer-label'), 'Place Selected Layers on a Device…');
+    const device = (name: string): Locator =>
+      page.locator('.quick-input-list .monaco-list-row', { hasText: name });
+    await view.edit(() => device('cpu').click());
+    assert.equal(await row.locator('select').inputValue(), 'cpu');
+    await undo();
+
     await linksByKeyboard(view, undo);
     await limitInDetails(view, row, undo);
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { accessibilityViolations } from '../lib/accessibility';
 import { openModel } from '../lib/openModel';
 import type { Scenario } from '../lib/scenario';
 import { writeSettings } from '../lib/settings';
@@ -60,6 +61,8 @@ export const sizes: Scenario = {
     assert.ok((await ways.count()) >= 4, 'it is compared with other ways');
     mkdirSync(environment.artifactsFolder, { recursive: true });
     await page.screenshot({ path: path.join(environment.artifactsFolder, 'sizes.seen.png') });
+
+    assert.deepEqual(await accessibilityViolations(page, environment.repoRoot), []);
 
     // The chart is a slider of the sizes.
     const chart = panel.getByRole('slider', { name: 'Size' });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { accessibilityViolations } from '../lib/accessibility';
 import { openModel } from '../lib/openModel';
 import type { Scenario } from '../lib/scenario';
 import { writeSettings } from '../lib/settings';
@@ -17,9 +18,11 @@ export const split: Scenario = {
       'headroom.machine': 'edge-pi-server',
       'headroom.dimensions': { batch: 1 },
     }),
-  async run({ workbench }) {
+  async run({ environment, workbench }) {
     const view = await openModel(workbench, file);
     const { page } = workbench;
+    const accessible = async (state: string): Promise<void> =>
+      assert.deepEqual(await accessibilityViolations(page, environment.repoRoot), [], state);
     const before = await view.sentenceText();
     await workbench.runCommand('Headroom: Split Between Two Devices…');
     const panel = view.frame.getByRole('region', { name: 'Split between two devices' });
@@ -46,6 +49,8 @@ export const split: Scenario = {
     const sent = panel.getByRole('table', { name: 'What crosses the cut' }).locator('tbody tr');
     assert.ok((await sent.count()) > 0, 'something crosses the cut');
 
+    await accessible('split');
+
     // Every layer goes where the split has it, as one step of undo.
     const use = panel.getByRole('button', { name: /^(Use this split|In use): / });
     await view.edit(() => use.press('Enter'));
@@ -65,6 +70,7 @@ export const split: Scenario = {
     await ranked.waitFor({ timeout: answersMs });
     assert.match(await scaling.innerText(), /a step with tensor \d+, pipeline \d+, data \d+/);
     assert.match(await scaling.innerText(), /Proven for these costs: no way takes less than/);
+    await accessible('scaled');
     const servers = scaling.locator('vscode-text-field').first().locator('input');
     await servers.fill('1');
     await servers.press('Enter');

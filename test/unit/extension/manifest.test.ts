@@ -17,6 +17,8 @@ interface Setting {
 
 interface Manifest {
   icon: string;
+  capabilities: { untrustedWorkspaces: { supported: unknown }; virtualWorkspaces: { supported: unknown } };
+  extensionKind: string[];
   contributes: {
     commands: { command: string; category: string; enablement?: string }[];
     submenus: { id: string }[];
@@ -31,7 +33,7 @@ interface Manifest {
 
 const repoRoot = path.resolve(import.meta.dirname, '../../..');
 const text = (file: string): string => readFileSync(path.join(repoRoot, file), 'utf8');
-const { icon, contributes } = JSON.parse(text('package.json')) as Manifest;
+const { icon, capabilities, extensionKind, contributes } = JSON.parse(text('package.json')) as Manifest;
 const source = (readdirSync(path.join(repoRoot, 'extension'), { recursive: true }) as string[])
   .filter((file) => file.endsWith('.ts'))
   .map((file) => text(path.join('extension', file)))
@@ -139,6 +141,15 @@ describe('package.json', () => {
     const contexts = contributes.commands.flatMap(({ enablement }) => enablement ?? []);
     expect(contexts.length).toBeGreaterThan(0);
     expect(contexts.filter((context) => !source.includes(`'${context}':`))).toEqual([]);
+  });
+
+  it('works without trust, because it starts no program, and beside the files, which may be elsewhere', () => {
+    expect(capabilities.untrustedWorkspaces.supported).toBe(true);
+    expect(source).not.toMatch(/child_process|createTerminal|executeTask|\beval\(|new Function\(/);
+    // Read whole there, and not saved where the file system takes no plans: said in the list of extensions.
+    expect(capabilities.virtualWorkspaces.supported).toBe('limited');
+    expect(source).toContain("'maxRemoteFileSizeMB'");
+    expect(extensionKind).toEqual(['workspace']);
   });
 
   it('registers its editor under the name it declares', () => {
