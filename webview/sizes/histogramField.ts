@@ -127,12 +127,11 @@ const emptyBar = (): HTMLElement =>
   el(
     'div',
     { class: 'drawn-bar' },
-    el('div', {
-      class: 'drawn-track',
-      role: 'slider',
-      'aria-orientation': 'vertical',
-      'aria-valuemin': '0',
-    }),
+    el(
+      'div',
+      { class: 'drawn-track', role: 'slider', 'aria-orientation': 'vertical', 'aria-valuemin': '0' },
+      el('div', { class: 'drawn-fill' }),
+    ),
     el('span', { class: 'drawn-size', 'aria-hidden': 'true' }),
   );
 
