@@ -64,7 +64,7 @@ export const citizenship: Scenario = {
     const words = page.locator('.monaco-editor .view-lines:visible').last();
     await until(
       // Lines of an editor have spaces that do not break.
-      async () => /budget: .* → 1000 B/.test((await words.innerText()).replace(/\s/g, ' ')),
+      async () => /budget: 1000 B → /.test((await words.innerText()).replace(/\s/g, ' ')),
       'the difference is told in words',
     );
 
