@@ -3,13 +3,12 @@ import { bands, type Timeline } from '../../planner-core/simulator/timeline';
 import { el, setText } from '../base/dom';
 import { bandTitles } from '../ui/names';
 import { t } from '../base/l10n';
+import { bandSwatch } from './patterns';
 
 /** Names and colours of the bands, with their bytes at the peak or under the crosshair. */
 export function legend() {
   const amounts = bands.map(() => el('span', { class: 'legend-amount' }));
-  const items = bands.map((band, i) =>
-    el('li', {}, el('i', { class: `swatch ink-${band}` }), bandTitles[band], amounts[i]),
-  );
+  const items = bands.map((band, i) => el('li', {}, bandSwatch(band), bandTitles[band], amounts[i]));
   const measured = el('li', { hidden: true }, el('i', { class: 'swatch swatch-measured' }), t('measured'));
   const compared = el(
     'li',

@@ -4,6 +4,7 @@ import { shortName } from '../base/shortName';
 import { placeBox, roomBeside } from './placeBeside';
 import { bandTitles } from '../ui/names';
 import type { Moment } from './moment';
+import { bandSwatch } from './patterns';
 import type { TensorWords } from './tensorWords';
 import type { TimelineLayout } from './timelineScale';
 import { t } from '../base/l10n';
@@ -35,7 +36,7 @@ export function tooltip() {
           'dl',
           { class: 'tooltip-bands' },
           ...moment.bands.flatMap(({ band, bytes }) => [
-            el('dt', {}, el('i', { class: `swatch ink-${band}` }), bandTitles[band]),
+            el('dt', {}, bandSwatch(band), bandTitles[band]),
             el('dd', {}, formatMemory(bytes)),
           ]),
         ),
@@ -51,12 +52,7 @@ function tensorPart({ name, bytes, band, madeBy, why, until }: TensorWords): HTM
   return el(
     'div',
     { class: 'tooltip-tensor' },
-    el(
-      'strong',
-      {},
-      el('i', { class: `swatch ink-${band}` }),
-      `${shortName(name, longestNameOfTensor)} · ${formatMemory(bytes)}`,
-    ),
+    el('strong', {}, bandSwatch(band), `${shortName(name, longestNameOfTensor)} · ${formatMemory(bytes)}`),
     ...origin,
     el('span', {}, why),
     el('span', {}, until),
