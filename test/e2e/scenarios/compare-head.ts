@@ -62,13 +62,6 @@ export const compareHead: Scenario = {
     await bar.waitFor({ state: 'hidden' });
     assert.equal(await workbench.isDirty(file), false, 'a comparison changes nothing');
 
-    // The same from the entry of what has changed in the source control view.
-    await workbench.runCommand('Source Control: Focus on Source Control View');
-    const changed = page.locator('.scm-view').getByRole('treeitem', { name: planFile });
-    await workbench.chooseInMenu(changed, 'Compare Plan with Git HEAD');
-    await bar.waitFor();
-    await bar.getByRole('button', { name: 'Stop comparing' }).click();
-
     // The status bar has the peak and the budget of the active model.
     const status = page.locator('.statusbar').getByRole('button', { name: /^Peak .+, budget / });
     assert.match(await status.innerText(), /[\d.]+ \/ [\d.]+ [MG]iB/);
