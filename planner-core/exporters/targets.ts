@@ -102,12 +102,23 @@ export interface Export {
   readonly warnings?: readonly string[];
 }
 
-/** What an export cannot say, line by line for people. */
+/** Decisions told in full of those that are not carried for one reason. */
+const mostAlike = 3;
+
+/** What an export cannot say, line by line for people; each reason once. */
 export function notCarriedLines(notCarried: readonly NotCarried[]): string[] {
   if (notCarried.length === 0) return ['Every decision of the plan is carried.'];
-  return notCarried.flatMap(({ decision, why, instead }) => [
-    `Not carried: ${decision}`,
-    `  why: ${why}`,
-    `  instead: ${instead}`,
-  ]);
+  const byReason = new Map<string, string[]>();
+  for (const { decision, why, instead } of notCarried) {
+    const reason = `  why: ${why}\n  instead: ${instead}`;
+    byReason.set(reason, [...(byReason.get(reason) ?? []), decision]);
+  }
+  return [...byReason].flatMap(([reason, decisions]) => {
+    const more = decisions.length - mostAlike;
+    return [
+      ...decisions.slice(0, mostAlike).map((decision) => `Not carried: ${decision}`),
+      ...(more > 0 ? [`Not carried: ${more} more like these`] : []),
+      ...reason.split('\n'),
+    ];
+  });
 }

@@ -77,13 +77,17 @@ function predictions({ prediction }: Plan): Facts {
       `${formatDuration(prediction.stepTimeMs)} (${formatOverhead(prediction.overheadPercent)})`,
       prediction.stepTimeMs,
     ],
-    ['proven least', formatLeastOverhead(prediction.lowerBoundPercent), prediction.lowerBoundPercent],
+    ['proven least', provenText(prediction), prediction.lowerBoundPercent],
     ...Object.entries(prediction.perDevicePeakBytes).map(([device, bytes]) =>
       memory(`peak of ${device}`, bytes),
     ),
     ...throughputFacts(prediction),
   ];
 }
+
+/** A bound of nothing says something only of a plan that adds nothing. */
+const provenText = ({ lowerBoundPercent, overheadPercent }: Plan['prediction']): string =>
+  lowerBoundPercent > 0 || overheadPercent <= 0 ? formatLeastOverhead(lowerBoundPercent) : 'nothing yet';
 
 function throughputFacts({ throughput }: Plan['prediction']): Facts {
   if (!throughput) return [];
