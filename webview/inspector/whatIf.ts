@@ -2,7 +2,9 @@ import type { ModuleNode } from '../../planner-core/graph/modelGraph';
 import { directivesOf } from '../../planner-core/plan/directives';
 import { layerIndexOf, type LayerIndex } from '../../planner-core/plan/layerIndex';
 import { choices, type Choice, type Decision } from '../../planner-core/plan/plan';
+import { resolveDecisions } from '../../planner-core/plan/resolveDecisions';
 import type { LayerRow } from '../../planner-core/session/types';
+import type { Directives } from '../../planner-core/simulator/schedule';
 import type { StepGraph } from '../../planner-core/step/stepGraph';
 import { Evaluation } from '../state/evaluation';
 import { rowKey, rowsInside, type LayerTree } from '../state/layerTree';
@@ -31,11 +33,41 @@ export function effectsOf(
   if (!modules || shown.preview || shown.strategy === 'schedule') return [];
   let index = indexes.get(step);
   if (!index) indexes.set(step, (index = layerIndexOf(modules, step)));
+  const before = resolveDecisions(step, index, shown.decisions);
   return choices.map((choice) => {
     const decisions = withChoice(shown.decisions, tree, row, choice);
-    const { simulation } = new Evaluation(step, directivesOf(step, index, decisions, shown.strategy));
+    const after = resolveDecisions(step, index, decisions);
+    const isChanged = (node: number): boolean => before.choice[node] !== after.choice[node];
+    const compiled = directivesOf(step, index, decisions, shown.strategy);
+    const directives = withTransfersOf(step, compiled, shown.evaluation.directives, isChanged);
+    const { simulation } = new Evaluation(step, directives);
     return { choice, peakBytes: simulation.perDevicePeakBytes[0], stepTimeMs: simulation.stepTimeMs };
   });
+}
+
+/**
+ * Decisions tell what leaves the device, not when it comes back: what other nodes than those that are decided otherwise send
+ * away keeps the moments that the plan chose. What leaves anew comes back just before its use.
+ */
+function withTransfersOf(
+  step: StepGraph,
+  compiled: Directives,
+  planned: Directives,
+  isChanged: (node: number) => boolean,
+): Directives {
+  if (planned.offloads.length === 0) return compiled;
+  const isChangedValue = (value: number): boolean =>
+    step.producer[value] >= 0 && isChanged(step.producer[value]);
+  const left = planned.offloads.filter((value) => !isChangedValue(value));
+  const stays = new Set(left);
+  const ofStays = (pairs: Int32Array | undefined): Int32Array | undefined =>
+    pairs?.filter((_, i) => stays.has(pairs[i | 1]));
+  return {
+    ...compiled,
+    offloads: Int32Array.from([...left, ...compiled.offloads.filter(isChangedValue)]).sort(),
+    fetches: ofStays(planned.fetches),
+    waits: ofStays(planned.waits),
+  };
 }
 
 /** The choice takes the place of what the planner decided for the row and for layers in it; other pins stay. */

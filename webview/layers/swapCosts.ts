@@ -8,35 +8,61 @@ export interface SwapCost {
   readonly bytes: number;
   /** undefined: some of it cannot be computed again. */
   readonly recomputeMs: number | undefined;
-  /** The part of the transfers that nothing can hide, were the link free. */
+  /** The part of the transfers that nothing can hide, were the link free for them: at least so long the device waits. */
   readonly offloadMs: number;
   readonly transferMs: number;
 }
 
-/** By row of the tree: its own values, and for a module those of everything in it. undefined where there are none. */
+/** What the values of a row add up to. */
+interface Sum {
+  bytes: number;
+  recomputeMs: number | undefined;
+  transferMs: number;
+  /** The most that one of them cannot hide. */
+  exposedMs: number;
+  backMs: number;
+  fromMs: number;
+  untilMs: number;
+}
+
+/**
+ * By row of the tree: its own values, and for a module those of everything in it. undefined where there are none. All of a
+ * module's values share one link: what their ways back take beyond the time there is for them cannot be hidden either.
+ */
 export function swapCosts(tree: LayerTree, { values }: OffloadView): (SwapCost | undefined)[] {
-  const costs = tree.layers.map((): SwapCost | undefined => undefined);
-  const add = (row: number, { bytes, recomputeMs, offloadMs, transferMs }: SwapCost): void => {
-    const before = costs[row];
-    costs[row] = {
-      bytes: (before?.bytes ?? 0) + bytes,
-      recomputeMs:
-        recomputeMs === undefined || (before && before.recomputeMs === undefined)
-          ? undefined
-          : (before?.recomputeMs ?? 0) + recomputeMs,
-      offloadMs: (before?.offloadMs ?? 0) + offloadMs,
-      transferMs: (before?.transferMs ?? 0) + transferMs,
-    };
-  };
+  const sums = tree.layers.map((): Sum | undefined => undefined);
   for (const value of values) {
     // State is not among what backward keeps: its price would drown that of the activations.
     if (value.kind !== 'activation') continue;
-    const { bytes, recomputeMs, exposedMs: offloadMs, transferMs } = value;
-    for (let row = rowOf(tree, value); row >= 0; row = tree.layers[row].parent)
-      add(row, { bytes, recomputeMs, offloadMs, transferMs });
+    for (let row = rowOf(tree, value); row >= 0; row = tree.layers[row].parent) {
+      const sum = (sums[row] ??= emptySum());
+      sum.bytes += value.bytes;
+      sum.recomputeMs =
+        sum.recomputeMs === undefined || value.recomputeMs === undefined
+          ? undefined
+          : sum.recomputeMs + value.recomputeMs;
+      sum.transferMs += value.transferMs;
+      sum.exposedMs = Math.max(sum.exposedMs, value.exposedMs);
+      sum.backMs += value.backMs;
+      sum.fromMs = Math.min(sum.fromMs, value.fromMs);
+      sum.untilMs = Math.max(sum.untilMs, value.untilMs);
+    }
   }
-  return costs;
+  return sums.map(
+    (sum) =>
+      sum && {
+        bytes: sum.bytes,
+        recomputeMs: sum.recomputeMs,
+        offloadMs: Math.max(sum.exposedMs, sum.backMs - (sum.untilMs - sum.fromMs)),
+        transferMs: sum.transferMs,
+      },
+  );
 }
+
+const emptySum = (): Sum => ({
+  ...{ bytes: 0, recomputeMs: 0, transferMs: 0, exposedMs: 0, backMs: 0 },
+  ...{ fromMs: Infinity, untilMs: -Infinity },
+});
 
 const rowOf = ({ byKey }: LayerTree, { target }: ValueChoice): number => byKey.get(operatorKey(target)) ?? -1;
 

@@ -36,6 +36,11 @@ export interface ValueChoice {
   readonly recomputeMs?: number;
   /** Time of both transfers, out and in. */
   readonly transferMs: number;
+  /** Of that, the way back. */
+  readonly backMs: number;
+  /** From its first last use on it may leave, and by then all that comes back has to be there: milliseconds of the step. */
+  readonly fromMs: number;
+  readonly untilMs: number;
   /** The part of it that the window cannot hide, were the link free: the least that offloading it costs. */
   readonly exposedMs: number;
 }

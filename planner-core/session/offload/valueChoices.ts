@@ -19,13 +19,16 @@ export function valueChoices(step: StepGraph, directives: Directives): ValueChoi
     .map(({ value, bytes, isState, gaps }): ValueChoice => {
       const producer = step.producer[value];
       const windowMs = Math.min(...gaps.map(({ after, until }) => startMs[until] - startMs[after + 1]));
-      const transferMs = links.reduce(
-        (sum, link) => sum + step.linkLatencyMs[link] + bytes / (step.linkBytesPerMs[link] || Infinity),
-        0,
+      const [outMs, backMs] = links.map(
+        (link) => step.linkLatencyMs[link] + bytes / (step.linkBytesPerMs[link] || Infinity),
       );
+      const transferMs = outMs + backMs;
       const canRepeat = producer >= 0 && step.recomputable[producer] === 1;
       return {
-        ...{ value: step.valueName[value], target: targetOf(step, value), bytes, windowMs, transferMs },
+        ...{ value: step.valueName[value], target: targetOf(step, value), bytes, windowMs },
+        ...{ transferMs, backMs },
+        fromMs: Math.min(...gaps.map(({ after }) => startMs[after + 1])),
+        untilMs: Math.max(...gaps.map(({ until }) => startMs[until])),
         kind: isState ? 'state' : 'activation',
         choice: choiceOf(value, producer),
         ...(canRepeat ? { recomputeMs: step.durationMs[producer] } : {}),

@@ -12,15 +12,21 @@ const [first, second] = tree.layers.filter(
 );
 const value = (target: string, recomputeMs: number | undefined, exposedMs: number): ValueChoice => ({
   ...{ value: target, target, kind: 'activation', bytes: 1000, choice: 'keep', windowMs: 5 },
-  ...{ recomputeMs, transferMs: 4, exposedMs },
+  ...{ recomputeMs, transferMs: 4, backMs: 2, fromMs: 10, untilMs: 15, exposedMs },
 });
 
 describe('what it costs to do without what a layer keeps', () => {
   it('is that of its values, and for a module that of all in it', () => {
     const costs = swapCosts(tree, someOffload([value(first.name, 1, 0.5), value(second.name, 2, 3)]));
     expect(costs[first.id]).toEqual({ bytes: 1000, recomputeMs: 1, offloadMs: 0.5, transferMs: 4 });
-    expect(costs[first.parent]).toEqual({ bytes: 2000, recomputeMs: 3, offloadMs: 3.5, transferMs: 8 });
+    expect(costs[first.parent]).toEqual({ bytes: 2000, recomputeMs: 3, offloadMs: 3, transferMs: 8 });
     expect(costs.filter(Boolean).length).toBeLessThan(tree.layers.length / 2);
+  });
+
+  it('counts what one link cannot carry in time for a whole module', () => {
+    // Six ways back of 2 ms each, in the 5 ms that there are.
+    const many = Array.from({ length: 6 }, () => value(first.name, 1, 0));
+    expect(swapCosts(tree, someOffload(many))[first.parent]).toMatchObject({ transferMs: 24, offloadMs: 7 });
   });
 
   it('has no price to recompute where a part cannot be, in whatever order they come', () => {
