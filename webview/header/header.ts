@@ -1,4 +1,4 @@
-import { formatFileSize } from '../../planner-core/base/format';
+import { formatMemory } from '../../planner-core/base/format';
 import {
   exportGroups,
   isPicture,
@@ -130,7 +130,7 @@ function factsOf(model: NonNullable<View['host']['model']>, readOnly: boolean): 
   const facts = [
     model.producer ? t('{0} from {1}', model.format, model.producer) : model.format,
     counted(model.operatorCount, 'operator'),
-    `${counted(model.parameterCount, 'parameter')}, ${formatFileSize(model.parameterBytes)}`,
+    `${counted(model.parameterCount, 'parameter')}, ${formatMemory(model.parameterBytes)}`,
   ];
   if (readOnly) facts.push(t('read-only: Save asks for a place'));
   return facts.join(' · ');

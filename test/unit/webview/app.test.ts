@@ -113,6 +113,9 @@ describe('the budget field', () => {
     type('a lot');
     expect(edits()).toEqual([]);
     expect(find('#budget-field').getAttribute('aria-invalid')).toBe('true');
+    expect(find('.budget-field [role=alert]').textContent).toMatch(/^Not a size/);
+    type('5 GiB');
+    expect(find('.budget-field [role=alert]').textContent).toBe('');
   });
 });
 
