@@ -60,7 +60,10 @@ export const citizenship: Scenario = {
     await workbench.chooseInMenu(workbench.explorerFile(tightFile), 'Compare Plans…');
     const view = new HeadroomView(page, workbench.webview());
     await view.ready();
-    await view.frame.locator('#compare-bar').getByRole('button', { name: /in plain words/ }).click();
+    await view.frame
+      .locator('#compare-bar')
+      .getByRole('button', { name: /in plain words/ })
+      .click();
     const words = page.locator('.monaco-editor .view-lines:visible').last();
     await until(
       // Lines of an editor have spaces that do not break.
