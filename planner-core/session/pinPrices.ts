@@ -32,6 +32,11 @@ export interface PinPriceRequest {
   readonly strategy: Strategy;
   /** Time of keeping everything, which overheads refer to. */
   readonly keepAllMs: number;
+  /**
+   * Time of the best plan found under other pins, Infinity where none fits: for plans that do more than recompute. Absent:
+   * plans that recompute.
+   */
+  readonly timeUnder?: (pins: readonly Decision[], job: Job) => Promise<number>;
   /** The plan under all pins. */
   readonly planned: Pick<PlannedDirectives, 'planner' | 'directives' | 'peakBytes' | 'stepTimeMs'>;
 }
@@ -47,8 +52,8 @@ export async function pricesOfPins(request: PinPriceRequest, job: Job): Promise<
   const floorOf = (pinned: PlanningProblem): number => pinnedFloor(new PlanningContext(pinned)).bytes;
   const floorBytes = floorOf(problem);
   const timeWithout = async (without: readonly Decision[]): Promise<number> => {
-    const rest = { ...problem, pins: problem.pins.filter((pin) => !without.includes(pin)) };
-    return leastTimeMs(rest, request, job);
+    const rest = problem.pins.filter((pin) => !without.includes(pin));
+    return request.timeUnder?.(rest, job) ?? leastTimeMs({ ...problem, pins: rest }, request, job);
   };
 
   const freest = pins.length > 0 ? await timeWithout(pins) : Infinity;

@@ -10,7 +10,7 @@ import type { MeasuredRun } from '../measurements/measuredRun';
 import type { MeasuredStep } from '../measurements/measuredStep';
 import { readMeasurements, type MeasurementFile } from '../measurements/readMeasurements';
 import { inferTensors } from '../operators/inferTensors';
-import type { Plan, PlanDevice } from '../plan/plan';
+import type { Decision, Plan, PlanDevice } from '../plan/plan';
 import { defaultPlanInputs, planInputsOf, type PlanInputs } from '../plan/planInputs';
 import { parsePlan } from '../plan/readPlan';
 import { roundAtParts, roundedBaselines } from '../planners/baselines/lpRounding';
@@ -18,6 +18,7 @@ import { computeFrontier } from '../planners/computeFrontier';
 import type { Frontier } from '../planners/frontier';
 import { pinnedByHand } from '../planners/context';
 import type { BudgetPlan } from '../planners/planAtBudget';
+import { PlanPools } from '../planners/planPools';
 import { planPlaced, type PlacedPlan } from '../planners/placement/planPlaced';
 import type { PlacedStep, PlacementObjective } from '../planners/placement/placeStep';
 import type { Candidate } from '../planners/paretoPlans';
@@ -47,6 +48,7 @@ import { instantBoundMs, proveOffload } from './offload/proveOffload';
 import { directivesOfPlan, makePlan } from './makePlan';
 import { modelSummary, tensorSummary } from './modelSummary';
 import { pricesOfPins, type PinPrice } from './pinPrices';
+import { planningProblem } from './planningProblem';
 import { refineProof, type Proof } from './refine';
 import { answerPacks, type PackAnswer, type PackQuestion } from './packs/answerPacks';
 import { refinePlacement } from './refinePlacement';
@@ -60,7 +62,6 @@ import type { Clock } from './sizes/comparison';
 import type { NamedText, SizesAnswer, SizesQuestion } from './sizes/sizesModel';
 import { sizeTable } from './sizes/sizeTable';
 import { SessionSteps } from './sessionSteps';
-import { stepKey } from './stepState';
 import type { ModelSummary, PlanOfStep, PlanView, StepView } from './types';
 
 /** How to plan. */
@@ -310,7 +311,7 @@ export class PlannerSession {
   async pinPrices(inputs: PlanInputs, job: Job = uncontrolled): Promise<readonly PinPrice[]> {
     if (inputs.pins.length === 0 || placementObjective(inputs)) return [];
     const { strategy, pins } = inputs;
-    const key = `${stepKey(inputs)} ${JSON.stringify([pins, strategy, inputs.budgetBytes])}`;
+    const key = planKey(inputs);
     if (this.prices?.key !== key) {
       const { keepAllStepTimeMs: keepAllMs, step } = this.steps.stateOf(inputs).view;
       const { problem } = this.steps.poolsOf(inputs);
@@ -319,10 +320,25 @@ export class PlannerSession {
       const { perDevicePeakBytes, stepTimeMs } = plan.prediction;
       const peakBytes = perDevicePeakBytes[step.devices[0]];
       const planned = { planner: plan.planner, directives, peakBytes, stepTimeMs };
-      const request = { problem, pins, budgetBytes, strategy, keepAllMs, planned };
+      const timeUnder = mayOffload(inputs)
+        ? (others: readonly Decision[], part: Job) =>
+            this.timeWithin(
+              { ...inputs, pins: pins.filter((pin) => others.includes(pin)) },
+              budgetBytes,
+              part,
+            )
+        : undefined;
+      const request = { problem, pins, budgetBytes, strategy, keepAllMs, planned, timeUnder };
       this.prices = { key, value: await pricesOfPins(request, job) };
     }
     return this.prices.value;
+  }
+
+  /** Time of the best plan found within a budget, by all that the inputs allow; Infinity where none fits. */
+  private async timeWithin(inputs: PlanInputs, budgetBytes: number, job: Job): Promise<number> {
+    const pools = new PlanPools(planningProblem(this.steps.stateOf(inputs), inputs));
+    const plan = await new Planning(pools, inputs).within(budgetBytes, job);
+    return plan.infeasible ? Infinity : plan.stepTimeMs;
   }
 
   /**

@@ -121,4 +121,18 @@ describe('offloading in a session', () => {
     const none = { to: 'host', link, memoryBytes: 0 } as const;
     expect(() => session.configure(inputsAt(0.8, { offload: none }))).toThrow(/0 bytes/);
   });
+
+  it('prices a pin by what the plan that may offload too would save without it', async () => {
+    const block = session
+      .configure(base)
+      .layers.find(({ kind, label }) => kind === 'module' && /\d/.test(label))!;
+    const pin = { target: block.name, kind: 'module', choice: 'recompute', pinned: true } as const;
+    const free = inputsAt(0.9, { offload: { to: 'host', link } });
+    const pinned = { ...free, pins: [pin] };
+    const [without, under] = [await session.plan(free), await session.plan(pinned)];
+    const saved = under.plan.prediction.overheadPercent - without.plan.prediction.overheadPercent;
+    expect(saved).toBeGreaterThan(0);
+    const [price] = await session.pinPrices(pinned);
+    expect(price.overheadPercent).toBeCloseTo(saved, 6);
+  });
 });
