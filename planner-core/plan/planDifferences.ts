@@ -1,9 +1,10 @@
-import { formatDuration, formatLeastOverhead, formatMemory, formatOverhead } from '../base/format';
+import { formatDuration, formatMemory, formatOverhead } from '../base/format';
 import { naturalOrder } from '../base/naturalOrder';
 import { decisionText } from './decisionSummary';
 import { linkText, machineLinkText } from './linkText';
 import type { OffloadTarget } from './offloadTarget';
 import type { Plan, PlanDevice } from './plan';
+import { provenLeastText } from './provenLeast';
 import { sizedPlanFacts, sizeSettings } from './sizePlanFacts';
 
 /** One thing in which two plans differ, in words; a side is absent where that plan has nothing of it. */
@@ -77,17 +78,13 @@ function predictions({ prediction }: Plan): Facts {
       `${formatDuration(prediction.stepTimeMs)} (${formatOverhead(prediction.overheadPercent)})`,
       prediction.stepTimeMs,
     ],
-    ['proven least', provenText(prediction), prediction.lowerBoundPercent],
+    ['proven least', provenLeastText(prediction), prediction.lowerBoundPercent],
     ...Object.entries(prediction.perDevicePeakBytes).map(([device, bytes]) =>
       memory(`peak of ${device}`, bytes),
     ),
     ...throughputFacts(prediction),
   ];
 }
-
-/** A bound of nothing says something only of a plan that adds nothing. */
-const provenText = ({ lowerBoundPercent, overheadPercent }: Plan['prediction']): string =>
-  lowerBoundPercent > 0 || overheadPercent <= 0 ? formatLeastOverhead(lowerBoundPercent) : 'nothing yet';
 
 function throughputFacts({ throughput }: Plan['prediction']): Facts {
   if (!throughput) return [];

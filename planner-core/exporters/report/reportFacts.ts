@@ -1,4 +1,4 @@
-import { formatDuration, formatLeastOverhead, formatMemory, formatOverhead } from '../../base/format';
+import { formatDuration, formatMemory, formatOverhead } from '../../base/format';
 import { decisionSummary } from '../../plan/decisionSummary';
 import {
   deviceState,
@@ -9,6 +9,7 @@ import {
   type DeviceMemory,
 } from '../../plan/deviceMemory';
 import type { Plan } from '../../plan/plan';
+import { provenLeastText } from '../../plan/provenLeast';
 import { decidedLayers, type LayerFacts } from '../layerTable';
 
 /** A table of a report: its heading, names of the columns, rows of text. */
@@ -89,7 +90,7 @@ function numbersTable({ prediction, budgetBytes }: Plan): ReportTable {
       ['step', formatDuration(prediction.stepTimeMs)],
       ['step, keeping everything', formatDuration(prediction.keepAllStepTimeMs)],
       ['slower by', formatOverhead(prediction.overheadPercent)],
-      ['proven: no plan is less than', formatLeastOverhead(prediction.lowerBoundPercent)],
+      ['proven least', provenLeastText(prediction)],
     ],
   };
 }
