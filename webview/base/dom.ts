@@ -88,6 +88,16 @@ export function setText(element: Element, text: string): void {
   else element.textContent = text;
 }
 
+/** Makes these the parent's children, and leaves those that stay where they are: one that is moved loses a click on it. */
+export function patchChildren(parent: Element, children: readonly Element[]): void {
+  const wanted = new Set(children);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  children.forEach((child, i) => {
+    const there = parent.children.item(i);
+    if (there !== child) parent.insertBefore(child, there);
+  });
+}
+
 /** Replaces children some of which may stay: the one that has the focus keeps it. */
 export function replaceKeepingFocus(parent: HTMLElement, children: readonly HTMLElement[]): void {
   const { activeElement } = document;

@@ -7,19 +7,23 @@ import { isOpenable, type Box } from './boxes';
 import { boxNote, boxText, type BoxWords } from './boxWords';
 import type { Place, Route } from './layout';
 
-/** How a box looks, beside where it lies. */
+/** How a box looks, beside where it lies and what is selected. */
 export interface BoxLook {
   readonly words: BoxWords;
   readonly colour: GraphColour;
   readonly isOpen: boolean;
-  readonly isActive: boolean;
-  /** 'inside': something in it is selected. */
-  readonly selection: 'selected' | 'inside' | 'none';
   readonly position: { readonly of: number; readonly count: number };
   /** Index of the device it runs on, for its colour. */
   readonly device: number;
   /** Of what the box that keeps most keeps, 0..1. */
   readonly share: number;
+}
+
+/** What a click changes of a box. */
+export interface BoxMark {
+  readonly isActive: boolean;
+  /** 'inside': something in it is selected. */
+  readonly selection: 'selected' | 'inside' | 'none';
 }
 
 export const boxElementId = (id: number): string => `graph-box-${id}`;
@@ -29,19 +33,14 @@ const chevronPx = 18;
 
 /** A box as an item of the tree that assistive technology walks. */
 export function boxElement(box: Box, { x, y, width, height }: Place, look: BoxLook): SVGGElement {
-  const { words, colour, isOpen, selection } = look;
-  const classes = [
-    'graph-box',
-    isOpen ? 'is-open' : `by-${colour} ${choiceClass(words)} ${deviceClass(look.device)}`,
-    look.isActive ? 'is-active' : '',
-    selection === 'none' ? '' : `is-${selection}`,
-  ];
+  const { words, colour, isOpen } = look;
+  const looks = isOpen ? 'is-open' : `by-${colour} ${choiceClass(words)} ${deviceClass(look.device)}`;
   const room = Math.floor((width - 22 - (isOpenable(box) ? chevronPx : 0)) / characterPx);
   const element = svgEl(
     'g',
     {
       id: boxElementId(box.id),
-      class: classes.filter(Boolean).join(' '),
+      class: `graph-box ${looks}`,
       role: 'treeitem',
       'data-key': box.key,
       'data-box': box.id,
@@ -49,7 +48,6 @@ export function boxElement(box: Box, { x, y, width, height }: Place, look: BoxLo
       'aria-level': box.depth,
       'aria-posinset': look.position.of,
       'aria-setsize': look.position.count,
-      'aria-selected': String(selection === 'selected'),
       'aria-expanded': isOpenable(box) ? String(isOpen) : undefined,
     },
     // The element's name, and what the pointer is told.
@@ -75,6 +73,14 @@ export function boxElement(box: Box, { x, y, width, height }: Place, look: BoxLo
     );
   }
   return element;
+}
+
+/** Marks a box that is there: one made anew would lose the click that is under way on it. */
+export function markBox(element: SVGGElement, { isActive, selection }: BoxMark): void {
+  element.classList.toggle('is-active', isActive);
+  element.classList.toggle('is-selected', selection === 'selected');
+  element.classList.toggle('is-inside', selection === 'inside');
+  element.setAttribute('aria-selected', String(selection === 'selected'));
 }
 
 /** Colour as a stripe; memory as a bar too, which needs no colour. */

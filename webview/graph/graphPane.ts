@@ -1,5 +1,5 @@
 import type { Decision } from '../../planner-core/plan/plan';
-import { el, setAttributes, svgEl } from '../base/dom';
+import { el, patchChildren, setAttributes, svgEl } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import { observeSize, type Size } from '../base/size';
 import { effectiveChoices, type RowDecision } from '../layers/effectiveChoice';
@@ -10,14 +10,14 @@ import { graphColours, type GraphColour } from '../state/uiState';
 import type { Pane, StepModel, View } from '../state/view';
 import { tableTwin } from '../ui/tableTwin';
 import { isOpenable, visibleBoxes, type Box } from './boxes';
-import { boxElement, boxElementId, routeElement } from './boxView';
+import { boxElement, boxElementId, markBox, routeElement, type BoxLook } from './boxView';
 import { boxWords, type BoxWords } from './boxWords';
 import { handleGraphKey } from './graphKeys';
 import { graphLegend } from './graphLegend';
 import { graphModel, openBoxes, shownBoxOfRow, type GraphModel } from './graphModel';
 import { graphColumns, graphRows } from './graphTable';
 import { graphZoom } from './graphZoom';
-import type { GraphLayout } from './layout';
+import type { GraphLayout, Place } from './layout';
 import { t } from '../base/l10n';
 
 /** What is on screen. */
@@ -88,6 +88,8 @@ export function graphPane(store: Store, heading: HTMLElement): Pane {
   const zoom = graphZoom(svg, ground);
   let drawn: Drawn | undefined;
   let active = 0;
+  /** What was selected by the pointer, of what was on screen: it stays below the pointer, for the next click. */
+  let pointed: { readonly selected: readonly string[]; readonly of: Drawn } | undefined;
   const fitNow = (): void => {
     if (drawn) zoom.fit(drawn.layout, size);
   };
@@ -118,7 +120,10 @@ export function graphPane(store: Store, heading: HTMLElement): Pane {
     if (!box || !drawn) return;
     const isToggle = event.target instanceof Element && event.target.closest('.box-toggle') !== null;
     if (isToggle) setOpen(box, !drawn.open.has(box.id));
-    else select(box, event.ctrlKey || event.metaKey);
+    else {
+      select(box, event.ctrlKey || event.metaKey);
+      pointed = { selected: store.state.ui.selected, of: drawn };
+    }
   });
   svg.addEventListener('dblclick', (event) => {
     const box = boxUnder(event.target);
@@ -152,16 +157,18 @@ export function graphPane(store: Store, heading: HTMLElement): Pane {
       return words;
     };
   });
+  const drawnBoxes = new Map<number, { readonly key: string; readonly element: SVGGElement }>();
+  /** A box that looks as before stays the element it was: a new one would lose the click that is under way on it. */
+  const drawBox = (box: Box, place: Place, look: BoxLook): SVGGElement => {
+    const key = JSON.stringify([box.key, place, look]);
+    const known = drawnBoxes.get(box.id);
+    if (known?.key === key) return known.element;
+    const element = boxElement(box, place, look);
+    drawnBoxes.set(box.id, { key, element });
+    return element;
+  };
   const draw = memoizeLast(
-    (
-      { step, model, open, layout, visible }: Drawn,
-      wordsOf: (box: Box) => BoxWords,
-      colour: GraphColour,
-      selected: readonly string[],
-      activeBox: number,
-    ) => {
-      const chosen = new Set(rowsOfKeys(step.tree, selected).map(({ id }) => id));
-      const holding = new Set([...chosen].map((row) => shownBoxOfRow(model, open, row)));
+    ({ step, model, open, layout, visible }: Drawn, wordsOf: (box: Box) => BoxWords, colour: GraphColour) => {
       const most = Math.max(
         0,
         ...visible.filter(({ id }) => !open.has(id)).map((box) => wordsOf(box).keptBytes),
@@ -169,23 +176,46 @@ export function graphPane(store: Store, heading: HTMLElement): Pane {
       const { all } = model.boxes;
       const elements = visible.map((box) => {
         const words = wordsOf(box);
-        const isOpen = open.has(box.id) && isOpenable(box);
         const siblings = all[box.parent].children;
-        const isSelected = chosen.size > 0 && box.rows.every((row) => chosen.has(row));
-        return boxElement(box, layout.places.get(box.id)!, {
+        return drawBox(box, layout.places.get(box.id)!, {
           words,
           colour,
-          isOpen,
-          isActive: box.id === activeBox,
-          selection: isSelected ? 'selected' : holding.has(box.id) ? 'inside' : 'none',
+          isOpen: open.has(box.id) && isOpenable(box),
           position: { of: siblings.indexOf(box.id) + 1, count: siblings.length },
           device: step.view.step.devices.indexOf(words.device),
           share: most > 0 ? Math.sqrt(words.keptBytes / most) : 0,
         });
       });
       const isFrame = (i: number): boolean => open.has(visible[i].id) && isOpenable(visible[i]);
-      frames.replaceChildren(...elements.filter((_, i) => isFrame(i)));
-      boxes.replaceChildren(...elements.filter((_, i) => !isFrame(i)));
+      patchChildren(
+        frames,
+        elements.filter((_, i) => isFrame(i)),
+      );
+      patchChildren(
+        boxes,
+        elements.filter((_, i) => !isFrame(i)),
+      );
+      const drawnNow = new Set(visible.map(({ id }) => id));
+      for (const id of [...drawnBoxes.keys()]) if (!drawnNow.has(id)) drawnBoxes.delete(id);
+      return elements;
+    },
+  );
+  const mark = memoizeLast(
+    (
+      { step, model, open, layout, visible }: Drawn,
+      elements: readonly SVGGElement[],
+      selected: readonly string[],
+      activeBox: number,
+    ) => {
+      const chosen = new Set(rowsOfKeys(step.tree, selected).map(({ id }) => id));
+      const holding = new Set([...chosen].map((row) => shownBoxOfRow(model, open, row)));
+      visible.forEach((box, i) => {
+        const isSelected = chosen.size > 0 && box.rows.every((row) => chosen.has(row));
+        markBox(elements[i], {
+          isActive: box.id === activeBox,
+          selection: isSelected ? 'selected' : holding.has(box.id) ? 'inside' : 'none',
+        });
+      });
       flows.replaceChildren(
         ...layout.routes.map((route) =>
           routeElement(
@@ -211,7 +241,8 @@ export function graphPane(store: Store, heading: HTMLElement): Pane {
     const box = shownBoxOfRow(of.model, of.open, row.id);
     if (box > 0 && !(all[active]?.rows ?? []).includes(row.id)) active = box;
     const place = of.layout.places.get(active);
-    if (place) zoom.reveal(place, window);
+    const isPointedAt = selected === pointed?.selected && of === pointed.of;
+    if (place && !isPointedAt) zoom.reveal(place, window);
   });
 
   const render = (view: View): void => {
@@ -225,7 +256,7 @@ export function graphPane(store: Store, heading: HTMLElement): Pane {
     begin(drawn, size);
     follow(ui.selected, drawn, size);
     if (!drawn.layout.places.has(active)) active = drawn.visible[0]?.id ?? 0;
-    draw(drawn, wordsOf, ui.graphColour, ui.selected, active);
+    mark(drawn, draw(drawn, wordsOf, ui.graphColour), ui.selected, active);
     chart.setAttribute('aria-activedescendant', boxElementId(active));
     colourBy.value = ui.graphColour;
     legend.show(ui.graphColour);

@@ -1,12 +1,27 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import type { Locator, Page } from 'playwright-core';
 import { accessibilityViolations } from '../lib/accessibility';
 import { openModel } from '../lib/openModel';
 import type { Scenario } from '../lib/scenario';
 import { writeSettings } from '../lib/settings';
 import { until } from '../lib/until';
 import { workloadSettings } from '../lib/workload';
+
+/** Presses the pointer on a box, and lets go after a click on another one has been drawn. */
+async function clickDuringARedraw(page: Page, pressed: Locator, other: Locator): Promise<void> {
+  const place = await pressed.boundingBox();
+  assert.ok(place);
+  await page.mouse.move(place.x + place.width / 2, place.y + place.height / 2);
+  await page.mouse.down();
+  await other.dispatchEvent('click');
+  await until(
+    async () => (await other.getAttribute('aria-selected')) === 'true',
+    'the click on the other box is drawn',
+  );
+  await page.mouse.up();
+}
 
 /** Modules as a graph: opened on demand, coloured, selected together with every other pane, by mouse and by keys. */
 export const graph: Scenario = {
@@ -37,6 +52,12 @@ export const graph: Scenario = {
     await box('layer3.0').dblclick();
     await box('layer3.0.conv1').waitFor();
     assert.equal(await box('layer4.0').count(), 0, 'what nobody opened is not laid out');
+
+    await clickDuringARedraw(page, box('layer2'), box('layer1'));
+    await until(
+      async () => (await box('layer2').getAttribute('aria-selected')) === 'true',
+      'a click is not lost while the one before is drawn',
+    );
 
     for (const colour of ['by device', 'by memory', 'by choice']) {
       await pane.getByRole('combobox', { name: 'Colour boxes by' }).selectOption({ label: colour });

@@ -46,6 +46,20 @@ describe('the graph of modules', () => {
     expect(box('module lm_head').getAttribute('aria-selected')).toBe('true');
   });
 
+  it('keeps its boxes when one is selected: a click on another may be under way', async () => {
+    const boxes = (): Element[] => [...document.querySelectorAll('#graph [data-box] *')];
+    const before = boxes();
+    box('module lm_head').dispatchEvent(new MouseEvent('click', { bubbles: true }));
+    await nextFrame();
+    expect(box('module lm_head').classList).toContain('is-selected');
+    expect(boxes()).toEqual(before);
+    expect(boxes().every((element, i) => element === before[i])).toBe(true);
+    box('module transformer').dispatchEvent(new MouseEvent('click', { bubbles: true }));
+    await nextFrame();
+    expect(box('module lm_head').classList).not.toContain('is-selected');
+    expect(box('module transformer').getAttribute('aria-selected')).toBe('true');
+  });
+
   it('goes along the flow, in and out by keys', async () => {
     await press('Home');
     expect(active()).toBe('module transformer');
