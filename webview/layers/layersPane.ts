@@ -18,7 +18,8 @@ import { counted } from '../ui/names';
 import { holdsCheckpointable, reasonAgainst } from './choiceRules';
 import { colocations, movesTogether, runsOnly } from './deviceLimits';
 import { effectiveChoices, type RowDecision } from './effectiveChoice';
-import { parseFilter } from './filter';
+import { parseFilter, type Filter } from './filter';
+import { filterHelp } from './filterHelp';
 import { handleKey } from './keyboard';
 import { layerDifferences } from './layerDifferences';
 import { opens, rowContents, type Table } from './rowContent';
@@ -52,6 +53,7 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
     // The button goes away; the focus stays with what it was about.
     grid.focus();
   });
+  const help = filterHelp();
   const refused = refusal();
   const release = el('button', { class: 'quiet-button', type: 'button' });
   release.addEventListener('click', () => connection.edit({ kind: 'clear-pins' }));
@@ -63,6 +65,7 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
     'section',
     { id: 'layers', class: 'pane', 'aria-label': t('Layers') },
     el('div', { class: 'pane-title' }, heading, filter.element, count, measuredToggle, release),
+    help.element,
     grid,
     nothing.element,
     refused.element,
@@ -75,9 +78,9 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
 
   const setExpanded = (row: LayerRow, open: boolean): void => {
     if (!table || !view) return;
-    const { filter: filterText, closedWhileFiltered: closed } = view.ui;
+    const { closedWhileFiltered: closed } = view.ui;
     const key = rowKey(row);
-    if (filterText !== '') {
+    if (table.wanted) {
       const others = closed.filter((other) => other !== key);
       store.updateUi({ closedWhileFiltered: open ? others : [...others, key] });
       return;
@@ -215,12 +218,13 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
     together: movesTogether(tree, colocations(step, tree)),
     runsOn: runsOnly(step, tree),
   }));
+  const filterOf = memoizeLast(parseFilter);
   const tabulate = memoizeLast(
     (
       step: StepModel,
       decisions: readonly RowDecision[],
       open: readonly string[],
-      filterText: string,
+      { matches }: Filter,
       closed: readonly string[],
       sorting: Sorting | undefined,
       measured: MeasuredModel | undefined,
@@ -228,7 +232,6 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
       differences: Table['differences'],
     ): Table => {
       const { tree } = step;
-      const matches = parseFilter(filterText);
       const expanded = matches ? new Set(tree.keys) : new Set(open);
       if (matches) for (const key of closed) expanded.delete(key);
       const order = orderOf(tree, sorting, measured);
@@ -246,10 +249,10 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
       return { step, rows, keys, expanded, wanted, decisions, differences, swaps, ...limits };
     },
   );
-  const showTitle = memoizeLast((filterText: string, rows: number, pins: number) => {
+  const showTitle = memoizeLast((filterText: string, parsed: Filter, rows: number, pins: number) => {
     filter.update(filterText);
-    count.textContent = filterText === '' ? '' : counted(rows, 'row');
-    nothing.show(filterText, rows);
+    count.textContent = parsed.matches ? counted(rows, 'row') : '';
+    nothing.show(filterText, parsed, rows);
     release.hidden = pins === 0;
     release.textContent = t('Release {0}', counted(pins, 'pin'));
   });
@@ -267,11 +270,14 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
       const swaps = swapsIn(step, shown.offload);
       const differences = differIn(step, decisions, next.other);
       const open = ui.expanded ?? openByDefault(step);
+      const { devices } = step.view.step;
+      const parsed = filterOf(ui.filter, devices);
+      help.show(parsed, devices);
       table = tabulate(
         step,
         decisions,
         open,
-        ui.filter,
+        parsed,
         ui.closedWhileFiltered,
         ui.sorting,
         next.measured,
@@ -284,7 +290,7 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
       grid.classList.toggle('has-measured', next.measured !== undefined);
       // One pair of columns more is what there is room for.
       grid.classList.toggle('has-swap', swaps !== undefined && next.measured === undefined);
-      showTitle(ui.filter, table.rows.length, inputs.pins.length);
+      showTitle(ui.filter, parsed, table.rows.length, inputs.pins.length);
       showActive(rowAt(activePosition())?.id);
       refused.forget(ui.selected);
       grid.setAttribute('aria-rowcount', String(table.rows.length + 1));

@@ -1,6 +1,8 @@
 import { t } from '../base/l10n';
 import { el, setText } from '../base/dom';
 import { smallButton } from '../ui/smallButton';
+import { unknownKeysText } from './filterHelp';
+import type { Filter } from './filter';
 
 /** Said below the head of the table where a filter finds no row, with the way back. */
 export function nothingMatches(onClear: () => void) {
@@ -9,9 +11,9 @@ export function nothingMatches(onClear: () => void) {
   const element = el('p', { class: 'nothing-matches', hidden: true }, words, clear);
   return {
     element,
-    show(filter: string, rows: number) {
-      element.hidden = filter.trim() === '' || rows > 0;
-      setText(words, t('Nothing matches “{0}”.', filter.trim()));
+    show(text: string, filter: Filter, rows: number) {
+      element.hidden = text.trim() === '' || rows > 0;
+      setText(words, [t('Nothing matches “{0}”.', text.trim()), unknownKeysText(filter)].join(' ').trim());
     },
   };
 }

@@ -229,6 +229,26 @@ describe('the layer table', () => {
     expect(document.activeElement).toBe(find('#layers .treegrid'));
   });
 
+  it('says above the rows which condition of a filter it cannot read', async () => {
+    await open();
+    const filter = find<HTMLInputElement>('#layers vscode-text-field');
+    const help = find('#layers .filter-help');
+    const rows = (): number => document.querySelectorAll('#layers .rows [role="row"]').length;
+    const before = rows();
+    expect(help.hidden).toBe(true);
+    filter.value = 'kept:>lots';
+    filter.dispatchEvent(new Event('input'));
+    await nextFrame();
+    expect(help.hidden).toBe(false);
+    expect(help.textContent).toContain('“kept:>lots” is left out');
+    expect(rows()).toBe(before);
+    filter.value = 'foo:bar';
+    filter.dispatchEvent(new Event('input'));
+    await nextFrame();
+    expect(help.hidden).toBe(true);
+    expect(find('#layers .nothing-matches').textContent).toContain('conditions begin with one of type:');
+  });
+
   it('tells the host what is selected', async () => {
     const { host } = await open();
     label('transformer.h').click();

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { keepEverything } from '../../../../planner-core/simulator/schedule';
 import { holdsCheckpointable, reasonAgainst } from '../../../../webview/layers/choiceRules';
 import { effectiveChoices } from '../../../../webview/layers/effectiveChoice';
-import { parseFilter } from '../../../../webview/layers/filter';
 import { changedSelection } from '../../../../webview/layers/selection';
 import { opens } from '../../../../webview/layers/rowContent';
 import {
@@ -61,60 +60,6 @@ describe('rows in sight', () => {
     const names = ['transformer.h.1', 'transformer.h.1.attn'];
     expect(names.map((name) => opens({ step }, row(name).id))).toEqual([true, true]);
     expect(names.map((name) => opens({ step, wanted }, row(name).id))).toEqual([true, false]);
-  });
-});
-
-describe('filter', () => {
-  const subject = (name: string, choice = 'keep' as const, pinned = false) => ({
-    row: row(name),
-    choice,
-    pinned,
-    device: 'gpu0',
-    changed: false,
-  });
-  const gelu = view.layers.find(({ type }) => type === 'Gelu')?.name ?? '';
-
-  it('matches parts of name and type, every word', () => {
-    expect(parseFilter('gelu h/0')?.(subject(gelu))).toBe(true);
-    expect(parseFilter('gelu h/3')?.(subject(gelu))).toBe(false);
-  });
-
-  it('compares kept bytes, of a module those of all that is in it', () => {
-    expect(parseFilter('kept:>100MiB')?.(subject(gelu))).toBe(true);
-    expect(parseFilter('kept:>1GiB')?.(subject(gelu))).toBe(false);
-    expect(parseFilter('kept:<1GiB')?.(subject(gelu))).toBe(true);
-    const attention = row('transformer.h.1.attn');
-    const inside = rowsInside(tree, attention.id).map((id) => view.layers[id]);
-    const most = Math.max(...inside.filter(({ kind }) => kind === 'operator').map((one) => one.savedBytes));
-    expect(attention.savedBytes).toBeGreaterThan(most);
-    const filter = parseFilter(`attn kept:>${most + 1}B`);
-    const wanted = wantedRows(tree, (one) => filter?.(subject(one.name)) ?? false);
-    const found = filteredRows(tree, wanted, new Set(tree.keys));
-    expect(found).toContain(attention.id);
-    expect(parseFilter(`kept:<${most}B`)?.(subject(attention.name))).toBe(false);
-  });
-
-  it('finds pins and choices', () => {
-    expect(parseFilter('is:pinned')?.(subject(gelu, 'keep', true))).toBe(true);
-    expect(parseFilter('is:recompute')?.(subject(gelu))).toBe(false);
-  });
-
-  it('finds what another plan decides otherwise', () => {
-    expect(parseFilter('changed:')?.(subject(gelu))).toBe(false);
-    expect(parseFilter('changed: gelu')?.({ ...subject(gelu), changed: true })).toBe(true);
-  });
-
-  it('asks for the type alone, and for the device', () => {
-    expect(parseFilter('type:gelu')?.(subject(gelu))).toBe(true);
-    expect(parseFilter('type:transformer')?.(subject(gelu))).toBe(false);
-    expect(parseFilter('TYPE:fused')?.({ ...subject(gelu), call: 'fused_gelu' })).toBe(true);
-    expect(parseFilter('type:gelu device:gpu0 kept:>100MiB')?.(subject(gelu))).toBe(true);
-    expect(parseFilter('device:gpu')?.(subject(gelu))).toBe(false);
-  });
-
-  it('takes an unfinished condition as text and a blank as no filter', () => {
-    expect(parseFilter('kept:>')?.(subject(gelu))).toBe(false);
-    expect(parseFilter('  ')).toBeUndefined();
   });
 });
 
