@@ -1,9 +1,25 @@
 import type { PlanInputs } from '../plan/planInputs';
 import type { PlannerSession } from '../session/plannerSession';
 
-/** Words to the user about options that name readings or operators and change nothing in this model. */
+/**
+ * Words to the user about what Headroom does not know in this model, and about options that name readings or operators
+ * and change nothing in it.
+ */
 export function readingNotes(session: PlannerSession, inputs: PlanInputs): string[] {
-  return [...namesWithoutEffect(session, inputs), ...pinsWithoutEffect(session, inputs)];
+  return [
+    ...unknownOperators(session),
+    ...namesWithoutEffect(session, inputs),
+    ...pinsWithoutEffect(session, inputs),
+  ];
+}
+
+function unknownOperators({ summary: { unprofiledOperators: types } }: PlannerSession): string[] {
+  return types.length === 0
+    ? []
+    : [
+        `Headroom does not know ${types.join(', ')}: such operators are taken to keep what they read for backward and ` +
+          'to compute nothing, so numbers may be too low.',
+      ];
 }
 
 /** `--as-exported` names that are neither a pattern found in the model nor one of its operators. */

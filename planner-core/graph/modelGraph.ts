@@ -129,6 +129,8 @@ export interface ModelGraph {
   readonly diagnostics: readonly Diagnostic[];
   /** Sizes the program was exported for, by the name of the dimension, where the file says so. */
   readonly ranges?: ReadonlyMap<string, SizeRange>;
+  /** What the program itself has torch.autocast compute in, where it does. */
+  readonly autocast?: DType;
   /** Names of all parameters and buffers the program had, where the exporter says so: a file may have lost some. */
   readonly declared?: ReadonlyMap<string, 'parameter' | 'buffer'>;
   /** Ways to place the operators that the file has; at most one of them applies at a time. */

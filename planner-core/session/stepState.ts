@@ -14,6 +14,7 @@ import { compileSchedule } from '../simulator/compileSchedule';
 import { keepEverything } from '../simulator/schedule';
 import { simulate } from '../simulator/simulate';
 import { buildStep, type BuiltStep, type StepDevice } from '../step/buildStep';
+import { ownPrecision } from '../step/ownPrecision';
 import { assumptionsOf } from './assumptions';
 import { passesOf, withOffloadLink } from './offload/offloadLinkOf';
 import { fileHintsOf, hintAssumption, type FileHints } from './fileHints';
@@ -73,6 +74,7 @@ export function buildStepState(recognised: RecognisedGraph, inputs: PlanInputs):
   const checkpointable = new Set(
     layers.layers.filter((layer) => layer.checkpointable).map((layer) => layer.id),
   );
+  const precision = ownPrecision(graph, inputs.workload.precision);
   const view: StepView = {
     step: built.step,
     layers: layerRows(graph, built, checkpointable),
@@ -83,7 +85,7 @@ export function buildStepState(recognised: RecognisedGraph, inputs: PlanInputs):
     keepAllPeakBytes: keepAll.peakBytes,
     keepAllStepTimeMs: keepAll.stepTimeMs,
     assumptions: [
-      ...assumptionsOf(inputs.workload, timeAssumption(inputs)),
+      ...assumptionsOf({ ...inputs.workload, precision }, timeAssumption(inputs)),
       ...inferenceAssumptions(inputs.workload, built),
       ...[recognitionAssumption(recognitions), hints && hintAssumption(hints)].filter(
         (sentence) => sentence !== undefined,

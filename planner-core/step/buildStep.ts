@@ -8,6 +8,7 @@ import type { ModelGraph, TensorRole } from '../graph/modelGraph';
 import { inferTensors } from '../operators/inferTensors';
 import { repeatPasses } from './accumulation';
 import { addBackward } from './backward';
+import { unknownSizes } from './dataDimensions';
 import { boundDimensions, outsideRange, type FreeDimension } from './dimensions';
 import type { ForwardRecord, StepDraft } from './draft';
 import { addForward } from './forward';
@@ -19,6 +20,7 @@ import { pastDimensions } from './kvCache/pastDimensions';
 import { markGradients } from './gradientNeeded';
 import { addLoss } from './loss';
 import { addOptimizer } from './optimizer';
+import { ownPrecision, ownPrecisionNotes } from './ownPrecision';
 import { batchCounters, tensorRoles } from './roles';
 import { StepBuilder } from './stepBuilder';
 import { ValueKind, type StepGraph, type ValueKind as Kind } from './stepGraph';
@@ -78,7 +80,7 @@ export function buildStep(
     graph,
     table.facts,
     roles,
-    workload.precision,
+    ownPrecision(graph, workload.precision),
     workload.semantics,
   );
   const training = workload.mode === 'training';
@@ -95,7 +97,13 @@ export function buildStep(
       : new Uint8Array(graph.tensors.length),
     storage: new Int32Array(graph.tensors.length).fill(-1),
     records: [],
-    diagnostics: [...table.diagnostics, ...assumptionNotes(assumed), ...outsideRange(graph, bindings)],
+    diagnostics: [
+      ...table.diagnostics,
+      ...assumptionNotes(assumed),
+      ...outsideRange(graph, bindings),
+      ...unknownSizes(graph, table.facts),
+      ...ownPrecisionNotes(graph, workload),
+    ],
   };
   addResidentValues(draft, roles);
   const kvCache = training ? undefined : kvCacheOf(graph, tensors, workload.kvCacheTokens);

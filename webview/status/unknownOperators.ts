@@ -20,7 +20,7 @@ export function unknownOperatorsBanner(
       'span',
       {},
       t(
-        'Headroom does not know {0}: what such operators compute and keep for backward is not counted, so all numbers may be too low.',
+        'Headroom does not know {0}: such operators are taken to keep what they read for backward and to compute nothing, so numbers may be too low.',
         names,
       ),
     ),

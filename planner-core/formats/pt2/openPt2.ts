@@ -45,6 +45,7 @@ export function openPt2(source: ByteSource): ModelGraph {
     outputs,
     modules,
     ranges: program.ranges,
+    autocast: builder.autocast,
     diagnostics: diagnosticsOf(archive, program, names),
     declared: new Map(
       parameters.map(({ name, role }) => [name, role === 'parameter' ? 'parameter' : 'buffer']),

@@ -30,6 +30,8 @@ interface Frame {
 export class ProgramBuilder {
   readonly tensors: Tensor[] = [];
   readonly records: OperatorRecord[] = [];
+  /** What the program itself has torch.autocast compute in, in all or some of it. */
+  autocast?: DType;
   private readonly literals = new Map<LiteralKey, TensorId>();
   private readonly names = new Set<string>();
   /** Of a view, the tensor it is a view of. */
@@ -141,7 +143,8 @@ export class ProgramBuilder {
   }
 
   /** Runs a graph in place of the call that hands it its operands. */
-  private inline(frame: Frame, node: ProgramNode, { graph, operands, isDetached }: Inlined): void {
+  private inline(frame: Frame, node: ProgramNode, { graph, operands, isDetached, autocast }: Inlined): void {
+    this.autocast ??= autocast;
     if (graph.inputs.length !== operands.length)
       throw badProgram(
         `the graph of ${node.target}`,
@@ -251,6 +254,8 @@ interface Inlined {
   readonly operands: readonly Argument[];
   /** Gradients are off in it. */
   readonly isDetached: boolean;
+  /** Autocast to this type is on in it. */
+  readonly autocast?: DType;
 }
 
 /** Higher-order operators that call one graph once. */
@@ -274,5 +279,11 @@ function inlinedGraph({ target, inputs }: ProgramNode): Inlined | undefined {
   const operands = given.slice(at + 1).filter(({ kind }) => kind !== 'text' && kind !== 'none');
   const [flag] = given;
   const isDetached = name === 'wrap_with_set_grad_enabled' && flag.kind === 'boolean' && !flag.value;
-  return { graph: graph.graph, operands, isDetached };
+  return { graph: graph.graph, operands, isDetached, autocast: autocastOf(name, given) };
+}
+
+/** wrap_with_autocast(device, type, enabled, ...): the type, where it is enabled. */
+function autocastOf(name: string, [, type, enabled]: readonly Argument[]): DType | undefined {
+  if (name !== 'wrap_with_autocast' || type.kind !== 'dtype') return undefined;
+  return enabled.kind === 'boolean' && enabled.value ? type.value : undefined;
 }

@@ -6,7 +6,7 @@ import { openFile } from '../../../planner-core/node/fileByteSource';
 import type { PlanInputs } from '../../../planner-core/plan/planInputs';
 import { PlannerSession } from '../../../planner-core/session/plannerSession';
 import { ValueKind } from '../../../planner-core/step/stepGraph';
-import { defaultWorkload } from '../../../planner-core/step/workload';
+import { defaultWorkload, type Precision } from '../../../planner-core/step/workload';
 import { archiveOf, fixture, measured, programJson, tensor, type ProgramSpec } from '../formats/pt2/programs';
 import { samples } from '../formats/support';
 
@@ -17,6 +17,7 @@ const sessions = {
   convnet: () => open(fixture('convnet.train.pt2')),
   returned: () => open(fixture('returned.train.pt2')),
   residual: () => open(fixture('residual.train.pt2')),
+  autocast: () => open(fixture('autocast.train.pt2')),
   transformer: () => {
     const source = openFile(path.join(samples, 'tiny_transformer.train.pt2'));
     const session = PlannerSession.open(source, 'tiny_transformer.train.pt2');
@@ -36,6 +37,7 @@ describe('steps of traced programs', () => {
     ['transformer', { batch: 3, seq: 12 }],
     ['returned', { batch: 4 }],
     ['residual', { batch: 2 }],
+    ['autocast', { batch: 4 }],
   ] as const)('keep for backward what PyTorch measured of the %s', (name, dims) => {
     const session = sessions[name]();
     const profile = session.profile(inputsOf(session, { dims }), 'none');
@@ -43,6 +45,35 @@ describe('steps of traced programs', () => {
     expect(profile.parameterBytes).toBe(measured[name].parameterBytes);
     expect(profile.gradientBytes).toBe(measured[name].trainedBytes);
     expect(profile.bufferBytes).toBe(measured[name].bufferBytes);
+  });
+
+  it('run in the autocast that the program switches on, and say so', () => {
+    const session = sessions.autocast();
+    const at = (precision: Precision) =>
+      session.profile(inputsOf(session, { dims: { batch: 4 }, precision }), 'none');
+    const own = at('fp32');
+    const asked = at('bf16-autocast');
+    expect(own.timeline).toEqual(asked.timeline);
+    expect(own.assumptions).toEqual(asked.assumptions);
+    expect(own.diagnostics.map(({ code }) => code)).toContain('own-autocast');
+    expect(asked.diagnostics.map(({ code }) => code)).not.toContain('own-autocast');
+    const without = sessions.residual();
+    const { diagnostics } = without.profile(inputsOf(without, { dims: { batch: 2 } }), 'none');
+    expect(diagnostics.map(({ code }) => code)).not.toContain('own-autocast');
+  });
+
+  it('warn of sizes that only the data tells, until they are given', () => {
+    const spec: ProgramSpec = {
+      inputs: ['x'],
+      calls: [{ target: 'aten.nonzero.default', inputs: { self: tensor('x') }, outputs: ['y'] }],
+      outputs: ['y'],
+      tensors: { x: { sizes: [16] }, y: { sizes: ['u0', 1], dtype: 5 } },
+    };
+    const session = open(archiveOf(programJson(spec)));
+    const codes = (dims: Record<string, number>): string[] =>
+      session.configure(inputsOf(session, { dims })).diagnostics.map(({ code }) => code);
+    expect(codes({})).toContain('unknown-size');
+    expect(codes({ u0: 3 })).not.toContain('unknown-size');
   });
 
   it('assume sizes the program was exported for, and warn of others', () => {

@@ -10,7 +10,7 @@ export const fixture = (name: string): Uint8Array => readFileSync(join(fixtures,
 
 /** What PyTorch measured of the fixtures. */
 export const measured = JSON.parse(readFileSync(join(fixtures, 'expected.json'), 'utf8')) as Record<
-  'convnet' | 'transformer' | 'returned' | 'residual',
+  'convnet' | 'transformer' | 'returned' | 'residual' | 'autocast',
   { savedBytes: number; parameterBytes: number; trainedBytes: number; bufferBytes: number }
 >;
 
