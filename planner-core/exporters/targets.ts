@@ -1,3 +1,4 @@
+import { groupedBy } from '../base/groups';
 /** What people want an export for. */
 export const exportGroups = ['plan', 'runs', 'pictures', 'tables', 'reports'] as const;
 export type ExportGroup = (typeof exportGroups)[number];
@@ -108,15 +109,11 @@ const mostAlike = 3;
 /** What an export cannot say, line by line for people; each reason once. */
 export function notCarriedLines(notCarried: readonly NotCarried[]): string[] {
   if (notCarried.length === 0) return ['Every decision of the plan is carried.'];
-  const byReason = new Map<string, string[]>();
-  for (const { decision, why, instead } of notCarried) {
-    const reason = `  why: ${why}\n  instead: ${instead}`;
-    byReason.set(reason, [...(byReason.get(reason) ?? []), decision]);
-  }
-  return [...byReason].flatMap(([reason, decisions]) => {
-    const more = decisions.length - mostAlike;
+  const byReason = groupedBy(notCarried, ({ why, instead }) => `  why: ${why}\n  instead: ${instead}`);
+  return [...byReason].flatMap(([reason, alike]) => {
+    const more = alike.length - mostAlike;
     return [
-      ...decisions.slice(0, mostAlike).map((decision) => `Not carried: ${decision}`),
+      ...alike.slice(0, mostAlike).map(({ decision }) => `Not carried: ${decision}`),
       ...(more > 0 ? [`Not carried: ${more} more like these`] : []),
       ...reason.split('\n'),
     ];

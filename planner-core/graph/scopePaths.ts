@@ -1,3 +1,4 @@
+import { groupedBy } from '../base/groups';
 import { parentName } from './moduleTree';
 
 /** An operator named after the scopes it was traced in. */
@@ -33,7 +34,7 @@ export function modulesOfScopes(
   knownModules: ReadonlySet<string>,
   called?: Set<string>,
 ): string[] {
-  const byScopeName = groupedByScopeName(knownModules);
+  const byScopeName = groupedBy(knownModules, scopeName);
   const root: ScopeNode = newNode('', undefined);
   const order: ScopeNode[] = [];
   const nodes = operators.map(({ scopes, weightOwners }) => {
@@ -141,15 +142,4 @@ function joined(around: string, segment: string): string {
     return around + segment.slice(last.length);
   }
   return around === '' ? segment : `${around}.${segment}`;
-}
-
-function groupedByScopeName(modules: Iterable<string>): ReadonlyMap<string, readonly string[]> {
-  const groups = new Map<string, string[]>();
-  for (const module of modules) {
-    const name = scopeName(module);
-    const group = groups.get(name);
-    if (group) group.push(module);
-    else groups.set(name, [module]);
-  }
-  return groups;
 }

@@ -1,3 +1,4 @@
+import { groupedBy } from '../base/groups';
 import type { MeasuredMemory } from './measuredRun';
 import type { TraceAllocation } from './pytorchEvents';
 
@@ -14,12 +15,7 @@ export class AllocationTrack {
 
   /** The track of the device that moved most bytes: the one that the step runs on. Undefined without any event. */
   static busiest(allocations: readonly TraceAllocation[]): AllocationTrack | undefined {
-    const byDevice = new Map<string, TraceAllocation[]>();
-    for (const one of allocations) {
-      const known = byDevice.get(one.device);
-      if (known) known.push(one);
-      else byDevice.set(one.device, [one]);
-    }
+    const byDevice = groupedBy(allocations, ({ device }) => device);
     const moved = (events: readonly TraceAllocation[]): number =>
       events.reduce((sum, { bytes }) => sum + Math.abs(bytes), 0);
     // Host memory that feeds a GPU is not the step's.

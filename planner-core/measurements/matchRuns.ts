@@ -1,4 +1,5 @@
 import { HeadroomError } from '../base/errors';
+import { appendTo } from '../base/groups';
 import type { Job } from '../base/job';
 import type { ModelGraph } from '../graph/modelGraph';
 import type { Recognition } from '../recognition/recognise';
@@ -82,7 +83,7 @@ async function matchStep(
     const at = nodeOfCall[i];
     tally.add(call, at >= 0);
     for (const number of call.sequence ?? []) operatorOf.set(number, at < 0 ? -1 : nodes[at].record.operator);
-    if (at >= 0) parts.set(at, [...(parts.get(at) ?? []), call]);
+    if (at >= 0) appendTo(parts, at, call);
   });
   for (const [at, own] of parts) found.add(nodes[at].node, own, startBytes);
   const backward = new Map<number, MeasuredCall[]>();
@@ -91,9 +92,7 @@ async function matchStep(
     const operator = operatorOf.get(call.sequence?.[0] ?? -1) ?? -1;
     tally.add(call, operator >= 0);
     if (operator < 0) continue;
-    const known = backward.get(operator);
-    if (known) known.push(call);
-    else backward.set(operator, [call]);
+    appendTo(backward, operator, call);
   }
   found.addBackward(backward, startBytes);
 }

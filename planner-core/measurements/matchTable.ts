@@ -1,3 +1,4 @@
+import { appendTo } from '../base/groups';
 import type { ModelGraph } from '../graph/modelGraph';
 import type { MeasuredCall } from './measuredRun';
 import type { NodeSamples } from './nodeSamples';
@@ -33,9 +34,7 @@ function callsByModule(graph: ModelGraph, nodes: readonly StepCall[]): Map<strin
     let at = call.record.context.operator.module;
     for (; at >= 0; at = graph.modules[at].parent) {
       const { name } = graph.modules[at];
-      const known = inside.get(name);
-      if (known) known.push(call);
-      else inside.set(name, [call]);
+      appendTo(inside, name, call);
     }
   }
   return inside;

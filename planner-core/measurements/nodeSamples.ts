@@ -1,3 +1,4 @@
+import { appendTo } from '../base/groups';
 import { Phase, type StepGraph } from '../step/stepGraph';
 import type { MeasuredCall } from './measuredRun';
 import type { MeasuredStep } from './measuredStep';
@@ -17,9 +18,7 @@ export class NodeSamples {
     this.grown = Array.from({ length: nodeCount }, () => []);
     for (let node = 0; node < nodeCount; node++) {
       if (step.nodePhase[node] !== Phase.backward) continue;
-      const known = this.backwardNodes.get(step.nodeOperator[node]);
-      if (known) known.push(node);
-      else this.backwardNodes.set(step.nodeOperator[node], [node]);
+      appendTo(this.backwardNodes, step.nodeOperator[node], node);
     }
   }
 
@@ -69,7 +68,7 @@ export class NodeSamples {
     const known = new Map<string, number[]>();
     for (const { node, classKey } of nodes) {
       if (this.ms[node].length === 0) continue;
-      known.set(classKey, [...(known.get(classKey) ?? []), median(this.ms[node])]);
+      appendTo(known, classKey, median(this.ms[node]));
     }
     for (const { node, classKey } of nodes) {
       const equal = known.get(classKey);

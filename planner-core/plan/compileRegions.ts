@@ -1,3 +1,4 @@
+import { appendTo } from '../base/groups';
 import { Phase, type NodeId, type StepGraph } from '../step/stepGraph';
 import type { LayerIndex } from './layerIndex';
 import { regionRecomputation, usersByValue, type RegionRecomputation } from './regionRecomputation';
@@ -27,8 +28,8 @@ export class RegionCompiler {
     for (let node = 0; node < step.nodeCount; node++) {
       const region = layers.regionOfNode[node];
       if (region < 0) continue;
-      if (step.nodePhase[node] === Phase.backward) append(this.backwardOfRegion, region, node);
-      else if (step.drawsRandom[node]) append(this.drawingInRegion, region, node);
+      if (step.nodePhase[node] === Phase.backward) appendTo(this.backwardOfRegion, region, node);
+      else if (step.drawsRandom[node]) appendTo(this.drawingInRegion, region, node);
     }
   }
 
@@ -63,7 +64,7 @@ export class RegionCompiler {
       for (let node = 0; node < this.step.nodeCount; node++) {
         const region = this.layers.regionOfNode[node];
         if (!tied[node] || covered?.[node] || region < 0) continue;
-        append(byRegion, region, node);
+        appendTo(byRegion, region, node);
       }
       for (const [region, nodes] of byRegion) {
         const part = this.operators(region, nodes);
@@ -103,12 +104,6 @@ export class RegionCompiler {
     }
     return tied;
   }
-}
-
-function append(lists: Map<number, NodeId[]>, key: number, node: NodeId): void {
-  const known = lists.get(key);
-  if (known) known.push(node);
-  else lists.set(key, [node]);
 }
 
 /** Short and unique: for every 15 consecutive node numbers in use, which of them are meant. */

@@ -1,4 +1,5 @@
 import { foldNames, namesLike, type FoldedNames } from '../base/foldNames';
+import { appendTo, groupedBy } from '../base/groups';
 import { naturalOrder } from '../base/naturalOrder';
 import type { Decision } from './plan';
 
@@ -44,7 +45,7 @@ export function decisionSummary(
   layers: readonly NamedLayer[],
 ): DecisionLine[] {
   const modules = layers.flatMap(({ kind, name }) => (kind === 'module' ? [name] : []));
-  return [...byWhat(decisions)].flatMap(([what, alike]) => {
+  return [...groupedBy(decisions, decisionText)].flatMap(([what, alike]) => {
     const named = (kind: Decision['kind']): string[] =>
       alike.flatMap((decision) => (decision.kind === kind ? [decision.target] : []));
     return [
@@ -52,17 +53,6 @@ export function decisionSummary(
       ...operatorTexts(named('operator'), layers, modules),
     ].map((text) => ({ what, layers: text || 'the whole model' }));
   });
-}
-
-function byWhat(decisions: readonly Decision[]): Map<string, Decision[]> {
-  const groups = new Map<string, Decision[]>();
-  for (const decision of decisions) {
-    const what = decisionText(decision);
-    const known = groups.get(what);
-    if (known) known.push(decision);
-    else groups.set(what, [decision]);
-  }
-  return groups;
 }
 
 /** `h.{0-3}.mlp (4 of 12)`; a name alone stands for itself. */
@@ -86,7 +76,7 @@ function operatorTexts(
   for (const operator of operators) {
     const block = blockOf.get(operator);
     if (block === undefined) outside.push(operator);
-    else inBlock.set(block, [...(inBlock.get(block) ?? []), operator]);
+    else appendTo(inBlock, block, operator);
   }
   const inBlocks = foldNames([...inBlock.keys()]).map((fold) => {
     const count = fold.names.reduce((sum, name) => sum + inBlock.get(name)!.length, 0);

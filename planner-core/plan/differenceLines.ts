@@ -1,4 +1,5 @@
 import { foldNames } from '../base/foldNames';
+import { groupedBy } from '../base/groups';
 import type { PlanDifference } from './planDifferences';
 
 const headings: readonly (readonly [PlanDifference['about'], string])[] = [
@@ -19,7 +20,7 @@ export const differenceLines = (differences: readonly PlanDifference[]): string[
 /** The same in few lines: layers whose decisions change alike are one, and values are counted. */
 export const differenceSummary = (differences: readonly PlanDifference[]): string[] =>
   underHeadings(differences, (ofKind, about) => {
-    if (about === 'layer') return byChange(ofKind).flatMap(alikeLines);
+    if (about === 'layer') return [...groupedBy(ofKind, changeOf).values()].flatMap(alikeLines);
     if (about === 'transfer') return [transferLine(ofKind)];
     return ofKind.map(line);
   });
@@ -42,16 +43,8 @@ function line({ what, before, after }: PlanDifference): string {
   return `${name}: ${before} → ${after}`;
 }
 
-function byChange(differences: readonly PlanDifference[]): PlanDifference[][] {
-  const groups = new Map<string, PlanDifference[]>();
-  for (const difference of differences) {
-    const key = JSON.stringify([difference.before ?? null, difference.after ?? null]);
-    const known = groups.get(key);
-    if (known) known.push(difference);
-    else groups.set(key, [difference]);
-  }
-  return [...groups.values()];
-}
+const changeOf = ({ before, after }: PlanDifference): string =>
+  JSON.stringify([before ?? null, after ?? null]);
 
 function alikeLines(alike: readonly PlanDifference[]): string[] {
   const folds = foldNames(alike.map(({ what }) => what));

@@ -1,3 +1,4 @@
+import { appendTo } from '../base/groups';
 import type { ModuleNode } from '../graph/modelGraph';
 import { Phase, type NodeId, type StepGraph } from '../step/stepGraph';
 import { naturalBlocks } from './naturalBlocks';
@@ -116,9 +117,7 @@ function nodesByOperator(step: StepGraph): Map<string, NodeId[]> {
   const nodes = new Map<string, NodeId[]>();
   for (let node = 0; node < step.nodeCount; node++) {
     if (step.nodePhase[node] !== Phase.forward) continue;
-    const known = nodes.get(step.nodeName[node]);
-    if (known) known.push(node);
-    else nodes.set(step.nodeName[node], [node]);
+    appendTo(nodes, step.nodeName[node], node);
   }
   return nodes;
 }

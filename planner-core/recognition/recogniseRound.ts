@@ -1,3 +1,4 @@
+import { appendTo } from '../base/groups';
 import type { ModelGraph, Operator } from '../graph/modelGraph';
 import { exportedCall } from '../operators/exportedCall';
 import { matchAt, type Match } from './match';
@@ -57,11 +58,7 @@ function patternsByType(
   const byType = new Map<string, { pattern: Pattern; template: Pattern['templates'][number] }[]>();
   for (const pattern of active) {
     for (const template of pattern.templates) {
-      for (const type of template.types) {
-        const list = byType.get(type) ?? [];
-        list.push({ pattern, template });
-        byType.set(type, list);
-      }
+      for (const type of template.types) appendTo(byType, type, { pattern, template });
     }
   }
   return byType;

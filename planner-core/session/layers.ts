@@ -1,3 +1,4 @@
+import { groupedBy } from '../base/groups';
 import type { ModelGraph } from '../graph/modelGraph';
 import { sourceLine } from '../graph/sourceLine';
 import type { BuiltStep } from '../step/buildStep';
@@ -18,12 +19,7 @@ export function layerRows(
 ): LayerRow[] {
   const operatorRows = rowsOfOperators(graph, built);
   const firstRecord = firstRecordOfModules(graph, operatorRows);
-  const operatorsOf = new Map<number, OperatorRow[]>();
-  for (const row of operatorRows) {
-    const rowsThere = operatorsOf.get(row.module);
-    if (rowsThere) rowsThere.push(row);
-    else operatorsOf.set(row.module, [row]);
-  }
+  const operatorsOf = groupedBy(operatorRows, ({ module }) => module);
   const rows: Draft[] = [];
 
   const addModule = (module: number, parent: number): Draft | undefined => {

@@ -1,3 +1,4 @@
+import { appendTo } from '../base/groups';
 import { Phase, type StepGraph } from '../step/stepGraph';
 import { reentrantHolds } from './reentrantHolds';
 import { deviceOfNodes, devicesOfSequence, homeOfValues, sequenceOf, type Sequence } from './sequence';
@@ -98,9 +99,7 @@ function lastUses(
       const pair = row + device;
       if (device === birthDevice || lastUse[pair] < 0) continue;
       if (isEager && birthPosition >= 0 && firstUse[pair] >= 0) {
-        const there = early.get(birthPosition);
-        if (there) there.push(pair);
-        else early.set(birthPosition, [pair]);
+        appendTo(early, birthPosition, pair);
       } else sourceNeeded = Math.max(sourceNeeded, firstUse[pair]);
       end(pair, lastUse[pair]);
       firstUse[pair] = -1;
@@ -162,11 +161,7 @@ function lastUses(
 function pagingAtBase({ fetches, waits }: Directives): Record<'fetches' | 'waits', Map<number, number[]>> {
   const byBase = (pairs: Int32Array | undefined): Map<number, number[]> => {
     const values = new Map<number, number[]>();
-    for (let i = 0; pairs && i < pairs.length; i += 2) {
-      const there = values.get(pairs[i]);
-      if (there) there.push(pairs[i + 1]);
-      else values.set(pairs[i], [pairs[i + 1]]);
-    }
+    for (let i = 0; pairs && i < pairs.length; i += 2) appendTo(values, pairs[i], pairs[i + 1]);
     return values;
   };
   return { fetches: byBase(fetches), waits: byBase(waits) };
@@ -182,11 +177,7 @@ function offloadPoints(step: StepGraph, nodes: Int32Array, directives: Directive
   const wanted = new Set(directives.offloads);
   const lastUse = new Map<number, number>();
   const closePart = (): void => {
-    for (const [value, position] of lastUse) {
-      const there = points.get(position);
-      if (there) there.push(value);
-      else points.set(position, [value]);
-    }
+    for (const [value, position] of lastUse) appendTo(points, position, value);
     lastUse.clear();
   };
   let part: number = Phase.forward;

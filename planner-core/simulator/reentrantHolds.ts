@@ -1,3 +1,4 @@
+import { appendTo } from '../base/groups';
 import { Phase, ValueKind, type NodeId, type StepGraph, type ValueId } from '../step/stepGraph';
 import type { Sequence } from './sequence';
 
@@ -29,9 +30,7 @@ function backwardNodesByOperator(step: StepGraph): Map<number, NodeId[]> {
   const nodes = new Map<number, NodeId[]>();
   for (let node = 0; node < step.nodeCount; node++) {
     if (step.nodePhase[node] !== Phase.backward || step.nodeOperator[node] < 0) continue;
-    const known = nodes.get(step.nodeOperator[node]);
-    if (known) known.push(node);
-    else nodes.set(step.nodeOperator[node], [node]);
+    appendTo(nodes, step.nodeOperator[node], node);
   }
   return nodes;
 }

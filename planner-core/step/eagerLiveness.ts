@@ -1,3 +1,4 @@
+import { appendTo } from '../base/groups';
 import type { ModelGraph, ModuleId } from '../graph/modelGraph';
 import type { ForwardRecord } from './draft';
 import { ValueKind, type NodeId, type Rows, type StepGraph, type ValueId } from './stepGraph';
@@ -61,9 +62,7 @@ class CallTree {
     this.nodes.forEach((node, position) => {
       for (const value of [...rowOf(step.outputs, node), ...rowOf(step.updates, node)]) {
         if (step.residentAtEnd[value] || step.valueKind[value] !== ValueKind.activation) continue;
-        const before = this.writes.get(value);
-        if (before) before.push(position);
-        else this.writes.set(value, [position]);
+        appendTo(this.writes, value, position);
       }
     });
   }

@@ -1,4 +1,5 @@
 import loadHighs from 'highs';
+import { appendTo } from '../../planner-core/base/groups';
 import { uncontrolled } from '../../planner-core/base/job';
 import { latencyBounds } from '../../planner-core/planners/placement/bounds/latencyBounds';
 import type { AnnealedPlacement } from '../../planner-core/planners/placement/latency/annealPlacement';
@@ -48,7 +49,7 @@ export async function benchSplitting(): Promise<void> {
       const ratio = split!.makespanMs / exact.best.makespanMs;
       const bound = Math.max(exact.boundMs, latencyBounds(model).bestMs);
       ratios.push(ratio);
-      speedups.set(size, [...(speedups.get(size) ?? []), exactMs / splitMs]);
+      appendTo(speedups, size, exactMs / splitMs);
       const row = [
         `${size} nodes, seed ${seed}`,
         ...[single, heft.makespanMs, split!.makespanMs, exact.best.makespanMs, bound].map(ms),

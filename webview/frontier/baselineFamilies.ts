@@ -8,6 +8,7 @@ import {
   symbolTriangle,
   symbolWye,
 } from 'd3';
+import { appendTo } from '../../planner-core/base/groups';
 import type { BaselineFamily } from '../../planner-core/planners/baselines/baseline';
 import type { BaselinePoint } from '../../planner-core/planners/frontier';
 import { t, translated } from '../base/l10n';
@@ -57,9 +58,7 @@ export function baselineGroups(
     if (hidden.includes(point.family)) continue;
     if (thinned.includes(point.family) && baselines.some((other) => beats(other, point))) continue;
     const key = `${point.family} ${point.peakBytes} ${point.overheadPercent}`;
-    const known = groups.get(key);
-    if (known) known.push(point);
-    else groups.set(key, [point]);
+    appendTo(groups, key, point);
   }
   return [...groups.values()]
     .map((points): BaselineGroup => ({

@@ -1,4 +1,5 @@
 import { formatMemory } from '../../planner-core/base/format';
+import { appendTo } from '../../planner-core/base/groups';
 import { choiceNames, deviceLabel } from '../ui/names';
 import type { Box } from './boxes';
 import type { BoxWords } from './boxWords';
@@ -24,7 +25,7 @@ export function graphRows(
   const targets = new Map<number, string[]>();
   for (const { flow } of routes) {
     const to = `${wordsOf(all[flow.to]).title} (${formatMemory(flow.bytes)})`;
-    targets.set(flow.from, [...(targets.get(flow.from) ?? []), to]);
+    appendTo(targets, flow.from, to);
   }
   return boxes.map((box) => {
     const { title, type, keptBytes, choice, device } = wordsOf(box);

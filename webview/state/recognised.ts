@@ -1,3 +1,4 @@
+import { groupedBy } from '../../planner-core/base/groups';
 import type { Recognition } from '../../planner-core/recognition/recognise';
 import type { LayerRow, StepView } from '../../planner-core/session/types';
 
@@ -5,13 +6,7 @@ import type { LayerRow, StepView } from '../../planner-core/session/types';
 export type RecognitionsByOperator = ReadonlyMap<string, readonly Recognition[]>;
 
 export function recognitionsByOperator({ recognitions }: StepView): RecognitionsByOperator {
-  const byOperator = new Map<string, Recognition[]>();
-  for (const recognition of recognitions) {
-    const known = byOperator.get(recognition.operator);
-    if (known) known.push(recognition);
-    else byOperator.set(recognition.operator, [recognition]);
-  }
-  return byOperator;
+  return groupedBy(recognitions, ({ operator }) => operator);
 }
 
 /** Several operators of the file became one call; else something lost was put back to an operator that stays. */

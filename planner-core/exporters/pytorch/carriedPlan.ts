@@ -1,3 +1,4 @@
+import { appendTo } from '../../base/groups';
 import { naturalOrder } from '../../base/naturalOrder';
 import { architectureOf } from '../../devices/architecture';
 import { eachDevice } from '../../devices/machine';
@@ -176,7 +177,7 @@ function regionsToSelect(
   flagged.forEach((flag, node) => {
     const region = layers.regionOfNode[node];
     if (!flag || covered.has(node) || region < 0) return;
-    regions.set(region, [...(regions.get(region) ?? []), node]);
+    appendTo(regions, region, node);
   });
   for (const region of regions.keys()) {
     if (!touched.has(region)) continue;

@@ -1,3 +1,4 @@
+import { appendTo } from '../../base/groups';
 import type { ModelGraph } from '../../graph/modelGraph';
 import { sequenceOf } from '../../simulator/sequence';
 import { Phase, ValueKind, type StepGraph, type ValueId } from '../../step/stepGraph';
@@ -47,9 +48,7 @@ export function fetchMoments(
   const watched: Record<string, WatchedValue> = {};
   for (const { value, trigger } of chosen) {
     watched[trigger.name] = trigger.watched;
-    const there = fetches.get(trigger.name);
-    if (there) there.push(step.valueName[value]);
-    else fetches.set(trigger.name, [step.valueName[value]]);
+    appendTo(fetches, trigger.name, step.valueName[value]);
   }
   return {
     fetches: [...fetches].map(([at, names]) => ({ at, values: names })),

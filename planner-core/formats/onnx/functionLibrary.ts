@@ -1,4 +1,5 @@
 import { HeadroomError } from '../../base/errors';
+import { appendTo } from '../../base/groups';
 import type { FunctionProto, NodeProto, ValueInfoProto } from './protoTypes';
 
 /** A file may not grow beyond this many operators when its functions are expanded. */
@@ -35,9 +36,7 @@ export class FunctionLibrary {
     const slash = info.name.indexOf('/');
     if (slash < 0 || !info.name.slice(0, slash).includes('::')) return;
     const owner = info.name.slice(0, slash);
-    const infos = this.graphInfos.get(owner) ?? [];
-    infos.push({ ...info, name: info.name.slice(slash + 1) });
-    this.graphInfos.set(owner, infos);
+    appendTo(this.graphInfos, owner, { ...info, name: info.name.slice(slash + 1) });
   }
 
   /** The function a node calls; undefined when it is an operator. */

@@ -1,3 +1,4 @@
+import { appendTo } from '../../base/groups';
 import type { StepGraph } from '../../step/stepGraph';
 import { deviceOfNodes, homeOfValues } from '../../simulator/sequence';
 import type { Directives } from '../../simulator/schedule';
@@ -107,9 +108,7 @@ function certainFloor(
     if (step.residentAtEnd[value]) return;
     const end = Math.max(lastUse[value], step.producer[value]);
     if (end < 0) return;
-    const others = freedAfter.get(end);
-    if (others) others.push(value);
-    else freedAfter.set(end, [value]);
+    appendTo(freedAfter, end, value);
   };
   for (let value = 0; value < valueCount; value++) if (step.residentAtStart[value]) stay(value);
 

@@ -1,3 +1,4 @@
+import { appendTo } from '../../base/groups';
 import type { Layer, LayerIndex } from '../../plan/layerIndex';
 import type { Decision } from '../../plan/plan';
 import type { RegionRecomputation } from '../../plan/regionRecomputation';
@@ -58,9 +59,7 @@ export function blockProblem(context: PlanningContext, cutter: StepCutter, link:
   );
   for (let node = 0; node < step.nodeCount; node++) {
     if (step.nodePhase[node] !== Phase.forward) continue;
-    const known = nodesByOperator.get(step.nodeName[node]);
-    if (known) known.push(node);
-    else nodesByOperator.set(step.nodeName[node], [node]);
+    appendTo(nodesByOperator, step.nodeName[node], node);
   }
   const index: LayerIndex = {
     layers: blockLayers,

@@ -1,3 +1,4 @@
+import { appendTo } from '../../base/groups';
 import { Phase, ValueKind, type NodeId, type Rows, type StepGraph, type ValueId } from '../../step/stepGraph';
 import type { Packing } from './packing';
 
@@ -176,9 +177,7 @@ class NewValues {
       this.byKey.set(key, value);
       this.chunks.push({ value, list, index });
     }
-    const others = this.numbers.get(old);
-    if (others) others.push(value);
-    else this.numbers.set(old, [value]);
+    appendTo(this.numbers, old, value);
   }
 
   endOfBackward(): ValueId {

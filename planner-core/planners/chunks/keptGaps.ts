@@ -1,3 +1,4 @@
+import { appendTo } from '../../base/groups';
 /** Computations in which one chunk is used, by position of the device's sequence. */
 export interface ChunkUses {
   readonly value: number;
@@ -116,8 +117,7 @@ function keptGaps(
   const kept = new Set<Gap>();
   for (const gap of allowed) {
     if (gap.from > gap.to) kept.add(gap);
-    else if (beginning.has(gap.from)) beginning.get(gap.from)!.push(gap);
-    else beginning.set(gap.from, [gap]);
+    else appendTo(beginning, gap.from, gap);
   }
   let open: Gap[] = [];
   for (let position = 0; position < length; position++) {

@@ -1,3 +1,4 @@
+import { appendTo, groupedBy } from '../../base/groups';
 import { Op, ScheduleBuilder, hostMemory, type Schedule } from '../../simulator/schedule';
 import type { StepGraph, ValueId } from '../../step/stepGraph';
 import { valuesOf, type ChunkSequence } from './chunkSequence';
@@ -57,11 +58,8 @@ function withEnds(
   const changes = new Map<ValueId, number[]>();
   nodes.forEach((node, position) => {
     for (const rows of [step.outputs, step.updates])
-      for (let i = rows.offsets[node]; i < rows.offsets[node + 1]; i++) {
-        const value = rows.items[i];
-        if (changes.has(value)) changes.get(value)!.push(position);
-        else changes.set(value, [position]);
-      }
+      for (let i = rows.offsets[node]; i < rows.offsets[node + 1]; i++)
+        appendTo(changes, rows.items[i], position);
   });
   return stays.map((stay, i): PagedStay => {
     const { value, from, to } = stay;
@@ -160,13 +158,12 @@ function write(
   fetches: ReadonlyMap<PagedStay, number>,
 ): Schedule {
   const out = new ScheduleBuilder();
-  const waitAt = byPosition([...waits].map(([stay, position]) => [position, stay]));
-  const fetchAt = byPosition(
-    [...fetches]
-      .sort(([a], [b]) => a.firstUse - b.firstUse || a.value - b.value)
-      .map(([stay, position]) => [position, stay]),
+  const waitAt = groupedBy(waits.keys(), (stay) => waits.get(stay)!);
+  const fetchAt = groupedBy(
+    [...fetches.keys()].sort((a, b) => a.firstUse - b.firstUse || a.value - b.value),
+    (stay) => fetches.get(stay)!,
   );
-  const endAt = byPosition(stays.map((stay) => [stay.to, stay]));
+  const endAt = groupedBy(stays, ({ to }) => to);
   const fetchAfter = (position: number): void => {
     for (const { value } of fetchAt.get(position) ?? []) out.push(Op.copy, value, host, device);
   };
@@ -194,14 +191,4 @@ function write(
       if (!step.residentAtEnd[value] && lastOnHost.get(value) === i) out.push(Op.free, value, host, host);
   });
   return { ...out.build(), transfersWait: true };
-}
-
-function byPosition(entries: readonly [position: number, stay: PagedStay][]): Map<number, PagedStay[]> {
-  const map = new Map<number, PagedStay[]>();
-  for (const [position, stay] of entries) {
-    const there = map.get(position);
-    if (there) there.push(stay);
-    else map.set(position, [stay]);
-  }
-  return map;
 }

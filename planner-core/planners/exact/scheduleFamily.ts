@@ -1,3 +1,4 @@
+import { appendTo } from '../../base/groups';
 import type { Job } from '../../base/job';
 import type { NodeId } from '../../step/stepGraph';
 import { KnapsackBound } from '../bounds/knapsackBound';
@@ -160,11 +161,8 @@ export class ScheduleFamily implements PlanFamily<RetentionProgram> {
 function allowedBy({ plans, window }: Merge): AllowedRepeats {
   const before = new Map<NodeId, NodeId[]>();
   for (const { recomputations } of plans) {
-    for (let i = 0; i < recomputations.length; i += 2) {
-      const known = before.get(recomputations[i + 1]);
-      if (known) known.push(recomputations[i]);
-      else before.set(recomputations[i + 1], [recomputations[i]]);
-    }
+    for (let i = 0; i < recomputations.length; i += 2)
+      appendTo(before, recomputations[i + 1], recomputations[i]);
   }
   return { before, window };
 }

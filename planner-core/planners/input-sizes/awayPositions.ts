@@ -1,3 +1,4 @@
+import { appendTo } from '../../base/groups';
 import { keepEverything, type Paging } from '../../simulator/schedule';
 import { sequenceOf } from '../../simulator/sequence';
 import type { StepGraph } from '../../step/stepGraph';
@@ -35,7 +36,7 @@ function usesOf(step: StepGraph, nodes: Int32Array, values: ReadonlySet<number>)
     for (const rows of [step.inputs, step.updates, step.outputs]) {
       for (let i = rows.offsets[node]; i < rows.offsets[node + 1]; i++) {
         const value = rows.items[i];
-        if (values.has(value)) uses.set(value, [...(uses.get(value) ?? []), position]);
+        if (values.has(value)) appendTo(uses, value, position);
       }
     }
   });

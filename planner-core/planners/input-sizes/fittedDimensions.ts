@@ -1,3 +1,4 @@
+import { appendTo } from '../../base/groups';
 import type { FittedDimension, Size } from '../../plan/sizePlan';
 import { evaluate, quadraticFit, type FitPoint } from './quadraticFit';
 import { badSizes } from './sizeDistribution';
@@ -23,8 +24,7 @@ export function fitDimensions(samples: readonly DimensionSample[]): FittedDimens
       throw badSizes(
         `${dimension} is ${value} at ${size.join('×')}, which is no whole number of at least 0.`,
       );
-    const points = byDimension.get(dimension) ?? [];
-    byDimension.set(dimension, [...points, { x: productOf(size), y: value }]);
+    appendTo(byDimension, dimension, { x: productOf(size), y: value });
   }
   return [...byDimension].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, points]) => fitOf(name, points));
 }

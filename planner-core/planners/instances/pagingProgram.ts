@@ -1,3 +1,4 @@
+import { appendTo } from '../../base/groups';
 import { LinearProgramBuilder, type LinearProgram } from '../../solvers/linearProgram';
 import type { Return, Returns } from './pagingPlan';
 import { memoryKept, type PagingGap, type PagingProblem } from './pagingProblem';
@@ -28,7 +29,7 @@ export function pagingProgram(
   const { bytes, energy, timeMs, inputs, budgetBytes, limitMs } = problem;
   const builder = new LinearProgramBuilder();
   const gapsOf = new Map<number, number[]>();
-  gaps.forEach(({ node }, i) => gapsOf.set(node, [...(gapsOf.get(node) ?? []), i]));
+  gaps.forEach(({ node }, i) => appendTo(gapsOf, node, i));
   const paged = gaps.map(({ node }) => builder.binary(energy[node].pageInJ));
   const spanning = (node: number, position: number): number | undefined =>
     gapsOf.get(node)?.find((i) => gaps[i].after < position && position < gaps[i].until);

@@ -1,4 +1,5 @@
 import { HeadroomError } from '../../base/errors';
+import { appendTo } from '../../base/groups';
 import type { GraphInstance } from '../../step/graphInstance';
 import { mostDevices } from '../../step/stepBuilder';
 import type { Rows } from '../../step/stepGraph';
@@ -130,9 +131,7 @@ interface Results {
 function resultsOf({ nodes, edges }: GraphInstance): Results {
   const readers = nodes.map(() => new Map<number, number[]>());
   edges.forEach(([from, to], edge) => {
-    const known = readers[from].get(to);
-    if (known) known.push(edge);
-    else readers[from].set(to, [edge]);
+    appendTo(readers[from], to, edge);
   });
   const producer = nodes.flatMap((_, id) => (readers[id].size > 0 ? [id] : []));
   return {

@@ -1,3 +1,4 @@
+import { appendTo } from '../../base/groups';
 import { Phase, type NodeId, type ValueId } from '../../step/stepGraph';
 import type { PlanningContext } from '../context';
 import {
@@ -38,9 +39,7 @@ export class OperatorSpace implements SelectionSpace {
     for (let node = 0; node < step.nodeCount; node++) {
       const region = this.regionOfNode[node];
       if (step.nodePhase[node] !== Phase.forward || region < 0 || fixed[node]) continue;
-      const known = members.get(region);
-      if (known) known.push(node);
-      else members.set(region, [node]);
+      appendTo(members, region, node);
     }
     for (const [region, nodes] of members) {
       const whole = regions.operators(region, nodes);

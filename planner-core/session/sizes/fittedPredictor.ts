@@ -1,3 +1,4 @@
+import { groupedBy } from '../../base/groups';
 import type { Size, WeightedSize } from '../../plan/sizePlan';
 import { heldValues } from '../../planners/input-sizes/layerHeldBytes';
 import { evaluate, quadraticFit, type FitPoint } from '../../planners/input-sizes/quadraticFit';
@@ -39,8 +40,7 @@ export function fittedPredictor(
       `The measurements are of ${distinct.length} different ${distinct.length === 1 ? 'size' : 'sizes'}.`,
       `Measure at least ${leastSizes}: a quadratic needs as many.`,
     );
-  const byLayer = new Map<string, LayerMeasurement[]>();
-  for (const each of measured) byLayer.set(each.layer, [...(byLayer.get(each.layer) ?? []), each]);
+  const byLayer = groupedBy(measured, ({ layer }) => layer);
   const exactSizes = sizes.map(({ size }) => size).filter((size) => model.hasTemplate(size));
   const exactBytes = exactSizes.map((size) => model.stepAt(size).valueBytes);
   const exact = (layer: string): readonly FitPoint[] | undefined => {

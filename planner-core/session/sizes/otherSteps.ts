@@ -1,3 +1,4 @@
+import { groupedBy } from '../../base/groups';
 import type { Job } from '../../base/job';
 import { layerIndexOf } from '../../plan/layerIndex';
 import type { Size, WeightedSize } from '../../plan/sizePlan';
@@ -22,11 +23,7 @@ export async function planOtherSteps(
   mergePercent: number,
   job: Job,
 ): Promise<PlannedPart[]> {
-  const groups = new Map<string, WeightedSize[]>();
-  for (const weighted of sizes) {
-    const structure = structureText(build(weighted.size));
-    groups.set(structure, [...(groups.get(structure) ?? []), weighted]);
-  }
+  const groups = groupedBy(sizes, ({ size }) => structureText(build(size)));
   const parts: PlannedPart[] = [];
   for (const group of groups.values()) {
     await job.checkpoint();

@@ -1,3 +1,4 @@
+import { appendTo } from '../../base/groups';
 import type { ModelGraph, Operator, TensorId } from '../../graph/modelGraph';
 
 /** Which operators make and read a tensor. */
@@ -9,11 +10,7 @@ export class Wiring {
     this.producer = new Int32Array(graph.tensors.length).fill(-1);
     graph.operators.forEach((operator, index) => {
       for (const output of operator.outputs) if (output >= 0) this.producer[output] = index;
-      for (const input of operator.inputs) {
-        const known = this.readers.get(input);
-        if (known) known.push(operator);
-        else this.readers.set(input, [operator]);
-      }
+      for (const input of operator.inputs) appendTo(this.readers, input, operator);
     });
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { appendTo } from '../../../planner-core/base/groups';
 import { directivesOf } from '../../../planner-core/plan/directives';
 import type { Decision, Strategy } from '../../../planner-core/plan/plan';
 import { nearestNames } from '../../../planner-core/base/nearestNames';
@@ -27,7 +28,7 @@ function recomputed(decisions: Decision[], strategy: Strategy): string[] {
   const rows = new Map<string, string[]>();
   for (let i = 0; i < recomputations.length; i += 2) {
     const before = step.nodeName[recomputations[i]];
-    rows.set(before, [...(rows.get(before) ?? []), step.nodeName[recomputations[i + 1]]]);
+    appendTo(rows, before, step.nodeName[recomputations[i + 1]]);
   }
   return [...rows].map(([before, nodes]) => `${before} <- ${nodes.join(' ')}`);
 }

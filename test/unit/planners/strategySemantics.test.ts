@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { appendTo } from '../../../planner-core/base/groups';
 import { uncontrolled } from '../../../planner-core/base/job';
 import { directivesOf } from '../../../planner-core/plan/directives';
 import type { Decision } from '../../../planner-core/plan/plan';
@@ -105,7 +106,7 @@ describe('plans that recompute selected operators', () => {
         for (const pair of pairsOf(recomputations)) {
           const region = layers.regionOfNode[pair[1]];
           expect(region).toBeGreaterThanOrEqual(0);
-          byRegion.set(region, [...(byRegion.get(region) ?? []), pair]);
+          appendTo(byRegion, region, pair);
         }
         for (const [region, pairs] of byRegion) {
           const again = pairs.map(([, node]) => node);

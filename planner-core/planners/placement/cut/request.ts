@@ -1,3 +1,4 @@
+import { appendTo } from '../../../base/groups';
 import { ValueKind, type StepGraph } from '../../../step/stepGraph';
 import type { StepPlacement } from '../ofStep';
 import type { PlacementProblem } from '../problem';
@@ -92,9 +93,7 @@ function inputReaders(step: StepGraph): Map<number, number[]> {
     for (let i = step.inputs.offsets[node]; i < step.inputs.offsets[node + 1]; i++) {
       const value = step.inputs.items[i];
       if (step.valueKind[value] !== ValueKind.input || !step.residentAtStart[value]) continue;
-      const known = found.get(value);
-      if (known) known.push(node);
-      else found.set(value, [node]);
+      appendTo(found, value, node);
     }
   return found;
 }

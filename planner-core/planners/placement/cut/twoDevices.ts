@@ -1,4 +1,5 @@
 import { HeadroomError } from '../../../base/errors';
+import { appendTo } from '../../../base/groups';
 import type { PlacementProblem } from '../problem';
 
 /** Devices 0 and 1 of a pair. */
@@ -103,9 +104,7 @@ function crossingsOf(
     for (let entry = resultReaders.offsets[result]; entry < resultReaders.offsets[result + 1]; entry++) {
       const reader = groupOf[resultReaders.items[entry]];
       if (reader === producer) continue;
-      const known = readers.get(reader);
-      if (known) known.push(entry);
-      else readers.set(reader, [entry]);
+      appendTo(readers, reader, entry);
     }
     if (readers.size === 0) continue;
     const parts = isPaidByReader

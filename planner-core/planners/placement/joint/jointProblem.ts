@@ -1,3 +1,4 @@
+import { appendTo } from '../../../base/groups';
 import type { GraphInstance } from '../../../step/graphInstance';
 import type { Rows } from '../../../step/stepGraph';
 
@@ -45,7 +46,7 @@ export function jointProblemOf(instance: GraphInstance, limitBytes = Infinity): 
   const edgesInto = nodes.map(() => new Map<number, number[]>());
   edges.forEach(([from, to], edge) => {
     const into = edgesInto[taskOf[to]];
-    into.set(taskOf[from], [...(into.get(taskOf[from]) ?? []), edge]);
+    appendTo(into, taskOf[from], edge);
   });
   const offsets = new Int32Array(taskCount + 1);
   const items: number[] = [];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { appendTo } from '../../../../planner-core/base/groups';
 import { uncontrolled } from '../../../../planner-core/base/job';
 import {
   chunkPlan,
@@ -73,7 +74,7 @@ function replayVersions(step: StepGraph, schedule: Schedule): Map<number, number
   const places = new Map<number, number[]>();
   for (const [key, version] of copies) {
     const [value, device] = key.split(' ').map(Number);
-    if (version === (current.get(value) ?? 0)) places.set(value, [...(places.get(value) ?? []), device]);
+    if (version === (current.get(value) ?? 0)) appendTo(places, value, device);
   }
   return places;
 }
