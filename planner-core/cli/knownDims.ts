@@ -1,3 +1,4 @@
+import { nameHint } from '../base/didYouMean';
 import { HeadroomError } from '../base/errors';
 import type { PlannerSession } from '../session/plannerSession';
 import { dimsOf, type Options } from './options';
@@ -6,11 +7,13 @@ import { dimsOf, type Options } from './options';
 export function requireKnownDims(session: PlannerSession, options: Pick<Options, 'dim'>): void {
   const [unknown] = unknownDims(session, options);
   if (unknown === undefined) return;
-  const names = session.dimensionNames.join(', ');
+  const names = session.dimensionNames;
   throw new HeadroomError(
     'bad-workload',
     `--dim ${unknown}: the model has no dimension "${unknown}".`,
-    names ? `Dimensions: ${names}.` : 'All its sizes are fixed: export it with dynamic axes.',
+    names.length > 0
+      ? nameHint(unknown, names, `Dimensions: ${names.join(', ')}.`)
+      : 'All its sizes are fixed: export it with dynamic axes.',
     { file: session.summary.file },
   );
 }

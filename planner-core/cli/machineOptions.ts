@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { didYouMean } from '../base/didYouMean';
 import { HeadroomError } from '../base/errors';
 import { jsonChecks } from '../base/jsonChecks';
 import { defaultDeviceName, deviceNamed } from '../devices/catalogue';
@@ -79,8 +80,11 @@ function linkOf(text: string, devices: readonly PlanDevice[]): PlanLink {
   if (findLink(what)) return linkBetween(between, what);
   const numbers = /^(\d+(?:\.\d+)?)(?:,(\d+(?:\.\d+)?))?$/.exec(what);
   if (!numbers) {
-    const known = linkCatalogue.map(({ name }) => name).join(', ');
-    throw badUsage(`--link is "${text}": expected GB/s and microseconds, e.g. 24,10, or one of ${known}.`);
+    const known = linkCatalogue.map(({ name }) => name);
+    throw badUsage(
+      `--link is "${text}": expected GB/s and microseconds, e.g. 24,10, or one of ${known.join(', ')}.`,
+      didYouMean(what, known),
+    );
   }
   const [gbPerS, latencyUs] = [Number(numbers[1]), Number(numbers[2] ?? 0)];
   if (gbPerS <= 0) throw badUsage(`--link is "${text}": a link without bandwidth carries nothing.`);
@@ -105,8 +109,11 @@ function machineNamed(text: string): MachineInputs {
   const preset = findMachine(text);
   if (preset) return { devices: preset.devices, links: preset.links };
   if (!text.endsWith('.json')) {
-    const known = machinePresets.map(({ name }) => name).join(', ');
-    throw badUsage(`--machine is "${text}": expected a file (.json) or one of ${known}.`);
+    const known = machinePresets.map(({ name }) => name);
+    throw badUsage(
+      `--machine is "${text}": expected a file (.json) or one of ${known.join(', ')}.`,
+      didYouMean(text, known),
+    );
   }
   let content: string;
   try {

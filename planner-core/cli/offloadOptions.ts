@@ -1,3 +1,4 @@
+import { didYouMean } from '../base/didYouMean';
 import { hostLinkJoulesPerGB } from '../devices/energy';
 import { findLink, linkCatalogue } from '../devices/linkCatalogue';
 import { findStorage, storageCatalogue } from '../devices/storageCatalogue';
@@ -81,8 +82,7 @@ function targetOf(options: OffloadOptions): OffloadTarget | undefined {
 function linkOf(text: string): OffloadLink {
   const storage = findStorage(text);
   if (storage) return storage;
-  // `pcie-4` and `pcie4` mean all sixteen lanes.
-  const spec = findLink(text) ?? findLink(text.replace(/-/g, '')) ?? findLink(`${text.replace(/-/g, '')}x16`);
+  const spec = findLink(text);
   if (spec) {
     const { name, gbPerS, latencyMs, shared } = spec;
     const joulesPerGB = hostLinkJoulesPerGB;
@@ -90,9 +90,10 @@ function linkOf(text: string): OffloadLink {
   }
   const numbers = /^(-?[\d.]+)(?:\/(-?[\d.]+))?(?:,(-?[\d.]+))?$/.exec(text);
   if (!numbers) {
-    const known = [...linkCatalogue, ...storageCatalogue].map(({ name }) => name).join(', ');
+    const known = [...linkCatalogue, ...storageCatalogue].map(({ name }) => name);
     throw badUsage(
-      `--link is "${text}": expected GB/s, e.g. 24 or 24/22,10 with microseconds, or one of ${known}.`,
+      `--link is "${text}": expected GB/s, e.g. 24 or 24/22,10 with microseconds, or one of ${known.join(', ')}.`,
+      didYouMean(text, known),
     );
   }
   const [outGBPerS, inGBPerS] = [Number(numbers[1]), Number(numbers[2] ?? numbers[1])];

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { HeadroomError } from '../base/errors';
-import { nearestNames } from '../base/nearestNames';
+import { didYouMean } from '../base/didYouMean';
 import { eachDevice } from '../devices/machine';
 import {
   choices,
@@ -114,8 +114,8 @@ export function readOptions(args: readonly string[]) {
 function misread(message: string): HeadroomError {
   const [, name] = /^Unknown option '(-+[^']*)'/.exec(message) ?? [];
   if (name !== undefined) {
-    const [near] = nearestNames(name.replace(/^-+/, ''), Object.keys(specification));
-    return badUsage(`There is no option ${name}.`, near && `Did you mean --${near}?`);
+    const known = Object.keys(specification).map((option) => `--${option}`);
+    return badUsage(`There is no option ${name}.`, didYouMean(name, known));
   }
   const [, valued] = /^Option '(?:-\w, )?(--[\w-]+).*' argument (?:missing|is ambiguous)/.exec(message) ?? [];
   if (valued !== undefined) return badUsage(`${valued} needs a value.`);
@@ -131,7 +131,8 @@ function oneOf<T extends string>(
 ): T {
   if (text === undefined) return fallback;
   const found = allowed.find((candidate) => candidate === text);
-  if (found === undefined) throw badUsage(`--${name} is "${text}": expected ${allowed.join(', ')}.`);
+  if (found === undefined)
+    throw badUsage(`--${name} is "${text}": expected ${allowed.join(', ')}.`, didYouMean(text, allowed));
   return found;
 }
 

@@ -16,12 +16,13 @@ const mostLines = 14;
 
 /**
  * What `headroom plan` prints: what the plan is for, what it costs, what it decides. `layers` is the tree of the model's
- * layers; `verbose` prints a line for each decision.
+ * layers; `assumed` are rows of what was not told; `verbose` prints a line for each decision.
  */
 export function planWords(
   view: PlanView,
   model: Pick<ModelSummary, 'dims'>,
   layers: readonly LayerRow[],
+  assumed: readonly string[][],
   verbose: boolean,
 ): string {
   const { plan, placement, allocators = [] } = view;
@@ -36,6 +37,7 @@ export function planWords(
   const left = lines.length - shown.length;
   const facts = table([
     ...workloadRows(model, plan),
+    ...assumed,
     [peakOf, `${formatMemory(firstPeak)} of ${formatMemory(budgetBytes)}`],
     ...allocators.map((shown) => [
       `as nvidia-smi shows ${shown.device}`,

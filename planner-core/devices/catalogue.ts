@@ -1,3 +1,4 @@
+import { nameHint } from '../base/didYouMean';
 import { HeadroomError } from '../base/errors';
 import { rows } from './deviceTable';
 
@@ -64,6 +65,7 @@ export function findDevice(name: string): DeviceSpec | undefined {
 export function deviceNamed(name: string): DeviceSpec {
   const spec = findDevice(name);
   if (spec) return spec;
-  const known = deviceCatalogue.map((device) => device.name).join(', ');
-  throw new HeadroomError('unknown-device', `There is no device "${name}".`, `Known devices: ${known}.`);
+  const known = deviceCatalogue.map((device) => device.name);
+  const hint = nameHint(name, known, `Known devices: ${known.join(', ')}.`);
+  throw new HeadroomError('unknown-device', `There is no device "${name}".`, hint);
 }

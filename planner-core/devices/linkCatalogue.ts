@@ -59,10 +59,13 @@ export const linkCatalogue: readonly LinkSpec[] = rows.map(([name, title, gbPerS
 /** What servers are linked by where nothing is said. */
 export const defaultServerLink = 'infiniband-ndr';
 
-/** The link of this name, whatever its case; undefined when the catalogue has none. */
+/** The link of this name, whatever its case, `pcie4` and `pcie-4` for all sixteen lanes; undefined when the catalogue has none. */
 export function findLink(name: string): LinkSpec | undefined {
   const wanted = name.trim().toLowerCase();
-  return linkCatalogue.find((link) => link.name === wanted);
+  const bare = wanted.replaceAll('-', '');
+  return [wanted, bare, `${bare}x16`]
+    .map((candidate) => linkCatalogue.find((link) => link.name === candidate))
+    .find((link) => link !== undefined);
 }
 
 /** A link of the catalogue between two ends. Throws a RangeError for a name it does not have. */

@@ -5,9 +5,11 @@ import {
   type FitOptions,
   type LargestSize,
   type LeastBudget,
+  type SizeProbe,
 } from '../../session/goals/goal';
 import { takenText } from '../../session/taken';
 import { allocatorSettingsOf } from '../allocatorOptions';
+import { aboutText } from '../assumedText';
 import { calibrationOf } from '../calibrationOption';
 import { memoryOf } from '../memoryOption';
 import { requireKnownDims } from '../knownDims';
@@ -38,6 +40,7 @@ export async function fit(file: string, options: Options): Promise<number> {
   const maxOverheadPercent = percentOf(options['max-overhead']) ?? defaultMaxOverheadPercent;
   const question = { inputs, memoryBytes, maxOverheadPercent };
   const allocator = allocatorSettingsOf(options);
+  const about = aboutText(session.summary, inputs, options);
 
   const dimension = options.largest;
   const hasSizes = dimension !== undefined || session.summary.dims.length > 0;
@@ -46,7 +49,7 @@ export async function fit(file: string, options: Options): Promise<number> {
     : undefined;
   if (dimension !== undefined) {
     if (options.json) result(JSON.stringify({ largestSize }, undefined, 2));
-    else result(largestText(largestSize!, memoryBytes, maxOverheadPercent));
+    else result(`${about}\n\n${largestText(largestSize!, memoryBytes, maxOverheadPercent)}`);
     return largestSize?.largest ? 0 : 1;
   }
   const leastBudget = await session.answer({ ...question, goal: 'least-budget' }, allocator);
@@ -54,6 +57,7 @@ export async function fit(file: string, options: Options): Promise<number> {
   if (options.json) result(JSON.stringify({ leastBudget, largestSize, options: found }, undefined, 2));
   else {
     const texts = [
+      about,
       leastText(leastBudget, maxOverheadPercent),
       largestSize && largestText(largestSize, memoryBytes, maxOverheadPercent),
       optionsText(found),
@@ -79,19 +83,23 @@ function largestText(answer: LargestSize, memoryBytes: number, percent: number):
   const head = largest
     ? `Largest ${dimension} ${within}: ${largest.size}`
     : `No ${dimension} fits ${within}.`;
-  const why = next && `${next.size} does not: ${next.reason}${next.proven ? ' (proven)' : ''}`;
+  const why = next && whyNot(next);
   const rows = probes.map((probe) => [
     String(probe.size),
-    probe.verdict === 'fits' ? takenText(probe) : probe.verdict.replace('-', ' '),
+    probe.verdict.replace('-', ' '),
+    probe.peakBytes > 0 ? takenText(probe) : '',
     formatOverhead(probe.overheadPercent),
     ...(isBatch ? [probe.verdict === 'fits' ? formatRate(probe.samplesPerSecond) : ''] : []),
   ]);
-  const columns = [dimension, 'takes', 'overhead', ...(isBatch ? ['samples/s'] : [])];
+  const columns = [dimension, '', 'takes', 'overhead', ...(isBatch ? ['samples/s'] : [])];
   const best =
     fastest &&
     `Fastest of those tried: ${dimension} ${fastest.size}, ${formatRate(fastest.samplesPerSecond)} samples/s.`;
   return [head, why, best, table([columns, ...rows])].filter(Boolean).join('\n');
 }
+
+const whyNot = ({ size, verdict, reason, proven }: SizeProbe): string =>
+  `${size} ${verdict === 'too-slow' ? 'is too slow' : 'does not fit'}: ${reason}${proven ? ' (proven)' : ''}`;
 
 function optionsText({ now, memoryBytes, options }: FitOptions): string {
   const needs = `Keeping everything takes ${takenText(now)}`;
@@ -105,7 +113,7 @@ function optionsText({ now, memoryBytes, options }: FitOptions): string {
     option.fits ? 'fits' : 'too big',
     takenText(option.need),
     option.fits ? `× ${option.relativeTime.toFixed(2)}` : '',
-    { none: 'same', rounding: 'rounds', training: 'changes' }[option.effect],
+    { none: 'same', rounding: 'rounding differs', training: 'changes' }[option.effect],
   ]);
   return `${head}\n${table([['', '', 'takes', 'time for the same data', 'training'], ...rows])}`;
 }

@@ -3,6 +3,7 @@ import { strategies } from '../../plan/plan';
 import { withCalibration } from '../../plan/withCalibration';
 import type { FrontierPoint } from '../../planners/frontier';
 import { uncontrolled } from '../../base/job';
+import { aboutText } from '../assumedText';
 import { requireKnownDims } from '../knownDims';
 import { openModelFile } from '../models';
 import { solverEngine } from '../solverEngine';
@@ -50,6 +51,7 @@ export async function frontier(file: string, options: Options): Promise<number> 
     formatOverhead(point.overheadPercent),
     formatDuration(point.stepTimeMs),
   ];
+  result(`${aboutText(session.summary, inputs, options)}\n`);
   result(
     table([
       ['plan', 'peak', 'overhead', 'step'],

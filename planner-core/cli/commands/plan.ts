@@ -9,6 +9,7 @@ import type { PinPrice } from '../../session/pinPrices';
 import type { PlannerSession, RefineOptions } from '../../session/plannerSession';
 import type { Proof } from '../../session/refine';
 import { allocatorSettingsOf } from '../allocatorOptions';
+import { assumedRows } from '../assumedText';
 import { requireKnownDims } from '../knownDims';
 import { memorySize } from '../memoryOption';
 import { openModelFile } from '../models';
@@ -79,7 +80,8 @@ export async function plan(file: string, options: Options): Promise<number> {
   else {
     const prices = await session.pinPrices(withBudget);
     const { layers } = session.configure(withBudget);
-    result(planWords(view, session.summary, layers, options.verbose ?? false));
+    const assumed = assumedRows(view.plan.workload, options);
+    result(planWords(view, session.summary, layers, assumed, options.verbose ?? false));
     for (const line of priceLines(prices)) message(line);
   }
   warnings(deviceWarnings(view.plan, view.allocators ?? []));

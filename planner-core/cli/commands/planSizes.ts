@@ -5,6 +5,7 @@ import { applyEdit, type PlanInputs } from '../../plan/planInputs';
 import { planText } from '../../plan/writePlan';
 import type { PlannerSession } from '../../session/plannerSession';
 import type { NamedText } from '../../session/sizes/sizesModel';
+import { aboutText } from '../assumedText';
 import { badUsage, type Options } from '../options';
 import { message, result, writeWhole } from '../output';
 import { sizeMeasurements } from '../sizeMeasurements';
@@ -38,7 +39,9 @@ export async function planSizes(
     writeWhole(options.out, planText(plan));
     message(`wrote ${options.out}`);
   }
-  result(options.json ? JSON.stringify(answer, undefined, 2) : sizesText(answer));
+  const dims = session.summary.dims.filter(({ name }) => !answer.dimensions.includes(name));
+  if (options.json) result(JSON.stringify(answer, undefined, 2));
+  else result(`${aboutText({ dims }, inputs, options)}\n\n${sizesText(answer)}`);
   return answer.unplanned.length > 0 ? 1 : 0;
 }
 

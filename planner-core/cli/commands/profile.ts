@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { formatDuration, formatMemory } from '../../base/format';
 import { eachDevice } from '../../devices/machine';
 import { withCalibration } from '../../plan/withCalibration';
+import { assumedRows } from '../assumedText';
 import { cacheText } from '../cacheText';
 import { requireKnownDims, unknownDims } from '../knownDims';
 import { openModelFile, overFiles } from '../models';
@@ -9,6 +10,7 @@ import { calibrationOf } from '../calibrationOption';
 import { badUsage, workloadOf, type Options } from '../options';
 import { allocatorSettingsOf } from '../allocatorOptions';
 import { allocatorText } from '../allocatorText';
+import { heaviestModules } from '../heaviestModules';
 import { machineOf } from '../machineOptions';
 import { placementRows, placementTables } from '../placementText';
 import { message, table } from '../output';
@@ -36,22 +38,20 @@ export function profile(files: readonly string[], options: Options): Promise<num
       : session.profile(inputs, options.checkpoint ?? 'none', allocator);
     const told = options.plan ? session.readPlan(readFileSync(options.plan, 'utf8')).inputs : inputs;
     const { peak } = value;
-    const heaviest = Object.entries(value.modules)
-      .sort(([, a], [, b]) => b.savedBytes - a.savedBytes)
-      .slice(0, 10);
     const text = [
       table([
-        ...workloadRows(session.summary, told).map(([name, text]) => [name, text, '']),
-        ['peak', formatMemory(value.peakBytes), `${peak.phase}: ${peak.node}`],
-        ['parameters', formatMemory(value.parameterBytes), ''],
-        ['gradients', formatMemory(value.gradientBytes), ''],
-        ['optimizer state', formatMemory(value.optimizerBytes), ''],
-        ['kept for backward', formatMemory(value.savedBytes), ''],
+        ...workloadRows(session.summary, told),
+        ...(options.plan ? [] : assumedRows(told.workload, options)),
+        ['peak', `${formatMemory(value.peakBytes)} in ${peak.phase}: ${peak.node}`],
+        ['parameters', formatMemory(value.parameterBytes)],
+        ['gradients', formatMemory(value.gradientBytes)],
+        ['optimizer state', formatMemory(value.optimizerBytes)],
+        ['kept for backward', formatMemory(value.savedBytes)],
         ...(value.kvCache
-          ? [['key-value cache', formatMemory(value.kvCacheBytes), cacheText(value.kvCache)]]
+          ? [['key-value cache', `${formatMemory(value.kvCacheBytes)}: ${cacheText(value.kvCache)}`]]
           : []),
-        ['step time', formatDuration(value.stepTimeMs), ''],
-        ...(value.placement ? placementRows(value.placement) : []).map(([name, text]) => [name, text, '']),
+        ['step time', formatDuration(value.stepTimeMs)],
+        ...(value.placement ? placementRows(value.placement) : []),
       ]),
       ...(value.placement ? placementTables(value.placement, eachDevice(devices)) : []).flatMap((text) => [
         '',
@@ -62,12 +62,10 @@ export function profile(files: readonly string[], options: Options): Promise<num
         allocatorText(view),
       ]),
       '',
-      table([
-        ['heaviest modules', 'kept', 'time', 'bound by'],
-        ...heaviest.map(([name, m]) => [name, formatMemory(m.savedBytes), formatDuration(m.timeMs), m.bound]),
-      ]),
+      heaviestModules(value.modules),
       '',
-      ...value.assumptions.map((assumption) => `assumes: ${assumption}`),
+      'assumes',
+      ...value.assumptions.map((assumption) => `  ${assumption}`),
       ...value.diagnostics.map(({ severity, message }) => `${severity}: ${message}`),
     ].join('\n');
     return { value, text };

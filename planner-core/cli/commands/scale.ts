@@ -1,5 +1,6 @@
 import { formatMemory, formatRate } from '../../base/format';
 import type { ScaleAnswer } from '../../session/machines/scaleModel';
+import { aboutText } from '../assumedText';
 import { memoryOf } from '../memoryOption';
 import { requireKnownDims } from '../knownDims';
 import { openModelFile } from '../models';
@@ -30,7 +31,8 @@ export async function scale(file: string, options: Options): Promise<number> {
     microBatches: sizesOf(options['micro-batch']),
     maxSharding: shardingOf(options.zero),
   });
-  result(options.json ? JSON.stringify(answer, undefined, 2) : scaleText(answer));
+  if (options.json) result(JSON.stringify(answer, undefined, 2));
+  else result(`${aboutText(session.summary, inputs, options)}\n\n${scaleText(answer)}`);
   return answer.options.length > 0 ? 0 : 1;
 }
 

@@ -6,6 +6,8 @@ import { planText } from '../../plan/writePlan';
 import type { PlannerSession } from '../../session/plannerSession';
 import { alignments, shareDevice, type ShareAnswer } from '../../session/share/shareDevice';
 import { allocatorSettingsOf } from '../allocatorOptions';
+import { assumedRows } from '../assumedText';
+import { dimensionsText } from '../workloadText';
 import { calibrationOf } from '../calibrationOption';
 import { machineOf } from '../machineOptions';
 import { requireKnownDims, unknownDims } from '../knownDims';
@@ -50,7 +52,14 @@ export async function share(files: readonly string[], options: Options): Promise
       message(`wrote ${file}`);
     }
   }
-  result(options.json ? JSON.stringify(answer, undefined, 2) : shareText(answer));
+  const about = [
+    ...jobs.map(({ name, session, inputs }, i) => [
+      `${i + 1} ${name}`,
+      dimensionsText(session.summary, inputs.workload) || 'all sizes fixed',
+    ]),
+    ...assumedRows(jobs[0].inputs.workload, options),
+  ];
+  result(options.json ? JSON.stringify(answer, undefined, 2) : `${table(about)}\n\n${shareText(answer)}`);
   return 0;
 }
 

@@ -1,6 +1,7 @@
 import { formatBandwidth, formatDuration, formatMemory } from '../../base/format';
 import { withCalibration } from '../../plan/withCalibration';
 import type { SplitAnswer, SplitSegment, SplitView } from '../../session/machines/splitModel';
+import { aboutText } from '../assumedText';
 import { calibrationOf } from '../calibrationOption';
 import { machineOf } from '../machineOptions';
 import { requireKnownDims } from '../knownDims';
@@ -35,7 +36,8 @@ export async function split(file: string, options: Options): Promise<number> {
     direction: options['one-way'] ? 'one-way' : 'both',
     gbPerS: rangeOf(options.bandwidth),
   });
-  result(options.json ? JSON.stringify(answer, undefined, 2) : splitText(answer));
+  if (options.json) result(JSON.stringify(answer, undefined, 2));
+  else result(`${aboutText(session.summary, inputs, options)}\n\n${splitText(answer)}`);
   return 0;
 }
 

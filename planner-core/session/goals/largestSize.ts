@@ -1,3 +1,4 @@
+import { nameHint } from '../../base/didYouMean';
 import { HeadroomError } from '../../base/errors';
 import type { Job } from '../../base/job';
 import { applyEdit, type Edit, type PlanInputs } from '../../plan/planInputs';
@@ -115,13 +116,15 @@ function dimensionOf(dims: readonly FreeDimension[], wanted: string | undefined)
       ? (dims.find(({ name }) => isBatchDimension(name)) ?? dims.at(0))
       : dims.find(({ name }) => name === wanted);
   if (found) return found.name;
-  const names = dims.map(({ name }) => name).join(', ');
+  const names = dims.map(({ name }) => name);
   throw new HeadroomError(
     'bad-usage',
     wanted === undefined
       ? 'The model has no named dimension that could grow.'
       : `The model has no dimension "${wanted}".`,
-    names ? `Dimensions: ${names}.` : 'Export it with dynamic axes.',
+    names.length > 0
+      ? nameHint(wanted ?? '', names, `Dimensions: ${names.join(', ')}.`)
+      : 'Export it with dynamic axes.',
   );
 }
 

@@ -38,9 +38,9 @@ test('of several files, those that lack a dimension are named and go on', () => 
 
 test('profile and plan say which sizes and devices they are about', () => {
   const assumed = headroom('profile', 'tiny.onnx').stdout;
-  expect(assumed).toMatch(/^sizes +batch 8 \(assumed\)\ndevice +RTX 4090, 24\.0 GiB\n/);
+  expect(assumed).toMatch(/^dimensions +batch 8 \(assumed\)\ndevice +RTX 4090, 24\.0 GiB\n/);
   const given = headroom('plan', 'tiny.onnx', '--budget', '100%', '--dim', 'batch=32').stdout;
-  expect(given).toMatch(/^sizes +batch 32\ndevice +RTX 4090, 24\.0 GiB\n/);
+  expect(given).toMatch(/^dimensions +batch 32\ndevice +RTX 4090, 24\.0 GiB\n/);
 });
 
 test('a plan whose model is elsewhere asks for it', () => {

@@ -1,0 +1,30 @@
+import type { PlanInputs } from '../plan/planInputs';
+import type { ModelSummary } from '../session/types';
+import type { Workload } from '../step/workload';
+import type { Options } from './options';
+import { table } from './output';
+import { workloadRows } from './workloadText';
+
+/** What moves the peak of a training step most, by the names of the options. */
+const decisive = ['optimizer', 'loss', 'precision'] as const;
+
+/** Settings that were not typed and move the peak, as a row of a table; none where all were. */
+export function assumedRows(
+  workload: Workload,
+  options: Pick<Options, (typeof decisive)[number]>,
+): string[][] {
+  const names = workload.mode === 'training' ? decisive : (['precision'] as const);
+  const assumed = names.filter((name) => options[name] === undefined);
+  return assumed.length > 0
+    ? [['assumed', assumed.map((name) => `${name} ${workload[name]}`).join(', ')]]
+    : [];
+}
+
+/** What an answer is about, in rows above it: sizes, devices, what was not told. */
+export function aboutText(
+  model: Pick<ModelSummary, 'dims'>,
+  inputs: Pick<PlanInputs, 'workload' | 'devices'>,
+  options: Options,
+): string {
+  return table([...workloadRows(model, inputs), ...assumedRows(inputs.workload, options)]);
+}

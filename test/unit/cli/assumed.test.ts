@@ -1,0 +1,47 @@
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { aboutText, assumedRows } from '../../../planner-core/cli/assumedText';
+import { heaviestModules } from '../../../planner-core/cli/heaviestModules';
+import { machineOf } from '../../../planner-core/cli/machineOptions';
+import { openModelFile } from '../../../planner-core/cli/models';
+import { readOptions, workloadOf } from '../../../planner-core/cli/options';
+
+const rowsOf = (...args: string[]): string[][] => {
+  const { options } = readOptions(args);
+  return assumedRows(workloadOf(options), options);
+};
+
+test('settings that were not typed are told, those that were are not', () => {
+  expect(rowsOf()).toEqual([['assumed', 'optimizer none, loss sum, precision fp32']]);
+  expect(rowsOf('--optimizer', 'adamw')).toEqual([['assumed', 'loss sum, precision fp32']]);
+  expect(rowsOf('--optimizer', 'none', '--loss', 'sum', '--precision', 'fp32')).toEqual([]);
+  expect(rowsOf('--mode', 'inference')).toEqual([['assumed', 'precision fp32']]);
+});
+
+test('sizes that were not typed are marked', () => {
+  const { options } = readOptions(['--dim', 'seq=64']);
+  const workload = workloadOf(options);
+  const dims = [
+    { name: 'batch', assumed: 8 },
+    { name: 'seq', assumed: 512 },
+  ];
+  const device = { id: 'gpu0', name: 'T4', memoryBytes: 16 * 2 ** 30 };
+  expect(aboutText({ dims }, { workload, devices: [device] }, options)).toBe(
+    [
+      'dimensions  batch 8 (assumed), seq 64',
+      'device      T4, 16.0 GiB',
+      'assumed     optimizer none, loss sum, precision fp32',
+    ].join('\n'),
+  );
+});
+
+test('modules that are alike are one row with what they keep together', () => {
+  const root = path.resolve(import.meta.dirname, '../../..');
+  const session = openModelFile(path.join(root, 'samples/gpt2_small.train.onnx'));
+  const inputs = session.defaultInputs(machineOf({}).devices);
+  const { modules } = session.profile(inputs, 'none');
+  const [head, first, ...rows] = heaviestModules(modules).split('\n');
+  expect(head).toMatch(/^modules without submodules +number +kept/);
+  expect(first).toMatch(/^transformer\.h\.\{0-11\}\.\S+ +12 /);
+  expect(rows.length).toBeLessThan(10);
+});
