@@ -1,7 +1,7 @@
 import type { PlanInputs } from '../../planner-core/plan/planInputs';
 import type { ViewState } from '../../planner-core/protocol/messages';
 import type { AllocatorSettings } from '../../planner-core/session/allocatorSettings';
-import type { Refinement } from '../../planner-core/session/plannerSession';
+import type { Refinement } from '../../planner-core/session/sessionPlans';
 import type { Proof } from '../../planner-core/session/refine';
 import type { PlannerHost } from '../planner/plannerHost';
 import { samePools } from './sameInputs';

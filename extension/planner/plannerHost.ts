@@ -13,7 +13,7 @@ import type { ScaleAnswer, ScaleQuestion } from '../../planner-core/session/mach
 import type { SplitAnswer, SplitQuestion } from '../../planner-core/session/machines/splitModel';
 import type { PinPrice } from '../../planner-core/session/pinPrices';
 import type { NamedText, SizesAnswer, SizesQuestion } from '../../planner-core/session/sizes/sizesModel';
-import type { Refinement } from '../../planner-core/session/plannerSession';
+import type { Refinement } from '../../planner-core/session/sessionPlans';
 import type {
   ModelSummary,
   PlanOfStep,

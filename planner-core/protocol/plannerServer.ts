@@ -15,7 +15,8 @@ import type { ScaleAnswer, ScaleQuestion } from '../session/machines/scaleModel'
 import type { SplitAnswer, SplitQuestion } from '../session/machines/splitModel';
 import type { PinPrice } from '../session/pinPrices';
 import type { NamedText, SizesAnswer, SizesQuestion } from '../session/sizes/sizesModel';
-import { PlannerSession, type Refinement } from '../session/plannerSession';
+import { PlannerSession } from '../session/plannerSession';
+import type { Refinement } from '../session/sessionPlans';
 import type { ModelSummary, PlanOfStep, PlanView, Progress, StepView } from '../session/types';
 import type { MilpEngine } from '../solvers/engine';
 import type { ModelSource, PlannerService, RefineSettings } from './plannerService';

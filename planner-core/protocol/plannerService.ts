@@ -10,7 +10,7 @@ import type { ScaleAnswer, ScaleQuestion } from '../session/machines/scaleModel'
 import type { SplitAnswer, SplitQuestion } from '../session/machines/splitModel';
 import type { PinPrice } from '../session/pinPrices';
 import type { NamedText, SizesAnswer, SizesQuestion } from '../session/sizes/sizesModel';
-import type { RefineOptions, Refinement } from '../session/plannerSession';
+import type { RefineOptions, Refinement } from '../session/sessionPlans';
 import type { ModelSummary, PlanOfStep, PlanView, Progress, StepView } from '../session/types';
 
 /** A model as the worker gets it: a path it opens itself, or the bytes where there is no path (virtual file systems). */

@@ -10,7 +10,7 @@ import type {
   RefineSettings,
 } from '../../../planner-core/protocol/plannerService';
 import type { PinPrice } from '../../../planner-core/session/pinPrices';
-import type { Refinement } from '../../../planner-core/session/plannerSession';
+import type { Refinement } from '../../../planner-core/session/sessionPlans';
 import type { Proof } from '../../../planner-core/session/refine';
 import type { ScaleAnswer, ScaleQuestion } from '../../../planner-core/session/machines/scaleModel';
 import type { SplitAnswer, SplitQuestion } from '../../../planner-core/session/machines/splitModel';

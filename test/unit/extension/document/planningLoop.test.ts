@@ -8,7 +8,7 @@ import {
   defaultAllocatorSettings,
   type AllocatorSettings,
 } from '../../../../planner-core/session/allocatorSettings';
-import type { Refinement } from '../../../../planner-core/session/plannerSession';
+import type { Refinement } from '../../../../planner-core/session/sessionPlans';
 import type { PlanView } from '../../../../planner-core/session/types';
 import { deferred, FakePlanner, failure, settled, someInputs, someProof, withBudget } from '../fakePlanner';
 
