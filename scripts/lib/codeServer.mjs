@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { installation } from './codeServerSetup.mjs';
 import { capture } from './commands.mjs';
+import { spawnGroup } from './processGroup.mjs';
 
 /** A calm editor: no telemetry, no updates, no network, nothing that covers the view. */
 const quietSettings = {
@@ -80,33 +80,16 @@ export async function startServer({ profile, port, environment = {}, language })
     '--ignore-last-opened',
     ...(language ? ['--locale', language] : []),
   ];
-  // Its own process group: the server starts an extension host and more, and all of them have to go.
-  const server = spawn(installation.node, args, {
+  const {
+    child: server,
+    ended,
+    stop,
+  } = spawnGroup(installation.node, args, {
     env: serverEnvironment(environment),
     stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
   });
   let log = '';
   for (const stream of [server.stdout, server.stderr]) stream.on('data', (data) => (log += data));
-  const ended = new Promise((resolve) => server.once('close', () => resolve()));
-
-  const kill = (signal) => {
-    try {
-      process.kill(-server.pid, signal);
-    } catch (error) {
-      if (error.code !== 'ESRCH') throw error;
-    }
-  };
-  const killOnExit = () => kill('SIGKILL');
-  // Before whatever else cleans up: files must not be written while they are removed.
-  process.prependOnceListener('exit', killOnExit);
-  const stop = async () => {
-    kill('SIGTERM');
-    await Promise.race([ended, sleep(5000, undefined, { ref: false })]);
-    kill('SIGKILL');
-    await ended;
-    process.removeListener('exit', killOnExit);
-  };
 
   const url = `http://127.0.0.1:${port}`;
   for (let attempt = 0; !(await answers(url)); attempt++) {

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { chromium, type BrowserContext } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext } from 'playwright-core';
 import { ConsoleLog } from './lib/consoleLog';
 import type { Environment } from './lib/environment';
 import type { Scenario } from './lib/scenario';
@@ -9,24 +9,60 @@ import { scenarios } from './scenarios';
 import { mainJob } from './scenarios/recordings';
 import { screenshotScenarios } from './scenarios/screenshots';
 
+/** Many times what a scenario takes: one that is not over by then hangs. */
+const scenarioLimitMs = 8 * 60_000;
+const hangs = `did not end within ${scenarioLimitMs / 60_000} minutes`;
+
 export interface Summary {
   readonly passed: number;
   /** The name of each scenario that failed, and why. */
   readonly failures: readonly string[];
 }
 
+export interface Choice {
+  /** The pictures of docs/images instead of the tests. */
+  readonly screenshots: boolean;
+  /** Part of the name. */
+  readonly filter?: string;
+}
+
+export function chooseScenarios({ screenshots, filter = '' }: Choice): readonly Scenario[] {
+  const all = screenshots ? [...screenshotScenarios, mainJob] : scenarios;
+  return all.filter((scenario) => scenario.name.includes(filter));
+}
+
 /**
- * Runs the scenarios one after the other in one browser; `filter` keeps those whose name contains it.
+ * Runs scenarios in order, as many at a time as there are environments, each of which has a browser of its own.
  * One that fails is tried once more, in a new window: a real VS Code on a busy machine may lose a key press. What was
- * wrong the first time is printed all the same, and what is broken fails twice.
+ * wrong the first time is printed all the same, and what is broken fails twice. One that hangs is not tried again.
  */
 export async function runScenarios(
-  environment: Environment,
-  options: { readonly screenshots: boolean; readonly filter?: string },
+  chosen: readonly Scenario[],
+  environments: readonly Environment[],
 ): Promise<Summary> {
-  const all = options.screenshots ? [...screenshotScenarios, mainJob] : scenarios;
-  const chosen = all.filter((scenario) => scenario.name.includes(options.filter ?? ''));
-  const browser = await chromium.launch({
+  const failures: string[] = [];
+  const waiting = [...chosen];
+  const work = async (environment: Environment): Promise<void> => {
+    const browser = await launchBrowser(environment);
+    const context = await browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      reducedMotion: 'reduce',
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    for (let scenario = waiting.shift(); scenario; scenario = waiting.shift()) {
+      let error = await attempt(scenario, scenario.name, environment, context);
+      if (error !== undefined && !error.includes(hangs))
+        error = await attempt(scenario, `${scenario.name}-again`, environment, context);
+      if (error !== undefined) failures.push(`${scenario.name}: ${error}`);
+    }
+    await browser.close();
+  };
+  await Promise.all(environments.map(work));
+  return { passed: chosen.length - failures.length, failures };
+}
+
+function launchBrowser(environment: Environment): Promise<Browser> {
+  return chromium.launch({
     executablePath: environment.browserPath,
     headless: true,
     args: [
@@ -37,27 +73,21 @@ export async function runScenarios(
       '--disable-sync',
     ],
   });
-  const context = await browser.newContext({
-    viewport: { width: 1440, height: 900 },
-    reducedMotion: 'reduce',
-    permissions: ['clipboard-read', 'clipboard-write'],
-  });
-  const attempt = async (scenario: Scenario, name: string): Promise<string | undefined> => {
-    const start = Date.now();
-    const error = await runScenario(scenario, name, environment, context);
-    const seconds = ((Date.now() - start) / 1000).toFixed(1);
-    console.log(`${error === undefined ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`);
-    if (error !== undefined) console.log(indent(error));
-    return error;
-  };
-  const failures: string[] = [];
-  for (const scenario of chosen) {
-    if ((await attempt(scenario, scenario.name)) === undefined) continue;
-    const error = await attempt(scenario, `${scenario.name}-again`);
-    if (error !== undefined) failures.push(`${scenario.name}: ${error}`);
-  }
-  await browser.close();
-  return { passed: chosen.length - failures.length, failures };
+}
+
+/** Runs a scenario and prints how it went; the reason where it failed. */
+async function attempt(
+  scenario: Scenario,
+  name: string,
+  environment: Environment,
+  context: BrowserContext,
+): Promise<string | undefined> {
+  const start = Date.now();
+  const error = await runScenario(scenario, name, environment, context);
+  const seconds = ((Date.now() - start) / 1000).toFixed(1);
+  console.log(`${error === undefined ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`);
+  if (error !== undefined) console.log(indent(error));
+  return error;
 }
 
 /** The reason of the failure; undefined when the scenario passed. */
@@ -81,8 +111,11 @@ async function runScenario(
   const url = scenario.server ? await environment.otherServerUrl(scenario.server) : environment.serverUrl;
   const workbench = new Workbench(page, url);
   try {
-    await workbench.open(workspace);
-    await scenario.run({ environment, workbench, console: consoleLog, workspace });
+    const run = async (): Promise<void> => {
+      await workbench.open(workspace);
+      await scenario.run({ environment, workbench, console: consoleLog, workspace });
+    };
+    await withinLimit(run());
     if (consoleLog.errors.length > 0) {
       throw new Error(`errors in the browser's console:\n${consoleLog.errors.join('\n')}`);
     }
@@ -99,6 +132,19 @@ async function runScenario(
     // Leaving the page, unlike only closing it, lets VS Code stop its extension host at once.
     await page.goto('about:blank').catch(() => undefined);
     await page.close();
+  }
+}
+
+/** Gives up on what hangs; closing its page ends it. */
+async function withinLimit(run: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the scenario ${hangs}`)), scenarioLimitMs);
+  });
+  try {
+    await Promise.race([run, limit]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,4 +1,5 @@
 // npm run e2e [-- part of a scenario's name]: drives Headroom in a real VS Code in a real browser.
+import { availableParallelism, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ensureInstalled } from '../../scripts/lib/ensureInstalled.mjs';
 import { loadTypeScript } from '../../scripts/lib/loadTypeScript.mjs';
@@ -14,6 +15,8 @@ const { values, positionals } = parseArgs({
     'no-package': { type: 'boolean', default: false },
     /** File for the counts, in the form of vitest's JSON report. */
     report: { type: 'string' },
+    /** How many scenarios run at a time, each with a server and a browser of its own. */
+    'at-a-time': { type: 'string' },
     /** Print the server's log at the end. */
     'server-log': { type: 'boolean', default: false },
   },
@@ -21,18 +24,29 @@ const { values, positionals } = parseArgs({
 
 async function main() {
   await ensureInstalled();
-  const { environment, stop, log } = await startEnvironment({ reusePackage: values['no-package'] });
+  const { chooseScenarios, runScenarios } = await loadTypeScript('test/e2e/main.ts');
+  const chosen = chooseScenarios({ screenshots: values.screenshots, filter: positionals[0] });
+  const count = Math.max(1, Math.min(chosen.length, Number(values['at-a-time'] ?? scenariosAtATime())));
+  const started = [];
   try {
-    const { runScenarios } = await loadTypeScript('test/e2e/main.ts');
-    const options = { screenshots: values.screenshots, filter: positionals[0] };
-    const { passed, failures } = await runScenarios(environment, options);
+    // The first one packages Headroom for all.
+    for (let i = 0; i < count; i++)
+      started.push(await startEnvironment({ reusePackage: values['no-package'] || i > 0 }));
+    const environments = started.map(({ environment }) => environment);
+    const { passed, failures } = await runScenarios(chosen, environments);
     console.log(`${passed} scenarios passed, ${failures.length} failed`);
     writeReport(values.report, passed, failures);
     return failures.length === 0 && passed > 0 ? 0 : 1;
   } finally {
-    await stop();
-    if (values['server-log']) console.log(await log());
+    await Promise.all(started.map(({ stop }) => stop()));
+    if (values['server-log']) for (const { log } of started) console.log(await log());
   }
+}
+
+/** A scenario mostly waits for something: two keep two cores busy. Pictures are of a machine that does nothing else. */
+function scenariosAtATime() {
+  const isRoomy = availableParallelism() >= 2 && totalmem() >= 6 * 2 ** 30;
+  return isRoomy && !values.screenshots ? 2 : 1;
 }
 
 main().then(
