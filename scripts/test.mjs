@@ -1,8 +1,10 @@
 // npm test [-- stage ...]: every check in order; stages can be named to run only these.
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, setPriority, tmpdir } from 'node:os';
 import path from 'node:path';
 import { ensureInstalled } from './lib/ensureInstalled.mjs';
+import { inRepo } from './lib/paths.mjs';
+import { spawnGroup } from './lib/processGroup.mjs';
 import { stages } from './lib/stages.mjs';
 
 /** Of a failure that says more, the first lines: the others should stay in sight. */
@@ -18,12 +20,22 @@ async function main(wanted) {
   const chosen = Object.keys(stages).filter((name) => wanted.length === 0 || wanted.includes(name));
   const reports = mkdtempSync(path.join(tmpdir(), 'headroom-test-'));
   process.once('exit', () => rmSync(reports, { recursive: true, force: true }));
+  for (const name of chosen.slice(1)) if (stages[name].installs) prepare(name);
   const findings = [];
   for (const names of rowsOf(chosen)) {
     console.log(`\n== ${names.join(', ')}`);
     findings.push(...(await Promise.all(names.map((name) => runStage(name, chosen, reports)))));
   }
   return summarise(findings);
+}
+
+/** Begins in the background with what a later stage has to install; should it fail, the stage tries again and says why. */
+function prepare(name) {
+  const { child } = spawnGroup(process.execPath, [inRepo('scripts/lib/prepare.mjs'), name], {
+    stdio: 'ignore',
+  });
+  child.once('spawn', () => setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL));
+  child.unref();
 }
 
 /** Stages in order; those that run side by side together. */

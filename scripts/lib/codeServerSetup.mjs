@@ -2,13 +2,17 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { capture } from './commands.mjs';
+import { limitedRun } from './limitedRun.mjs';
 import { withLock } from './lock.mjs';
 import { requireBuildTools } from './systemPackages.mjs';
+import { tryAgain } from './tryAgain.mjs';
 
 // Versions that were tried together. code-server 4.139.1 is Code 1.139.1 and runs on Node 24 only.
 const codeServerVersion = '4.139.1';
 const nodeVersion = '24.21.0';
 const npmVersion = '11.19.1';
+/** For each of the two installations; compiling takes minutes on a slow machine. */
+const installLimitMs = 20 * 60_000;
 const stamp = `code-server=${codeServerVersion} node=${nodeVersion} npm=${npmVersion}`;
 
 /** Where the server is kept between runs: outside the repository, about 830 MB. */
@@ -46,8 +50,8 @@ export async function setUpCodeServer() {
       `Setting up VS Code (code-server ${codeServerVersion}) in ${cacheFolder}; once, some minutes ...`,
     );
     rmSync(stampFile, { force: true });
-    await installNode();
-    await installServer();
+    await tryAgain('Setting up its Node', installNode);
+    await tryAgain('Setting up code-server', installServer);
     if (!(await starts())) throw new Error(`code-server does not start; see ${logFile}`);
     writeFileSync(stampFile, `${stamp}\n`);
   });
@@ -110,12 +114,13 @@ function ownEnvironment() {
 
 async function npmInstall(npm, args, options) {
   const common = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'];
-  try {
-    writeFileSync(logFile, await capture(npm, ['install', ...common, ...args], options), { flag: 'a' });
-  } catch (error) {
-    writeFileSync(logFile, `${error.message}\n`, { flag: 'a' });
-    throw new Error(`Setting up VS Code failed; the whole log is ${logFile}\n${tail(error.message)}`);
-  }
+  const { code, output } = await limitedRun(npm, ['install', ...common, ...args], {
+    ...options,
+    limitMs: installLimitMs,
+    quiet: true,
+  });
+  writeFileSync(logFile, output, { flag: 'a' });
+  if (code !== 0) throw new Error(`${tail(output)}\nSetting up VS Code failed; the whole log is ${logFile}`);
 }
 
 const tail = (text) => text.split('\n').slice(-40).join('\n');

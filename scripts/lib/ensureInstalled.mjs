@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { run } from './commands.mjs';
+import { limitedRun } from './limitedRun.mjs';
 import { inRepo, repoRoot } from './paths.mjs';
+import { tryAgain } from './tryAgain.mjs';
+
+const limitMs = 15 * 60_000;
 
 /**
  * Runs `npm ci` when node_modules is missing or is not what package-lock.json asks for, so that every command works in
@@ -10,12 +13,15 @@ export async function ensureInstalled() {
   if (isInstalled()) return;
   console.error('Installing the packages of package-lock.json (npm ci) ...');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const code = await run(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: repoRoot,
-    shell: process.platform === 'win32',
-    stdio: ['ignore', 2, 2],
+  await tryAgain('npm ci', async () => {
+    const { code } = await limitedRun(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd: repoRoot,
+      limitMs,
+      shell: process.platform === 'win32',
+      stdio: ['ignore', 2, 2],
+    });
+    if (code !== 0) throw new Error(`npm ci failed with exit code ${code}.`);
   });
-  if (code !== 0) throw new Error(`npm ci failed with exit code ${code}.`);
 }
 
 /** npm writes the hidden lockfile last, so it is the stamp of a finished install. */

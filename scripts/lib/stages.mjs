@@ -14,8 +14,8 @@ import { readReport } from './testReport.mjs';
 /**
  * Stage name -> how to run it, in the order of a whole run, given the names of all stages of the run and a folder for
  * reports. Stages `beside` each other, of which each takes one core, run at the same time. Limits, in minutes, end what
- * hangs: they are several times what a slow machine takes.
- * @type {Record<string, {beside?: string, run: (chosen: string[], reports: string) => Promise<Findings>}>}
+ * hangs: they are several times what a slow machine takes. What a stage `installs` is begun while others run.
+ * @type {Record<string, {beside?: string, installs?: boolean, run: (chosen: string[], reports: string) => Promise<Findings>}>}
  */
 export const stages = {
   types: { beside: 'sources', run: () => tool('typescript/bin/tsc', '--noEmit') },
@@ -32,7 +32,10 @@ export const stages = {
       return vitest(15, path.join(reports, 'conformance.json'), 'conformance');
     },
   },
-  pytorch: { run: (_, reports) => job(35, path.join(reports, 'pytorch.json'), 'test/pytorch/run.mjs') },
+  pytorch: {
+    installs: true,
+    run: (_, reports) => job(35, path.join(reports, 'pytorch.json'), 'test/pytorch/run.mjs'),
+  },
   engines: { run: (_, reports) => job(25, path.join(reports, 'engines.json'), 'test/pytorch/engines.mjs') },
   package: {
     run: async () => {
@@ -41,6 +44,7 @@ export const stages = {
     },
   },
   e2e: {
+    installs: true,
     run: (chosen, reports) => {
       const options = chosen.includes('package') ? ['--no-package'] : [];
       return job(45, path.join(reports, 'e2e.json'), 'test/e2e/run.mjs', ...options);

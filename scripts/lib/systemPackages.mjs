@@ -1,4 +1,5 @@
 import { findCommand, run } from './commands.mjs';
+import { tryAgain } from './tryAgain.mjs';
 
 /** What the native modules of code-server are compiled with, and the Debian package that brings it. */
 const buildTools = {
@@ -41,7 +42,9 @@ async function install(packages, why) {
   if (!mayInstall) throw new Error(`${why}. On Debian or Ubuntu, as root: ${line}`);
   console.error(`${why}: ${line}`);
   const options = { stdio: ['ignore', 2, 2], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
-  await run('apt-get', ['update', '-qq'], options);
-  const code = await run('apt-get', line.split(' ').slice(1), options);
-  if (code !== 0) throw new Error(`${line} failed with exit code ${code}.`);
+  await tryAgain(line, async () => {
+    await run('apt-get', ['update', '-qq'], options);
+    const code = await run('apt-get', line.split(' ').slice(1), options);
+    if (code !== 0) throw new Error(`${line} failed with exit code ${code}.`);
+  });
 }

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundle } from '../../scripts/lib/bundle.mjs';
-import { capture, run } from '../../scripts/lib/commands.mjs';
+import { capture } from '../../scripts/lib/commands.mjs';
 import { inRepo } from '../../scripts/lib/paths.mjs';
+import { sideBySide } from '../../scripts/lib/sideBySide.mjs';
 import { writeReport } from '../../scripts/lib/testReport.mjs';
 import { pythonWithEngines } from './environment.mjs';
 
@@ -33,8 +34,7 @@ async function main() {
   try {
     await bundle({ only: ['cli', 'solverWorker'] });
     const script = inRepo('test/pytorch/engines.py');
-    if ((await run(python, [script, 'make', folder])) !== 0)
-      throw new Error('the model could not be exported');
+    await capture(python, [script, 'make', folder]);
     const model = path.join(folder, 'stack.onnx');
     await headroom('plan', model, '--budget', '80%', '--out', path.join(folder, 'one.plan.json'));
     const moved = ['blocks.3', 'blocks.4', 'blocks.5', 'head'].flatMap((name) => ['--pin', `${name}=gpu1`]);
@@ -49,25 +49,17 @@ async function main() {
       '--out',
       path.join(folder, 'two.plan.json'),
     );
-    for (const [stem, targets] of [
-      ['one', ofOne],
-      ['two', ofTwo],
-    ])
-      for (const target of targets) {
-        const out = path.join(folder, `${stem}.${endings[target]}`);
-        await headroom(
-          'export',
-          path.join(folder, `${stem}.plan.json`),
-          '--model',
-          model,
-          '--target',
-          target,
-          '--out',
-          out,
-        );
-      }
+    const exports = [
+      ...ofOne.map((target) => ({ stem: 'one', target })),
+      ...ofTwo.map((target) => ({ stem: 'two', target })),
+    ];
+    await sideBySide(exports, async ({ stem, target }) => {
+      const plan = path.join(folder, `${stem}.plan.json`);
+      const out = path.join(folder, `${stem}.${endings[target]}`);
+      await headroom('export', plan, '--model', model, '--target', target, '--out', out);
+    });
     const results = path.join(folder, 'results.json');
-    await run(python, [script, 'check', folder, results]);
+    await capture(python, [script, 'check', folder, results]);
     return report(JSON.parse(readFileSync(results, 'utf8')));
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,12 +1,13 @@
 // npm test -- pytorch: exported plans on a real PyTorch. Skipped, with a message, where there is none.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundle } from '../../scripts/lib/bundle.mjs';
 import { capture, run } from '../../scripts/lib/commands.mjs';
 import { ensureInstalled } from '../../scripts/lib/ensureInstalled.mjs';
 import { inRepo } from '../../scripts/lib/paths.mjs';
+import { sideBySide } from '../../scripts/lib/sideBySide.mjs';
 import { writeReport } from '../../scripts/lib/testReport.mjs';
 import { cases, modelFiles } from './cases.mjs';
 import { pythonWithTorch } from './environment.mjs';
@@ -47,11 +48,7 @@ async function main() {
     if (absent.length > 0) await inPython(script('exportModels.py'), folder, ...absent);
     await bundle({ only: ['cli', 'solverWorker'] });
     const { planned, problems } = await planAll(chosen, folder);
-    const asked = path.join(folder, 'cases.json');
-    const answered = path.join(folder, 'results.json');
-    writeFileSync(asked, JSON.stringify(planned));
-    await inPython(script('verify.py'), asked, answered);
-    const { torch, results } = JSON.parse(readFileSync(answered, 'utf8'));
+    const { torch, results } = await verifyAll(planned, folder, inPython);
     const refused = planned.some(({ plan }) => plan.endsWith('mlp.onnx.85.plan.py'))
       ? await verifyRefusals(folder, inPython)
       : [];
@@ -69,22 +66,38 @@ async function main() {
 
 /** Plans and exports every case with the command line. A plan that must exist and does not is a problem. */
 async function planAll(chosen, folder) {
-  const planned = [];
   const problems = [];
-  for (const one of chosen) {
+  const planned = await sideBySide(chosen, async (one) => {
     const json = path.join(folder, `${one.stem}.plan.json`);
     const plan = path.join(folder, `${one.stem}.plan.py`);
     const model = path.join(folder, one.file);
     try {
       await headroom('plan', model, ...one.arguments, '--out', json);
       await headroom('export', json, '--model', model, '--target', 'pytorch', '--out', plan);
-      planned.push({ label: one.label, model: one.model, plan });
+      return { label: one.label, model: one.model, plan };
     } catch (error) {
       if (!(one.mayBeInfeasible && error.message.includes('infeasible')))
         problems.push(`${one.label}: ${error.message}`);
+      return undefined;
     }
-  }
-  return { planned, problems };
+  });
+  return { planned: planned.filter(Boolean), problems };
+}
+
+/** Runs the planned cases, those of a model in one Python process after the other, on all cores. */
+async function verifyAll(planned, folder, inPython) {
+  const models = [...new Set(planned.map(({ model }) => model))];
+  const parts = Array.from({ length: Math.min(availableParallelism(), models.length) }, (_, part) =>
+    planned.filter(({ model }) => models.indexOf(model) % availableParallelism() === part),
+  );
+  const answers = await sideBySide(parts, async (cases, part) => {
+    const [asked, answered] = ['cases', 'results'].map((name) => path.join(folder, `${name}.${part}.json`));
+    writeFileSync(asked, JSON.stringify(cases));
+    await inPython(inRepo('test/pytorch/verify.py'), asked, answered);
+    return JSON.parse(readFileSync(answered, 'utf8'));
+  });
+  const all = new Map(answers.flatMap(({ results }) => results.map((result) => [result.label, result])));
+  return { torch: answers[0]?.torch, results: planned.map(({ label }) => all.get(label)) };
 }
 
 /** Models that an exported plan was not made for, and what it says to them. */

@@ -72,14 +72,15 @@ if __name__ == "__main__":
     with open(sys.argv[1]) as file:
         cases = json.load(file)
     results = []
+    started = time.perf_counter()
     for number, case in enumerate(cases):
-        started = time.perf_counter()
         try:
             results.append({**case, **verify(case, number)})
         except Exception:
             results.append({**case, "error": traceback.format_exc()[-2000:]})
         gc.collect()
-        state = "FAILED" if "error" in results[-1] else "ran"
-        print(f"{case['label']}: {state} in {time.perf_counter() - started:.1f} s", flush=True)
+        if number + 1 == len(cases) or cases[number + 1]["model"] != case["model"]:
+            print(f"{case['model']}: its plans ran in {time.perf_counter() - started:.1f} s", flush=True)
+            started = time.perf_counter()
     with open(sys.argv[2], "w") as file:
         json.dump({"torch": torch.__version__, "results": results}, file)
