@@ -3,10 +3,6 @@ import { availableParallelism } from 'node:os';
 /**
  * Does `work` on each item, as many at a time as there are cores; resolves with the answers in the order of the items.
  * When one fails no other is begun, and the first failure is thrown once those under way have ended.
- * @template T, R
- * @param {readonly T[]} items
- * @param {(item: T, index: number) => Promise<R>} work
- * @returns {Promise<R[]>}
  */
 export async function sideBySide(items, work, atATime = availableParallelism()) {
   const answers = new Array(items.length);
