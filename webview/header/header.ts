@@ -25,6 +25,7 @@ import { notes } from './notes';
 import { notices } from './notices';
 import { proofLine } from './proofLine';
 import { sentence, type Phrase } from './sentence';
+import { unbrokenAmounts } from '../base/unbrokenAmounts';
 import { workloadBar } from './workloadBar';
 import { t } from '../base/l10n';
 
@@ -145,7 +146,7 @@ function showSentence(element: HTMLElement, phrases: readonly Phrase[], openGoal
 }
 
 function phraseElement({ text, tone, opens }: Phrase, openGoals: () => void): HTMLElement {
-  if (!opens) return el('span', { class: tone && `tone-${tone}` }, text);
+  if (!opens) return el('span', { class: tone && `tone-${tone}` }, ...unbrokenAmounts(text));
   const link = el('button', { class: 'link-button', type: 'button' }, text);
   link.addEventListener('click', openGoals);
   return link;

@@ -4,7 +4,7 @@ import { memoizeLast } from '../base/memoize';
 import type { View } from '../state/view';
 import { counted } from '../ui/names';
 import { severityMarks, severityNames } from './severity';
-import { t, translated } from '../base/l10n';
+import { translated } from '../base/l10n';
 
 /** What to know about the numbers: assumptions they rest on, and diagnostics of model and workload. */
 export function notes(): { buttons: HTMLElement; panel: HTMLElement; render(view: View): void } {
@@ -26,7 +26,7 @@ export function notes(): { buttons: HTMLElement; panel: HTMLElement; render(view
         'tone-warning',
         all.some(({ severity }) => severity !== 'info'),
       );
-      diagnostics.update(all.length === 0 ? '' : t('{0} to know', all.length), all.map(diagnosticItem));
+      diagnostics.update(all.length === 0 ? '' : counted(all.length, 'note'), all.map(diagnosticItem));
     },
   );
   return {

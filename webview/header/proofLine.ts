@@ -9,7 +9,7 @@ const marks: Readonly<Record<ProofWords['state'], string>> = {
   proving: '',
   optimal: '✓',
   infeasible: '✕',
-  known: '≥',
+  known: '',
 };
 
 /** The line under the sentence: what is proven about the plan on screen, and how far the search for more is. */

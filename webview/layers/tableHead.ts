@@ -4,12 +4,14 @@ import { t } from '../base/l10n';
 
 const columns: readonly {
   readonly name: string;
+  /** Where there is no room for the name. */
+  readonly short?: string;
   readonly sorts?: SortColumn;
   /** Of columns that are not always there. */
   readonly className?: string;
 }[] = [
   { name: t('Layer'), sorts: 'layer' },
-  { name: t('Kept for backward'), sorts: 'kept' },
+  { name: t('Kept for backward'), short: t('Kept'), sorts: 'kept' },
   { name: t('Time'), sorts: 'time' },
   { name: t('Measured time'), sorts: 'measured-time', className: 'cell-measured' },
   { name: t('Measured bytes'), sorts: 'measured-bytes', className: 'cell-measured' },
@@ -24,7 +26,7 @@ export function tableHead(onSort: (column: SortColumn) => void): {
   readonly element: HTMLElement;
   show(sorting: Sorting | undefined): void;
 } {
-  const heads = columns.map(({ name, sorts, className = '' }, i) => {
+  const heads = columns.map(({ name, short, sorts, className = '' }, i) => {
     const head = el('div', { class: `cell ${className}`.trim(), role: 'columnheader' });
     if (!sorts) {
       head.append(name);
@@ -39,7 +41,12 @@ export function tableHead(onSort: (column: SortColumn) => void): {
         tabindex: i === 0 ? '0' : '-1',
         title: t('Sort by {0}', name.toLowerCase()),
       },
-      el('span', { class: 'sort-name' }, name),
+      el(
+        'span',
+        { class: 'sort-name' },
+        el('span', { class: 'head-long' }, name),
+        ...(short === undefined ? [] : [el('span', { class: 'head-short' }, short)]),
+      ),
       arrow,
     );
     button.addEventListener('click', () => onSort(sorts));

@@ -9,6 +9,7 @@ const nouns = {
   line: [t('{0} line'), t('{0} lines')],
   'micro-batch': [t('{0} micro-batch'), t('{0} micro-batches')],
   module: [t('{0} module'), t('{0} modules')],
+  note: [t('{0} note'), t('{0} notes')],
   operator: [t('{0} operator'), t('{0} operators')],
   other: [t('{0} other'), t('{0} others')],
   parameter: [t('{0} parameter'), t('{0} parameters')],

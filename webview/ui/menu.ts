@@ -26,6 +26,8 @@ export function menuButton(
   const entryOf = ({ label: name, onSelect }: MenuItem): HTMLElement => {
     const attributes = { class: 'menu-item', role: 'menuitem', tabindex: '-1', type: 'button' };
     const entry = el('button', attributes, name);
+    // As in every menu: one entry is marked, by the pointer or by the keys.
+    entry.addEventListener('pointermove', () => entry.focus({ preventScroll: true }));
     entry.addEventListener('click', () => {
       close();
       onSelect();

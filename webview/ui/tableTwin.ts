@@ -2,6 +2,7 @@ import { el } from '../base/dom';
 import type { ChartName } from '../state/uiState';
 import type { Store } from '../state/store';
 import { t } from '../base/l10n';
+import { numberColumns } from './numberColumns';
 
 /**
  * The same numbers as a chart, as a table, at the press of a button. Laid out only while it is shown: thousands of cells would
@@ -25,13 +26,8 @@ export function tableTwin(
   word = t('Table'),
 ): TableTwin {
   const body = el('tbody');
-  const table = el(
-    'table',
-    {},
-    el('caption', {}, caption),
-    el('thead', {}, el('tr', {}, ...columns.map((column) => el('th', { scope: 'col' }, column)))),
-    body,
-  );
+  const heads = columns.map((column) => el('th', { scope: 'col' }, column));
+  const table = el('table', {}, el('caption', {}, caption), el('thead', {}, el('tr', {}, ...heads)), body);
   const element = el('div', { class: 'table-twin', tabindex: '0', hidden: true }, table);
   const toggle = el(
     'button',
@@ -52,16 +48,19 @@ export function tableTwin(
     toggle,
     element,
     setRows(rows) {
+      const numbers = numberColumns(rows);
+      heads.forEach((head, i) => head.classList.toggle('is-number', numbers.has(i)));
       body.replaceChildren(
         ...rows.map((cells) =>
           el(
             'tr',
             {},
             ...cells.map((cell, i) => {
-              const wraps = cell.length > longestInOneLine ? 'is-long' : undefined;
+              const className =
+                cell.length > longestInOneLine ? 'is-long' : numbers.has(i) ? 'is-number' : undefined;
               return i === 0
-                ? el('th', { scope: 'row', class: wraps }, cell)
-                : el('td', { class: wraps }, cell);
+                ? el('th', { scope: 'row', class: className }, cell)
+                : el('td', { class: className }, cell);
             }),
           ),
         ),

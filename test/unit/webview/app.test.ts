@@ -349,7 +349,7 @@ describe('states', () => {
     await open();
     const [assumptions, diagnostics] = document.querySelectorAll<HTMLElement>('.notes-buttons button');
     expect(assumptions.textContent).toBe('3 assumptions');
-    expect(diagnostics.textContent).toBe('2 to know');
+    expect(diagnostics.textContent).toBe('2 notes');
     diagnostics.click();
     expect(find('#diagnostics').hidden).toBe(false);
   });

@@ -48,6 +48,14 @@ describe('a menu with headings', () => {
     ).toEqual(visited);
   });
 
+  it('has one entry marked, where the pointer or the keys went last', () => {
+    const entry = [...list().querySelectorAll('[role="menuitem"]')].find((one) => one.textContent === 'JAX')!;
+    entry.dispatchEvent(new Event('pointermove', { bubbles: true }));
+    expect(focused()).toBe('JAX');
+    press('ArrowDown');
+    expect(focused()).toBe('HTML');
+  });
+
   it('leaves keys that lead nowhere, and those of VS Code, alone', () => {
     expect(press('x')).toBe(true);
     expect(press('j', { ctrlKey: true })).toBe(true);
