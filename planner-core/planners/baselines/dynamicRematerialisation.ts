@@ -46,6 +46,8 @@ class OnlineRun {
   /** The clock when a value was used last. */
   private readonly lastAccessMs: Float64Array;
   private readonly cost: RematerialisationCost;
+  /** By node, once it was asked for: repeats ask again. */
+  private readonly neededBy: ValueId[][] = [];
   private readonly pairs: number[] = [];
   private clockMs = 0;
   private liveBytes = 0;
@@ -85,7 +87,7 @@ class OnlineRun {
   /** Runs a node once its inputs are there. False when there is no way on. */
   private compute(node: NodeId, depth: number): boolean {
     const { step } = this;
-    const needed = inputsOf(step, node);
+    const needed = (this.neededBy[node] ??= inputsOf(step, node));
     for (const value of needed) this.lastAccessMs[value] = this.clockMs;
     const missing = needed.filter((value) => !this.resident[value]);
     for (const value of needed) if (this.resident[value]) this.lock(value);
@@ -129,14 +131,7 @@ class OnlineRun {
     while (this.liveBytes + wanted > this.budgetBytes) {
       this.scanned += this.pool.length;
       if (this.scanned + this.cost.work > this.maxWork) return false;
-      let victim = -1;
-      let least = Infinity;
-      for (const value of this.pool) {
-        const score = this.scoreOf(value);
-        if (score > least) continue;
-        least = score;
-        victim = value;
-      }
+      const victim = this.leastScored();
       if (victim < 0) return false;
       if (!this.swapOut(victim)) this.leave(victim);
     }
@@ -145,19 +140,37 @@ class OnlineRun {
 
   private swapOut(value: ValueId): boolean {
     const { director, cost, now, clockMs, lastAccessMs } = this;
-    if (!director?.takes(value, now, clockMs, lastAccessMs[value], cost.costMs(value))) return false;
+    if (!director) return false;
+    cost.refresh(value);
+    if (!director.takes(value, now, clockMs, lastAccessMs[value], cost.costMs[value])) return false;
     this.resident[value] = 0;
     this.liveBytes -= this.step.valueBytes[value];
     this.withdraw(value);
     return true;
   }
 
-  private scoreOf(value: ValueId): number {
-    const bytes = this.step.valueBytes[value];
-    if (this.score === 'LRU') return this.lastAccessMs[value];
-    if (this.score === 'largest') return -bytes;
-    const staleness = this.clockMs - this.lastAccessMs[value];
-    return staleness > 0 ? this.cost.costMs(value) / (bytes * staleness) : Infinity;
+  /** The last of those in the pool with the least score; -1 where none may be given up. */
+  private leastScored(): ValueId {
+    const { step, score, pool, clockMs, lastAccessMs, cost } = this;
+    const { valueBytes } = step;
+    const { costMs } = cost;
+    let victim = -1;
+    let least = Infinity;
+    // A run spends its time here: no iterator, and nothing is called that returns a number, which would be allocated.
+    for (let place = 0; place < pool.length; place++) {
+      const value = pool[place];
+      let own = Infinity;
+      if (score === 'LRU') own = lastAccessMs[value];
+      else if (score === 'largest') own = -valueBytes[value];
+      else if (clockMs > lastAccessMs[value]) {
+        cost.refresh(value);
+        own = costMs[value] / (valueBytes[value] * (clockMs - lastAccessMs[value]));
+      }
+      if (own > least) continue;
+      least = own;
+      victim = value;
+    }
+    return victim;
   }
 
   private enter(value: ValueId): void {
@@ -205,7 +218,7 @@ class OnlineRun {
 }
 
 function costOf(score: EvictionScore, step: StepGraph, evictable: Uint8Array): RematerialisationCost {
-  if (score === 'LRU' || score === 'largest') return noCost;
+  if (score === 'LRU' || score === 'largest') return noCost(step.valueCount);
   const neighbours = new ValueNeighbours(step, evictable);
   return score === 'h_DTR' ? new EvictedNeighbourhood(neighbours) : new EvictedClasses(neighbours);
 }

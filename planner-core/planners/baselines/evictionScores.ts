@@ -6,7 +6,12 @@ export type EvictionScore = (typeof evictionScores)[number];
 
 /** The part of a score that does not change with the clock: what it would cost to bring a value back. */
 export interface RematerialisationCost {
-  costMs(value: ValueId): number;
+  /**
+   * By value: the cost when `refresh` was last called for it. An array and no result of a call, because numbers that calls
+   * return are allocated, and every time room is made the costs of all values are asked for.
+   */
+  readonly costMs: Float64Array;
+  refresh(value: ValueId): void;
   evicted(value: ValueId): void;
   returned(value: ValueId): void;
   /** Values looked at so far. */
@@ -47,30 +52,30 @@ export class ValueNeighbours {
  */
 export class EvictedNeighbourhood implements RematerialisationCost {
   work = 0;
+  /** Negative where it is not known. */
+  readonly costMs: Float64Array;
   private readonly isEvicted: Uint8Array;
-  private readonly known: Float64Array;
   private readonly seen: Int32Array;
   private walk = 0;
 
   constructor(private readonly neighbours: ValueNeighbours) {
     const count = neighbours.ownMs.length;
     this.isEvicted = new Uint8Array(count);
-    this.known = new Float64Array(count).fill(-1);
+    this.costMs = new Float64Array(count).fill(-1);
     this.seen = new Int32Array(count);
   }
 
-  costMs(value: ValueId): number {
-    if (this.known[value] < 0) {
-      const { parents, children, ownMs } = this.neighbours;
-      let sum = ownMs[value];
-      const add = (other: ValueId): void => {
-        sum += ownMs[other];
-      };
-      this.spread(value, parents, add);
-      this.spread(value, children, add);
-      this.known[value] = sum;
-    }
-    return this.known[value];
+  refresh(value: ValueId): void {
+    const { costMs, neighbours } = this;
+    if (costMs[value] >= 0) return;
+    const { parents, children, ownMs } = neighbours;
+    let sum = ownMs[value];
+    const add = (other: ValueId): void => {
+      sum += ownMs[other];
+    };
+    this.spread(value, parents, add);
+    this.spread(value, children, add);
+    costMs[value] = sum;
   }
 
   evicted(value: ValueId): void {
@@ -85,9 +90,9 @@ export class EvictedNeighbourhood implements RematerialisationCost {
 
   /** Everything that has the value in its neighbourhood: what lies beyond the evicted values around it. */
   private forget(value: ValueId): void {
-    this.known[value] = -1;
+    this.costMs[value] = -1;
     const drop = (other: ValueId): void => {
-      this.known[other] = -1;
+      this.costMs[other] = -1;
     };
     this.spread(value, this.neighbours.parents, drop, drop);
     this.spread(value, this.neighbours.children, drop, drop);
@@ -122,35 +127,41 @@ export class EvictedNeighbourhood implements RematerialisationCost {
  */
 export class EvictedClasses implements RematerialisationCost {
   work = 0;
+  readonly costMs: Float64Array;
   /** By value: its entry in the forest; -1 while it is there. */
   private readonly entry: Int32Array;
   private readonly above: number[] = [];
   private readonly sumMs: number[] = [];
   /** By entry: the walk around a value that met it last. */
   private readonly met: number[] = [];
+  /** What `findRootsAround` found last. */
+  private readonly rootsAround: number[] = [];
   private walk = 0;
 
   constructor(private readonly neighbours: ValueNeighbours) {
-    this.entry = new Int32Array(neighbours.ownMs.length).fill(-1);
+    const { ownMs } = neighbours;
+    this.entry = new Int32Array(ownMs.length).fill(-1);
+    this.costMs = new Float64Array(ownMs.length);
   }
 
-  costMs(value: ValueId): number {
-    let sum = this.neighbours.ownMs[value];
-    this.eachRootAround(value, (root) => (sum += this.sumMs[root]));
-    return sum;
+  refresh(value: ValueId): void {
+    const { costMs, sumMs, rootsAround, neighbours } = this;
+    const count = this.findRootsAround(value);
+    costMs[value] = neighbours.ownMs[value];
+    for (let i = 0; i < count; i++) costMs[value] += sumMs[rootsAround[i]];
   }
 
   evicted(value: ValueId): void {
-    const own = this.above.length;
-    let sum = this.neighbours.ownMs[value];
-    const roots: number[] = [];
-    this.eachRootAround(value, (root) => roots.push(root));
-    for (const root of roots) {
-      this.above[root] = own;
-      sum += this.sumMs[root];
+    const { above, sumMs, rootsAround, neighbours } = this;
+    const own = above.length;
+    let sum = neighbours.ownMs[value];
+    const count = this.findRootsAround(value);
+    for (let i = 0; i < count; i++) {
+      above[rootsAround[i]] = own;
+      sum += sumMs[rootsAround[i]];
     }
-    this.above.push(own);
-    this.sumMs.push(sum);
+    above.push(own);
+    sumMs.push(sum);
     this.met.push(0);
     this.entry[value] = own;
   }
@@ -160,15 +171,15 @@ export class EvictedClasses implements RematerialisationCost {
     this.entry[value] = -1;
   }
 
-  /** The classes that touch the value, each once. */
-  private eachRootAround(value: ValueId, visit: (root: number) => void): void {
+  /** Puts the classes that touch the value into `rootsAround`, each once, and returns how many they are. */
+  private findRootsAround(value: ValueId): number {
     const { parents, children } = this.neighbours;
     this.walk++;
-    this.meet(parents[value], visit);
-    this.meet(children[value], visit);
+    return this.meet(children[value], this.meet(parents[value], 0));
   }
 
-  private meet(others: readonly ValueId[], visit: (root: number) => void): void {
+  /** Adds the classes of some neighbours to the `count` that are there already. */
+  private meet(others: readonly ValueId[], count: number): number {
     this.work += others.length;
     for (const other of others) {
       const entry = this.entry[other];
@@ -176,8 +187,9 @@ export class EvictedClasses implements RematerialisationCost {
       const root = this.rootOf(entry);
       if (this.met[root] === this.walk) continue;
       this.met[root] = this.walk;
-      visit(root);
+      this.rootsAround[count++] = root;
     }
+    return count;
   }
 
   private rootOf(entry: number): number {
@@ -193,9 +205,10 @@ export class EvictedClasses implements RematerialisationCost {
 }
 
 /** For scores that do not ask. */
-export const noCost: RematerialisationCost = {
-  costMs: () => 0,
+export const noCost = (valueCount: number): RematerialisationCost => ({
+  costMs: new Float64Array(valueCount),
+  refresh: () => undefined,
   evicted: () => undefined,
   returned: () => undefined,
   work: 0,
-};
+});

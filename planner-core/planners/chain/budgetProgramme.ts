@@ -25,7 +25,7 @@ export interface ChainPlan<C extends Choice> {
   /** Least budget. */
   readonly needBytes: number;
   readonly addedMs: number;
-  /** In the order of the links. */
+  /** In the order of the links; found anew each time. */
   readonly made: readonly { readonly choice: C; readonly level: number }[];
 }
 
@@ -48,17 +48,31 @@ export function chainPlans<C extends Choice>(
   from[count] = nothingLeft(betweenBytes[count]);
   for (let stage = count - 1; stage >= 0; stage--)
     from[stage] = combined(stages[stage], (links) => from[stage + links], betweenBytes[stage], maxPlans);
-  return Array.from(from[0].needBytes, (needBytes, plan) => {
-    const made: { choice: C; level: number }[] = [];
-    for (let stage = 0, at = plan; stage < count;) {
-      const stairs = from[stage];
-      const choice = stages[stage][stairs.choice[at]];
-      made.push({ choice, level: stairs.level[at] });
-      at = stairs.next[at];
-      stage += choice.links;
-    }
-    return { needBytes, addedMs: from[0].addedMs[plan], made };
-  });
+  return Array.from(from[0].needBytes, (needBytes, plan) => ({
+    needBytes,
+    addedMs: from[0].addedMs[plan],
+    // Many plans are made, few are looked at.
+    get made() {
+      return choicesOf(stages, from, plan);
+    },
+  }));
+}
+
+/** Walks along the stairs from a plan of the first stage on. */
+function choicesOf<C extends Choice>(
+  stages: readonly (readonly C[])[],
+  from: readonly Staircase[],
+  plan: number,
+): ChainPlan<C>['made'] {
+  const made: { choice: C; level: number }[] = [];
+  for (let stage = 0, at = plan; stage < stages.length;) {
+    const stairs = from[stage];
+    const choice = stages[stage][stairs.choice[at]];
+    made.push({ choice, level: stairs.level[at] });
+    at = stairs.next[at];
+    stage += choice.links;
+  }
+  return made;
 }
 
 /** The only plan where no link is left. */

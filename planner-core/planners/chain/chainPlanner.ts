@@ -92,12 +92,13 @@ export class ChainPlanner {
     await job.checkpoint();
     const plans = chainPlans(stages, around.betweenBytes);
     await job.checkpoint();
+    const pinned = segments ? this.pinnedOutside() : [];
     const count = Math.max(minPlans, Math.floor(weighedNodes / context.step.nodeCount));
     for (const plan of spread(plans, count)) {
       await job.checkpoint();
       const recomputations = space
         ? selected(space, plan, strategy)
-        : merged(plan, segments!, this.pinnedOutside());
+        : merged(plan, segments!, pinned, context.step.nodeCount);
       const { peakBytes, stepTimeMs } = context.evaluate(recomputations);
       pool.add({ peakBytes, stepTimeMs, planner: chainPlannerName, recomputations });
     }
@@ -167,9 +168,8 @@ function selected(space: SelectionSpace, { made }: ChainPlan<ChainChoice>, strat
     if (!('option' in choice)) continue;
     const { block, option } = choice;
     const itemOf = strategy === 'module-checkpoint' ? block.layerOf : block.cutOut.nodeOf;
-    option.selected.forEach((flag, item) => {
-      if (flag) selection[itemOf[item]] = 1;
-    });
+    const flags = option.selected;
+    for (let item = 0; item < flags.length; item++) if (flags[item]) selection[itemOf[item]] = 1;
   }
   return space.compile(selection);
 }
@@ -179,6 +179,7 @@ function merged(
   { made }: ChainPlan<ChainChoice>,
   segments: SegmentProgramme,
   others: readonly number[],
+  nodeCount: number,
 ): Int32Array {
   const pairs = [...others];
   for (const { choice, level } of made) {
@@ -186,9 +187,21 @@ function merged(
       pairs.push(...wholeRecomputations(choice.block.cutOut, choice.option.recomputations));
     else if ('first' in choice) pairs.push(...segments.recomputations(choice as Segment, level));
   }
-  const order = Array.from({ length: pairs.length / 2 }, (_, i) => 2 * i);
-  order.sort((a, b) => pairs[a] - pairs[b] || a - b);
-  return Int32Array.from(order.flatMap((at) => [pairs[at], pairs[at + 1]]));
+  return inOrder(pairs, nodeCount);
+}
+
+/** [before, node] pairs by when they run, those of one moment as they came; sorted by counting, because plans have many. */
+function inOrder(pairs: readonly number[], nodeCount: number): Int32Array {
+  const placeOf = new Int32Array(nodeCount + 1);
+  for (let i = 0; i < pairs.length; i += 2) placeOf[pairs[i] + 1] += 2;
+  for (let node = 0; node < nodeCount; node++) placeOf[node + 1] += placeOf[node];
+  const sorted = new Int32Array(pairs.length);
+  for (let i = 0; i < pairs.length; i += 2) {
+    const before = pairs[i];
+    sorted[placeOf[before]++] = before;
+    sorted[placeOf[before]++] = pairs[i + 1];
+  }
+  return sorted;
 }
 
 /** At most `count` plans: the fastest under each of equally spaced budgets. */
