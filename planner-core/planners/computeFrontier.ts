@@ -108,7 +108,8 @@ async function withOffloads(pools: PlanPools, strategy: Strategy, job: Job): Pro
   const span = keepAllPeakBytes - floor.bytes;
   for (let level = 1; level <= offloadLevels; level++) {
     const budgetBytes = Math.round(keepAllPeakBytes - (span * level) / offloadLevels);
-    for (const plan of await offloadPlans(context, pool.all, budgetBytes, job, offloadBases)) both.add(plan);
+    const options = { strategy, basesAtOnce: offloadBases };
+    for (const plan of await offloadPlans(context, pool.all, budgetBytes, job, options)) both.add(plan);
   }
   return both;
 }

@@ -1,9 +1,9 @@
 import type { Job } from '../base/job';
 import type { LayerIndex } from '../plan/layerIndex';
 import type { Decision, Strategy } from '../plan/plan';
-import type { Directives } from '../simulator/schedule';
+import type { Directives, Paging } from '../simulator/schedule';
 import type { ParetoPlans } from './paretoPlans';
-import type { StepGraph } from '../step/stepGraph';
+import type { StepGraph, ValueId } from '../step/stepGraph';
 
 /** What a planner is asked to plan: a step, where decisions apply, and what a person has already decided. */
 export interface PlanningProblem {
@@ -21,6 +21,18 @@ export interface OffloadLimits {
   readonly memoryBytes: number;
   /** Only what a step makes and ends may leave: the next step may be another one's, and has to find the rest where it was. */
   readonly stateStays?: boolean;
+  /** How the plans of a strategy are applied; undefined or absent: any value may leave and come back at any moment. */
+  readonly meansOf?: (strategy: Strategy) => OffloadMeans | undefined;
+}
+
+/** What sends values away when a plan runs, as far as plans have to know it. */
+export interface OffloadMeans {
+  /** Can it send this value away at all? */
+  mayLeave(value: ValueId): boolean;
+  /** Base nodes, ascending, before which it can ask for what is to come back, beside these recomputations. */
+  returnMoments(recomputations: Int32Array): Int32Array;
+  /** What it does of a paging: the moments at which it can, beside these recomputations. */
+  carried(recomputations: Int32Array, paging: Paging): Paging;
 }
 
 /** A planner's answer; the numbers come from the simulator. */

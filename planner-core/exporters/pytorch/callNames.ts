@@ -1,5 +1,5 @@
 import { isFloat } from '../../graph/dtype';
-import type { ModelGraph } from '../../graph/modelGraph';
+import type { ModelGraph, Operator } from '../../graph/modelGraph';
 import type { NodeId, StepGraph, ValueId } from '../../step/stepGraph';
 import { changedLater, forwardCalls } from './forwardCalls';
 import { CallCounter, foundKind } from './kernelKinds';
@@ -16,10 +16,14 @@ export interface NamedResult {
   readonly result: number;
 }
 
+/** Dropout on CUDA is one kernel that returns a mask of booleans, too; on the CPU it is several, as many as the release has. */
+const dropoutMask = '/mask';
+
 /** What kernels return beside their result, by the end of the value's name. */
 const byProducts: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   max_pool: { '/indices': 1 },
   attention: { '/logsumexp': 1 },
+  dropout: { [dropoutMask]: 1 },
 };
 
 /**
@@ -33,7 +37,7 @@ export class CallNames {
 
   constructor(
     graph: ModelGraph,
-    private readonly step: StepGraph,
+    readonly step: StepGraph,
   ) {
     const unclear = modulesOfComposedAttention(step);
     const counters = new Map(
@@ -41,7 +45,7 @@ export class CallNames {
     );
     const overwritten = changedLater(graph, step);
     for (const { operator, node, writes } of forwardCalls(graph, step, () => true)) {
-      const kind = foundKind(operator);
+      const kind = foundKind(operator) ?? (isDropout(step, node, operator) ? 'dropout' : undefined);
       const module = graph.modules[operator.module]?.name ?? '';
       const counter = counters.get(module);
       const { dtype } = graph.tensors[operator.outputs[0]];
@@ -83,6 +87,13 @@ export class CallNames {
       (totals[module] ??= {})[kind] = this.counters.get(module)?.counts[kind] ?? 0;
     return totals;
   }
+}
+
+/** Dropout that is one kernel, and not part of another call's, such as a recurrent network's. */
+function isDropout({ outputs, valueName }: StepGraph, node: NodeId, { type, source }: Operator): boolean {
+  if (type !== 'Dropout' || source?.target?.includes('dropout') === false) return false;
+  const made = outputs.items.subarray(outputs.offsets[node], outputs.offsets[node + 1]);
+  return made.some((value) => valueName[value].endsWith(dropoutMask));
 }
 
 /** Attention without a kernel of its own runs as many that its module may run itself, too. */

@@ -2,7 +2,8 @@ import type { ModelGraph } from '../../graph/modelGraph';
 import type { Paging } from '../../simulator/schedule';
 import { Phase, ValueKind, type NodeId, type StepGraph, type ValueId } from '../../step/stepGraph';
 import type { NotCarried } from '../targets';
-import { CallNames, type CallName, type NamedResult } from './callNames';
+import type { CallNames} from './callNames';
+import { type CallName, type NamedResult } from './callNames';
 import { fetchMoments, type WatchedValue } from './fetchMoments';
 import { namedTensors } from './namedTensors';
 
@@ -56,12 +57,12 @@ interface Found {
  */
 export function carriedOffloads(
   graph: ModelGraph,
-  step: StepGraph,
+  names: CallNames,
   planned: Paging,
   again: CarriedRecomputation,
 ): Found {
   if (planned.offloads.length === 0) return { state: [], paging: { offloads: planned.offloads }, notes: [] };
-  const names = new CallNames(graph, step);
+  const { step } = names;
   const notes = new Notes(graph, step);
   const state = statesOf(graph, step, planned.offloads);
   const values = [...planned.offloads].filter((value) => {
@@ -94,7 +95,7 @@ export function carriedOffloads(
     })
     .sort((a, b) => a.at - b.at)
     .map(({ at: _, ...value }): CarriedOffload => value);
-  const back = fetchMoments(graph, step, names, values, pairsOf(planned.fetches), again);
+  const back = fetchMoments(graph, names, values, pairsOf(planned.fetches), again);
   const used = [
     ...carried.flatMap(({ made, leave_after: leave, gone_before: gone }) => [made, leave, gone]),
     ...Object.values(back.watched).map((watched) => ('made' in watched ? watched.made : null)),
@@ -123,7 +124,11 @@ const sorted = (pairs: [base: number, value: ValueId][]): Int32Array =>
   Int32Array.from(pairs.sort((a, b) => a[0] - b[0]).flat());
 
 /** Optimizer state that leaves, ascending, with the name of its parameter. */
-function statesOf(graph: ModelGraph, step: StepGraph, offloads: Int32Array): Map<ValueId, string> {
+export function statesOf(
+  graph: ModelGraph,
+  step: StepGraph,
+  offloads: Iterable<ValueId>,
+): Map<ValueId, string> {
   const parameters = new Set(namedTensors(graph).map(([name]) => name));
   const states = new Map<ValueId, string>();
   for (const value of [...offloads].sort((a, b) => a - b)) {

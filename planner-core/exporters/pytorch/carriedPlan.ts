@@ -14,6 +14,7 @@ import { keptValues } from '../../simulator/keptValues';
 import type { Directives } from '../../simulator/schedule';
 import type { NodeId, StepGraph } from '../../step/stepGraph';
 import type { NotCarried } from '../targets';
+import { CallNames } from './callNames';
 import { carriedOffloads, type CarriedOffloads } from './carriedOffloads';
 import { placedModules } from './placedModules';
 import { selectionOf, type Selection } from './selection';
@@ -129,7 +130,7 @@ export function carriedPlan(
   const placed = placedModules(model, resolved.device);
   const recomputations = mergeRecomputations(parts);
   const isInside = insideOf(model, new Set(checkpoints.map(({ module }) => module)));
-  const away = carriedOffloads(graph, step, wanted, { recomputations, isInside });
+  const away = carriedOffloads(graph, new CallNames(graph, step), wanted, { recomputations, isInside });
   notes.push(...placed.notes, ...away.notes, ...elsewhere(plan, away.carried));
   return {
     checkpoints: checkpoints.sort((a, b) => naturalOrder(a.module, b.module)),
@@ -145,7 +146,10 @@ export function carriedPlan(
 }
 
 /** By node: 1 for computations of modules with one of these names, and of all in them. */
-function insideOf({ graph: { modules }, step }: PlannedModel, checkpointed: ReadonlySet<string>): Uint8Array {
+export function insideOf(
+  { graph: { modules }, step }: Pick<PlannedModel, 'graph' | 'step'>,
+  checkpointed: ReadonlySet<string>,
+): Uint8Array {
   const isInside: boolean[] = [];
   for (const { id, name, parent } of modules)
     isInside[id] = checkpointed.has(name) || (id !== 0 && isInside[parent]);

@@ -1,7 +1,7 @@
 import { appendTo } from '../../base/groups';
 import type { ModelGraph } from '../../graph/modelGraph';
 import { sequenceOf } from '../../simulator/sequence';
-import { Phase, ValueKind, type StepGraph, type ValueId } from '../../step/stepGraph';
+import { Phase, ValueKind, type ValueId } from '../../step/stepGraph';
 import type { CarriedRecomputation } from './carriedOffloads';
 import type { CallNames, NamedResult } from './callNames';
 import { namedTensors } from './namedTensors';
@@ -24,13 +24,13 @@ interface FetchMoments {
  */
 export function fetchMoments(
   graph: ModelGraph,
-  step: StepGraph,
   names: CallNames,
   values: readonly ValueId[],
   planned: readonly (readonly [base: number, value: ValueId])[],
   again: CarriedRecomputation,
 ): FetchMoments {
-  const { triggers, uses } = backwardReads(graph, step, names, new Set(values), again);
+  const { step } = names;
+  const { triggers, uses } = backwardReads(graph, names, new Set(values), again);
   const wanted = new Map(planned.map(([base, value], order) => [value, { base, order }]));
   const chosen = values
     .flatMap((value) => {
@@ -57,6 +57,12 @@ export function fetchMoments(
   };
 }
 
+/** Base nodes, ascending, before which a running program can ask for what is to come back. */
+export function returnMoments(graph: ModelGraph, names: CallNames, again: CarriedRecomputation): Int32Array {
+  const { triggers } = backwardReads(graph, names, new Set(), again);
+  return Int32Array.from(triggers, ({ before }) => before);
+}
+
 /** A moment of backward, and the computation that comes next. */
 interface Trigger {
   readonly before: number;
@@ -67,11 +73,11 @@ interface Trigger {
 /** Moments that can be told, in order, and by value the base node for which backward reads it first. */
 function backwardReads(
   graph: ModelGraph,
-  step: StepGraph,
   names: CallNames,
   values: ReadonlySet<ValueId>,
   { recomputations, isInside }: CarriedRecomputation,
 ): { triggers: Trigger[]; uses: Map<ValueId, number> } {
+  const { step } = names;
   const parameters = new Set(namedTensors(graph).map(([name]) => name));
   const watchedAs = (value: ValueId): WatchedValue | undefined => {
     const name = step.valueName[value];

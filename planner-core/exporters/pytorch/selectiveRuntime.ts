@@ -6,7 +6,7 @@ KINDS = {
     "native_layer_norm": "layer_norm", "native_group_norm": "group_norm", "_fused_rms_norm": "rms_norm",
     "native_batch_norm": "batch_norm", "cudnn_batch_norm": "batch_norm", "miopen_batch_norm": "batch_norm",
     "_native_batch_norm_legit": "batch_norm", "_batch_norm_with_update": "batch_norm",
-    "_softmax": "softmax", "_log_softmax": "log_softmax", "max_pool2d_with_indices": "max_pool",
+    "native_dropout": "dropout", "_softmax": "softmax", "_log_softmax": "log_softmax", "max_pool2d_with_indices": "max_pool",
     "max_pool3d_with_indices": "max_pool", "upsample_nearest2d": "upsample", "upsample_bilinear2d": "upsample",
 }
 

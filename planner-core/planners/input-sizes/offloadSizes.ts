@@ -69,7 +69,7 @@ async function fastest(problem: SizedProblem, size: Size, job: Job): Promise<Off
   const pools = new PlanPools({ step: model.stepAt(size), layers, pins });
   const bases = (await pools.of(strategy, job)).all;
   const context = new PlanningContext({ ...pools.problem, offload });
-  const plans = await offloadPlans(context, bases, budgetBytes, job);
+  const plans = await offloadPlans(context, bases, budgetBytes, job, { strategy });
   return plans.reduce<OffloadPlan | undefined>(
     (best, plan) => (best && best.stepTimeMs <= plan.stepTimeMs ? best : plan),
     undefined,

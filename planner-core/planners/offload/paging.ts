@@ -62,12 +62,13 @@ export class PagedSequence {
   /**
    * When the values leave and come back so that memory stays within the budget in the order of the schedule, whatever
    * transfers take: computations wait for memory where they must, transfers back start as late as they can without
-   * being waited for, and later where there is no room. Undefined where there is none at all.
+   * being waited for, and later where there is no room. `moments`: the base nodes, ascending, before which something can be asked
+   * for; absent: all. Undefined where there is no room at all.
    */
-  page(leavers: readonly Leaver[], budgetBytes: number): Paging | undefined {
+  page(leavers: readonly Leaver[], budgetBytes: number, moments?: Int32Array): Paging | undefined {
     const memory = this.liveBytes.slice(0, this.length);
     const waits = this.leave(leavers, memory, budgetBytes);
-    const fetches = waits && this.comeBack(leavers, memory, budgetBytes);
+    const fetches = waits && this.comeBack(leavers, memory, budgetBytes, moments);
     if (!fetches) return undefined;
     const sorted = (pairs: [number, number][]): Int32Array =>
       Int32Array.from(pairs.sort((a, b) => a[0] - b[0]).flat());
@@ -132,6 +133,7 @@ export class PagedSequence {
     leavers: readonly Leaver[],
     memory: Float64Array,
     budgetBytes: number,
+    moments: Int32Array | undefined,
   ): [base: number, value: number][] | undefined {
     const returns = leavers
       .flatMap(({ value, bytes, gaps }) => gaps.map((gap) => ({ value, bytes, ...gap })))
@@ -147,8 +149,13 @@ export class PagedSequence {
       let from = until - 1;
       while (from > after + 1 && this.startMs[from] > beginMs && memory[from - 1] + bytes <= budgetBytes)
         from--;
-      const base = this.baseAfter(from, until);
-      if (base === undefined) continue;
+      const ideal = this.baseAfter(from, until);
+      const hasRoom = (base: number): boolean => {
+        const first = this.firstOf[base] - 1;
+        return first > after && this.most(memory, first, from - 1) + bytes <= budgetBytes;
+      };
+      const base = moments && ideal !== undefined ? momentNear(moments, ideal, hasRoom) : ideal;
+      if (base === undefined || this.firstOf[base] >= until) continue;
       const first = this.firstOf[base];
       for (let position = first - 1; position < until - 1; position++) memory[position] += bytes;
       fetches.push([base, value]);
@@ -163,4 +170,15 @@ export class PagedSequence {
       ? base
       : undefined;
   }
+}
+
+/** The last moment up to a base node, if it has room; else the first one after it. Undefined: there is none. */
+function momentNear(
+  moments: Int32Array,
+  ideal: number,
+  hasRoom: (base: number) => boolean,
+): number | undefined {
+  const last = moments.findLast((base) => base <= ideal);
+  if (last !== undefined && hasRoom(last)) return last;
+  return moments.find((base) => base > ideal);
 }

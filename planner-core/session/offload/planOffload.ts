@@ -27,10 +27,11 @@ export async function planOffload(
 ): Promise<BudgetPlan> {
   const { context, problem } = pools;
   const { step, layers } = problem;
+  const { strategy } = inputs;
   const { recomputations } = alone.directives;
   const { peakBytes, stepTimeMs, planner } = alone;
   const own: Candidate = { peakBytes, stepTimeMs, planner, recomputations };
-  const pool = inputs.offload ? (await pools.of(inputs.strategy, job)).all : [];
+  const pool = inputs.offload ? (await pools.of(strategy, job)).all : [];
   const costOf = (plan: OffloadPlan): number => {
     if (inputs.minimise === undefined || inputs.minimise === 'time') return plan.stepTimeMs;
     const energy = stepEnergy(step, inputs, plan.simulation);
@@ -42,15 +43,15 @@ export async function planOffload(
       'Choose a device with a power in the catalogue, or make time least.',
     );
   };
-  const plans = [...(await offloadPlans(context, [own, ...pool], budgetBytes, job, undefined, costOf))];
+  const plans = [...(await offloadPlans(context, [own, ...pool], budgetBytes, job, { strategy, costOf }))];
   // An online run finds other plans than those that offloads are added to.
-  const online = inputs.strategy === 'schedule' ? deltaPlan(context, budgetBytes) : undefined;
+  const online = strategy === 'schedule' ? deltaPlan(context, budgetBytes) : undefined;
   if (online) plans.push(simulated(context, online));
   let best: OffloadPlan | undefined;
   for (const plan of plans) if (!best || costOf(plan) < costOf(best)) best = plan;
   if (!best || (best.recomputations === recomputations && !best.paging)) return alone;
   const directives = context.directives(best.recomputations, best.paging);
-  const chosen = decisionsOf(step, layers, best.recomputations, inputs.strategy);
+  const chosen = decisionsOf(step, layers, best.recomputations, strategy);
   const away = offloadDecisions(step, layers, chosen, best.paging?.offloads);
   const answer = context.planned(best.planner, best.recomputations, [...chosen, ...away]);
   return {

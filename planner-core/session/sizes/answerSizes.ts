@@ -26,6 +26,7 @@ import { compareSizes, sizeKey } from '../../planners/input-sizes/sizeLattice';
 import type { RecognisedGraph } from '../../recognition/recognise';
 import { boundDimensions } from '../../step/dimensions';
 import { runsOfNode } from '../../step/accumulation';
+import { offloadMeansOf } from '../offload/offloadMeansOf';
 import { builtStepOf, stepDevice } from '../stepState';
 import { compareWith, type Clock } from './comparison';
 import { measuredSamples } from './measuredSamples';
@@ -189,7 +190,12 @@ function sizedProblem(
       'Take that back first.',
     );
   const budgetBytes = inputs.budgetBytes ?? devices[0].memoryBytes;
-  const offload = inputs.offload && { memoryBytes: inputs.offload.memoryBytes ?? Infinity, stateStays: true };
+  const offload = inputs.offload && {
+    memoryBytes: inputs.offload.memoryBytes ?? Infinity,
+    stateStays: true,
+    // Steps of other sizes have the same calls.
+    meansOf: offloadMeansOf({ graph: recognised.graph, step: model.template, layers }),
+  };
   return {
     problem: { model, layers, pins, strategy, budgetBytes, ...(offload ? { offload } : {}) },
     lattice,

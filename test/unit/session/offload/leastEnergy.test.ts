@@ -40,7 +40,7 @@ describe('least energy', () => {
           const seeds = new ParetoPlans();
           seeds.add({ ...keepAll, recomputations: keepAll.directives.recomputations });
           const pool = await collectSchedulePlans(context, [budget], seeds, uncontrolled);
-          const plans = await offloadPlans(context, pool.all, budget, uncontrolled, undefined, joulesOf);
+          const plans = await offloadPlans(context, pool.all, budget, uncontrolled, { costOf: joulesOf });
           if (plans.length === 0 || least === Infinity) continue;
           const ours = Math.min(...plans.map(joulesOf));
           ratios.push(ours / least);
