@@ -1,7 +1,7 @@
 import { formatDuration, formatLeastPercent, formatMemory, formatOverhead } from '../base/format';
 import { eachDevice } from '../devices/machine';
 import { decisionSummary, everyDecision } from '../plan/decisionSummary';
-import { deviceStateText } from '../plan/deviceMemory';
+import { deviceState, deviceStateText } from '../plan/deviceMemory';
 import type { LayerRow, ModelSummary, PlanView } from '../session/types';
 import { offloadRows } from './offloadText';
 import { table } from './output';
@@ -43,6 +43,7 @@ export function planWords(
       `as nvidia-smi shows ${shown.device}`,
       `${formatMemory(shown.totalBytes)} of ${formatMemory(shown.memoryBytes)}: ${deviceStateText(shown)}`,
     ]),
+    ...roomRows(view),
     ...(isPlaced ? placementRows(placement) : [['step', stepText(view)], ...proofRows(view)]),
     ['planner', plan.planner],
     ...offloadRows(view),
@@ -50,6 +51,19 @@ export function planWords(
     ...(left > 0 ? [['…', `${left} lines more: --verbose shows every decision`]] : []),
   ]);
   return [facts, ...(placement ? placementTables(placement, devices) : [])].join('\n\n');
+}
+
+/** A budget that the device has no room for is planned for nevertheless: it may be meant for another device. */
+function roomRows({ plan: { budgetBytes }, allocators: [first] = [] }: PlanView): string[][] {
+  if (!first || deviceState(first) !== 'does-not-fit') return [];
+  const roomBytes = first.memoryBytes - first.contextBytes;
+  if (budgetBytes <= roomBytes) return [];
+  return [
+    [
+      'budget',
+      `more than ${first.name} has room for, at the most ${formatMemory(roomBytes)}; without --budget the plan is for what fits`,
+    ],
+  ];
 }
 
 const stepText = ({ plan: { prediction } }: PlanView): string =>

@@ -1,4 +1,4 @@
-import { formatMemory } from '../base/format';
+import { formatMemory, formatOverhead } from '../base/format';
 import { counted } from '../exporters/counted';
 import type { CarriedPlan } from '../exporters/pytorch/carriedPlan';
 import { pytorchFile } from '../exporters/pytorch/pytorchFile';
@@ -54,15 +54,36 @@ export function exportPyTorch(
         ...(sized.plans.length > 0 ? [`${counted(sized.plans.length, 'plan')} by size`] : []),
       ].join(', '),
       `peak ${formatMemory(prediction.peakBytes)} as the file applies it`,
+      stepAsApplied(plan, prediction),
     ],
     notCarried,
     warnings: [
       ...lost.map(
         (fit) => `The file as PyTorch applies it breaks a limit that the plan keeps: ${memoryFitText(fit)}.`,
       ),
+      ...slowerThanPlanned(plan, prediction),
       ...deviceWarnings(applied, devices),
     ],
   };
+}
+
+/** Percentage points of step time that are worth a warning. */
+const muchPercent = 1;
+
+function stepAsApplied({ prediction: planned }: Plan, { overheadPercent }: Prediction): string {
+  const [own, ofPlan] = [overheadPercent, planned.overheadPercent].map(formatOverhead);
+  return `step ${own} as the file applies it${own === ofPlan ? '' : ` (the plan: ${ofPlan})`}`;
+}
+
+/** A file that is slower than its plan promises: what is planned for whole modules is what files do. */
+function slowerThanPlanned(plan: Plan, { overheadPercent }: Prediction): string[] {
+  const [own, ofPlan] = [overheadPercent, plan.prediction.overheadPercent].map(formatOverhead);
+  if (overheadPercent - plan.prediction.overheadPercent < muchPercent) return [];
+  const instead =
+    plan.strategy === 'module-checkpoint'
+      ? 'Compare it with the file of a plan that does not offload.'
+      : 'Compare it with the file of a plan with the strategy module-checkpoint.';
+  return [`As PyTorch applies it a step takes ${own} of time, not ${ofPlan} as planned. ${instead}`];
 }
 
 /** Bytes that leave and come back under directives. */

@@ -41,21 +41,14 @@ export class Planning {
       : alone;
   }
 
-  /**
-   * The plan for a budget; for the device where there is none. With offloading the plan for a lower budget where that
-   * fits the device and the one for the budget itself does not.
-   */
+  /** The plan for a budget, even one that the device has no room for; for the largest that it has room for where none is given. */
   async inRoom(
     room: DeviceRoom,
     budgetBytes: number | undefined,
     job: Job,
   ): Promise<Pick<DevicePlan, 'plan' | 'budgetBytes'>> {
     if (budgetBytes === undefined) return this.forDevice(room, room.requestableBytes, job);
-    const plan = await this.within(budgetBytes, job);
-    if (!this.inputs.offload || plan.infeasible || room.overflowBytes(room.taken(plan)) === 0)
-      return { plan, budgetBytes };
-    const fitting = await this.forDevice(room, budgetBytes, job);
-    return { plan: fitting.overflowBytes > 0 ? plan : fitting.plan, budgetBytes };
+    return { plan: await this.within(budgetBytes, job), budgetBytes };
   }
 
   /** The plan for the largest budget up to `highestBytes` whose plan fits a device: see `planForDevice`. */

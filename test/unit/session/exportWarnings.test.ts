@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { defaultAllocatorSettings } from '../../../planner-core/session/allocatorSettings';
-import { formatMemory } from '../../../planner-core/base/format';
+import { formatMemory, formatOverhead } from '../../../planner-core/base/format';
 import type { PlanInputs } from '../../../planner-core/plan/planInputs';
 import { cards, openSample, planned } from '../exporters/plannedModel';
 
@@ -66,4 +66,22 @@ test('a PyTorch file that keeps the budget as its plan does warns of nothing', a
   const { warnings, notCarried } = await asPyTorch('tiny_transformer.train.pt2', {}, 0.8);
   expect(warnings).toEqual([]);
   expect(notCarried.filter(({ decision }) => decision.startsWith('the budget'))).toEqual([]);
+});
+
+test('a PyTorch file says its own step, and warns where that is slower than planned', async () => {
+  const session = openSample('tiny_transformer.train.pt2');
+  const plan = await planned(session, {}, { batch: 8 });
+  const ofPlan = (overheadPercent: number) =>
+    session.export({ ...plan, prediction: { ...plan.prediction, overheadPercent } }, 'pytorch');
+  const { overheadPercent: own } = plan.prediction;
+  const shown = formatOverhead(own);
+  expect(ofPlan(own).carried).toContain(`step ${shown} as the file applies it`);
+  expect(ofPlan(own).warnings).toEqual([]);
+  const promised = formatOverhead(own - 10);
+  const { carried, warnings } = ofPlan(own - 10);
+  expect(carried).toContain(`step ${shown} as the file applies it (the plan: ${promised})`);
+  expect(warnings).toEqual([
+    `As PyTorch applies it a step takes ${shown} of time, not ${promised} as planned. Compare it with the file of a plan that does not offload.`,
+  ]);
+  expect(ofPlan(own + 10).warnings).toEqual([]);
 });
