@@ -22,13 +22,13 @@ export interface Summary {
 export interface Choice {
   /** The pictures of docs/images instead of the tests. */
   readonly screenshots: boolean;
-  /** Part of the name. */
-  readonly filter?: string;
+  /** Parts of names; those with any of them, or all where there are none. */
+  readonly filters: readonly string[];
 }
 
-export function chooseScenarios({ screenshots, filter = '' }: Choice): readonly Scenario[] {
+export function chooseScenarios({ screenshots, filters }: Choice): readonly Scenario[] {
   const all = screenshots ? [...screenshotScenarios, mainJob] : scenarios;
-  return all.filter((scenario) => scenario.name.includes(filter));
+  return all.filter(({ name }) => filters.length === 0 || filters.some((part) => name.includes(part)));
 }
 
 /**

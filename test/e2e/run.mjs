@@ -1,4 +1,4 @@
-// npm run e2e [-- part of a scenario's name]: drives Headroom in a real VS Code in a real browser.
+// npm run e2e [-- parts of scenarios' names]: drives Headroom in a real VS Code in a real browser.
 import { availableParallelism, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ensureInstalled } from '../../scripts/lib/ensureInstalled.mjs';
@@ -25,7 +25,7 @@ const { values, positionals } = parseArgs({
 async function main() {
   await ensureInstalled();
   const { chooseScenarios, runScenarios } = await loadTypeScript('test/e2e/main.ts');
-  const chosen = chooseScenarios({ screenshots: values.screenshots, filter: positionals[0] });
+  const chosen = chooseScenarios({ screenshots: values.screenshots, filters: positionals });
   const count = Math.max(1, Math.min(chosen.length, Number(values['at-a-time'] ?? scenariosAtATime())));
   const started = [];
   try {
