@@ -19,7 +19,9 @@ async function main(wanted) {
   await ensureInstalled();
   const chosen = Object.keys(stages).filter((name) => wanted.length === 0 || wanted.includes(name));
   const reports = mkdtempSync(path.join(tmpdir(), 'headroom-test-'));
-  process.once('exit', () => rmSync(reports, { recursive: true, force: true }));
+  // Whatever a stage leaves behind goes with it: not every tool removes its temporary files.
+  process.env.TMPDIR = reports;
+  process.once('exit', () => rmSync(reports, { recursive: true, force: true, maxRetries: 5 }));
   for (const name of chosen.slice(1)) if (stages[name].installs) prepare(name);
   const findings = [];
   for (const names of rowsOf(chosen)) {

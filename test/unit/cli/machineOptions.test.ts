@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { machineOf, type MachineOptions } from '../../../planner-core/cli/machineOptions';
 import { machinePresets } from '../../../planner-core/devices/machinePresets';
 
@@ -28,7 +28,9 @@ describe('machineOf', () => {
   });
 
   it('reads a machine file, and says what is wrong with it', () => {
-    const file = path.join(mkdtempSync(path.join(tmpdir(), 'machine-')), 'm.json');
+    const folder = mkdtempSync(path.join(tmpdir(), 'machine-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = path.join(folder, 'm.json');
     const devices = [{ id: 'a', name: 'T4', memoryBytes: 7, count: 2 }];
     writeFileSync(file, JSON.stringify({ devices }));
     expect(machineOf({ machine: file, objective: 'latency' })).toEqual({ devices, objective: 'latency' });
