@@ -79,4 +79,7 @@ function shortened(text) {
   return left > 1 ? [...lines.slice(0, linesOfFailure), `... ${left} more lines`].join('\n') : text;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2)).catch((error) => {
+  console.error(error.message);
+  return 1;
+});

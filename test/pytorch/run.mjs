@@ -27,6 +27,9 @@ const { values } = parseArgs({
   },
 });
 
+/** Nothing written beside the scripts, and no advice on what the models leave open. */
+const quietPython = { PYTHONDONTWRITEBYTECODE: '1', TRANSFORMERS_VERBOSITY: 'error' };
+
 async function main() {
   await ensureInstalled();
   const { python, missing } = await pythonWithTorch();
@@ -39,7 +42,7 @@ async function main() {
     mkdirSync(folder, { recursive: true });
     const chosen = cases.filter(({ label }) => label.includes(values.only));
     const inPython = async (...args) => {
-      const code = await run(python, args, { env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } });
+      const code = await run(python, args, { env: { ...process.env, ...quietPython } });
       if (code !== 0) throw new Error(`${path.basename(args[0])} ended with exit code ${code}`);
     };
     const files = modelFiles.filter((file) => chosen.some((one) => one.file === file));
