@@ -83,11 +83,15 @@ export function registerCommands({
     onModel('clearMeasurements', async (document) => document.clearMeasurements()),
     onModel('calibrateDevice', (document) => calibrateDevice(document, platform.rename)),
     onModel('clearPins', (document) => document.edit({ kind: 'clear-pins' })),
-    onModel('whatFits', (document) => document.ask({ maxOverheadPercent: defaultMaxOverheadPercent })),
-    onModel('planForSizes', (document) => document.showSizes(defaultSizesRequest)),
-    onModel('splitModel', (document) => document.askSplit({})),
-    onModel('scaleModel', (document) => document.askScale(defaultScaleRequest)),
-    onModel('cancelPlanning', (document) => Promise.all([document.cancel(), document.stopAsking()]).then()),
+    onModel('whatFits', (document) =>
+      document.questions.askGoals({ maxOverheadPercent: defaultMaxOverheadPercent }),
+    ),
+    onModel('planForSizes', (document) => document.questions.showSizes(defaultSizesRequest)),
+    onModel('splitModel', (document) => document.questions.askSplit({})),
+    onModel('scaleModel', (document) => document.questions.askScale(defaultScaleRequest)),
+    onModel('cancelPlanning', (document) =>
+      Promise.all([document.cancel(), document.questions.stop()]).then(),
+    ),
     onModel('reloadModel', (document) => document.reload()),
     onModel('keepLayers', (document, argument) => decideLayers(document, editors, 'keep', argument)),
     onModel('recomputeLayers', (document, argument) =>

@@ -7,25 +7,20 @@ import { applyEdit, type Edit, type PlanInputs } from '../../planner-core/plan/p
 import type { MeasuredStep } from '../../planner-core/measurements/measuredStep';
 import { withCalibration } from '../../planner-core/plan/withCalibration';
 import type { ModelSource } from '../../planner-core/protocol/plannerService';
-import type { GoalsQuestion } from '../../planner-core/protocol/goals';
-import type { ScaleRequest, SplitRequest } from '../../planner-core/protocol/machineQuestions';
-import type { SizesRequest } from '../../planner-core/protocol/sizeQuestions';
 import type { AllocatorSettings } from '../../planner-core/session/allocatorSettings';
-import type { NamedText, SizesAnswer } from '../../planner-core/session/sizes/sizesModel';
 import type { ModelSummary } from '../../planner-core/session/types';
 import { modelSource } from '../planner/modelSource';
 import type { PlannerHost } from '../planner/plannerHost';
 import { backupText, type Backup } from './backup';
 import { defaultInputs, type Defaults } from './defaultInputs';
-import { GoalAsker } from './goalAsker';
 import { editLabel } from './editLabel';
 import { EditLog } from './editLog';
-import { MachineAsker } from './machineAsker';
+import { isGone, wasCancelled } from './modelErrors';
 import { baseName, isWritable, planUriOf } from './paths';
 import { Measurements } from './measurements';
 import type { Rename } from './planFile';
 import { PlanningLoop } from './planningLoop';
-import { QuestionAsker } from './questionAsker';
+import { Questions } from './questions';
 import { SavedPlan } from './savedPlan';
 import { Serial } from './serial';
 import { knownDimensions, rebaseInputs } from './stalePlan';
@@ -55,6 +50,7 @@ export class PlanDocument implements vscode.CustomDocument {
   readonly store: ViewStore;
   readonly readOnly: boolean;
   readonly savedPlan: SavedPlan;
+  readonly questions: Questions;
 
   private readonly edited = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<PlanDocument>>();
   readonly onDidEdit = this.edited.event;
@@ -63,9 +59,6 @@ export class PlanDocument implements vscode.CustomDocument {
 
   private readonly log: EditLog;
   private readonly loop: PlanningLoop;
-  private readonly goals: GoalAsker;
-  private readonly machines: MachineAsker;
-  private readonly sizes: QuestionAsker<SizesRequest, SizesAnswer>;
   private readonly measurements: Measurements;
   private readonly serial = new Serial();
   private started?: Promise<void>;
@@ -100,13 +93,7 @@ export class PlanDocument implements vscode.CustomDocument {
       },
       services,
     );
-    this.goals = new GoalAsker(services.planner, (goals) => this.store.update({ goals }), services.allocator);
-    this.machines = new MachineAsker(services.planner, (parts) => this.store.update(parts));
-    this.sizes = new QuestionAsker(
-      services.planner,
-      (question, inputs, job, onProgress) => services.planner.sizes({ ...question, inputs }, job, onProgress),
-      (sizes) => this.store.update({ sizes }),
-    );
+    this.questions = new Questions(this, services.planner, services.allocator);
     this.log = new EditLog(inputs, () => this.inputsChanged());
   }
 
@@ -125,7 +112,7 @@ export class PlanDocument implements vscode.CustomDocument {
   }
 
   /** Runs a task after the operations that were asked for before it, and before those asked for later. */
-  inTurn(task: () => Promise<void>): Promise<void> {
+  inTurn<T>(task: () => Promise<T>): Promise<T> {
     return this.afterStart(task);
   }
 
@@ -158,52 +145,6 @@ export class PlanDocument implements vscode.CustomDocument {
       if (!result.ok) throw HeadroomError.fromValue(result.error);
       return result.value;
     });
-  }
-
-  /** Asks what fits; the answers become part of the state as they are found. */
-  async ask(question: GoalsQuestion): Promise<void> {
-    await this.start();
-    if (this.store.state.model) void this.goals.ask(question, this.inputs);
-  }
-
-  /** Asks where to cut the model between two devices. */
-  async askSplit(question: SplitRequest): Promise<void> {
-    await this.start();
-    if (this.store.state.model) void this.machines.split(question, this.inputs);
-  }
-
-  /** Asks how to train the model on many servers. */
-  async askScale(question: ScaleRequest): Promise<void> {
-    await this.start();
-    if (this.store.state.model) void this.machines.scale(question, this.inputs);
-  }
-
-  /** Asks which plan to use for which size of the inputs. */
-  async askSizes(question: SizesRequest): Promise<void> {
-    await this.start();
-    if (this.store.state.model) void this.sizes.ask(question, this.inputs);
-  }
-
-  /** Asks for sizes if there are any to ask about, else shows the question as far as it goes. */
-  async showSizes(question: SizesRequest): Promise<void> {
-    await this.start();
-    if (question.sizes || this.inputs.sizes) await this.askSizes(question);
-    else if (this.store.state.model) this.sizes.show(question, this.inputs);
-  }
-
-  /** A trace of steps of several sizes as a table of its layers. Throws what the planner reports. */
-  sizeTable(file: ModelSource): Promise<NamedText> {
-    return this.afterStart(async () => {
-      const { planner } = this.services;
-      const table = await planner.sizeTable(this.inputs, file, planner.newJob());
-      if (!table.ok) throw HeadroomError.fromValue(table.error);
-      return table.value;
-    });
-  }
-
-  /** Ends all questions; what is answered stays. */
-  async stopAsking(): Promise<void> {
-    await Promise.all([this.goals.cancel(), this.machines.cancel(), this.sizes.cancel()]);
   }
 
   /** Shows files of measurements beside what is predicted. Throws what the planner reports. */
@@ -289,13 +230,7 @@ export class PlanDocument implements vscode.CustomDocument {
       () => false,
     );
     if (exists) return this.reload();
-    this.store.update({
-      error: {
-        code: 'file-access',
-        message: vscode.l10n.t('{0} was deleted or moved.', baseName(uri)),
-        hint: vscode.l10n.t('It is read again when the file is back.'),
-      },
-    });
+    this.store.update({ error: isGone(uri) });
   }
 
   /**
@@ -339,7 +274,7 @@ export class PlanDocument implements vscode.CustomDocument {
   /** Opens the model; the first time that works, the saved plan and what was restored from a backup too. */
   private async load(): Promise<void> {
     const { planner, maxRemoteFileSizeMB } = this.services;
-    await Promise.all([this.stopAsking(), this.loop.reset()]);
+    await Promise.all([this.questions.stop(), this.loop.reset()]);
     this.store.update({ progress: { stage: 'reading' } }, ['goals', 'split', 'scale', 'sizes']);
     this.openJob = planner.newJob();
     this.openCancelled = false;
@@ -441,9 +376,7 @@ export class PlanDocument implements vscode.CustomDocument {
 
   private inputsChanged(): void {
     this.store.update({ inputs: this.inputs });
-    this.goals.inputsChanged(this.inputs);
-    this.sizes.inputsChanged(this.inputs);
-    this.machines.inputsChanged(this.inputs);
+    this.questions.inputsChanged(this.inputs);
     this.replan();
   }
 
@@ -451,9 +384,3 @@ export class PlanDocument implements vscode.CustomDocument {
     if (this.store.state.model && !this.openCancelled) this.loop.request(this.inputs);
   }
 }
-
-const wasCancelled = (model: vscode.Uri): ErrorValue => ({
-  code: 'cancelled',
-  message: vscode.l10n.t('Planning {0} was cancelled.', baseName(model)),
-  hint: vscode.l10n.t('Start it again whenever you like; your decisions are kept.'),
-});

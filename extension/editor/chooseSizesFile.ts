@@ -44,17 +44,20 @@ export async function chooseSizesFile(
   });
   if (!chosen || chosen.length === 0) return;
   if (role === 'sizes') {
-    await document.showSizes({ ...question, sizes: await textOf(chosen[0]) });
+    await document.questions.showSizes({ ...question, sizes: await textOf(chosen[0]) });
     return;
   }
   const tables: NamedText[] = [];
   for (const uri of chosen)
     tables.push(
       traceName.test(uri.path)
-        ? await document.sizeTable(await modelSource(uri, maxMeasurementBytes / bytesPerMB))
+        ? await document.questions.sizeTable(await modelSource(uri, maxMeasurementBytes / bytesPerMB))
         : await textOf(uri),
     );
-  await document.showSizes({ ...question, measurements: [...(question.measurements ?? []), ...tables] });
+  await document.questions.showSizes({
+    ...question,
+    measurements: [...(question.measurements ?? []), ...tables],
+  });
 }
 
 /** Throws 'file-access', 'limit-exceeded', and 'bad-sizes' for bytes that are no text. */

@@ -1,12 +1,16 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PlanDocument } from '../../../extension/document/planDocument';
+import type { Questions } from '../../../extension/document/questions';
 import { chooseSizesFile } from '../../../extension/editor/chooseSizesFile';
 import type { SizesFileRole, SizesRequest } from '../../../planner-core/protocol/sizeQuestions';
 import { fake, Uri } from './fakeVscode';
 
 const showSizes = vi.fn<(question: SizesRequest) => Promise<void>>();
-const sizeTable = vi.fn<PlanDocument['sizeTable']>();
-const document = { uri: Uri.file('/w/m.onnx'), showSizes, sizeTable } as unknown as PlanDocument;
+const sizeTable = vi.fn<Questions['sizeTable']>();
+const document = {
+  uri: Uri.file('/w/m.onnx'),
+  questions: { showSizes, sizeTable },
+} as unknown as PlanDocument;
 const choose = (role: SizesFileRole, question: SizesRequest = { compare: true }): Promise<void> =>
   chooseSizesFile(document, role, question);
 const file = (name: string, text: string): Uri => {
