@@ -180,6 +180,10 @@ export function frontierPane(store: Store, connection: Connection): Pane {
 const isSpread = ({ shown }: View): boolean =>
   shown?.placement !== undefined && shown.placement.objective !== 'fit';
 
+/** With the computation that alone needs so much. */
+const floorName = (node: string): string =>
+  node === '' ? t('proven floor') : t('{0} ({1})', t('proven floor'), node);
+
 function tableRows(frontier: Frontier): string[][] {
   const row = (
     name: string,
@@ -192,7 +196,7 @@ function tableRows(frontier: Frontier): string[][] {
     point.lowerBoundPercent > 0 ? formatLeastOverhead(point.lowerBoundPercent) : '–',
   ];
   return [
-    [t('proven floor'), formatMemory(frontier.floorBytes), '–', '–', frontier.floorNode],
+    [floorName(frontier.floorNode), formatMemory(frontier.floorBytes), '–', '–', '–'],
     ...frontier.baselines.map((point) => row(translated(point.name), point)),
     ...strategies.flatMap((strategy) =>
       strategyPoints(frontier, strategy).map((point) => row(strategyNames[strategy], point)),

@@ -288,6 +288,7 @@ export function layersPane(store: Store, connection: Connection, heading: HTMLEl
       measuredToggle.hidden = next.host.measured === undefined;
       measuredToggle.setAttribute('aria-pressed', String(next.measured !== undefined));
       grid.classList.toggle('has-measured', next.measured !== undefined);
+      grid.classList.toggle('has-devices', devices.length > 1);
       // One pair of columns more is what there is room for.
       grid.classList.toggle('has-swap', swaps !== undefined && next.measured === undefined);
       showTitle(ui.filter, parsed, table.rows.length, inputs.pins.length);

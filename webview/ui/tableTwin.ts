@@ -16,7 +16,7 @@ export interface TableTwin {
 }
 
 /** Cells of more characters may take several lines where the table has no room for them in one. */
-const longestInOneLine = 24;
+const longestInOneLine = 18;
 
 export function tableTwin(
   store: Store,
