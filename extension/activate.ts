@@ -5,6 +5,7 @@ import { ModelEditorProvider } from './editor/modelEditorProvider';
 import { OpenEditors } from './editor/openEditors';
 import { createContextKeys } from './contextKeys';
 import { createPlanDecorations } from './planDecorations';
+import { createPlanFilesKey } from './planFilesKey';
 import type { Platform } from './platform';
 import { createPlanDiagnostics } from './problems/planDiagnostics';
 import { TextDocuments } from './editor/textDocuments';
@@ -30,6 +31,7 @@ export async function activate(context: vscode.ExtensionContext, platform: Platf
     createContextKeys(editors),
     createPlanDecorations(),
     createPlanDiagnostics(platform, log),
+    createPlanFilesKey(),
   );
   const samples = await sampleNames(extensionUri);
   await vscode.commands.executeCommand('setContext', 'headroom.hasSamples', samples.length > 0);

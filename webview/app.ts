@@ -9,6 +9,7 @@ import { inspectorPane } from './inspector/inspectorPane';
 import { lanesPane } from './lanes/lanesPane';
 import { pipelinePane } from './pipeline/pipelinePane';
 import { layerViews } from './graph/layerViews';
+import { saveShown, shownThings } from './picture/shownThings';
 import { placementsPane } from './placement/placementsPane';
 import { Connection, type HostApi } from './state/connection';
 import { rowsOfKeys, targetOf } from './state/layerTree';
@@ -110,6 +111,10 @@ export function startApp(root: HTMLElement, api: HostApi, page: EventTarget = wi
     }),
   );
   render();
-  connection.start(page);
+  connection.start(page, (asked) => {
+    const plan = store.state.host?.plan?.plan;
+    if (asked.type === 'list-shown') connection.tellShown(shownThings(plan));
+    else saveShown(asked.name, asked.form, plan, connection);
+  });
   return store;
 }

@@ -12,6 +12,7 @@ import { ModelEditorProvider } from '../editor/modelEditorProvider';
 import type { OpenEditors } from '../editor/openEditors';
 import type { Platform } from '../platform';
 import { errorText } from '../userError';
+import type { ViewConnection } from '../view/viewConnection';
 import { chooseDevice } from './chooseDevice';
 import { chooseExport } from './chooseExport';
 import { copyMarkdown } from './copyMarkdown';
@@ -20,6 +21,7 @@ import { calibrateDevice, loadMeasurements } from './measurements';
 import { openModel } from './openModel';
 import { openSample } from './openSample';
 import { placeLayers } from './placeLayers';
+import { savePicture, saveTable } from './saveShown';
 import { setBudget } from './setBudget';
 
 export interface CommandContext {
@@ -56,8 +58,10 @@ export function registerCommands({
     name: string,
     run: (document: PlanDocument, argument: unknown) => Promise<void>,
   ): vscode.Disposable => register(name, (argument) => run(activeDocument(editors), argument));
+  const exportTo = (document: PlanDocument, target: ExportTarget): Promise<void> =>
+    exportToFile(document, target, { rename: platform.rename, texts });
   const exporter = (name: string, target: ExportTarget): vscode.Disposable =>
-    onModel(name, (document) => exportToFile(document, target, { rename: platform.rename, texts }));
+    onModel(name, (document) => exportTo(document, target));
 
   const open = (uri: unknown): Promise<void> => openModel(uri, ModelEditorProvider.viewType);
   const comparison: ComparisonContext = { texts, editors, openModel: open };
@@ -75,8 +79,14 @@ export function registerCommands({
     onModel('copyMarkdown', copyMarkdown),
     onModel('exportPlanTo', async (document) => {
       const target = await chooseExport();
-      if (target) await exportToFile(document, target, { rename: platform.rename, texts });
+      if (target) await exportTo(document, target);
     }),
+    onModel('savePicture', (document) =>
+      savePicture(activeView(editors), (target) => exportTo(document, target)),
+    ),
+    onModel('saveTable', (document) =>
+      saveTable(activeView(editors), (target) => exportTo(document, target)),
+    ),
     onModel('setBudget', setBudget),
     onModel('chooseDevice', chooseDevice),
     onModel('loadMeasurements', loadMeasurements),
@@ -103,7 +113,14 @@ export function registerCommands({
   );
 }
 
-function activeDocument(editors: OpenEditors): PlanDocument {
-  if (editors.active) return editors.active;
-  throw new HeadroomError('bad-usage', vscode.l10n.t('Open a model first.'));
+function activeDocument({ active }: OpenEditors): PlanDocument {
+  if (active) return active;
+  throw noModel();
 }
+
+function activeView({ activeView: view }: OpenEditors): ViewConnection {
+  if (view) return view;
+  throw noModel();
+}
+
+const noModel = (): HeadroomError => new HeadroomError('bad-usage', vscode.l10n.t('Open a model first.'));

@@ -38,10 +38,17 @@ export async function comparePlans(
   else await holdAgainst(active(context), before);
 }
 
-/** Compares a plan file, or the plan on screen, with what is committed of it. */
+/** Compares a plan file, or the plan on screen, with what is committed of it. Throws 'bad-usage' for files of other kinds. */
 export async function compareWithHead(context: ComparisonContext, argument: unknown): Promise<void> {
-  const chosen = [argument, resourceUri(argument)].find(isPlanUri);
-  if (chosen) return compareFiles(context, await headVersion(chosen), await planFile(chosen));
+  const chosen = argument instanceof vscode.Uri ? argument : resourceUri(argument);
+  if (chosen && !isPlan(chosen) && chosen.toString() !== context.editors.active?.uri.toString())
+    throw new HeadroomError(
+      'bad-usage',
+      vscode.l10n.t('{0} is no plan file.', baseName(chosen)),
+      vscode.l10n.t('Choose a file whose name ends with .plan.json.'),
+    );
+  if (chosen && isPlan(chosen))
+    return compareFiles(context, await headVersion(chosen), await planFile(chosen));
   const file = planUriOf(active(context).uri);
   if (!file) throw new HeadroomError('bad-usage', vscode.l10n.t('This file has no place for a plan.'));
   await holdAgainst(active(context), await headVersion(file));
@@ -50,11 +57,11 @@ export async function compareWithHead(context: ComparisonContext, argument: unkn
 /** In the view; where their model is not there, or is another one now, in plain words. */
 async function compareFiles(context: ComparisonContext, before: PlanText, after: PlanText): Promise<void> {
   const { texts, editors, openModel } = context;
-  const isShown = await compareFilesInView(before, after, editors, openModel).catch((thrown: unknown) => {
-    if (thrown instanceof HeadroomError && thrown.code === 'stale-plan') return false;
+  const shown = await compareFilesInView(before, after, editors, openModel).catch((thrown: unknown) => {
+    if (thrown instanceof HeadroomError && thrown.code === 'stale-plan') return 'elsewhere';
     throw thrown;
   });
-  if (!isShown) await showDifferences(texts, before, after);
+  if (shown === 'elsewhere') await showDifferences(texts, before, after);
 }
 
 function active({ editors }: ComparisonContext): PlanDocument {
@@ -63,8 +70,11 @@ function active({ editors }: ComparisonContext): PlanDocument {
 }
 
 /** Of an entry of the source control view. */
-const resourceUri = (argument: unknown): unknown =>
-  typeof argument === 'object' && argument !== null && 'resourceUri' in argument
+const resourceUri = (argument: unknown): vscode.Uri | undefined =>
+  typeof argument === 'object' &&
+  argument !== null &&
+  'resourceUri' in argument &&
+  argument.resourceUri instanceof vscode.Uri
     ? argument.resourceUri
     : undefined;
 

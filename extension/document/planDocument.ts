@@ -178,6 +178,11 @@ export class PlanDocument implements vscode.CustomDocument {
     });
   }
 
+  /** Whether there is a plan of a person's own: a saved one, or unsaved changes. */
+  hasOwnPlan(): Promise<boolean> {
+    return this.afterStart(async () => this.log.isDirty || this.savedPlan.knownText !== undefined);
+  }
+
   /** Goes on from what a plan file was made from; an edit. Throws 'bad-plan' and 'stale-plan'. */
   takeOver(name: string, text: string): Promise<void> {
     return this.afterStart(async () => {

@@ -23,12 +23,12 @@ export interface ViewContext {
   readonly rename: Rename;
 }
 
-/** Puts the view into a panel and answers it as long as the panel lives. */
+/** Puts the view into a panel and answers it as long as the panel lives; returns the connection to ask it something. */
 export function connectView(
   document: PlanDocument,
   { webview, onDidDispose }: vscode.WebviewPanel,
   context: ViewContext,
-): void {
+): ViewConnection {
   const dist = vscode.Uri.joinPath(context.extensionUri, 'dist');
   const media = vscode.Uri.joinPath(context.extensionUri, 'media');
   webview.options = { enableScripts: true, localResourceRoots: [dist, media] };
@@ -52,6 +52,7 @@ export function connectView(
     title: baseName(document.uri),
     texts: vscode.l10n.bundle,
   });
+  return connection;
 }
 
 function actionsOf(document: PlanDocument, { editors, log, rename, texts }: ViewContext): ViewActions {

@@ -16,6 +16,7 @@ import { exportPlace } from './exportFile';
 import type { OpenEditors } from './openEditors';
 import { connectView } from './connectView';
 import type { TextDocuments } from './textDocuments';
+import { toldEdit } from './toldEdit';
 
 /** Shows a model file; what can be edited and saved is the plan for it. */
 export class ModelEditorProvider implements vscode.CustomEditorProvider<PlanDocument>, DocumentCommands {
@@ -60,7 +61,7 @@ export class ModelEditorProvider implements vscode.CustomEditorProvider<PlanDocu
     const defaults = { ...settings.defaults, calibration };
     const document = new PlanDocument(uri, { planner, rename, log: this.log, ...settings, defaults }, backup);
     const listener = document.onDidEdit((edit) => {
-      this.changed.fire(edit);
+      this.changed.fire(toldEdit(edit));
       void vscode.commands.executeCommand('setContext', 'headroom.edited', true);
     });
     document.onDidDispose(() => listener.dispose());
@@ -69,8 +70,8 @@ export class ModelEditorProvider implements vscode.CustomEditorProvider<PlanDocu
 
   async resolveCustomEditor(document: PlanDocument, panel: vscode.WebviewPanel): Promise<void> {
     const { extensionUri, editors, texts, log } = this;
-    editors.add(document, panel);
-    connectView(document, panel, { extensionUri, editors, texts, log, rename: this.platform.rename });
+    const context = { extensionUri, editors, texts, log, rename: this.platform.rename };
+    editors.add(document, panel, connectView(document, panel, context));
     if (!this.followed.has(document)) {
       this.followed.add(document);
       const following = followExternalChanges(document, this, (thrown) => this.report(thrown));

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import type { Target } from '../../planner-core/plan/planInputs';
 import type { PlanDocument } from '../document/planDocument';
+import type { ViewConnection } from '../view/viewConnection';
 
 interface OpenEditor {
   readonly document: PlanDocument;
   readonly panel: vscode.WebviewPanel;
+  readonly view: ViewConnection;
 }
 
 /** The open model editors: which one is active, what is selected in it, and where a document is shown. */
@@ -20,8 +22,13 @@ export class OpenEditors {
     return this.current;
   }
 
-  add(document: PlanDocument, panel: vscode.WebviewPanel): void {
-    const editor = { document, panel };
+  /** The view in the active editor. */
+  get activeView(): ViewConnection | undefined {
+    return [...this.editors].find(({ panel }) => panel.active)?.view;
+  }
+
+  add(document: PlanDocument, panel: vscode.WebviewPanel, view: ViewConnection): void {
+    const editor = { document, panel, view };
     this.editors.add(editor);
     panel.onDidChangeViewState(() => this.updateActive());
     panel.onDidDispose(() => {

@@ -13,6 +13,7 @@ import {
   type ViewState,
   type ViewToHost,
 } from '../../planner-core/protocol/messages';
+import type { ShownForm, ShownThings } from '../../planner-core/protocol/shownThings';
 import type { SizesFileRole, SizesRequest } from '../../planner-core/protocol/sizeQuestions';
 import type { ViewStore } from '../document/viewStore';
 
@@ -45,7 +46,7 @@ export interface ViewActions {
   select(targets: readonly Target[]): void;
 }
 
-type Request = Exclude<ViewToHost, { type: 'ready' | 'selection' }>;
+type Request = Exclude<ViewToHost, { type: 'ready' | 'selection' | 'shown' }>;
 
 /**
  * The host's end of the protocol with one webview. Updates are sent from the first 'ready' on; a webview that was
@@ -54,6 +55,7 @@ type Request = Exclude<ViewToHost, { type: 'ready' | 'selection' }>;
 export class ViewConnection {
   private ready = false;
   private incompatible?: ErrorValue;
+  private readonly waitingForShown: ((things: ShownThings) => void)[] = [];
   private readonly unsubscribe: () => void;
 
   constructor(
@@ -71,9 +73,29 @@ export class ViewConnection {
   async receive(message: ViewToHost): Promise<void> {
     if (message.type === 'ready') return this.greet(message.protocol);
     if (message.type === 'selection') return this.actions.select(message.targets);
+    if (message.type === 'shown') return this.waitingForShown.shift()?.(message.things);
     const error = await this.perform(message);
     if (error) this.onError(error);
     this.post({ type: 'reply', request: message.request, revision: this.store.revision, error });
+  }
+
+  /** What is on screen, to be saved as it is; nothing while the view is not there yet. */
+  async listShown(): Promise<ShownThings> {
+    if (!this.ready || this.incompatible) return { pictures: [], tables: [] };
+    return new Promise((resolve) => {
+      this.waitingForShown.push(resolve);
+      this.post({ type: 'list-shown' });
+    });
+  }
+
+  /** Has the view save something that it listed. */
+  saveShown(name: string, form: ShownForm): void {
+    this.post({ type: 'save-shown', name, form });
+  }
+
+  /** Has the view draw a picture as pixels and save it. */
+  async savePixels(target: PictureTarget): Promise<void> {
+    this.post({ type: 'picture', ...(await this.actions.picture(target)) });
   }
 
   dispose(): void {
@@ -112,9 +134,7 @@ export class ViewConnection {
       case 'export':
         return this.actions.export(request.target);
       case 'picture':
-        return this.actions
-          .picture(request.target)
-          .then((picture) => this.post({ type: 'picture', ...picture }));
+        return this.savePixels(request.target);
       case 'save-file':
         return this.actions.saveFile(request.suffix, request.bytes);
       case 'cancel':

@@ -10,6 +10,7 @@ import type { ModelSummary, PlanView, Progress, StepView } from '../session/type
 import type { ComparedPlan, ComparisonForm, PlanSource } from './comparedPlan';
 import type { GoalsQuestion, GoalsState } from './goals';
 import type { ScaleRequest, ScaleState, SplitRequest, SplitState } from './machineQuestions';
+import type { ShownForm, ShownThings } from './shownThings';
 import type { SizesFileRole, SizesRequest, SizesState } from './sizeQuestions';
 
 /** Raised whenever a message changes shape; checked in the handshake. */
@@ -67,6 +68,10 @@ export type HostToView =
     }
   /** A picture to draw as pixels, which only a view can; comes before the answer to 'picture'. */
   | { readonly type: 'picture'; readonly svg: string; readonly suffix: string }
+  /** Asks what is on screen to be saved; the answer is 'shown'. */
+  | { readonly type: 'list-shown' }
+  /** Asks for one of these; the answer is a request 'save-file'. */
+  | { readonly type: 'save-shown'; readonly name: string; readonly form: ShownForm }
   /** Answer to a request; the state that results from an edit comes first, as an update. */
   | {
       readonly type: 'reply';
@@ -80,6 +85,8 @@ export type ViewToHost =
   | { readonly type: 'ready'; readonly protocol: number }
   /** What is selected in the layer tree: the palette's commands apply to it. Not answered. */
   | { readonly type: 'selection'; readonly targets: readonly Target[] }
+  /** Answer to 'list-shown'. Not answered itself. */
+  | { readonly type: 'shown'; readonly things: ShownThings }
   | { readonly type: 'edit'; readonly request: number; readonly edit: Edit }
   | { readonly type: 'undo' | 'redo' | 'save'; readonly request: number }
   | { readonly type: 'export'; readonly request: number; readonly target: ExportTarget }

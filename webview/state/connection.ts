@@ -7,6 +7,7 @@ import {
   type ViewState,
   type ViewToHost,
 } from '../../planner-core/protocol/messages';
+import type { ShownThings } from '../../planner-core/protocol/shownThings';
 import { svgToPng } from '../base/svgToPng';
 import { storedId } from './comparedWith';
 import type { Store } from './store';
@@ -21,6 +22,9 @@ export interface HostApi {
 
 type RequestMessage = Extract<ViewToHost, { readonly request: number }>;
 type WithoutRequest<M> = M extends RequestMessage ? Omit<M, 'request'> : never;
+
+/** What the host asks about what is on screen. */
+export type AskedOfView = Extract<HostToView, { type: 'list-shown' | 'save-shown' }>;
 
 interface Waiting {
   resolve(): void;
@@ -37,6 +41,7 @@ export class Connection {
   private readonly waiting = new Map<number, Waiting>();
   /** Undos and redos that were sent and not answered yet. */
   private undosUnderWay = 0;
+  private onAsked: (message: AskedOfView) => void = () => undefined;
 
   constructor(
     private readonly api: HostApi,
@@ -45,8 +50,9 @@ export class Connection {
     private readonly draw: (svg: string) => Promise<Uint8Array> = svgToPng,
   ) {}
 
-  /** Listens and asks for the whole state. */
-  start(page: EventTarget = window): void {
+  /** Listens and asks for the whole state; `onAsked` answers what is asked about what is on screen. */
+  start(page: EventTarget = window, onAsked = this.onAsked): void {
+    this.onAsked = onAsked;
     page.addEventListener('message', (event) => {
       if (event instanceof MessageEvent && isHostMessage(event.data)) this.receive(event.data);
     });
@@ -79,6 +85,11 @@ export class Connection {
   /** Tells which layers the palette's commands apply to. */
   select(targets: readonly Target[]): void {
     this.api.postMessage({ type: 'selection', targets });
+  }
+
+  /** Tells what is on screen to be saved. */
+  tellShown(things: ShownThings): void {
+    this.api.postMessage({ type: 'shown', things });
   }
 
   /** Undoes what was done last, be it under way. */
@@ -158,6 +169,10 @@ export class Connection {
       case 'reply':
         this.settle(message.request, message.revision, message.error);
         return;
+      case 'list-shown':
+      case 'save-shown':
+        this.onAsked(message);
+        return;
       default:
         assertNever(message);
     }
@@ -180,7 +195,7 @@ function merged(host: ViewState, update: Extract<HostToView, { type: 'update' }>
 
 function isHostMessage(data: unknown): data is HostToView {
   if (typeof data !== 'object' || data === null || !('type' in data)) return false;
-  return ['snapshot', 'update', 'reply', 'picture'].includes(String(data.type));
+  return ['snapshot', 'update', 'reply', 'picture', 'list-shown', 'save-shown'].includes(String(data.type));
 }
 
 function protocolMismatch(hostVersion: number): ErrorValue {

@@ -124,6 +124,8 @@ export class HarnessHost implements HostApi {
         }
         return;
       }
+      case 'shown':
+        return;
       default:
         this.tell({ type: 'reply', request: message.request, revision: this.revision });
     }

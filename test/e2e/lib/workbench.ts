@@ -64,8 +64,23 @@ export class Workbench {
         () => false,
       );
     }, 'the command palette opens');
-    const literal = title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    await this.paletteRow(new RegExp(`^${literal}$`)).click();
+    await this.paletteRow(exactly(title)).click();
+  }
+
+  /** Whether the palette has a command now. */
+  async offers(title: string): Promise<boolean> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator(quickInput).first();
+    await input.fill(`>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    const found = await this.paletteRow(exactly(title)).isVisible();
+    await this.page.keyboard.press('Escape');
+    return found;
+  }
+
+  /** Chooses an entry of the list that a command has opened. */
+  async pick(label: string): Promise<void> {
+    await this.paletteRow(exactly(label)).click();
   }
 
   private paletteRow(title: RegExp): Locator {
@@ -153,3 +168,5 @@ export class Workbench {
       .contentFrame();
   }
 }
+
+const exactly = (text: string): RegExp => new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);

@@ -36,7 +36,10 @@ export const undoRedo: Scenario = {
     assert.equal(await view.sliderValue(), before.budget);
     assert.equal(await view.sentenceText(), before.sentence);
     await workbench.waitForDirty(file, false);
+    const status = workbench.page.locator('.statusbar');
+    await status.getByText(/^Undone: Budget [\d.]+ GiB$/).waitFor();
     await view.edit(() => workbench.page.keyboard.press('Control+Shift+z'));
+    await status.getByText(/^Redone: Budget [\d.]+ GiB$/).waitFor();
     assert.equal(await view.sliderValue(), after.budget);
     assert.equal(await view.sentenceText(), after.sentence);
     await workbench.waitForDirty(file, true);
@@ -49,5 +52,6 @@ export const undoRedo: Scenario = {
     await view.settled();
     assert.equal(await view.isPinned(name), pinned, 'the click is undone');
     assert.equal(await view.sliderValue(), after.budget, 'the drag is not');
+    await status.getByText(`Undone: Recompute ${name}`, { exact: true }).waitFor();
   },
 };

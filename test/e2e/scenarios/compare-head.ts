@@ -62,6 +62,15 @@ export const compareHead: Scenario = {
     await bar.waitFor({ state: 'hidden' });
     assert.equal(await workbench.isDirty(file), false, 'a comparison changes nothing');
 
+    // The same from the entry of what has changed in the source control view.
+    await page.getByRole('tab', { name: /^Source Control/ }).click();
+    const changed = page.locator('.scm-view .monaco-list-row', { hasText: planFile });
+    await workbench.chooseInMenu(changed.first(), 'Compare Plan with Git HEAD');
+    await bar.waitFor();
+    assert.match((await bar.textContent()) ?? '', /^Against .*plan\.json at HEAD:/);
+    await bar.getByRole('button', { name: 'Stop comparing' }).click();
+    await page.getByRole('tab', { name: /^Explorer/ }).click();
+
     // The status bar has the peak and the budget of the active model.
     const status = page.locator('.statusbar').getByRole('button', { name: /^Peak .+, budget / });
     assert.match(await status.innerText(), /[\d.]+ \/ [\d.]+ [MG]iB/);

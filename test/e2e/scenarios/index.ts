@@ -6,6 +6,7 @@ import { sliderDrag, undoRedo } from './budget-slider';
 import { chineseInterface } from './chinese';
 import { citizenship } from './citizenship';
 import { compareHead } from './compare-head';
+import { comparePlans } from './compare-plans';
 import { exportFiles } from './export';
 import { exportEngines } from './export-engines';
 import { firstMinute } from './first-minute';
@@ -20,6 +21,7 @@ import { measurements } from './measurements';
 import { offload } from './offload';
 import { openByClick } from './open-by-click';
 import { openPt2 } from './open-pt2';
+import { pictures } from './pictures';
 import { placement } from './placement';
 import { proofStopped, proofTightens, solverBroken } from './proof';
 import { chooseSaveReopen, externalChange } from './save';
@@ -58,8 +60,10 @@ export const scenarios: readonly Scenario[] = [
   chooseSaveReopen,
   externalChange,
   exportFiles,
+  pictures,
   citizenship,
   compareHead,
+  comparePlans,
   exportEngines,
   measurements,
   brokenFile,

@@ -223,6 +223,7 @@ export const window = {
   showWarningMessage: message,
   showErrorMessage: message,
   showInformationMessage: message,
+  setStatusBarMessage: (text: string): void => void fake.messages.push(text),
   showOpenDialog: async (): Promise<readonly Uri[] | undefined> => fake.chosen,
   showTextDocument: async (uri: Uri, { selection }: { selection?: Range }): Promise<void> => {
     fake.shown.push({ path: uri.path, line: selection?.start.line ?? 0 });
@@ -233,3 +234,7 @@ export const l10n = {
   t: (text: string, ...values: (string | number)[]): string =>
     text.replace(/\{(\d+)\}/g, (_, index: string) => String(values[Number(index)])),
 };
+
+export const QuickPickItemKind = { Separator: -1, Default: 0 };
+
+export const extensions = { getExtension: (): undefined => undefined };

@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { compareFilesInView } from '../../../../extension/compare/compareInView';
+import { compareFilesInView, type Shown } from '../../../../extension/compare/compareInView';
 import { compareWithSource } from '../../../../extension/compare/compareWithSource';
 import type { PlanText } from '../../../../extension/compare/planText';
 import type { PlanDocument } from '../../../../extension/document/planDocument';
@@ -22,25 +22,27 @@ const [early, late] = ['/w/early.plan.json', '/w/late.plan.json'].map((path) => 
 
 const compareWith = vi.fn(async () => undefined);
 const takeOver = vi.fn(async () => undefined);
-const document = { uri: asUri(model), compareWith, takeOver } as unknown as PlanDocument;
+const hasOwnPlan = vi.fn(async () => false);
+const document = { uri: asUri(model), compareWith, takeOver, hasOwnPlan } as unknown as PlanDocument;
 const documentOf = vi.fn((): PlanDocument | undefined => document);
 const editors = { documentOf } as unknown as OpenEditors;
 const opened: string[] = [];
 const openModel = async (uri: vscode.Uri): Promise<void> => void opened.push(uri.path);
-const compare = (before: PlanText, after: PlanText): Promise<boolean> =>
+const compare = (before: PlanText, after: PlanText): Promise<Shown> =>
   compareFilesInView(before, after, editors, openModel);
 
 beforeEach(() => {
   fake.reset();
   vi.clearAllMocks();
+  hasOwnPlan.mockResolvedValue(false);
   opened.length = 0;
   fake.fs.put(model, 'a model');
 });
 
 describe('two plan files in the view', () => {
   it('leaves the model’s own plan on screen, whichever of the two it is', async () => {
-    expect(await compare(early, planAt(own))).toBe(true);
-    expect(await compare(planAt(own), early)).toBe(true);
+    expect(await compare(early, planAt(own))).toBe('in-view');
+    expect(await compare(planAt(own), early)).toBe('in-view');
     expect(opened).toEqual([model.path, model.path]);
     expect(compareWith.mock.calls).toEqual([
       ['early.plan.json', text],
@@ -50,14 +52,33 @@ describe('two plan files in the view', () => {
   });
 
   it('takes the later one over where neither is the model’s own, as an edit', async () => {
-    expect(await compare(early, late)).toBe(true);
+    expect(await compare(early, late)).toBe('in-view');
     expect(takeOver).toHaveBeenCalledExactlyOnceWith('late.plan.json', text);
     expect(compareWith).toHaveBeenCalledExactlyOnceWith('early.plan.json', text);
   });
 
+  it('asks before a plan is replaced that somebody has made', async () => {
+    hasOwnPlan.mockResolvedValue(true);
+    for (const [answer, shown] of [
+      [undefined, 'nowhere'],
+      ['Compare in Words', 'elsewhere'],
+    ] as const) {
+      fake.answer = answer;
+      expect(await compare(early, late)).toBe(shown);
+    }
+    expect(takeOver).not.toHaveBeenCalled();
+    expect(compareWith).not.toHaveBeenCalled();
+    fake.answer = 'Replace';
+    expect(await compare(early, late)).toBe('in-view');
+    expect(takeOver).toHaveBeenCalledExactlyOnceWith('late.plan.json', text);
+    // The plan on screen is one of the two: nothing is replaced.
+    fake.answer = undefined;
+    expect(await compare(early, planAt(own))).toBe('in-view');
+  });
+
   it('is not possible without the model', async () => {
     fake.fs.files.clear();
-    expect(await compare(early, late)).toBe(false);
+    expect(await compare(early, late)).toBe('elsewhere');
     expect(opened).toEqual([]);
   });
 

@@ -125,6 +125,16 @@ describe('other plans', () => {
     expect(document.store.state.compared).toBeUndefined();
   });
 
+  it('are known to replace a plan that was edited or saved, and no other', async () => {
+    const document = await started();
+    expect(await document.hasOwnPlan()).toBe(false);
+    await document.takeOver('late.plan.json', planner.planText(withBudget(4)));
+    expect(await document.hasOwnPlan()).toBe(true);
+    await document.save();
+    expect(await document.hasOwnPlan()).toBe(true);
+    expect(await (await started()).hasOwnPlan()).toBe(true);
+  });
+
   it('are taken over as an edit with their name, unless they are for another structure', async () => {
     const document = await desk.started();
     await document.takeOver('late.plan.json', desk.planner.planText(withBudget(4)));

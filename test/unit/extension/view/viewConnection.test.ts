@@ -174,4 +174,27 @@ describe('ViewConnection', () => {
     expect(actions.edit).not.toHaveBeenCalled();
     expect(posted.at(-1)).toMatchObject({ type: 'reply', request: 1, error: { code: 'internal' } });
   });
+
+  it('asks the view what is on screen, and has it save that', async () => {
+    expect(await connection.listShown(), 'a view that is not there shows nothing').toEqual({
+      pictures: [],
+      tables: [],
+    });
+    expect(posted).toEqual([]);
+    await connection.receive(ready);
+    posted.length = 0;
+    const [first, second] = [connection.listShown(), connection.listShown()];
+    expect(posted).toEqual([{ type: 'list-shown' }, { type: 'list-shown' }]);
+    const one = { pictures: ['Layers'], tables: [] };
+    const other = { pictures: [], tables: ['Stages'] };
+    await connection.receive({ type: 'shown', things: one });
+    await connection.receive({ type: 'shown', things: other });
+    await connection.receive({ type: 'shown', things: one });
+    expect(await Promise.all([first, second])).toEqual([one, other]);
+    connection.saveShown('Layers', 'svg');
+    expect(posted.at(-1)).toEqual({ type: 'save-shown', name: 'Layers', form: 'svg' });
+    await connection.savePixels('timeline-svg');
+    expect(actions.picture).toHaveBeenCalledExactlyOnceWith('timeline-svg');
+    expect(posted.at(-1)).toEqual({ type: 'picture', svg: '<svg/>', suffix: '.timeline.png' });
+  });
 });

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { describe, expect, it } from 'vitest';
-import { tableCsv } from '../../../../webview/picture/itemsAsShown';
+import { tableCsv } from '../../../../webview/picture/shownThings';
 
 describe('a table as CSV', () => {
   it('has the texts of its cells, quoted where they need it, and runs no formula', () => {
