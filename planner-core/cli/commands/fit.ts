@@ -8,6 +8,7 @@ import {
   type SizeProbe,
 } from '../../session/goals/goal';
 import { takenText } from '../../session/taken';
+import { applyEdit, type PlanInputs } from '../../plan/planInputs';
 import { allocatorSettingsOf } from '../allocatorOptions';
 import { aboutText } from '../assumedText';
 import { calibrationOf } from '../calibrationOption';
@@ -17,6 +18,7 @@ import { openModelFile } from '../models';
 import { badUsage, devicesOf, pinsOf, strategyOf, workloadOf, type Options } from '../options';
 import { message, result, table } from '../output';
 import { offloadOf } from '../offloadOptions';
+import { changedArguments, planArguments, shellWord } from '../optionsOfEdit';
 import { readingNotes } from '../readingNotes';
 
 /**
@@ -60,7 +62,7 @@ export async function fit(file: string, options: Options): Promise<number> {
       about,
       leastText(leastBudget, maxOverheadPercent),
       largestSize && largestText(largestSize, memoryBytes, maxOverheadPercent),
-      optionsText(found),
+      optionsText(found, inputs, planArguments(file, options, inputs)),
     ];
     result(texts.filter((text) => text !== undefined).join('\n\n'));
   }
@@ -101,7 +103,12 @@ function largestText(answer: LargestSize, memoryBytes: number, percent: number):
 const whyNot = ({ size, verdict, reason, proven }: SizeProbe): string =>
   `${size} ${verdict === 'too-slow' ? 'is too slow' : 'does not fit'}: ${reason}${proven ? ' (proven)' : ''}`;
 
-function optionsText({ now, memoryBytes, options }: FitOptions): string {
+/** What to change, each with the options that make `headroom plan` plan it. */
+function optionsText(
+  { now, memoryBytes, options }: FitOptions,
+  inputs: PlanInputs,
+  planned: readonly string[],
+): string {
   const needs = `Keeping everything takes ${takenText(now)}`;
   if (now.fits) return `${needs}: fits ${formatMemory(memoryBytes)}, nothing has to change.`;
   const fits = options.some((option) => option.fits && !option.isOtherDevice);
@@ -115,7 +122,15 @@ function optionsText({ now, memoryBytes, options }: FitOptions): string {
     option.fits ? `× ${option.relativeTime.toFixed(2)}` : '',
     { none: 'same', rounding: 'rounding differs', training: 'changes' }[option.effect],
   ]);
-  return `${head}\n${table([['', '', 'takes', 'time for the same data', 'training'], ...rows])}`;
+  const added = options
+    .filter((option) => option.fits)
+    .map(({ label, edit }) => [label, changedArguments(inputs, applyEdit(inputs, edit))] as const)
+    .flatMap(([label, words]) => (words ? [[label, words.map(shellWord).join(' ')]] : []));
+  const commands =
+    added.length > 0
+      ? `\n\nTo plan one of them: headroom plan ${planned.map(shellWord).join(' ')}, and\n${table(added)}`
+      : '';
+  return `${head}\n${table([['', '', 'takes', 'time for the same data', 'training'], ...rows])}${commands}`;
 }
 
 function percentOf(text: string | undefined): number | undefined {

@@ -1,11 +1,11 @@
 import type { Job } from '../../base/job';
 import { formatMemory } from '../../base/format';
+import { strategies } from '../../plan/plan';
 import { applyEdit, type PlanInputs } from '../../plan/planInputs';
 import { largerDevices } from './deviceLevers';
 import { Fitter, type Fit } from './fitter';
 import type { Effect, FitOption, FitOptions, Need } from './goal';
-import { levers, type Lever } from './levers';
-import { offloadLever } from './offloadLever';
+import { levers, offloadId, strategyId, type Lever } from './levers';
 import type { PlanningQuestion } from './planningQuestion';
 import { dataOf } from './samples';
 import { sizeLevers, type SizeLever } from './sizeLevers';
@@ -30,8 +30,7 @@ export async function fitOptions(question: PlanningQuestion, job: Job): Promise<
   const trial = new Trial(question, now, job);
 
   const simple = levers(inputs, start.state);
-  const offload = offloadLever(question);
-  const searched = [...sizeLevers(question), ...(offload ? [offload] : [])];
+  const searched = sizeLevers(question);
   const singles: Tried[] = [];
   const total = simple.length + searched.length + 1;
   for (const lever of simple) {
@@ -43,7 +42,8 @@ export async function fitOptions(question: PlanningQuestion, job: Job): Promise<
     if (found) singles.push(await trial.of([found]));
     job.progress((0.6 * singles.length) / total);
   }
-  const useful = singles.filter(({ option, levers: [lever] }) => trial.helps(option) || lever.isPlanned);
+  const helpful = singles.filter(({ option, levers: [lever] }) => trial.helps(option) || lever.isPlanned);
+  const useful = withoutIdleFreedom(helpful);
   const devices = await trial.devices(now.totalBytes ?? now.peakBytes);
   const isMild = ({ option }: Tried): boolean => option.effect !== 'training';
   const isEnough = (tried: readonly Tried[]): boolean => tried.some((one) => one.option.fits && isMild(one));
@@ -51,7 +51,8 @@ export async function fitOptions(question: PlanningQuestion, job: Job): Promise<
   if (!isEnough(useful)) pairs = await trial.pairs(useful.filter(isMild), searched);
   if (!isEnough([...useful, ...pairs])) pairs.push(...(await trial.pairs(useful, searched)));
   job.progress(1);
-  const options = [...useful, ...shownPairs(pairs), ...devices].map(({ option }) => option).sort(byRank);
+  const shown = [...withoutShortfalls(useful), ...shownPairs(pairs), ...devices];
+  const options = shown.map(({ option }) => option).sort(byRank);
   return { ...answer, memoryBytes: fitter.memoryBytes, options };
 }
 
@@ -77,6 +78,40 @@ function byRank(a: FitOption, b: FitOption): number {
   return (
     a.relativeTime - b.relativeTime || intrusion[a.effect] - intrusion[b.effect] || (a.id < b.id ? -1 : 1)
   );
+}
+
+/**
+ * Without plans that are free to do more than others and are no better for it: what offloads beside what does not, any
+ * schedule beside checkpoints.
+ */
+function withoutIdleFreedom(singles: readonly Tried[]): Tried[] {
+  const byId = new Map(singles.map((single) => [single.option.id, single.option]));
+  const idle = new Set<string>();
+  for (const [i, strategy] of strategies.entries()) {
+    const less = strategies.slice(0, i);
+    const lessFree = [
+      [strategyId(strategy), less.map(strategyId)],
+      [offloadId(strategy), [...less.map(offloadId), ...strategies.slice(0, i + 1).map(strategyId)]],
+    ] as const;
+    for (const [id, others] of lessFree) {
+      const option = byId.get(id);
+      if (option && others.some((other) => isNoWorse(byId.get(other), option))) idle.add(id);
+    }
+  }
+  return singles.filter(({ option }) => !idle.has(option.id));
+}
+
+function isNoWorse(a: FitOption | undefined, b: FitOption): boolean {
+  if (!a || a.fits !== b.fits) return a?.fits ?? false;
+  return a.fits ? a.relativeTime <= b.relativeTime : takenBytes(a.need) <= takenBytes(b.need);
+}
+
+/** Without what does not suffice where more or something else of the same family does. */
+function withoutShortfalls(singles: readonly Tried[]): Tried[] {
+  const enough = new Set(
+    singles.filter(({ option }) => option.fits).map(({ levers: [{ family }] }) => family),
+  );
+  return singles.filter(({ option, levers: [{ family }] }) => option.fits || !enough.has(family));
 }
 
 /** The best pairs that fit; when none does, the one that needs least. */

@@ -1,5 +1,8 @@
+import { findDevice } from '../../devices/catalogue';
+import { eachDevice } from '../../devices/machine';
 import type { Edit, PlanInputs } from '../../plan/planInputs';
 import { strategies, type Strategy } from '../../plan/plan';
+import { offloadLinkOf } from '../offload/offloadLinkOf';
 import { optimizers, precisions, type Optimizer, type Precision, type Workload } from '../../step/workload';
 import type { StepState } from '../stepState';
 import type { Effect } from './goal';
@@ -55,6 +58,7 @@ export function levers(inputs: PlanInputs, state: StepState): Lever[] {
   if (workload.mode === 'inference') return precisionLevers(workload);
   return [
     ...strategyLevers(inputs),
+    ...offloadLevers(inputs, state),
     ...precisionLevers(workload),
     ...kernelLevers(workload),
     ...optimizerLevers(workload),
@@ -62,15 +66,47 @@ export function levers(inputs: PlanInputs, state: StepState): Lever[] {
   ];
 }
 
-function strategyLevers({ strategy: current }: PlanInputs): Lever[] {
+const offloadLabels: Readonly<Record<Strategy, string>> = {
+  'module-checkpoint': 'Checkpoint whole modules with offloading',
+  selective: 'Checkpoint selectively with offloading',
+  schedule: 'Recompute by any schedule with offloading',
+};
+
+/** Of plans that offload as well as recompute where `offload` is given: the strategies with that switched on. */
+function strategyLevers(inputs: PlanInputs, offload = inputs.offload): Lever[] {
+  const turnedOn: Edit[] = offload === inputs.offload ? [] : [{ kind: 'offload', offload }];
   return strategies.map((strategy) => {
-    const [label, note] = strategyLabels[strategy];
-    const edits: Edit[] = strategy === current ? [] : [{ kind: 'strategy', strategy }];
+    const [plain, how] = strategyLabels[strategy];
+    const chosen: Edit[] = strategy === inputs.strategy ? [] : [{ kind: 'strategy', strategy }];
+    const [label, note] = offload
+      ? [
+          offloadLabels[strategy],
+          'What is idle for long waits in host memory or storage, the rest is recomputed.',
+        ]
+      : [plain, how];
     return {
-      ...{ family: 'strategy', id: `strategy:${strategy}`, label, note, edits },
+      family: 'strategy',
+      id: turnedOn.length > 0 ? offloadId(strategy) : strategyId(strategy),
+      ...{ label, note, edits: [...turnedOn, ...chosen] },
       ...{ effect: 'none', isPlanned: true },
     };
   });
+}
+
+export const strategyId = (strategy: Strategy): string => `strategy:${strategy}`;
+/** Of the strategy with offloading switched on. */
+export const offloadId = (strategy: Strategy): string => `offload:${strategy}`;
+
+/** Where one device has a link to another memory, its host's, that nothing goes over yet. */
+function offloadLevers(inputs: PlanInputs, { built }: StepState): Lever[] {
+  const { offload, devices, workload } = inputs;
+  if (offload !== undefined || eachDevice(devices).length > 1 || workload.semantics === 'cpu') return [];
+  const device = findDevice(devices[0].name);
+  if (device && device.hostLinkGBPerS >= device.memoryGBPerS) return [];
+  const to = { to: 'host' } as const;
+  const { outGBPerS, inGBPerS } = offloadLinkOf(built.step, to, 1);
+  const carries = [outGBPerS, inGBPerS].every((rate) => rate > 0 && Number.isFinite(rate));
+  return carries ? strategyLevers(inputs, to) : [];
 }
 
 function precisionLevers({ precision: current }: Workload): Lever[] {

@@ -26,6 +26,10 @@ describe('fit', () => {
     expect(stdout).toMatch(/^\d+ (does not fit|is too slow): /m);
     expect(stdout).toMatch(/^Train in pure bf16 +fits +\d+ MiB ± 150 MiB +× 0.\d\d +changes$/m);
 
+    // Every answer can be planned as it is printed.
+    expect(stdout).toMatch(/^To plan one of them: headroom plan \S+unet.train.onnx --dim batch=16 .*, and$/m);
+    expect(stdout).toMatch(/^Train in pure bf16 +--precision bf16 --budget \d+B$/m);
+
     const json = JSON.parse(fit(...workload, '--memory', '1GiB', '--json').stdout) as {
       leastBudget: LeastBudget;
       largestSize: LargestSize;

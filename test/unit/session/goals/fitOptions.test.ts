@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { ControlledJob, uncontrolled } from '../../../../planner-core/base/job';
+import { strategies } from '../../../../planner-core/plan/plan';
 import { applyEdit, type PlanInputs } from '../../../../planner-core/plan/planInputs';
 import type { PlannerSession } from '../../../../planner-core/session/plannerSession';
 import type { FitOptions, GoalQuestion } from '../../../../planner-core/session/goals/goal';
@@ -89,6 +90,49 @@ describe('what to change', () => {
     const taken = onDevice.map(({ need }) => need.totalBytes ?? need.peakBytes);
     expect(taken).toEqual([...taken].sort((a, b) => a - b));
     expect(onDevice[0].reason).toMatch(/takes|need less/);
+  });
+
+  test('offloading is offered where it makes the plan faster, as the planner offloads', async () => {
+    const { options } = await ask(gpt2, gptInputs, 5);
+    const offloading = options.filter(({ id, fits }) => fits && id.startsWith('offload:'));
+    expect(offloading.length).toBeGreaterThan(0);
+    for (const { id, edit, need, relativeTime } of offloading) {
+      const { plan, offload } = await gpt2.plan(applyEdit(gptInputs, edit));
+      expect(offload!.outBytes).toBeGreaterThan(0);
+      expect(plan.prediction).toMatchObject({ peakBytes: need.peakBytes, stepTimeMs: need.stepTimeMs });
+      const alone = options.find((option) => option.id === id.replace('offload:', 'strategy:'));
+      expect(relativeTime).toBeLessThan(alone?.relativeTime ?? Infinity);
+    }
+  });
+
+  test('no plan is offered that is free to do more than another that is as fast', async () => {
+    const { options } = await ask(gpt2, gptInputs, 5);
+    const freedom = options.flatMap(({ id, fits, relativeTime }) => {
+      const [, how, strategy] = /^(strategy|offload):(.*)$/.exec(id) ?? [];
+      const rank = strategies.findIndex((candidate) => candidate === strategy);
+      return fits && rank >= 0 ? [{ id, offloads: how === 'offload', rank, relativeTime }] : [];
+    });
+    for (const a of freedom)
+      for (const b of freedom)
+        if (a !== b && a.rank <= b.rank && (!a.offloads || b.offloads))
+          expect([b.id, b.relativeTime < a.relativeTime]).toEqual([b.id, true]);
+  });
+
+  test('what is not enough is left out where more of the same is', async () => {
+    const { options } = await ask(gpt2, gptInputs, 5);
+    const familyOf = (id: string): string => id.replace('offload:', 'strategy:').split(':')[0];
+    const enough = new Set(options.filter(({ fits }) => fits).map(({ id }) => familyOf(id)));
+    const short = options.filter(({ fits, id }) => !fits && !id.startsWith('dim:'));
+    expect(short.map(({ id }) => id).filter((id) => enough.has(familyOf(id)))).toEqual([]);
+  });
+
+  test('a plan that offloads already keeps doing so', async () => {
+    const inputs: PlanInputs = { ...gptInputs, offload: { to: 'host' } };
+    const { options } = await ask(gpt2, inputs, 5);
+    const strategy = options.filter(({ id }) => id.startsWith('strategy:'));
+    expect(strategy.length).toBeGreaterThan(0);
+    for (const { label } of strategy) expect(label).toMatch(/ with offloading$/);
+    expect(options.some(({ id }) => id.startsWith('offload:'))).toBe(false);
   });
 
   test('nothing has to change where everything fits', async () => {
