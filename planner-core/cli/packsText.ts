@@ -3,8 +3,9 @@ import { shortLinkText } from '../plan/linkText';
 import type { PackAnswer, PackWay } from '../session/packs/answerPacks';
 import { table } from './output';
 
-/** The answer of `plan --packs` in words: the best way, then the others. */
-export function packsText({ best, ways, link, microBatches, budgetBytes, ...answer }: PackAnswer): string {
+/** The answer of `plan --packs` in words: the best way beside the plan without packs, then those that need less. */
+export function packsText(answer: PackAnswer): string {
+  const { best, ways, link, microBatches } = answer;
   const head = ['packs', 'group', 'recompute', 'step', 'peak', 'moved', 'waiting'];
   const rows = ways.map((way) => [
     String(way.packs.length),
@@ -16,26 +17,40 @@ export function packsText({ best, ways, link, microBatches, budgetBytes, ...answ
     formatDuration(way.waitMs),
   ]);
   return [
-    ...(best ? [table(rowsOf(best, budgetBytes, microBatches))] : []),
+    ...(best ? [table(rowsOf(best, answer))] : []),
     ...(best?.packs.map(
       ([first, last], i) => `pack ${i + 1}: ${first === last ? first : `${first} … ${last}`}`,
     ) ?? []),
-    `What fits, over ${shortLinkText(link)}:`,
+    `The fastest over ${shortLinkText(link)}, and those that need less:`,
     table([head, ...rows]),
     `Keeping everything, one micro-batch after the other, takes ${formatMemory(answer.keepAllPeakBytes)}.`,
   ].join('\n');
 }
 
-function rowsOf(best: PackWay, budgetBytes: number, microBatches: number): string[][] {
+function rowsOf(best: PackWay, { budgetBytes, microBatches, withoutPacks }: PackAnswer): string[][] {
   return [
     ['peak', `${formatMemory(best.peakBytes)} of ${formatMemory(budgetBytes)}`],
-    ['step', `${formatOverhead(best.overheadPercent)} (${formatDuration(best.stepTimeMs)})`],
+    ['step', stepText(best)],
+    ['without packs', withoutText(best, withoutPacks)],
     ['micro-batches', `${microBatches} in groups of ${best.groupSize}`],
     ['planner', best.planner],
     ['moved', movedText(best)],
     ['waiting', formatDuration(best.waitMs)],
     ['host memory', formatMemory(best.hostPeakBytes)],
   ];
+}
+
+type Timed = Pick<PackWay, 'overheadPercent' | 'stepTimeMs'>;
+
+const stepText = ({ overheadPercent, stepTimeMs }: Timed): string =>
+  `${formatOverhead(overheadPercent)} (${formatDuration(stepTimeMs)})`;
+
+/** The plan that packs are held against, and which of the two to take. */
+function withoutText(best: Timed, without: Timed | undefined): string {
+  if (!without) return 'no plan was found that fits: packs are what does';
+  return best.stepTimeMs < without.stepTimeMs
+    ? `${stepText(without)}: packs are faster`
+    : `${stepText(without)}: ${best.stepTimeMs > without.stepTimeMs ? 'faster' : 'as fast'}, leave --packs out`;
 }
 
 /** What goes over the link and back, or why nothing does. */

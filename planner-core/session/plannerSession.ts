@@ -13,7 +13,7 @@ import { inferTensors } from '../operators/inferTensors';
 import type { Plan, PlanDevice } from '../plan/plan';
 import { defaultPlanInputs, planInputsOf, type PlanInputs } from '../plan/planInputs';
 import { parsePlan } from '../plan/readPlan';
-import type { Frontier } from '../planners/frontier';
+import { withPlan, type Frontier } from '../planners/frontier';
 import { directivesOf } from '../plan/directives';
 import { dataDimensions } from '../step/dataDimensions';
 import type { MilpEngine } from '../solvers/engine';
@@ -187,7 +187,8 @@ export class PlannerSession {
 
   /** Packs of layers that take groups of micro-batches in turn: see `PackQuestion`. Throws as `answerPacks` does. */
   async packs(question: PackQuestion, job: Job = uncontrolled): Promise<PackAnswer> {
-    return answerPacks(question, this.steps.buildTaken, job);
+    const planOf = (inputs: PlanInputs): Promise<PlanView> => this.plan(inputs, {}, job);
+    return answerPacks(question, this.steps.buildTaken, planOf, job);
   }
 
   /**
@@ -270,9 +271,12 @@ export class PlannerSession {
     return exportPlan(this.steps.stateOf(inputs), plan, target, { model, frontier, allocator, stepOf });
   }
 
-  /** The frontier that an export of the plan to the target shows; undefined where it shows none. */
+  /** The frontier that an export of the plan to the target shows, the plan among its own; undefined where it shows none. */
   async frontierOf(plan: Plan, target: ExportTarget): Promise<Frontier | undefined> {
-    return frontierTargets.has(target) ? this.frontier(planInputsOf(plan)) : undefined;
+    if (!frontierTargets.has(target)) return undefined;
+    const inputs = planInputsOf(plan);
+    const directives = directivesOfPlan(plan, this.steps.stateOf(inputs));
+    return withPlan(await this.frontier(inputs), plan, directives);
   }
 
   /**

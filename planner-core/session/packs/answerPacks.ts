@@ -10,6 +10,7 @@ import { Phase, ValueKind, type StepGraph } from '../../step/stepGraph';
 import { overheadPercent } from '../makePlan';
 import { offloadLinkOf } from '../offload/offloadLinkOf';
 import type { StepState } from '../stepState';
+import type { PlanView } from '../types';
 
 /** How to run the micro-batches of a step in packs of layers that come to the device one after the other. */
 export interface PackQuestion {
@@ -51,8 +52,10 @@ export interface PackAnswer {
   readonly keepAllStepTimeMs: number;
   /** The fastest; absent where nothing fits. */
   readonly best?: PackWay;
-  /** The fastest of every number of packs and size of groups that fits, by these. */
+  /** What fits, by time: each needs less memory than all that are faster. */
   readonly ways: readonly PackWay[];
+  /** The plan under the same budget that recomputes and offloads value by value; absent where none fits. */
+  readonly withoutPacks?: Pick<PackWay, 'planner' | 'peakBytes' | 'stepTimeMs' | 'overheadPercent'>;
   readonly assumptions: readonly string[];
 }
 
@@ -67,13 +70,15 @@ const assumptions = [
 ];
 
 /**
- * The fastest packs of layers and groups of micro-batches under the budget. `build` makes the step of inputs. Throws
+ * The fastest packs of layers and groups of micro-batches under the budget. `build` makes the step of inputs, `planOf`
+ * the plan without packs. Throws
  * 'bad-usage' for inference, several devices, pins, nowhere to offload to, a model without layers that follow each other,
  * and more packs than layers; 'cancelled' when the job is.
  */
 export async function answerPacks(
   question: PackQuestion,
   build: (inputs: PlanInputs) => StepState,
+  planOf: (inputs: PlanInputs) => Promise<PlanView>,
   job: Job,
 ): Promise<PackAnswer> {
   const { inputs, budgetBytes, packCount } = question;
@@ -91,14 +96,29 @@ export async function answerPacks(
   };
   const plans = await packPlans(choices, budgetBytes, job);
   const ways = plans.map((plan) => packWay(plan, names, view.keepAllStepTimeMs));
-  let best: PackWay | undefined;
-  for (const way of ways) if (!best || way.stepTimeMs < best.stepTimeMs) best = way;
+  const undominated = leastTimes(ways);
+  const { infeasible, plan } = await planOf({ ...inputs, budgetBytes });
+  const { peakBytes, stepTimeMs, overheadPercent: percent } = plan.prediction;
+  const withoutPacks = { planner: plan.planner, peakBytes, stepTimeMs, overheadPercent: percent };
   return {
-    ...{ budgetBytes, microBatches, best, ways, assumptions },
+    ...{ budgetBytes, microBatches, best: undominated.at(0), ways: undominated, assumptions },
+    ...(infeasible ? {} : { withoutPacks }),
     link: offloadLinkOf(step, inputs.offload, microBatches),
     keepAllPeakBytes: view.keepAllPeakBytes,
     keepAllStepTimeMs: view.keepAllStepTimeMs,
   };
+}
+
+/** By time, those that need less memory than all that are faster. */
+function leastTimes(ways: readonly PackWay[]): PackWay[] {
+  let leastBytes = Infinity;
+  return ways
+    .toSorted((a, b) => a.stepTimeMs - b.stepTimeMs || a.peakBytes - b.peakBytes)
+    .filter(({ peakBytes }) => {
+      const isLess = peakBytes < leastBytes;
+      leastBytes = Math.min(leastBytes, peakBytes);
+      return isLess;
+    });
 }
 
 function requirePackable({ workload, devices, pins, offload }: PlanInputs): void {
