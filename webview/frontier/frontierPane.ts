@@ -6,12 +6,13 @@ import {
 } from '../../planner-core/base/format';
 import { strategies, type PlanDevice, type Strategy } from '../../planner-core/plan/plan';
 import type { BaselineFamily } from '../../planner-core/planners/baselines/baseline';
-import type { Frontier } from '../../planner-core/planners/frontier';
+import { curveOffloads, type Frontier } from '../../planner-core/planners/frontier';
 import type { ViewState } from '../../planner-core/protocol/messages';
-import { el, setAttributes, svgEl } from '../base/dom';
+import { el, setAttributes, setText, svgEl } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import { observeSize, type Size } from '../base/size';
 import type { Connection } from '../state/connection';
+import type { ShownPlan } from '../state/shownPlan';
 import type { Store } from '../state/store';
 import type { Pane, View } from '../state/view';
 import { strategyNames } from '../ui/names';
@@ -45,6 +46,7 @@ export function frontierPane(store: Store, connection: Connection): Pane {
     t('Overhead'),
     t('Proven least'),
   ]);
+  const offloadsText = el('span');
   const offloads = el(
     'p',
     { class: 'frontier-offload', hidden: true },
@@ -53,7 +55,7 @@ export function frontierPane(store: Store, connection: Connection): Pane {
       { width: 12, height: 12, viewBox: '-6 -6 12 12', 'aria-hidden': 'true' },
       svgEl('circle', { class: 'current-point is-offload', r: 5 }),
     ),
-    t('this plan offloads too, the curves do not'),
+    offloadsText,
   );
   const place = el('span', { class: 'muted frontier-place' });
   const waiting = el('p', { class: 'pane-note' }, t('The curve of all budgets is being computed.'));
@@ -125,7 +127,7 @@ export function frontierPane(store: Store, connection: Connection): Pane {
   const fillTable = memoizeLast((frontier: Frontier) => table.setRows(tableRows(frontier)));
 
   const render = (view: View): void => {
-    const { frontier } = view.host;
+    const { frontier } = view;
     const ready = frontier !== undefined && view.step !== undefined;
     waiting.hidden = ready;
     chart.classList.toggle('is-waiting', !ready);
@@ -162,9 +164,10 @@ export function frontierPane(store: Store, connection: Connection): Pane {
     // The curves are of what runs on the first device: a step that is spread over several is no point of them.
     const isPoint = shown?.fits === true && !isSpread(view);
     setAttributes(current, { cx: x, cy: y, visibility: isPoint ? 'visible' : 'hidden' });
-    const isOffloading = isPoint && (shown.offload?.outBytes ?? 0) + (shown.offload?.inBytes ?? 0) > 0;
+    const isOffloading = isPoint && shown.evaluation.directives.offloads.length > 0;
     current.classList.toggle('is-offload', isOffloading);
     offloads.hidden = !isOffloading;
+    if (isOffloading) setText(offloadsText, offloadText(view, shown));
     const words = formatOverhead(overhead);
     const step = isOffloading ? t('step {0}, offloading too', words) : t('step {0}', words);
     slider.setValue(budgetBytes, shown?.fits ? step : t('no plan fits'));
@@ -172,7 +175,7 @@ export function frontierPane(store: Store, connection: Connection): Pane {
   const renderDetails = (view: View): void => {
     field.render(view);
     table.show(view.ui.tables.includes('frontier'));
-    if (view.host.frontier) fillTable(view.host.frontier);
+    if (view.frontier) fillTable(view.frontier);
   };
   return { element, render, renderDetails };
 }
@@ -183,6 +186,15 @@ const isSpread = ({ shown }: View): boolean =>
 /** With the computation that alone needs so much. */
 const floorName = (node: string): string =>
   node === '' ? t('proven floor') : t('{0} ({1})', t('proven floor'), node);
+
+/** Whether what it is held against may offload as it does: told by the plans of the curve. */
+function offloadText({ host, frontier }: View, shown: ShownPlan): string {
+  if (frontier && curveOffloads(frontier, shown.strategy, shown))
+    return t('this plan offloads too, as the curves do');
+  return host.progress?.stage === 'frontier'
+    ? t('this plan offloads too, the curves do not yet')
+    : t('this plan offloads too, the curves do not');
+}
 
 function tableRows(frontier: Frontier): string[][] {
   const row = (

@@ -3,6 +3,7 @@ import { keepEverything } from '../../planner-core/simulator/schedule';
 import { eachDevice } from '../../planner-core/devices/machine';
 import type { PlanDevice } from '../../planner-core/plan/plan';
 import type { ViewState } from '../../planner-core/protocol/messages';
+import { withPlan, type Frontier } from '../../planner-core/planners/frontier';
 import type { BudgetBound } from '../../planner-core/session/refine';
 import type { PlanOfStep, StepView } from '../../planner-core/session/types';
 import { memoizeLast } from '../base/memoize';
@@ -45,6 +46,8 @@ export interface View {
   /** The budget shown: the slider's while it is dragged. */
   readonly budgetBytes: number;
   readonly step?: StepModel;
+  /** The host's, with its plan among the plans of the curves. */
+  readonly frontier?: Frontier;
   readonly shown?: ShownPlan;
   /** What is proven about every budget. */
   readonly stairs: readonly BudgetBound[];
@@ -89,6 +92,9 @@ export function viewDeriver(): (state: State) => View | undefined {
   const devicesOf = memoizeLast((devices: readonly PlanDevice[]) => eachDevice(devices));
   const measuredOf = memoizeLast(measuredModel);
   const stairsOf = memoizeLast(boundStairs);
+  const frontierOf = memoizeLast((frontier: ViewState['frontier'], plan: ViewState['plan']) =>
+    frontier && plan ? withPlan(frontier, plan.plan, plan.directives) : frontier,
+  );
   const historyOf = planHistory();
   const otherOf = memoizeLast(
     (
@@ -109,14 +115,15 @@ export function viewDeriver(): (state: State) => View | undefined {
     const { strategy } = inputs;
     // The frontier and the search know plans that only recompute; what may leave the device can beat their bounds.
     const stairs = inputs.offload ? unproven : stairsOf(host.frontier, host.proof);
-    const shown = shownOf(host.step, host.frontier, host.plan, budgetBytes, strategy, dragging, stairs);
+    const frontier = frontierOf(host.frontier, host.plan);
+    const shown = shownOf(host.step, frontier, host.plan, budgetBytes, strategy, dragging, stairs);
     const measured = ui.hidesMeasured ? undefined : measuredOf(host.step, host.measured);
     const editing = pending.length > 0;
     const devices = devicesOf(inputs.devices);
     const before = historyOf(host);
     const { compareWith } = ui;
     const atBudget = followsBudget(compareWith) ? budgetBytes : 0;
-    const other = otherOf(compareWith, atBudget, step, before, host.compared, host.frontier);
+    const other = otherOf(compareWith, atBudget, step, before, host.compared, frontier);
     return {
       before,
       other,
@@ -125,6 +132,7 @@ export function viewDeriver(): (state: State) => View | undefined {
       devices,
       budgetBytes,
       step,
+      frontier,
       shown,
       stairs,
       measured,
@@ -136,8 +144,8 @@ export function viewDeriver(): (state: State) => View | undefined {
 }
 
 /** What the plan on screen can be held against, once there is a step. */
-export const comparisonSources = ({ step, before, host }: View): ComparisonSources | undefined =>
-  step && { step, before, stored: host.compared, frontier: host.frontier };
+export const comparisonSources = ({ step, before, host, frontier }: View): ComparisonSources | undefined =>
+  step && { step, before, stored: host.compared, frontier };
 
 /** The budget in force: the one asked for, or the one that was found to fit the device. */
 export function budgetOf(inputs: PlanInputs, plan: ViewState['plan']): number {

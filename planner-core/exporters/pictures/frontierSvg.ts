@@ -2,7 +2,7 @@ import { curveStepAfter, curveStepBefore, line, scaleLinear, type CurveFactory }
 import { formatMemory, formatOverhead } from '../../base/format';
 import { memoryTickLabel, memoryTicks } from '../../base/memoryTicks';
 import { strategies, type Plan, type Strategy } from '../../plan/plan';
-import type { Frontier, FrontierPoint } from '../../planners/frontier';
+import { curveOffloads, type Frontier, type FrontierPoint } from '../../planners/frontier';
 import { escapedXml, legendRow, pageMargin, pageWidth, svgPage, type Caption } from './svgPage';
 
 const bottom = 440;
@@ -65,12 +65,19 @@ export function frontierSvg(frontier: Frontier, plan: Plan, caption: Caption): s
       [
         ...drawn.map((strategy) => [looks[strategy][0], looks[strategy][1]] as const),
         ['proven: no plan below', '#009e73'],
-        ['this plan', '#111'],
+        [planName(frontier, plan), '#111'],
         ['rules to compare with', '#999'],
       ],
       bottom + 50,
     ),
   ]);
+}
+
+function planName(frontier: Frontier, { strategy, prediction, decisions, offloads = [] }: Plan): string {
+  const isOffloading = offloads.length > 0 || decisions.some(({ choice }) => choice === 'offload');
+  if (!isOffloading) return 'this plan';
+  const isLikeCurve = curveOffloads(frontier, strategy, prediction);
+  return `this plan, offloading ${isLikeCurve ? 'as the curves do' : 'too, which the curves do not'}`;
 }
 
 /**
