@@ -44,12 +44,12 @@ export async function planAtBudget(
 }
 
 /**
- * Says what stands in the way of a budget, given the plan with the least peak that was found. `isProven`: there is a
+ * Says what stands in the way of a budget, given the plan with the least peak that was `found`. `isProven`: there is a
  * proof from elsewhere that no plan fits.
  */
 export function whyInfeasible(
   problem: PlanningProblem,
-  least: Pick<PlannedDirectives, 'directives' | 'peakBytes'>,
+  found: Pick<PlannedDirectives, 'directives' | 'peakBytes'>,
   budgetBytes: number,
   isProven = false,
 ): Infeasibility {
@@ -58,9 +58,13 @@ export function whyInfeasible(
   const nameOf = (node: number): string =>
     node >= 0 ? `operator ${problem.step.nodeName[node]}` : 'what is there before the step';
   if (budgetBytes < floor.bytes) {
+    const [asked, least, lowest] = [budgetBytes, found.peakBytes, floor.bytes].map(formatMemory);
+    // What was found comes first, because it is what can be had.
     const message =
-      `No plan fits ${formatMemory(budgetBytes)}: the least possible is ${formatMemory(floor.bytes)}, ` +
-      `because of ${nameOf(floor.node)}.`;
+      found.peakBytes <= floor.bytes
+        ? `No plan fits ${asked}: the least possible is ${lowest}, because of ${nameOf(floor.node)}.`
+        : `No plan fits ${asked}: the least found needs ${least}, and none can need less than ${lowest}, ` +
+          `because of ${nameOf(floor.node)}.`;
     return {
       leastBytes: floor.bytes,
       node: problem.step.nodeName[floor.node] ?? '',
@@ -70,10 +74,14 @@ export function whyInfeasible(
   }
   const pinned = problem.pins.length > 0 ? pinnedFloor(context) : floor;
   if (budgetBytes < pinned.bytes) {
+    const [asked, least, lowest] = [budgetBytes, found.peakBytes, pinned.bytes].map(formatMemory);
     const message =
-      `No plan with these pins fits ${formatMemory(budgetBytes)}: the least possible is ` +
-      `${formatMemory(pinned.bytes)}, because of ${nameOf(pinned.node)}. ` +
-      `Without pins no plan can go below ${formatMemory(floor.bytes)}.`;
+      found.peakBytes <= pinned.bytes
+        ? `No plan with these pins fits ${asked}: the least possible is ${lowest}, because of ` +
+          `${nameOf(pinned.node)}. Without pins no plan can go below ${formatMemory(floor.bytes)}.`
+        : `No plan with these pins fits ${asked}: the least found needs ${least}, and none can need less than ` +
+          `${lowest}, because of ${nameOf(pinned.node)}. Without pins no plan can go below ` +
+          `${formatMemory(floor.bytes)}.`;
     return {
       leastBytes: pinned.bytes,
       node: problem.step.nodeName[pinned.node] ?? '',
@@ -81,13 +89,13 @@ export function whyInfeasible(
       isProven: true,
     };
   }
-  const { peakPosition, nodes } = context.evaluate(least.directives.recomputations);
+  const { peakPosition, nodes } = context.evaluate(found.directives.recomputations);
   const peakNode = peakPosition >= 0 ? nodes[peakPosition] : -1;
   const message = isProven
     ? `No plan fits ${formatMemory(budgetBytes)}: proven. The least found needs ` +
-      `${formatMemory(least.peakBytes)}, because of ${nameOf(peakNode)}.`
+      `${formatMemory(found.peakBytes)}, because of ${nameOf(peakNode)}.`
     : `No plan found under ${formatMemory(budgetBytes)}: the least this strategy reaches is ` +
-      `${formatMemory(least.peakBytes)}, because of ${nameOf(peakNode)}. ` +
+      `${formatMemory(found.peakBytes)}, because of ${nameOf(peakNode)}. ` +
       `No plan at all can go below ${formatMemory(floor.bytes)}.`;
-  return { leastBytes: least.peakBytes, node: problem.step.nodeName[peakNode] ?? '', message, isProven };
+  return { leastBytes: found.peakBytes, node: problem.step.nodeName[peakNode] ?? '', message, isProven };
 }

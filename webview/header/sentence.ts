@@ -32,14 +32,19 @@ export function sentence(view: View): Phrase[] {
   const room = isWhole
     ? t('{0}; the {1} has {2}', needs, device.name, memory)
     : t("{0}; the budget is {1} of the {2}'s {3}", needs, formatMemory(budgetBytes), device.name, memory);
+  const slower = t('step {0}', formatOverhead(shown.overheadPercent));
   if (!shown.fits) {
     const text = infeasibleText(shown.infeasible, shown.peakBytes, host.frontier);
-    return [{ text: t('{0}.', room) }, { text, tone: 'error' }, wayOut];
+    const leanest = t(
+      'On screen is the leanest plan found: {0}, {1}.',
+      formatMemory(shown.peakBytes),
+      slower,
+    );
+    return [{ text: t('{0}.', room) }, { text, tone: 'error' }, { text: leanest }, wayOut];
   }
   const tightest = judgedDevice(shown.allocators ?? [], device.id);
   const peak = peakPlace(shown.evaluation, step.tree);
   const where = peak === '' ? [] : [{ text: t('Peak: {0}.', peak) }];
-  const slower = t('step {0}', formatOverhead(shown.overheadPercent));
   if (tightest && deviceState(tightest) === 'does-not-fit') {
     // The budget is about tensors: a plan within it can still be more than the device holds, and then it does not fit.
     const taken = t("{0} with PyTorch's allocator and the CUDA context", formatMemory(tightest.totalBytes));

@@ -13,8 +13,8 @@ import { t, translated } from '../base/l10n';
  */
 export function deviceMemory(): { element: HTMLElement; render(shown: ShownPlan | undefined): void } {
   const element = el('div', { class: 'device-memory' });
-  const show = memoizeLast((views: readonly AllocatorView[]) =>
-    element.replaceChildren(...views.flatMap((view) => deviceBlock(view, views.length > 1))),
+  const show = memoizeLast((views: readonly AllocatorView[], meetsBudget: boolean) =>
+    element.replaceChildren(...views.flatMap((view) => deviceBlock(view, views.length > 1, meetsBudget))),
   );
   return {
     element,
@@ -22,14 +22,14 @@ export function deviceMemory(): { element: HTMLElement; render(shown: ShownPlan 
       const waits = shown?.preview ?? false;
       element.classList.toggle('is-waiting', waits);
       element.ariaBusy = String(waits);
-      if (!waits) show(shown?.allocators ?? none);
+      if (!waits) show(shown?.allocators ?? none, shown?.fits ?? true);
     },
   };
 }
 
 const none: readonly AllocatorView[] = [];
 
-function deviceBlock(view: AllocatorView, isOneOfSeveral: boolean): HTMLElement[] {
+function deviceBlock(view: AllocatorView, isOneOfSeveral: boolean, meetsBudget: boolean): HTMLElement[] {
   const { peaks, contextBytes, contextToleranceBytes } = view;
   const context =
     contextBytes > 0
@@ -77,7 +77,7 @@ function deviceBlock(view: AllocatorView, isOneOfSeveral: boolean): HTMLElement[
         el('dd', { title: meaning }, value),
       ]),
     ),
-    verdict(view),
+    verdict(view, meetsBudget),
     ...view.unknown.map((what) => el('p', { class: 'muted' }, t('Not counted: {0}.', translated(what)))),
   ];
 }
@@ -101,11 +101,18 @@ function usageBar({ breakdown, totalBytes, memoryBytes }: AllocatorView): HTMLEl
   return bar;
 }
 
-function verdict(view: AllocatorView): HTMLElement {
+/** Whether it fits the device; of a plan over its budget, which fits nothing that was asked for, only that the device is larger. */
+function verdict(view: AllocatorView, meetsBudget: boolean): HTMLElement {
   const { fit, memoryBytes, outOfMemory } = view;
   const memory = formatMemory(memoryBytes);
   switch (fit) {
     case 'fits':
+      if (!meetsBudget)
+        return el(
+          'p',
+          { class: 'tone-warning' },
+          t("Over the budget; the device's {0} would hold it.", memory),
+        );
       if (deviceState(view) === 'just-fits')
         return el('p', { class: 'tone-warning' }, t('{0}.', translated(deviceStateText(view))));
       return el('p', { class: 'muted' }, t("Fits into the device's {0}.", memory));

@@ -64,6 +64,13 @@ describe('the memory of the devices', () => {
     expect(element.textContent).toContain('Not counted: cuDNN workspaces.');
   });
 
+  it('does not say of a plan over its budget that it fits', async () => {
+    const block = deviceMemory();
+    block.render({ ...(await shownWith([view])), fits: false });
+    expect(block.element.textContent).toContain("Over the budget; the device's 24.0 GiB would hold it.");
+    expect(block.element.textContent).not.toContain('Fits');
+  });
+
   it('draws the parts to the scale of the device', async () => {
     const bar = (await rendered(view)).querySelector<HTMLElement>('.usage-bar')!;
     expect([...bar.querySelectorAll('span')].map(({ style }) => style.width)).toEqual([
