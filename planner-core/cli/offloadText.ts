@@ -24,7 +24,7 @@ export function offloadRows({ offload, energy, plan }: PlanView): string[][] {
       );
   }
   const isAsked = plan.minimise === 'carbon' || plan.carbonGramsPerKWh !== undefined;
-  if (energy && (isAsked || plan.minimise === 'energy'))
+  if (energy)
     rows.push([
       'energy',
       `${formatEnergy(energy.joules)} a step; keeping everything ${formatEnergy(energy.keepAllJoules)}`,
