@@ -14,7 +14,7 @@ import { el } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import type { Connection } from '../state/connection';
 import { alikeRows, displayLabel, rowKey, rowsOfKeys, targetOf } from '../state/layerTree';
-import { holdsCheckpointable, reasonAgainst } from '../layers/choiceRules';
+import { decidedRow, holdsCheckpointable, reasonAgainst } from '../layers/choiceRules';
 import { callOf } from '../state/recognised';
 import type { MeasuredModel } from '../state/measured';
 import type { ShownPlan } from '../state/shownPlan';
@@ -155,20 +155,30 @@ function oneRow(
     ),
   );
   const holds = holdsCheckpointable(step.tree);
-  const effects = shown ? effectsOf(step.view.step, step.view.modules, step.tree, shown, row) : [];
+  const decided = shown ? decidedRow(step.tree, row, shown.strategy, shown.decisions) : row;
+  const effects = shown ? effectsOf(step.view.step, step.view.modules, step.tree, shown, decided) : [];
   if (shown && effects.length > 0) {
     const pinned = shown.decisions.some(
       ({ target, kind, choice, pinned: byHand }) =>
-        byHand && choice !== undefined && target === row.name && kind === row.kind,
+        byHand && choice !== undefined && target === decided.name && kind === decided.kind,
     );
     parts.push(
-      el('h3', {}, t('Choices')),
+      el('h3', {}, decided === row ? t('Choices') : t('Choices for {0}', decided.name)),
+      ...(decided === row
+        ? []
+        : [
+            el(
+              'p',
+              { class: 'muted' },
+              t('Whole modules are checkpointed: this operator goes with its module.'),
+            ),
+          ]),
       el('p', { class: 'muted' }, whyChoice(effects, shown, pinned)),
       ...effectCards(
         effects,
         shown,
-        (choice) => reasonAgainst(row, choice, shown.strategy, holds[row.id] === 1),
-        (choice) => connection.edit({ kind: 'choice', targets: [targetOf(row)], choice }),
+        (choice) => reasonAgainst(decided, choice, shown.strategy, holds[decided.id] === 1),
+        (choice) => connection.edit({ kind: 'choice', targets: [targetOf(decided)], choice }),
       ),
     );
   } else if (shown?.strategy === 'schedule' && row.savedBytes > 0) {
