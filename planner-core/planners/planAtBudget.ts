@@ -4,7 +4,7 @@ import type { Job } from '../base/job';
 import type { Strategy } from '../plan/plan';
 import { pinnedFloor, provenFloor, PlanningContext } from './context';
 import { findPlanner } from './planners';
-import type { KnownPlans, PlannedDirectives, PlanningProblem } from './problem';
+import type { KnownPlans, PlannedDirectives, Planner, PlanningProblem } from './problem';
 
 /** The plan for a budget. */
 export interface BudgetPlan extends PlannedDirectives {
@@ -38,20 +38,42 @@ export async function planAtBudget(
   known?: KnownPlans,
 ): Promise<BudgetPlan> {
   if (Number.isNaN(budgetBytes)) throw new HeadroomError('bad-usage', 'The budget is no number.');
-  const plan = await findPlanner(strategy, plannerName).plan(problem, budgetBytes, job, known);
+  const planner = findPlanner(strategy, plannerName);
+  const plan = await planner.plan(problem, budgetBytes, job, known);
   if (plan.peakBytes <= budgetBytes) return plan;
-  return { ...plan, infeasible: whyInfeasible(problem, plan, budgetBytes) };
+  const leanest =
+    plannerName === undefined && !known?.areAll ? await leaner(problem, plan, planner, job) : plan;
+  if (leanest.peakBytes <= budgetBytes) return leanest;
+  return { ...leanest, infeasible: whyInfeasible(problem, leanest, budgetBytes) };
+}
+
+/**
+ * The plan with the least peak that is found, when `plan` has missed its budget: descents end early under a budget that
+ * they cannot meet, and get furthest when asked for the least that is proven.
+ */
+async function leaner(
+  problem: PlanningProblem,
+  plan: PlannedDirectives,
+  planner: Planner,
+  job: Job,
+): Promise<PlannedDirectives> {
+  const context = new PlanningContext(problem);
+  const { bytes } = problem.pins.length > 0 ? pinnedFloor(context) : provenFloor(context);
+  if (plan.peakBytes <= bytes) return plan;
+  const other = await planner.plan(problem, bytes, job);
+  return other.peakBytes < plan.peakBytes ? other : plan;
 }
 
 /**
  * Says what stands in the way of a budget, given the plan with the least peak that was `found`. `isProven`: there is a
- * proof from elsewhere that no plan fits.
+ * proof from elsewhere that no plan fits. `isSought`: plans with less memory were looked for, although the budget is less
+ * than what is proven.
  */
 export function whyInfeasible(
   problem: PlanningProblem,
   found: Pick<PlannedDirectives, 'directives' | 'peakBytes'>,
   budgetBytes: number,
-  isProven = false,
+  { isProven = false, isSought = true } = {},
 ): Infeasibility {
   const context = new PlanningContext(problem);
   const floor = provenFloor(context);
@@ -61,7 +83,7 @@ export function whyInfeasible(
     const [asked, least, lowest] = [budgetBytes, found.peakBytes, floor.bytes].map(formatMemory);
     // What was found comes first, because it is what can be had.
     const message =
-      found.peakBytes <= floor.bytes
+      !isSought || found.peakBytes <= floor.bytes
         ? `No plan fits ${asked}: the least possible is ${lowest}, because of ${nameOf(floor.node)}.`
         : `No plan fits ${asked}: the least found needs ${least}, and none can need less than ${lowest}, ` +
           `because of ${nameOf(floor.node)}.`;

@@ -84,7 +84,7 @@ export async function rematerialise(
         problem,
         { directives: context.directives(plan.recomputations), peakBytes },
         budgetBytes,
-        leastAddedMs === Infinity,
+        { isProven: leastAddedMs === Infinity, isSought: isNeeded },
       );
   return {
     feasible,

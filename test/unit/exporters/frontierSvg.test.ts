@@ -19,7 +19,7 @@ function boundCorners(points: readonly FrontierPoint[]): number[][] {
     floorBytes: 300,
     floorNode: '',
   };
-  const plan = { prediction: points[0], budgetBytes: 500 } as unknown as Plan;
+  const plan = { prediction: points[0], budgetBytes: 500, decisions: [] } as unknown as Plan;
   const svg = frontierSvg(frontier, plan, { title: 'a', subtitle: '', assumptions: [] });
   const path = /<path d="([^"]*)"[^>]*stroke="#009e73"/.exec(svg)?.[1] ?? '';
   const pairs = path.match(/[\d.]+,[\d.]+/g) ?? [];
@@ -42,4 +42,25 @@ it('leaves out a bound that is higher than the picture, and a line where nothing
   const cut = boundCorners([point(400, 500, 300), point(600, 10, 5), point(1000, 0, 0)]);
   expect(new Set(cut.map(([, y]) => y)).size).toBe(1);
   expect(boundCorners([point(400, 30, 0), point(1000, 0, 0)])).toEqual([]);
+});
+
+it.each([
+  ['this plan', [], []],
+  ['this plan, offloading as the curves do', [3], [5]],
+  ['this plan, offloading too, which the curves do not', [3], []],
+])('names the plan by what leaves the device: %s', (name, ofPlan, ofCurve) => {
+  const offloading = (made: FrontierPoint, offloads: number[]): FrontierPoint => ({
+    ...made,
+    directives: { ...keepEverything, offloads: Int32Array.from(offloads) },
+  });
+  const own = offloading(point(400, 30, 0), ofPlan);
+  const curve = [own, offloading(point(600, 10, 0), ofCurve)];
+  const frontier: Frontier = {
+    strategies: { 'module-checkpoint': curve, selective: [], schedule: [] },
+    ...{ baselines: [], floorBytes: 300, floorNode: '' },
+  };
+  const decisions = ofPlan.map(() => ({ target: 'h', kind: 'module', choice: 'offload', pinned: false }));
+  const plan = { prediction: own, budgetBytes: 500, strategy: 'module-checkpoint', decisions };
+  const svg = frontierSvg(frontier, plan as unknown as Plan, { title: 'a', subtitle: '', assumptions: [] });
+  expect(svg).toContain(`>${name}</text>`);
 });

@@ -173,6 +173,26 @@ describe('planAtBudget', () => {
     expect(plan.infeasible!.message).toMatch(
       /No plan fits 200 B: the least possible is 400 B, because of operator .*backward/,
     );
+    // Of modules none reaches that: what can be had comes first.
+    const modules = await planAtBudget(problem, 200, 'module-checkpoint', undefined, uncontrolled);
+    expect(modules.infeasible!.message).toMatch(
+      /No plan fits 200 B: the least found needs 800 B, and none can need less than 400 B, because of /,
+    );
+  });
+
+  it.each(strategies)('tells the same least at every budget that it misses: %s', async (strategy) => {
+    const problem = layeredProblem(4);
+    const least = new Set<number>();
+    for (let budget = 100; budget <= 1000; budget += 50) {
+      const plan = await planAtBudget(problem, budget, strategy, undefined, uncontrolled);
+      if (plan.infeasible) least.add(plan.peakBytes);
+      // What it reaches at all it also reaches under a budget of just that.
+      else for (const bytes of least) expect(bytes).toBeLessThanOrEqual(budget);
+    }
+    expect(least.size).toBe(1);
+    const [bytes] = least;
+    const { infeasible } = await planAtBudget(problem, bytes, strategy, undefined, uncontrolled);
+    expect(infeasible).toBeUndefined();
   });
 
   it.each(strategies)(
