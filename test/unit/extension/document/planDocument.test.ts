@@ -126,13 +126,13 @@ describe('other plans', () => {
   });
 
   it('are known to replace a plan that was edited or saved, and no other', async () => {
-    const document = await started();
+    const document = await desk.started();
     expect(await document.hasOwnPlan()).toBe(false);
-    await document.takeOver('late.plan.json', planner.planText(withBudget(4)));
+    await document.takeOver('late.plan.json', desk.planner.planText(withBudget(4)));
     expect(await document.hasOwnPlan()).toBe(true);
     await document.save();
     expect(await document.hasOwnPlan()).toBe(true);
-    expect(await (await started()).hasOwnPlan()).toBe(true);
+    expect(await (await desk.started()).hasOwnPlan()).toBe(true);
   });
 
   it('are taken over as an edit with their name, unless they are for another structure', async () => {
