@@ -53,7 +53,7 @@ export const whatFits: Scenario = {
     await workbench.waitForDirty(file, true);
     assert.equal(
       await panel
-        .getByRole('button', { name: /^Apply: Checkpoint whole modules/ })
+        .getByRole('button', { name: /^Apply: Checkpoint whole modules$/ })
         .getAttribute('aria-disabled'),
       'true',
       'answers about another step cannot be applied',
