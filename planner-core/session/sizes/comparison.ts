@@ -4,7 +4,7 @@ import { planNewSize, type PlannedSizes } from '../../planners/input-sizes/planS
 import { replayDtr } from '../../planners/input-sizes/replayDtr';
 import { replayMimose } from '../../planners/input-sizes/replayMimose';
 import type { SizeDistribution } from '../../planners/input-sizes/sizeDistribution';
-import type { SizedProblem } from '../../planners/input-sizes/sizedPlanning';
+import type { SizedCandidate, SizedProblem } from '../../planners/input-sizes/sizedPlanning';
 import { sizeKey } from '../../planners/input-sizes/sizeLattice';
 import type { SizeMethod } from './sizesModel';
 
@@ -61,6 +61,25 @@ export async function compareWith(
     (top, found, s) => (found >= 0 && (top < 0 || keepAllBytes[s] > keepAllBytes[top]) ? s : top),
     -1,
   );
+  /** One candidate for all sizes that have a plan. */
+  const usedForAll = (candidate: number): SizeMethod =>
+    method(
+      {
+        id: 'static',
+        name: 'One plan for the largest size',
+        description: alone
+          ? 'What Sublinear does: the best plan for the size that takes most, with or without offloading, used for all.'
+          : 'What Sublinear does: the best plan for the size that takes most, used for all.',
+        planCount: 1,
+      },
+      chosen((s) => (bestAt(s) < 0 ? undefined : candidate)),
+      hitRate(1),
+    );
+  // What wins at the largest size by offloading may lose over all of them.
+  const recomputing = alone ? fastestAt(planned, heaviest, isOfRecomputing) : undefined;
+  const largest = [bestAt(heaviest), ...(recomputing === undefined ? [] : [recomputing])]
+    .map(usedForAll)
+    .reduce((a, b) => (isBetter(b, a) ? b : a));
   const methods: SizeMethod[] = [
     method(
       {
@@ -86,16 +105,7 @@ export async function compareWith(
       chosen(bestAt),
       hitRate(sizes.length),
     ),
-    method(
-      {
-        id: 'static',
-        name: 'One plan for the largest size',
-        description: 'What Sublinear does: the best plan for the size that takes most, used for all.',
-        planCount: 1,
-      },
-      chosen((s) => (bestAt(s) < 0 ? undefined : bestAt(heaviest))),
-      hitRate(1),
-    ),
+    largest,
     method(
       { id: 'none', name: 'No plan', description: 'Everything is kept.', planCount: 1 },
       chosen(() => 0),
@@ -166,6 +176,27 @@ export async function compareWith(
   );
   return methods;
 }
+
+const isOfRecomputing = ({ paged }: SizedCandidate): boolean => !paged;
+
+/** Of some candidates the fastest that fits at a size, by its index; undefined: none does. */
+function fastestAt(
+  { candidates, costs }: PlannedSizes,
+  size: number,
+  isAsked: (candidate: SizedCandidate) => boolean,
+): number | undefined {
+  let best: number | undefined;
+  candidates.forEach((candidate, i) => {
+    const ms = costs.stepMs[i][size];
+    if (isAsked(candidate) && ms < (best === undefined ? Infinity : costs.stepMs[best][size])) best = i;
+  });
+  return best;
+}
+
+/** Fewer batches over the budget, then less time. */
+const isBetter = (a: SizeMethod, b: SizeMethod): boolean =>
+  a.overBudgetShare < b.overBudgetShare ||
+  (a.overBudgetShare === b.overBudgetShare && a.expectedMs < b.expectedMs);
 
 /** Batches there were, where that is known. */
 function batchesOf({ sizes, trace }: SizeDistribution): number | undefined {

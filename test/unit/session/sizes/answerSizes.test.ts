@@ -226,6 +226,10 @@ describe('plans for sizes that may offload', () => {
     expect(table.overheadPercent).toBeLessThan(alone.overheadPercent);
     expect(table.overBudgetShare).toBeLessThanOrEqual(alone.overBudgetShare);
     expect(table.highestPeakBytes).toBeLessThanOrEqual(inputs.budgetBytes!);
+    const [single, singleAlone] = [answer, recomputing].map(({ comparison }) =>
+      comparison.find(({ id }) => id === 'static')!,
+    );
+    expect(single.expectedMs).toBeLessThanOrEqual(singleAlone.expectedMs);
     const offloading = answer.rows.filter(({ offloaded }) => offloaded);
     expect(offloading.length).toBeGreaterThan(0);
     for (const { proof, offloadedBytes } of offloading) {
