@@ -148,7 +148,7 @@ export function frontierPane(store: Store, connection: Connection): Pane {
       impossibleBytes,
       rules,
     );
-    place.textContent = isSpread(view) ? t('without placing layers') : '';
+    place.textContent = place.title = isSpread(view) ? t('without placing layers') : '';
     moveMarks(view, placed);
   };
 

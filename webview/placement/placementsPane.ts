@@ -62,7 +62,7 @@ export function placementsPane(store: Store): Pane {
     const rows = compared(placement, devices);
     const mostMs = scaleEnd(rows);
     title.textContent = titles[measure];
-    bound.textContent = boundMs > 0 ? t('proven: ≥ {0}', flooredDuration(boundMs)) : '';
+    bound.textContent = bound.title = boundMs > 0 ? t('proven: ≥ {0}', flooredDuration(boundMs)) : '';
     list.replaceChildren(...rows.map((row) => bar(row, mostMs, boundMs, devices)));
     table.setRows(
       rows.map(({ name, timeMs, fits, peakBytes }) => [
