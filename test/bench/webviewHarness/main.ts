@@ -123,7 +123,7 @@ async function inspectBlock(page: Page, shot: (name: string) => Promise<void>): 
   await block.locator('.layer-label').click();
   await page.waitForTimeout(300);
   await shot('block');
-  await page.getByLabel('Add a device').click();
+  await page.getByLabel('Add a device', { exact: true }).click();
   await page.waitForTimeout(1500);
   await block.locator('select').selectOption('gpu1');
   await page.waitForTimeout(2500);
@@ -328,7 +328,7 @@ async function pipeline(bundle: Bundle): Promise<void> {
   await ready(page);
   for (let devices = 1; devices <= 6; devices++) {
     await page.locator('.header').screenshot({ path: path.join(outDir, `header-${devices}.png`) });
-    await page.getByLabel('Add a device').first().click();
+    await page.getByLabel('Add a device', { exact: true }).click();
     await page.waitForTimeout(400);
   }
   await browser.close();
