@@ -23,7 +23,8 @@ const samePercent = 1e-4;
 const mostDigits = 3;
 
 /** The words for the plan on screen; undefined before there is a plan. */
-export function proofText({ step, shown, inputs, budgetBytes, host }: View): ProofWords | undefined {
+export function proofText(view: View): ProofWords | undefined {
+  const { step, shown, inputs, budgetBytes, host } = view;
   if (!step || !shown) return undefined;
   const { placement } = shown;
   const { proof } = host;
@@ -37,7 +38,14 @@ export function proofText({ step, shown, inputs, budgetBytes, host }: View): Pro
     const text = t('Nothing is proven for several devices, offloads by hand or reentrant checkpoints.');
     return { state: 'known', text };
   }
-  if (!shown.fits) return nothingFits(shown, budgetBytes, proof, isCurrent, search, note);
+  if (!shown.fits) {
+    if (isImpossible(view))
+      return {
+        state: 'infeasible',
+        text: t('Proven: no plan of any kind fits {0}.', formatMemory(budgetBytes)),
+      };
+    return nothingFits(shown, budgetBytes, proof, isCurrent, search, note);
+  }
   // What is proven of time says nothing of the plan with the least energy.
   if (inputs.minimise !== undefined && inputs.minimise !== 'time')
     return {
@@ -115,6 +123,10 @@ function searchText({ fits, lowerBoundPercent }: ShownPlan): string {
   return fits ? t('Proving…') : t('Looking for a plan that fits…');
 }
 
+/** Has a search proven that nothing meets the budget, or is it below what one computation needs by itself? */
+const isImpossible = ({ budgetBytes, host: { proof, frontier } }: View): boolean =>
+  budgetBytes <= (proof?.infeasibleBytes ?? 0) || budgetBytes < (frontier?.floorBytes ?? 0);
+
 /** A strategy may have no plan where schedules have; only a proof says that there is none at all. */
 function nothingFits(
   shown: ShownPlan,
@@ -125,8 +137,6 @@ function nothingFits(
   note: string | undefined,
 ): ProofWords {
   const budget = formatMemory(budgetBytes);
-  if (proof && budgetBytes <= proof.infeasibleBytes)
-    return { state: 'infeasible', text: t('Proven: no plan of any kind fits {0}.', budget) };
   const best = isCurrent ? proof?.bestOverheadPercent : undefined;
   const none =
     isCurrent && proof?.isStrategyInfeasible

@@ -145,4 +145,17 @@ describe('the proof line', () => {
       'With any schedule one fits 4.50 GiB, 8.2 % slower.',
     );
   });
+
+  it('takes what one computation needs by itself for a proof', async () => {
+    const host = await sampleState({ budgetBytes });
+    const toldWith = (floorBytes: number): ProofWords | undefined => {
+      const view = viewOf({ ...host, frontier: { ...host.frontier!, floorBytes } });
+      return proofText({ ...view, shown: { ...view.shown!, fits: false } });
+    };
+    expect(toldWith(budgetBytes + 1)).toEqual({
+      state: 'infeasible',
+      text: 'Proven: no plan of any kind fits 4.50 GiB.',
+    });
+    expect(toldWith(budgetBytes)?.text).toContain('It is not proven that no plan');
+  });
 });
