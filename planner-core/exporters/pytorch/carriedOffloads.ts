@@ -2,7 +2,7 @@ import type { ModelGraph } from '../../graph/modelGraph';
 import type { Paging } from '../../simulator/schedule';
 import { Phase, ValueKind, type NodeId, type StepGraph, type ValueId } from '../../step/stepGraph';
 import type { NotCarried } from '../targets';
-import type { CallNames} from './callNames';
+import type { CallNames } from './callNames';
 import { type CallName, type NamedResult } from './callNames';
 import { fetchMoments, type WatchedValue } from './fetchMoments';
 import { namedTensors } from './namedTensors';
