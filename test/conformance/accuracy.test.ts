@@ -15,15 +15,15 @@ describe.skipIf(!hasTruth)('memory as PyTorch measured it (needs ../shared/data)
 
   it('of training-mode exports, PyTorch 1.13', () => {
     expect(missed(trainingExports(readPyTorch1(path.join(truth, 'pytorch-1.13'))))).toEqual([]);
-  }, 120_000);
+  });
 
   it('of torch.export-based exports, PyTorch 2.13', () => {
     expect(missed(programExports(readPyTorch2(path.join(truth, 'pytorch-2.13'))))).toEqual([]);
-  }, 120_000);
+  });
 
   it('of torch.export archives, PyTorch 2.13', () => {
     expect(missed(archiveExports(readPyTorch2(path.join(truth, 'pytorch-2.13'))))).toEqual([]);
-  }, 240_000);
+  });
 
   it('of exports for evaluation', () => {
     const models = [
@@ -31,5 +31,5 @@ describe.skipIf(!hasTruth)('memory as PyTorch measured it (needs ../shared/data)
       ...readPyTorch2(path.join(truth, 'pytorch-2.13')),
     ];
     expect(missed(evaluationExports(models))).toEqual([]);
-  }, 120_000);
+  });
 });

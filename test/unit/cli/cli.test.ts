@@ -218,7 +218,7 @@ test('plan sums up what it decides, and lists it with --verbose', () => {
   expect(lines?.map((line) => line.split(/ {2,}/)[1])).toEqual(
     [2, 3, 4, 10].map((block) => `transformer.h.${block}.mlp`),
   );
-}, 30_000);
+});
 
 test('plan speaks of energy where it makes least of that, and proves nothing about it', () => {
   const args = ['plan', 'tiny.onnx', '--dim', 'batch=65536', '--budget', '100%', '--objective', 'energy'];

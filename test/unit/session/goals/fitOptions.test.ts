@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ControlledJob, uncontrolled } from '../../../../planner-core/base/job';
 import { strategies } from '../../../../planner-core/plan/plan';
 import { applyEdit, type PlanInputs } from '../../../../planner-core/plan/planInputs';
@@ -6,8 +6,6 @@ import type { PlannerSession } from '../../../../planner-core/session/plannerSes
 import type { FitOptions, GoalQuestion } from '../../../../planner-core/session/goals/goal';
 import { defaultAllocatorSettings } from '../../../../planner-core/session/allocatorSettings';
 import { gib, inputsOf, openSample } from './goalSupport';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const resnet = openSample('resnet50');
 const gpt2 = openSample('gpt2_small');

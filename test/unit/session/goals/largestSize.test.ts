@@ -1,10 +1,8 @@
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { applyEdit, type PlanInputs } from '../../../../planner-core/plan/planInputs';
 import { strategies, type Strategy } from '../../../../planner-core/plan/plan';
 import type { SizeProbe } from '../../../../planner-core/session/goals/goal';
 import { gib, inputsOf, mib, openSample } from './goalSupport';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const session = openSample('unet');
 const dims = { batch: 4, height: 64, width: 64 };

@@ -1,9 +1,7 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { applyEdit } from '../../../../planner-core/plan/planInputs';
 import { strategies } from '../../../../planner-core/plan/plan';
 import { inputsOf, openSample } from './goalSupport';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const session = openSample('unet');
 const workload = { dims: { batch: 4, height: 64, width: 64 } };

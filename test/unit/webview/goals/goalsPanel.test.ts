@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { nextFrame, untilFrame } from '../support/jsdom';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defaultPlanInputs, type PlanInputs } from '../../../../planner-core/plan/planInputs';
 import type { GoalsState } from '../../../../planner-core/protocol/goals';
 import type { ViewState, ViewToHost } from '../../../../planner-core/protocol/messages';
@@ -9,8 +9,6 @@ import { startApp } from '../../../../webview/app';
 import { HarnessHost } from '../../../bench/webviewHarness/harnessHost';
 import { SyntheticPlanner } from '../../../bench/webviewHarness/syntheticPlanner';
 import { gib } from '../support/sample';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const device = { id: 'gpu0', name: 'RTX 4090', memoryBytes: 24 * gib };
 const inputs: PlanInputs = { ...defaultPlanInputs([device]), strategy: 'selective' };

@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nextFrame } from '../support/jsdom';
 import { openView, type OpenedView } from '../support/openView';
 import { gib } from '../support/sample';
@@ -7,8 +7,6 @@ import { defaultPlanInputs, type PlanInputs } from '../../../../planner-core/pla
 import { defaultScaleRequest, type ScaleState } from '../../../../planner-core/protocol/machineQuestions';
 import type { Parallelism } from '../../../../planner-core/planners/cluster/parallelism';
 import type { ScaleAnswer } from '../../../../planner-core/session/machines/scaleModel';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const inputs: PlanInputs = {
   ...defaultPlanInputs([{ id: 'gpu0', name: 'RTX 4090', memoryBytes: 24 * gib }]),

@@ -1,13 +1,11 @@
 // @vitest-environment jsdom
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defaultPlanInputs, type PlanInputs } from '../../../../planner-core/plan/planInputs';
 import type { SizesState } from '../../../../planner-core/protocol/sizeQuestions';
 import { nextFrame } from '../support/jsdom';
 import { openView, type OpenedView } from '../support/openView';
 import { gib } from '../support/sample';
 import { someImageSizes, someSizes } from './sample';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const base = defaultPlanInputs([{ id: 'gpu0', name: 'RTX 4090', memoryBytes: 24 * gib }]);
 const inputs: PlanInputs = { ...base, workload: { ...base.workload, dims: { batch: 8, seq: 128 } } };

@@ -1,13 +1,11 @@
 // @vitest-environment jsdom
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nextFrame, untilFrame } from '../support/jsdom';
 import { openView, type OpenedView } from '../support/openView';
 import { gib } from '../support/sample';
 import { defaultPlanInputs, type PlanInputs } from '../../../../planner-core/plan/planInputs';
 import type { SplitState } from '../../../../planner-core/protocol/machineQuestions';
 import { someSplit } from './sample';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const inputs: PlanInputs = {
   ...defaultPlanInputs([
