@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { HeadroomError } from '../base/errors';
 import { didYouMean } from '../base/didYouMean';
+import { nearestNames } from '../base/nearestNames';
 import { eachDevice } from '../devices/machine';
 import {
   choices,
@@ -115,7 +116,8 @@ function misread(message: string): HeadroomError {
   const [, name] = /^Unknown option '(-+[^']*)'/.exec(message) ?? [];
   if (name !== undefined) {
     const known = Object.keys(specification).map((option) => `--${option}`);
-    return badUsage(`There is no option ${name}.`, didYouMean(name, known));
+    // All begin with dashes, which makes short ones look near: only the nearest is told.
+    return badUsage(`There is no option ${name}.`, didYouMean(name, nearestNames(name, known).slice(0, 1)));
   }
   const [, valued] = /^Option '(?:-\w, )?(--[\w-]+).*' argument (?:missing|is ambiguous)/.exec(message) ?? [];
   if (valued !== undefined) return badUsage(`${valued} needs a value.`);
