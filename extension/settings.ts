@@ -63,7 +63,7 @@ export function readSettings(scope: vscode.Uri): Settings {
  * The name of a common machine, or devices and links as plans write them; undefined for ''. Throws 'bad-machine' for
  * anything else, saying what is wrong with it.
  */
-export function checkedMachine(setting: unknown): DefaultMachine | undefined {
+function checkedMachine(setting: unknown): DefaultMachine | undefined {
   if (setting === '') return undefined;
   const bad = (path: string, what: string): HeadroomError =>
     new HeadroomError(

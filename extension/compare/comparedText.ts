@@ -34,7 +34,7 @@ export async function showComparison(
 }
 
 /** What differs between two plans, as the text of a document. Throws 'bad-plan' where one is none. */
-export function differenceText(before: PlanText, after: PlanText): string {
+function differenceText(before: PlanText, after: PlanText): string {
   const differences = planDifferences(parsePlan(before.text), parsePlan(after.text));
   return [`${before.name} → ${after.name}`, '', ...differenceLines(differences), ''].join('\n');
 }

@@ -3,7 +3,7 @@ import { WireType } from './wireReader';
 const text = new TextEncoder();
 
 /** A whole number of at most 53 bits, not negative, as a base-128 varint. */
-export function varintBytes(value: number): Uint8Array {
+function varintBytes(value: number): Uint8Array {
   const bytes: number[] = [];
   let rest = value;
   while (rest >= 0x80) {
@@ -31,7 +31,7 @@ export function messageField(field: number, fields: readonly Uint8Array[]): Uint
   return concatenated([lengthPrefix(field, content.length), content]);
 }
 
-export function concatenated(parts: readonly Uint8Array[]): Uint8Array {
+function concatenated(parts: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

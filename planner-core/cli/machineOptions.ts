@@ -48,7 +48,7 @@ export function machineOf(options: MachineOptions): MachineInputs {
 }
 
 /** `NAME` or `NAME:MEMORY`, e.g. `RTX 4090:20GiB`; ids are gpu0, gpu1 … */
-export function devicesOf(device: readonly string[] = [defaultDeviceName]): PlanDevice[] {
+function devicesOf(device: readonly string[] = [defaultDeviceName]): PlanDevice[] {
   return device.map((text, index) => {
     const [, name, memory] = /^(.*?)(?::([^:]*))?$/.exec(text)!;
     const spec = deviceNamed(name);

@@ -2,7 +2,7 @@ import { HeadroomError } from '../base/errors';
 import type { Operator, TensorId } from './modelGraph';
 
 /** Every tensor an operator needs before it can run: its inputs and what its subgraphs take from around them. */
-export function tensorsNeeded(operator: Operator): TensorId[] {
+function tensorsNeeded(operator: Operator): TensorId[] {
   const needed = operator.inputs.filter((id) => id >= 0);
   for (const attribute of operator.attributes.values()) {
     if (attribute.kind !== 'graph') continue;

@@ -34,8 +34,7 @@ export interface MeasuredMemory {
   readonly reservedBytes?: number;
 }
 
-export const measurementSources = ['pytorch-profiler', 'onnxruntime', 'memory-snapshot', 'csv'] as const;
-export type MeasurementSource = (typeof measurementSources)[number];
+export type MeasurementSource = 'pytorch-profiler' | 'onnxruntime' | 'memory-snapshot' | 'csv';
 
 /** What a file of measurements says, before it is known which layers it is about. */
 export interface MeasuredRun {

@@ -3,7 +3,7 @@ import type { ByteSource } from '../bytes/byteSource';
 import { HeadroomError } from '../base/errors';
 
 /** A file that is read in place, piece by piece: what opening a model of any size needs. */
-export class FileByteSource implements ByteSource {
+class FileByteSource implements ByteSource {
   private buffer = new Uint8Array(64 * 1024);
   private closed = false;
 

@@ -27,7 +27,7 @@ export function commonOf(context: InferenceContext, all: readonly Facts[]): Fact
 }
 
 /** Tensors one by one stay known only where both alternatives hold as many. */
-export function commonSequence(context: InferenceContext, a: SequenceFacts, b: SequenceFacts): SequenceFacts {
+function commonSequence(context: InferenceContext, a: SequenceFacts, b: SequenceFacts): SequenceFacts {
   const sameLength = a.length !== undefined && b.length !== undefined && equals(a.length, b.length);
   const items =
     a.items && b.items && a.items.length === b.items.length

@@ -5,7 +5,7 @@ import { compareDims, countOf, larger, smaller } from './dims';
 import type { TensorFacts } from './rule';
 
 /** Tensors with more elements are data, not shape arithmetic: their elements are not followed. */
-export const maxFoldedElements = 64;
+const maxFoldedElements = 64;
 
 /** A tensor whose sizes are numbers and whose elements are known. */
 export interface Folded {

@@ -57,7 +57,7 @@ export function rowsCopied(context: StepContext): readonly { input: number; byte
  * Where the strides do not allow the merge (heads split by view and transpose), or a batch axis is broadcast, the
  * operand is copied, and the copy is what is kept.
  */
-export function batchedCopies(context: StepContext): readonly { input: number; bytes: number }[] {
+function batchedCopies(context: StepContext): readonly { input: number; bytes: number }[] {
   const a = context.input(0);
   const b = context.input(1);
   const result = context.output(0);

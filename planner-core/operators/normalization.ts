@@ -68,7 +68,7 @@ export function rowsOf(context: StepContext, axis: number): number {
 }
 
 /** Outputs of a normalization over the axes from `axis` on: the result, then statistics of each row. */
-export function rowStatistics(
+function rowStatistics(
   context: InferenceContext,
   defaultAxis = -1,
 ): { result: TensorFacts; statistics: TensorFacts } | undefined {

@@ -99,8 +99,3 @@ export const floats = (name: string, elements: number): { name: string; bytes: n
 export function span(tensor: ConcreteTensor, from: number, to = tensor.shape.length): number {
   return tensor.shape.slice(from, to).reduce((product, size) => product * size, 1);
 }
-
-/** Same rule for several operator types. */
-export function sameRule(types: readonly string[], rule: OperatorRule): RuleTable {
-  return Object.fromEntries(types.map((type) => [type, rule]));
-}

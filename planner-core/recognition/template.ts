@@ -61,7 +61,3 @@ export const opWhere = (
   where: (operator: Operator) => boolean,
   ...inputs: Template[]
 ): OperatorTemplate => ({ ...op(types, ...inputs), where });
-
-/** The same operator with or without another one around it. */
-export const maybe = (wrap: (inner: Template) => Template, inner: Template): Choice =>
-  either(wrap(inner), inner);

@@ -11,7 +11,7 @@ const alias = { highs: inRepo('node_modules/highs/build/highs.js') };
 const solverInBrowser = { ...browser, alias, external: ['node:*'] };
 
 /** Everything that is shipped: bundle name -> source and how it is bundled. */
-export const bundles = {
+const bundles = {
   extension: { source: 'extension/main.ts', options: { ...node, external: ['vscode'] } },
   'extension.web': {
     source: 'extension/main.web.ts',

@@ -14,7 +14,7 @@ const buildTools = {
 const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
 
 /** Path of a Chromium to drive; HEADROOM_CHROMIUM names another one. */
-export const findBrowser = () => process.env.HEADROOM_CHROMIUM || findCommand(...browsers);
+const findBrowser = () => process.env.HEADROOM_CHROMIUM || findCommand(...browsers);
 
 /** Throws with the line to type when something that code-server is compiled with is missing. */
 export async function requireBuildTools() {

@@ -1,26 +1,10 @@
 // node structureReadProcess.mjs FILE skip|whole: opens a model once and prints what that took, as JSON.
 import { readFileSync } from 'node:fs';
-import { MemoryByteSource, type ByteSource } from '../../planner-core/bytes/byteSource';
+import { MemoryByteSource } from '../../planner-core/bytes/byteSource';
 import { openModel } from '../../planner-core/formats/openModel';
 import { openFile } from '../../planner-core/node/fileByteSource';
 import type { StructureRead } from './structureRead';
-
-/** Counts what is asked of a source. */
-class CountingSource implements ByteSource {
-  bytesRead = 0;
-
-  constructor(private readonly source: ByteSource) {}
-
-  get size(): number {
-    return this.source.size;
-  }
-
-  read(offset: number, length: number): Uint8Array {
-    const bytes = this.source.read(offset, length);
-    this.bytesRead += bytes.length;
-    return bytes;
-  }
-}
+import { CountingSource } from '../unit/support/countingSource';
 
 const peakRss = (): number => process.resourceUsage().maxRSS * 1024;
 

@@ -51,7 +51,7 @@ export function differenceRows(
 }
 
 /** Both in words; the device where that is what differs. */
-export function decisionWords(own: RowDecision, other: RowDecision): [own: string, other: string] {
+function decisionWords(own: RowDecision, other: RowDecision): [own: string, other: string] {
   const isMoved = own.device !== other.device;
   const words = ({ choice, device }: RowDecision): string => {
     return isMoved ? t('{0} on {1}', choiceNames[choice], deviceLabel(device)) : choiceNames[choice];

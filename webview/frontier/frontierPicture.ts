@@ -16,7 +16,7 @@ import { strategyPoints, type FrontierScale, type PlotArea } from './frontierSca
 import { t } from '../base/l10n';
 
 /** Distance from the plot's lower edge to the tick labels: the slider lies between. */
-export const sliderGap = 24;
+const sliderGap = 24;
 
 export interface PictureInput {
   readonly frontier: Frontier;

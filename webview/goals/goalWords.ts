@@ -24,7 +24,7 @@ export const effectNames: Readonly<Record<Effect, string>> = {
 /** Of the device, where it says more than what is requested. */
 export const takenBytes = ({ totalBytes, peakBytes }: Need): number => totalBytes ?? peakBytes;
 
-export const ratePerSecond = ({ samplesPerSecond }: SizeProbe): string => {
+const ratePerSecond = ({ samplesPerSecond }: SizeProbe): string => {
   const digits = samplesPerSecond >= 100 ? 0 : samplesPerSecond >= 10 ? 1 : 2;
   const rate = Number(samplesPerSecond.toFixed(digits));
   return t('{0} samples/s', rate.toLocaleString('en', { minimumFractionDigits: digits }));

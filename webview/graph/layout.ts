@@ -3,7 +3,7 @@ import { isOpenable, type Box, type Boxes } from './boxes';
 import type { Flow } from './dataFlow';
 
 /** Sizes in the graph's own pixels, before zooming. */
-export const boxSize = { width: 156, height: 46 } as const;
+const boxSize = { width: 156, height: 46 } as const;
 const frame = { top: 30, side: 14 } as const;
 
 export interface Place {

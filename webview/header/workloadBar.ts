@@ -123,7 +123,7 @@ function optionsOf<T extends string>(
 }
 
 /** A control with its small caption. */
-export function chip(caption: string, ...controls: HTMLElement[]): HTMLElement {
+function chip(caption: string, ...controls: HTMLElement[]): HTMLElement {
   return el(
     'div',
     { class: 'chip' },

@@ -3,7 +3,7 @@ import type { Size } from '../base/size';
 import type { DeviceLane, LanesModel } from './lanesModel';
 
 const margin = { left: 60, right: 14 };
-export const headHeight = 20;
+const headHeight = 20;
 const phaseHeight = 9;
 const moduleHeight = 13;
 const gap = 9;

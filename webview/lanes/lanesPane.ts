@@ -2,6 +2,7 @@ import { formatMemory } from '../../planner-core/base/format';
 import type { PlanDevice } from '../../planner-core/plan/plan';
 import { deviceClasses } from '../base/deviceColour';
 import { el, patchMarks, setAttributes, svgEl } from '../base/dom';
+import { fitCanvas } from '../base/fitCanvas';
 import { memoizeLast } from '../base/memoize';
 import { shortName } from '../base/shortName';
 import { observeSize, type Size } from '../base/size';
@@ -336,20 +337,19 @@ function paint(
   tints: readonly string[],
   theme: Theme,
 ): void {
-  const { layout } = drawing;
-  const ratio = window.devicePixelRatio || 1;
-  const width = Math.round(layout.width * ratio);
-  const height = Math.round(layout.height * ratio);
-  // Setting a canvas' size clears it and costs an allocation: only when it changed.
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
-  canvas.style.width = `${layout.width}px`;
-  canvas.style.height = `${layout.height}px`;
-  const context = canvas.getContext('2d');
+  const fitted = fitCanvas(canvas, drawing.layout);
   const { view, tree } = step;
   const { highContrast } = theme;
-  if (context)
-    paintLanes(context, ratio, { ...drawing, step: view.step, tree, units, palette, tints, highContrast });
+  if (fitted)
+    paintLanes(fitted.context, fitted.ratio, {
+      ...drawing,
+      step: view.step,
+      tree,
+      units,
+      palette,
+      tints,
+      highContrast,
+    });
 }
 
 const onePixel = (x: Scale): number => Math.abs(x.invert(1) - x.invert(0));

@@ -49,7 +49,7 @@ export function transferRows({ transfers }: LanesModel, step: StepGraph): string
     ]);
 }
 
-export const endName = (step: StepGraph, device: number): string =>
+const endName = (step: StepGraph, device: number): string =>
   device === hostMemory ? t('host memory') : step.devices[device];
 
 /** What a transfer is, in a line each: the tensor, its size and way, when. */

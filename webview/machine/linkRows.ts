@@ -46,7 +46,7 @@ export function linkRows(
 }
 
 /** `gpu0 – cpu`, `each gpu – each other`, `gpu0 – host memory` */
-export function endsText([a, b]: LinkEnds): string {
+function endsText([a, b]: LinkEnds): string {
   if (a === b) return t('among {0}', a);
   return `${a} – ${b === hostEnd ? t('host memory') : b}`;
 }

@@ -1,5 +1,6 @@
 import type { PlacementView } from '../../planner-core/session/types';
 import { el, setAttributes, setText, svgEl } from '../base/dom';
+import { fitCanvas } from '../base/fitCanvas';
 import { memoizeLast } from '../base/memoize';
 import { shortName } from '../base/shortName';
 import { observeSize, type Size } from '../base/size';
@@ -237,15 +238,6 @@ function paint(
   palette: ReturnType<ReturnType<typeof paletteProbe>['read']>,
   plate: string | undefined,
 ): void {
-  const { layout } = drawing;
-  const ratio = window.devicePixelRatio || 1;
-  const width = Math.round(layout.width * ratio);
-  const height = Math.round(layout.height * ratio);
-  // Setting a canvas' size clears it and costs an allocation: only when it changed.
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
-  canvas.style.width = `${layout.width}px`;
-  canvas.style.height = `${layout.height}px`;
-  const context = canvas.getContext('2d');
-  if (context) paintPipeline(context, ratio, { ...drawing, palette, plate });
+  const fitted = fitCanvas(canvas, drawing.layout);
+  if (fitted) paintPipeline(fitted.context, fitted.ratio, { ...drawing, palette, plate });
 }

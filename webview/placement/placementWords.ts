@@ -8,7 +8,7 @@ import { t, translated } from '../base/l10n';
 const sameShare = 1e-6;
 
 /** How far a placement is above what is proven, as a share; undefined where nothing is proven. */
-export function gapOf({ timeMs, boundMs }: PlacementView): number | undefined {
+function gapOf({ timeMs, boundMs }: PlacementView): number | undefined {
   return boundMs > 0 ? Math.max(0, timeMs / boundMs - 1) : undefined;
 }
 
@@ -78,7 +78,7 @@ export function advantageText({ timeMs, baselines }: PlacementView): string | un
 }
 
 /** The fastest of the simple rules that fit; undefined where none fits. */
-export function bestBaseline(baselines: readonly PlacementBaseline[]): PlacementBaseline | undefined {
+function bestBaseline(baselines: readonly PlacementBaseline[]): PlacementBaseline | undefined {
   return baselines
     .filter(({ fits }) => fits)
     .reduce<PlacementBaseline | undefined>((a, b) => (!a || b.timeMs < a.timeMs ? b : a), undefined);

@@ -152,7 +152,7 @@ export const countSettings: readonly CountSetting[] = [
 ];
 
 /** Fields that are lists of names. */
-export const listFields = ['frozen', 'asExported'] as const;
+const listFields = ['frozen', 'asExported'] as const;
 
 /** Every field of the workload that is edited here. */
 export const settingFields = [

@@ -1,7 +1,7 @@
 import { baselineFamilies, type BaselineFamily } from '../../planner-core/planners/baselines/baseline';
 
 /** Columns of the layer tree that have an order. */
-export const sortColumns = ['layer', 'kept', 'time', 'measured-time', 'measured-bytes'] as const;
+const sortColumns = ['layer', 'kept', 'time', 'measured-time', 'measured-bytes'] as const;
 export type SortColumn = (typeof sortColumns)[number];
 
 /** The order of layers within their module. */
@@ -56,7 +56,7 @@ export interface UiState {
   readonly hiddenBaselines: readonly BaselineFamily[];
 }
 
-export const chartNames = [
+const chartNames = [
   'frontier',
   'timeline',
   'comparison',

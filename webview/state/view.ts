@@ -148,7 +148,7 @@ export const comparisonSources = ({ step, before, host, frontier }: View): Compa
   step && { step, before, stored: host.compared, frontier };
 
 /** The budget in force: the one asked for, or the one that was found to fit the device. */
-export function budgetOf(inputs: PlanInputs, plan: ViewState['plan']): number {
+function budgetOf(inputs: PlanInputs, plan: ViewState['plan']): number {
   return inputs.budgetBytes ?? plan?.plan.budgetBytes ?? inputs.devices[0].memoryBytes;
 }
 

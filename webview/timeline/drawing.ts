@@ -1,5 +1,6 @@
 import type { Timeline } from '../../planner-core/simulator/timeline';
 import { deviceOfNodes } from '../../planner-core/simulator/sequence';
+import { fitCanvas, pixelRatio } from '../base/fitCanvas';
 import { memoizeLast } from '../base/memoize';
 import type { Size } from '../base/size';
 import type { Theme } from '../base/theme';
@@ -130,8 +131,6 @@ function highest(timeline: Timeline, axis: TimeAxis): Peak {
   return { sample, at: (axis.start[sample] + axis.end[sample]) / 2, bytes: timeline.liveBytes[sample] };
 }
 
-const pixelRatio = (): number => window.devicePixelRatio || 1;
-
 export function paint(
   canvas: HTMLCanvasElement,
   size: Size,
@@ -139,14 +138,7 @@ export function paint(
   theme: Theme,
   palette: Palette,
 ): void {
-  const ratio = pixelRatio();
-  const width = Math.round(size.width * ratio);
-  const height = Math.round(size.height * ratio);
-  // Setting a canvas' size clears it and costs an allocation: only when it changed.
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
-  canvas.style.width = `${size.width}px`;
-  canvas.style.height = `${size.height}px`;
-  const context = canvas.getContext('2d');
-  if (context) paintTimeline(context, ratio, { ...drawing, palette, highContrast: theme.highContrast });
+  const fitted = fitCanvas(canvas, size);
+  if (fitted)
+    paintTimeline(fitted.context, fitted.ratio, { ...drawing, palette, highContrast: theme.highContrast });
 }

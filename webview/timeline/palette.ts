@@ -4,7 +4,7 @@ import type { LaneKind } from './spans';
 
 export type InkName = Band | LaneKind | 'transfer' | 'outline' | 'background';
 
-export const laneKinds: readonly LaneKind[] = ['forward', 'loss', 'backward', 'optimizer', 'recompute'];
+const laneKinds: readonly LaneKind[] = ['forward', 'loss', 'backward', 'optimizer', 'recompute'];
 const inkNames: readonly InkName[] = [...bands, ...laneKinds, 'transfer', 'outline', 'background'];
 
 /** Colours as the theme's style sheet resolves them: a canvas knows no custom properties. */

@@ -7,7 +7,7 @@ const margin = { left: 60, right: 14, top: 20 };
 const axisHeight = 22;
 /** Height of a lane and the distance to the next. */
 export const laneHeight = 12;
-export const laneStep = 18;
+const laneStep = 18;
 
 /** Where everything in the timeline lies, in CSS pixels. */
 export interface TimelineLayout {

@@ -22,7 +22,7 @@ const paper: PageLook = { width: pageWidth, background: '#fff', ink: '#000', mut
 export const pageMargin = { top: 70, right: 30, left: 80 };
 
 /** Text has no width before it is drawn: an average character of the caption's font, in pixels. */
-export const characterWidth = 6.6;
+const characterWidth = 6.6;
 const lineHeight = 16;
 const below = 26;
 

@@ -65,7 +65,7 @@ export type Argument =
   | { readonly kind: 'other'; readonly tag: string };
 
 /** The schema this reads; a file of another major version is refused. */
-export const knownMajor = 8;
+const knownMajor = 8;
 /** Graphs within graphs deeper than this are refused. */
 const deepestNesting = 30;
 

@@ -76,7 +76,7 @@ function choicesOf<C extends Choice>(
 }
 
 /** The only plan where no link is left. */
-export const nothingLeft = (needBytes: number): Staircase => ({
+const nothingLeft = (needBytes: number): Staircase => ({
   needBytes: Float64Array.of(needBytes),
   addedMs: Float64Array.of(0),
   choice: Int32Array.of(-1),

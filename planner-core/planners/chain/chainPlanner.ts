@@ -17,7 +17,7 @@ import { SegmentProgramme, type Segment } from './segmentProgramme';
 import { spanChoices, type Span } from './spans';
 
 /** Name shown to people. */
-export const chainPlannerName = 'dynamic programming';
+const chainPlannerName = 'dynamic programming';
 
 /** Plans of a strategy that are weighed in the whole step: at least so many, more while they hold few computations. */
 const minPlans = 160;

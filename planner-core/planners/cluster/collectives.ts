@@ -20,8 +20,6 @@ export interface Group {
   readonly perServer: number;
 }
 
-export const groupSize = ({ servers, perServer }: Group): number => servers * perServer;
-
 /**
  * The group of `size` devices that are `stride` apart in a cluster numbered server by server: as many in each server as
  * fit in a row.

@@ -15,9 +15,9 @@ export interface SizeDistribution {
 }
 
 /** More different sizes than this are no distribution to plan for: sizes are rounded up before. */
-export const mostSizes = 20_000;
+const mostSizes = 20_000;
 /** No tensor has a larger axis. */
-export const largestSize = 2 ** 31;
+const largestSize = 2 ** 31;
 
 /** What a text says before it is known to make sense; `line` counts from 1. */
 export interface WrittenSize {

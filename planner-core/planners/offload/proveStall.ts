@@ -64,7 +64,7 @@ export async function proveStall(
 }
 
 /** Of as many equal parts of the step's time as there are moments, in each the one at which memory is shortest, if it is. */
-export function spreadMoments(step: StepGraph, excess: Float64Array, count: number): NodeId[] {
+function spreadMoments(step: StepGraph, excess: Float64Array, count: number): NodeId[] {
   const { nodeCount, durationMs } = step;
   const moments = new Set(highestMoments(excess, 1));
   const totalMs = durationMs.subarray(0, nodeCount).reduce((sum, ms) => sum + ms, 0);

@@ -51,7 +51,7 @@ export async function descendGradually(
 }
 
 /** The fastest of what running a plan on demand gives; undefined when no rule finds a way. */
-export async function repairOnDemand(
+async function repairOnDemand(
   context: PlanningContext,
   start: Int32Array,
   budgetBytes: number,

@@ -34,7 +34,7 @@ interface Change {
 }
 
 /** Would memory stay within the budget without the repeat at `position`? */
-export function fitsWithout(state: InsertionState, position: number, budget: number): boolean {
+function fitsWithout(state: InsertionState, position: number, budget: number): boolean {
   const { step, liveBytes } = state;
   const node = state.nodeAt(position);
   let from = position;

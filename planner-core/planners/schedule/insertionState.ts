@@ -3,7 +3,7 @@ import { MemoryProfile, rowsOf } from '../memoryProfile';
 import { SequenceEvents } from './sequenceEvents';
 
 /** How a computation came into the sequence. */
-export const Origin = { base: 0, inserted: 1, pinned: 2 } as const;
+const Origin = { base: 0, inserted: 1, pinned: 2 } as const;
 
 /**
  * A sequence of computations with repeats, and all that is known about lifetimes in it. A use reads the latest earlier

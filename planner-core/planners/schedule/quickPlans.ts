@@ -11,7 +11,7 @@ import { dropNeedlessRepeats } from './dropNeedlessRepeats';
 import { InsertionState } from './insertionState';
 
 /** Name shown to people. */
-export const quickPlannerName = 'cheapest gaps';
+const quickPlannerName = 'cheapest gaps';
 
 /** Numbers of gaps that are tried: parts of all that may matter, then bisections of the last part. */
 const parts = 16;

@@ -10,9 +10,9 @@ import { descendGradually } from './descendGradually';
 import { reduceExcess } from './reduceExcess';
 
 /** Names shown to people. */
-export const insertionPlannerName = 'insertion greedy';
-export const onDemandPlannerName = 'on demand';
-export const gradualPlannerName = 'gradual descent';
+const insertionPlannerName = 'insertion greedy';
+const onDemandPlannerName = 'on demand';
+const gradualPlannerName = 'gradual descent';
 
 /** How a search is watched and stopped from outside. */
 export interface PlanSearch {

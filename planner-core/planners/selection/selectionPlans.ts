@@ -64,7 +64,7 @@ export async function collectSelectionPlans(
 }
 
 /** Names shown to people. */
-export const selectionPlannerNames: Readonly<Record<SelectionStrategy, string>> = {
+const selectionPlannerNames: Readonly<Record<SelectionStrategy, string>> = {
   'module-checkpoint': 'module greedy',
   selective: 'operator greedy',
 };

@@ -23,7 +23,7 @@ export interface SplitQuestion {
 }
 
 /** From 8 Mbit/s to more than any link has. */
-export const defaultSplitRange = [0.001, 1000] as const;
+const defaultSplitRange = [0.001, 1000] as const;
 
 /** What goes over the link. */
 export interface SentTensor {

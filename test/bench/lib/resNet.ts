@@ -2,7 +2,7 @@ import { ModelSketch } from '../../fixtures/generatedModels/modelSketch';
 import type { ModelSpec } from '../../fixtures/onnx-builder/onnx';
 
 /** Blocks of each stage. */
-export const resNetBlocks = { 50: [3, 4, 6, 3], 101: [3, 4, 23, 3] } as const;
+const resNetBlocks = { 50: [3, 4, 6, 3], 101: [3, 4, 23, 3] } as const;
 
 const expansion = 4;
 const stemChannels = 64;

@@ -1,12 +1,6 @@
 import { symbol, type Dim } from '../../../planner-core/graph/dim';
 import { bytesOf, type DType } from '../../../planner-core/graph/dtype';
-import type {
-  AttributeValue,
-  ModelGraph,
-  Operator,
-  Subgraph,
-  Tensor,
-} from '../../../planner-core/graph/modelGraph';
+import type { AttributeValue, ModelGraph, Operator, Tensor } from '../../../planner-core/graph/modelGraph';
 import { inferTensors, type TensorTable } from '../../../planner-core/operators/inferTensors';
 import { ruleOf } from '../../../planner-core/operators/registry';
 import type { ConcreteTensor, OperatorRule, StepContext } from '../../../planner-core/operators/rule';
@@ -39,7 +33,7 @@ export interface GraphSpec {
   readonly opset?: number;
 }
 
-export const dimOf = (size: Size): Dim => (typeof size === 'number' ? size : symbol(size));
+const dimOf = (size: Size): Dim => (typeof size === 'number' ? size : symbol(size));
 
 /** A float input of a shape. */
 export const x = (...shape: Size[]): TensorSpec => ({ shape, role: 'input' });
@@ -124,9 +118,6 @@ export class SmallGraph {
     }));
   }
 }
-
-/** A subgraph attribute; its tensor ids are those of the graph it is used in. */
-export const graphAttribute = (value: Subgraph): AttributeValue => ({ kind: 'graph', value });
 
 function attributesOf(attributes: Attributes): ReadonlyMap<string, AttributeValue> {
   return new Map(

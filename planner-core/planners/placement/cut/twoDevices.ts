@@ -2,9 +2,6 @@ import { HeadroomError } from '../../../base/errors';
 import { appendTo } from '../../../base/groups';
 import type { PlacementProblem } from '../problem';
 
-/** Devices 0 and 1 of a pair. */
-export type Side = 0 | 1;
-
 /** Which way results may go: 'one-way' from the first device of the pair to the second, never back. */
 export type Direction = 'both' | 'one-way';
 

@@ -1,7 +1,7 @@
 import type { JointProblem } from './jointProblem';
 
 /** A set of slots is the bits of one number. */
-export const mostSlots = 30;
+const mostSlots = 30;
 
 /**
  * Where results can be, as bits: a slot for each result and device it can be on, and one for each device and reader

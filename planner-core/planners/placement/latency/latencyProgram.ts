@@ -318,7 +318,7 @@ export class LatencyProgram {
 }
 
 /** The same placement with like devices renamed in the order in which groups take them. */
-export function canonicalPlacement(model: LatencyModel, placement: Placement): Placement {
+function canonicalPlacement(model: LatencyModel, placement: Placement): Placement {
   const classes = deviceClasses(model.problem);
   const renamed = new Map<number, number>();
   const taken = new Set<number>();

@@ -170,11 +170,7 @@ class ListPlacement {
 }
 
 /** The tasks by falling priority; a task never comes before one that it reads from. */
-export function prioritySequence(
-  model: LatencyModel,
-  priority: TaskPriority,
-  windows: LatencyWindows,
-): Int32Array {
+function prioritySequence(model: LatencyModel, priority: TaskPriority, windows: LatencyWindows): Int32Array {
   const { problem, taskCount } = model;
   if (priority === 'given') return problem.order.slice();
   const rank = new Float64Array(taskCount);

@@ -18,7 +18,7 @@ export interface LoadProof {
 }
 
 /** Periods are told apart to this share of them: the engine's tolerance. */
-export const periodTolerance = 1e-6;
+const periodTolerance = 1e-6;
 /** Share of the time for the whole; larger programs than this are not even begun. */
 const wholeShare = 0.4;
 const mostColumns = 4000;

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HeadroomError } from '../../../../planner-core/base/errors';
-import { MemoryByteSource, type ByteSource } from '../../../../planner-core/bytes/byteSource';
+import { MemoryByteSource } from '../../../../planner-core/bytes/byteSource';
 import { openModel } from '../../../../planner-core/formats/openModel';
 import { openFile } from '../../../../planner-core/node/fileByteSource';
 import { graphMessage, nodeMessage } from '../../../fixtures/onnx-builder/onnx';
 import { MessageWriter } from '../../../fixtures/onnx-builder/protobuf';
 import { Random } from '../../support/random';
 import { failure, openBytes, samples, tensorNamed } from '../support';
+import { CountingSource } from '../../support/countingSource';
 
 /** Opens bytes; the code of the error, or 'opened'. Anything but a HeadroomError fails the test. */
 function outcome(bytes: Uint8Array): string {
@@ -147,23 +148,6 @@ describe('made-up files', () => {
     expect(error).toMatchObject({ code: 'malformed-file', where: { byteOffset: bytes.length - 1 } });
   });
 });
-
-/** Counts what is read from another source. */
-class CountingSource implements ByteSource {
-  bytesRead = 0;
-
-  constructor(private readonly source: ByteSource) {}
-
-  get size(): number {
-    return this.source.size;
-  }
-
-  read(offset: number, length: number): Uint8Array {
-    const bytes = this.source.read(offset, length);
-    this.bytesRead += bytes.length;
-    return bytes;
-  }
-}
 
 describe('a file with more than 4 GiB of weights', () => {
   let folder: string;

@@ -3,7 +3,7 @@ import { Random } from '../../support/random';
 import { randomStep } from '../../support/randomStep';
 
 /** Bytes of a unit of size in random steps, so that values are worth a transfer. */
-export const unitBytes = 4096;
+const unitBytes = 4096;
 
 /** What the link of a step is like: units a millisecond, or drawn with the step. */
 export interface LinkOptions {

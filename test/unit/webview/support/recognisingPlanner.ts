@@ -20,7 +20,7 @@ export class RecognisingPlanner extends SyntheticPlanner {
 }
 
 /** Every Gelu of five pieces, and a bias put back to every MatMul. */
-export function readings({ layers }: StepView): Recognition[] {
+function readings({ layers }: StepView): Recognition[] {
   return layers.flatMap(({ kind, type, name }): Recognition[] => {
     if (kind !== 'operator') return [];
     if (type === 'Gelu') {

@@ -113,7 +113,7 @@ function transfersOf(
   };
 }
 
-export function rowsOf(lists: readonly (readonly number[])[]): { offsets: Int32Array; items: Int32Array } {
+function rowsOf(lists: readonly (readonly number[])[]): { offsets: Int32Array; items: Int32Array } {
   const offsets = new Int32Array(lists.length + 1);
   lists.forEach((list, i) => (offsets[i + 1] = offsets[i] + list.length));
   return { offsets, items: Int32Array.from(lists.flat()) };
