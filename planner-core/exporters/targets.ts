@@ -61,6 +61,7 @@ export const copyingTargets: ReadonlySet<ExportTarget> = new Set<ExportTarget>([
 /** Targets that are pictures: the view can draw them as pixels. */
 export type PictureTarget = Extract<ExportTarget, `${string}-svg`>;
 export const isPicture = (target: ExportTarget): target is PictureTarget => target.endsWith('-svg');
+export const pictureTargets = exportTargets.filter(isPicture);
 
 /** Targets that show step time against budget: they need the frontier. */
 export const frontierTargets: ReadonlySet<ExportTarget> = new Set<ExportTarget>([
