@@ -1,28 +1,51 @@
 import { formatDuration, formatMemory, formatOverhead } from '../base/format';
 import { foldNames } from '../base/foldNames';
+import { rareRows } from '../session/sizes/rareRows';
 import type { SizeMethod, SizeRow, SizesAnswer } from '../session/sizes/sizesModel';
 import { table } from './output';
 
 /** Names that are alike but for numbers count as one. */
 const mostNames = 2;
 
-/** What `headroom plan --sizes` prints: the sentence, the plans, and how they and others' ways do. */
-export function sizesText(answer: SizesAnswer): string {
+/**
+ * What `headroom plan --sizes` prints: the sentence, the plans, and how they and others' ways do, in columns named as in the
+ * view. Plans for hardly a batch are one line unless `verbose`.
+ */
+export function sizesText(answer: SizesAnswer, verbose: boolean): string {
   const { dimensions, rows, comparison, unplanned, predictor, notes } = answer;
   const mayOffload = rows.some(({ offloaded }) => offloaded);
-  const head = [dimensions.join(' × '), 'batches', 'peak', 'overhead', 'slower than best', 'recomputed'];
+  const rare = verbose ? [] : rareRows(rows);
+  const rareShare = rare.reduce((sum, i) => sum + rows[i].share, 0);
   const parts = [
-    answer.summary.join(' '),
+    ...answer.summary,
     '',
     table([
-      [...head, ...(mayOffload ? ['sent away'] : [])],
-      ...rows.map((row) => [...rowCells(row), ...(mayOffload ? [offloadedCell(row)] : [])]),
+      [
+        ...[
+          dimensions.join(' × '),
+          'batches',
+          'highest peak',
+          'overhead',
+          'slower than the best',
+          'recomputes',
+        ],
+        ...(mayOffload ? ['sends away'] : []),
+      ],
+      ...rows
+        .filter((_, i) => !rare.includes(i))
+        .map((row) => [...rowCells(row), ...(mayOffload ? [offloadedCell(row)] : [])]),
     ]),
+    ...(rare.length > 0
+      ? [
+          `${rare.length} plans more, for ${rareShare > 0 ? `${percent(rareShare, 2)} of the batches` : 'sizes that no batch has'}: --verbose shows them`,
+        ]
+      : []),
     '',
-    table([
-      ['method', 'overhead', 'step', 'over budget', 'plans', 'found again', 'planning', 'buffer'],
-      ...comparison.map(methodCells),
-    ]),
+    comparisonTable(comparison),
+    '',
+    ...comparison.flatMap(({ id, name, description }) =>
+      explained.has(id) ? [`${name}: ${description}`] : [],
+    ),
     ...unplanned.map(
       ({ size, share, leastBytes }) =>
         `No plan fits ${size.join('×')} (${percent(share)} of the batches): the least found is ${formatMemory(leastBytes)}.`,
@@ -80,15 +103,27 @@ function offloadedCell({ offloaded = [], offloadedBytes = 0 }: SizeRow): string 
   return `${formatMemory(offloadedBytes)} of ${offloaded.length} ${offloaded.length === 1 ? 'operator' : 'operators'}`;
 }
 
-const methodCells = (method: SizeMethod): string[] => [
-  method.name,
-  formatOverhead(method.overheadPercent),
-  formatDuration(method.expectedMs),
-  percent(method.overBudgetShare),
-  method.planCount > 0 ? String(method.planCount) : '',
-  method.hitRate === undefined ? '' : percent(method.hitRate),
-  method.planningMs === undefined ? '' : `${method.planningMs.toFixed(2)} ms`,
-  method.bufferBytes ? formatMemory(method.bufferBytes) : '',
-];
+/** Ways of others, whose names alone say too little. */
+const explained: ReadonlySet<string> = new Set(['static', 'mimose', 'mimose-largest-first', 'dtr']);
+
+/** A row for each way; columns that none has a number for are left out. */
+function comparisonTable(methods: readonly SizeMethod[]): string {
+  const columns: readonly (readonly [string, (method: SizeMethod) => string])[] = [
+    ['way of planning', ({ name }) => name],
+    ['mean step', ({ expectedMs }) => formatDuration(expectedMs)],
+    ['overhead', ({ overheadPercent }) => formatOverhead(overheadPercent)],
+    ['batches over budget', ({ overBudgetShare }) => (overBudgetShare > 0 ? percent(overBudgetShare) : '')],
+    ['highest peak', ({ highestPeakBytes }) => formatMemory(highestPeakBytes)],
+    ['plans used', ({ planCount }) => (planCount > 0 ? String(planCount) : '')],
+    ['plan was there', ({ hitRate }) => (hitRate === undefined ? '' : percent(hitRate))],
+    ['time to plan a size', ({ planningMs }) => (planningMs === undefined ? '' : formatDuration(planningMs))],
+    ['memory left unused', ({ bufferBytes }) => (bufferBytes ? formatMemory(bufferBytes) : '')],
+  ];
+  const told = columns.filter(([, cell]) => methods.some((method) => cell(method) !== ''));
+  return table([
+    told.map(([name]) => name),
+    ...methods.map((method) => told.map(([, cell]) => cell(method))),
+  ]);
+}
 
 const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;

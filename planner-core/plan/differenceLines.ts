@@ -30,6 +30,9 @@ function underHeadings(
   linesOf: (ofKind: readonly PlanDifference[], about: PlanDifference['about']) => string[],
 ): string[] {
   if (differences.length === 0) return ['The plans say the same.'];
+  // A plan has one file and one structure: where both differ nothing else was compared.
+  if (differences.length === 2 && differences.every(({ about }) => about === 'model'))
+    return ['The plans are of different models:', ...differences.map((one) => `  ${line(one)}`)];
   return headings.flatMap(([about, heading]) => {
     const ofKind = differences.filter((difference) => difference.about === about);
     return ofKind.length > 0 ? [`${heading}:`, ...linesOf(ofKind, about).map((text) => `  ${text}`)] : [];

@@ -2,10 +2,10 @@ import { formatDuration, formatMemory, formatOverhead } from '../base/format';
 import { naturalOrder } from '../base/naturalOrder';
 import { decisionText } from './decisionSummary';
 import { linkText, machineLinkText } from './linkText';
-import type { OffloadTarget } from './offloadTarget';
+import type { OffloadTarget, PlannedOffload } from './offloadTarget';
 import type { Plan, PlanDevice } from './plan';
 import { provenLeastText } from './provenLeast';
-import { sizedPlanFacts, sizeSettings } from './sizePlanFacts';
+import { sizedOffloads, sizedPlanFacts, sizeSettings } from './sizePlanFacts';
 
 /** One thing in which two plans differ, in words; a side is absent where that plan has nothing of it. */
 export interface PlanDifference {
@@ -18,17 +18,24 @@ export interface PlanDifference {
 
 /**
  * What differs between two plans: what they are for, what a person set, what they predict, what they decide for each
- * layer. Empty where they say the same. Pure; in the order of the plan file, layers by name.
+ * layer. Empty where they say the same; plans of different models differ in nothing else that could be compared. Pure; in
+ * the order of the plan file, layers by name.
  */
 export function planDifferences(before: Plan, after: Plan): PlanDifference[] {
+  const models = rows('model', modelFacts(before), modelFacts(after));
+  if (areOtherModels(before, after)) return models;
   return [
-    ...rows('model', modelFacts(before), modelFacts(after)),
+    ...models,
     ...rows('setting', settings(before), settings(after)),
     ...rows('prediction', predictions(before), predictions(after)),
     ...rows('layer', decisions(before), decisions(after)),
     ...rows('transfer', transfers(before), transfers(after)),
   ];
 }
+
+/** A file exported anew under its name is the same model, and so is one that was renamed. */
+export const areOtherModels = ({ model: before }: Plan, { model: after }: Plan): boolean =>
+  before.file !== after.file && before.fingerprint !== after.fingerprint;
 
 /** `exact`: what `text` is a rounding of, told where only that differs. */
 type Fact = readonly [what: string, text: string | undefined, exact?: number];
@@ -110,17 +117,22 @@ function decisions(plan: Plan): Facts {
   ];
 }
 
-/** When values leave and come back. */
-const transfers = (plan: Plan): Facts =>
-  [...(plan.offloads ?? [])]
+/** When values leave and come back, in the plan for one size and in those for others. */
+const transfers = ({ offloads = [], sizes }: Plan): Facts => [
+  ...[...offloads]
     .sort((a, b) => naturalOrder(a.value, b.value))
-    .map(({ value, goneBefore, fetchBefore }) => [
-      value,
-      [
-        goneBefore === undefined ? 'leaves after its last use' : `gone before ${goneBefore}`,
-        fetchBefore.length > 0 ? `fetched before ${fetchBefore.join(', ')}` : 'fetched just before its use',
-      ].join(', '),
-    ]);
+    .map((offload): Fact => [offload.value, momentsText(offload)]),
+  ...(sizes ? sizedOffloads(sizes) : []).map(([of, offload]): Fact => [
+    `${offload.value} (${of})`,
+    momentsText(offload),
+  ]),
+];
+
+const momentsText = ({ goneBefore, fetchBefore }: PlannedOffload): string =>
+  [
+    goneBefore === undefined ? 'leaves after its last use' : `gone before ${goneBefore}`,
+    fetchBefore.length > 0 ? `fetched before ${fetchBefore.join(', ')}` : 'fetched just before its use',
+  ].join(', ');
 
 const memory = (what: string, bytes: number): Fact => [what, formatMemory(bytes), bytes];
 

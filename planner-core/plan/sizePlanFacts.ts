@@ -21,16 +21,21 @@ export function sizeSettings({
   ];
 }
 
+/** What each plan for several sizes sends away, by the sizes it is for. */
+export const sizedOffloads = ({ dimensions, plans }: SizePlan): [sizes: string, offload: PlannedOffload][] =>
+  (plans ?? []).flatMap((plan) =>
+    (plan.offloads ?? []).map((offload): [string, PlannedOffload] => [sizesOf(dimensions, plan), offload]),
+  );
+
+const sizesOf = (dimensions: readonly string[], { upTo, exactly }: SizedPlan): string =>
+  `${dimensions.join(' x ')} ${exactly ? '' : 'up to '}${upTo.map((size) => size.join('x')).join(', ')}`;
+
 /** What each plan for several sizes does and costs, in words, by the sizes it is for; the highest peak besides, to the byte. */
 export const sizedPlanFacts = ({
   dimensions,
   plans,
 }: SizePlan): [what: string, text: string, peakBytes: number][] =>
-  (plans ?? []).map((plan) => [
-    `${dimensions.join(' x ')} ${plan.exactly ? '' : 'up to '}${plan.upTo.map((size) => size.join('x')).join(', ')}`,
-    sizedPlanText(plan),
-    Math.max(...plan.peakBytes),
-  ]);
+  (plans ?? []).map((plan) => [sizesOf(dimensions, plan), sizedPlanText(plan), Math.max(...plan.peakBytes)]);
 
 function sizedPlanText({
   decisions,
@@ -49,16 +54,8 @@ function sizedPlanText({
     recomputed.length > 0 ? `recompute ${recomputed.join(', ')}` : 'recompute nothing',
     ...(recomputations ? [`${recomputations.length} recomputations`] : []),
     ...(kept.length > 0 ? [`keep ${kept.join(', ')}`] : []),
-    ...(offloads ? [`offload ${offloads.map(offloadedText).join(', ')}`] : []),
+    ...(offloads ? [`offload ${offloads.length} ${offloads.length === 1 ? 'value' : 'values'}`] : []),
     `peak ${peakBytes.map(formatMemory).join(', ')}`,
     overheadPercent.map((percent) => formatOverhead(percent)).join(', '),
   ].join('; ');
-}
-
-function offloadedText({ value, goneBefore, fetchBefore }: PlannedOffload): string {
-  const moments = [
-    ...(goneBefore === undefined ? [] : [`gone before ${goneBefore}`]),
-    ...(fetchBefore.length > 0 ? [`fetched before ${fetchBefore.join(' and ')}`] : []),
-  ];
-  return moments.length > 0 ? `${value} (${moments.join(', ')})` : value;
 }

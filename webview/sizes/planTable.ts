@@ -1,4 +1,5 @@
 import { formatMemory, formatPercent } from '../../planner-core/base/format';
+import { rareRows } from '../../planner-core/session/sizes/rareRows';
 import type { SizeRow, SizesAnswer } from '../../planner-core/session/sizes/sizesModel';
 import { el, setText } from '../base/dom';
 import { t } from '../base/l10n';
@@ -9,9 +10,6 @@ import { overheadOfRow, planName, proofText, rareShareText, shareText, sizesOfRo
 
 /** Modules and operators named in a cell. */
 const shownNames = 2;
-
-/** Plans for less than this share of the batches are rare. */
-const rareShare = 0.001;
 
 export interface PlanTable {
   readonly element: HTMLElement;
@@ -56,12 +54,6 @@ export function planTable({ rows, dimensions }: SizesAnswer, onShow: (row: numbe
       mark(row);
     },
   };
-}
-
-/** Rows that can be one; a single one takes no more room than what would stand for it. */
-function rareRows(rows: readonly SizeRow[]): number[] {
-  const rare = rows.flatMap(({ share }, i) => (share < rareShare ? [i] : []));
-  return rare.length > 1 && rare.length < rows.length ? rare : [];
 }
 
 function planRow(

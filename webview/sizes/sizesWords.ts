@@ -83,7 +83,9 @@ export const shareOfPoint = ({ share }: SizePoint): string =>
 /** Half of the batches, nine in ten and so on. */
 export function percentilesText({ dimensions, percentiles }: SizesAnswer): string {
   if (percentiles.length === 0) return '';
-  const parts = percentiles.map(({ percent, size }) => t('{0} % at most {1}', percent, size.join(' × ')));
+  // Of the parts that are no larger the last says most.
+  const told = percentiles.filter(({ size }, i) => percentiles[i + 1]?.size.join() !== size.join());
+  const parts = told.map(({ percent, size }) => t('{0} % at most {1}', percent, size.join(' × ')));
   return t('Batches by {0}: {1}.', dimensions.join(' × '), parts.join(', '));
 }
 

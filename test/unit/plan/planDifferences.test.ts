@@ -124,6 +124,21 @@ it('a summary folds layers whose decisions change alike, and leaves none uncount
   expect(differenceLines(differences)).toHaveLength(1 + differences.length);
 });
 
+it('plans of different models are compared no further', () => {
+  const model = { ...examplePlan.model, file: 'other.onnx', fingerprint: 'f00d' };
+  const other: Plan = { ...examplePlan, model, decisions: [], budgetBytes: 1 };
+  const lines = differenceSummary(planDifferences(examplePlan, other));
+  expect(lines).toEqual([
+    'The plans are of different models:',
+    `  file: ${examplePlan.model.file} → other.onnx`,
+    `  structure: ${examplePlan.model.fingerprint} → f00d`,
+  ]);
+  const renamed = { ...other, model: { ...examplePlan.model, file: 'other.onnx' } };
+  const exportedAnew = { ...other, model: { ...examplePlan.model, fingerprint: 'f00d' } };
+  for (const same of [renamed, exportedAnew])
+    expect(differenceLines(planDifferences(examplePlan, same))).toContain('Settings:');
+});
+
 it('links are told in words, and no two that differ read alike', () => {
   const link = {
     between: ['gpu0', 'host'] as const,
@@ -191,7 +206,10 @@ it('plans for several sizes are told by their sizes, with what they offload', ()
     'Settings:',
     '  input sizes, merged within: 2 % → 3 %',
     'Layers:',
-    '  seq up to 256: recompute nothing; peak 1.00 GiB; +0.0 % → recompute nothing; offload gelu (gone before linear_2, fetched before norm backward), sum; peak 1.00 GiB; +0.0 %',
+    '  seq up to 256: recompute nothing; peak 1.00 GiB; +0.0 % → recompute nothing; offload 2 values; peak 1.00 GiB; +0.0 %',
+    'Transfers:',
+    '  gelu (seq up to 256): gone before linear_2, fetched before norm backward (new)',
+    '  sum (seq up to 256): leaves after its last use, fetched just before its use (new)',
   ]);
   expect(change({ ...table, plans: [{ ...plan, peakBytes: [2 ** 30 + 1] }] })[1]).toContain(
     `(${2 ** 30}) → `,
