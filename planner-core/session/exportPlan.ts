@@ -5,6 +5,7 @@ import { deepspeed } from '../exporters/deepspeed';
 import type { ExportContext } from '../exporters/exportContext';
 import { fsdp2 } from '../exporters/fsdp2';
 import { jax } from '../exporters/jax';
+import type { OffloadFacts } from '../exporters/offloadFacts';
 import { megatron } from '../exporters/megatron';
 import { onnxAnnotated, type ModelFile } from '../exporters/onnx/onnxAnnotated';
 import { pipelining } from '../exporters/pipelining';
@@ -22,7 +23,7 @@ import { HeadroomError } from '../base/errors';
 import type { Frontier } from '../planners/frontier';
 import { deviceWarnings, type DeviceMemory } from '../plan/deviceMemory';
 import type { Plan } from '../plan/plan';
-import type { PlanInputs } from '../plan/planInputs';
+import { planInputsOf, type PlanInputs } from '../plan/planInputs';
 import { planText } from '../plan/writePlan';
 import { compileSchedule } from '../simulator/compileSchedule';
 import { timelineOf, type Timeline } from '../simulator/timeline';
@@ -30,6 +31,7 @@ import type { AllocatorSettings } from './allocatorSettings';
 import { allocatorViews } from './allocatorView';
 import { exportPyTorch } from './exportPyTorch';
 import { directivesOfPlan } from './makePlan';
+import { offloadViewOf } from './offload/offloadViewOf';
 import type { StepState } from './stepState';
 
 /** Exports that are told in an engine's own words. */
@@ -93,12 +95,16 @@ function exportOf(
         text: layersCsv(state.view.layers, plan),
       });
     case 'report': {
-      const pictures = [timelinePicture(state, plan), frontierPicture(plan, known(frontier))];
-      const text = reportHtml(reportFacts(plan, state.view.layers, devices), pictures);
+      // The report says once what is assumed.
+      const bare = { ...plan, assumptions: [] };
+      const pictures = [timelinePicture(state, bare), frontierPicture(bare, known(frontier))];
+      const facts = reportFacts(plan, state.view.layers, devices, offloadOf(state, plan));
+      const text = reportHtml(facts, pictures);
       return whole({ suffix: '.report.html', mediaType: 'text/html', text });
     }
     case 'markdown': {
-      const text = reportMarkdown(reportFacts(plan, state.view.layers, devices));
+      const facts = reportFacts(plan, state.view.layers, devices, offloadOf(state, plan));
+      const text = reportMarkdown(facts);
       return whole({ suffix: '.report.md', mediaType: 'text/markdown', text });
     }
     case 'onnx':
@@ -147,12 +153,19 @@ function timeline(state: StepState, plan: Plan, device = 0): Timeline {
   return timelineOf(step, compileSchedule(step, directivesOfPlan(plan, state)), device);
 }
 
+/** What leaves the device; undefined where nothing does. */
+function offloadOf(state: StepState, plan: Plan): OffloadFacts | undefined {
+  const offload = offloadViewOf(state, planInputsOf(plan), directivesOfPlan(plan, state));
+  return offload && offload.outBytes + offload.inBytes > 0 ? offload : undefined;
+}
+
 function timelinePicture(state: StepState, plan: Plan): string {
   const { prediction, workload } = plan;
   const lanes = state.built.step.devices.map((device, i): Lane => ({
     device,
     timeline: timeline(state, plan, i),
     budgetBytes: i === 0 ? plan.budgetBytes : undefined,
+    offload: i === 0 ? offloadOf(state, plan) : undefined,
   }));
   const peak = `peak ${formatMemory(prediction.peakBytes)} in ${prediction.peakPhase} (${prediction.peakNode})`;
   return timelineSvg(lanes, planCaption(plan, `memory over one ${workload.mode} step`, peak));

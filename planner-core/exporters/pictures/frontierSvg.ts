@@ -64,7 +64,7 @@ export function frontierSvg(frontier: Frontier, plan: Plan, caption: Caption): s
     ...legendRow(
       [
         ...drawn.map((strategy) => [looks[strategy][0], looks[strategy][1]] as const),
-        ['proven: no plan below', '#009e73'],
+        ...(bounds.length > 0 ? [['proven: no plan below', '#009e73'] as const] : []),
         [planName(frontier, plan), '#111'],
         ['rules to compare with', '#999'],
       ],

@@ -29,10 +29,9 @@ export function memoryChart(
   place: ChartPlace,
   budgetBytes: number | undefined,
 ): string[] {
-  const endMs = timeline.endMs.reduce((max, ms) => Math.max(max, ms), 0);
   const peakBytes = timeline.liveBytes.reduce((max, bytes) => Math.max(max, bytes), 0);
   const shown = budgetBytes !== undefined && budgetBytes < 2 * peakBytes ? budgetBytes : undefined;
-  const x = scaleLinear([0, endMs || 1], [pageMargin.left, pageWidth - pageMargin.right]);
+  const x = timeScale(timeline);
   const y = scaleLinear([0, (Math.max(peakBytes, shown ?? 0) || 1) * 1.05], [place.bottom, place.top]);
   return [
     ...memoryAxis(y),
@@ -40,6 +39,12 @@ export function memoryChart(
     ...stackedBands(timeline, x, y),
     ...(shown === undefined ? [] : budgetLine(shown, y)),
   ];
+}
+
+/** Time of a step over the width of the page. */
+export function timeScale({ endMs }: Pick<Timeline, 'endMs'>): Scale {
+  const end = endMs.reduce((max, ms) => Math.max(max, ms), 0);
+  return scaleLinear([0, end || 1], [pageMargin.left, pageWidth - pageMargin.right]);
 }
 
 function stackedBands(timeline: Timeline, x: Scale, y: Scale): string[] {
@@ -61,9 +66,9 @@ function stackedBands(timeline: Timeline, x: Scale, y: Scale): string[] {
   });
 }
 
-/** Grid lines and labels of an axis of memory that goes up. */
-function memoryAxis(y: Scale): string[] {
-  return memoryTicks(0, y.domain()[1], 6).map((bytes) => {
+/** Some `count` grid lines and labels of an axis of memory that goes up. */
+export function memoryAxis(y: Scale, count = 6): string[] {
+  return memoryTicks(0, y.domain()[1], count).map((bytes) => {
     const at = y(bytes).toFixed(1);
     return (
       `<line x1="${pageMargin.left}" x2="${pageWidth - pageMargin.right}" y1="${at}" y2="${at}" stroke="#e5e5e5"/>` +

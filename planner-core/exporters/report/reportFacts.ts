@@ -1,3 +1,4 @@
+import { foldAlike } from '../../base/foldAlike';
 import { formatDuration, formatMemory, formatOverhead } from '../../base/format';
 import { decisionSummary } from '../../plan/decisionSummary';
 import {
@@ -8,8 +9,10 @@ import {
   tightestDevice,
   type DeviceMemory,
 } from '../../plan/deviceMemory';
+import { linkText, shortLinkText } from '../../plan/linkText';
 import type { Plan } from '../../plan/plan';
 import { provenLeastText } from '../../plan/provenLeast';
+import { placeName, type OffloadFacts } from '../offloadFacts';
 import { decidedLayers, type LayerFacts } from '../layerTable';
 
 /** A table of a report: its heading, names of the columns, rows of text. */
@@ -28,20 +31,26 @@ export interface ReportFacts {
   readonly assumptions: readonly string[];
 }
 
+/** Rows of the table of layers. */
 const mostLayers = 20;
 
-/** The facts of a plan: what it predicts, what its `devices` show as used, what it is for, what it decides, the heaviest layers, what it assumes. */
+/**
+ * The facts of a plan: what it predicts, what its `devices` show as used, what leaves them, what it is for, what it decides,
+ * the heaviest layers, what it assumes.
+ */
 export function reportFacts(
   plan: Plan,
   layers: readonly LayerFacts[],
   devices: readonly DeviceMemory[],
+  offload?: OffloadFacts,
 ): ReportFacts {
   return {
     title: `${plan.model.file}: memory of one ${plan.workload.mode} step`,
-    sentence: sentenceOf(plan, devices),
+    sentence: [sentenceOf(plan, devices), ...(offload ? [offloadSentence(offload)] : [])].join(' '),
     tables: [
       numbersTable(plan),
       ...devices.map(memoryTable),
+      ...(offload ? [offloadTable(offload, plan)] : []),
       settingsTable(plan),
       decisionsTable(plan, layers),
       layersTable(plan, layers),
@@ -95,6 +104,25 @@ function numbersTable({ prediction, budgetBytes }: Plan): ReportTable {
   };
 }
 
+const offloadSentence = (offload: OffloadFacts): string =>
+  `${formatMemory(offload.outBytes)} leave for ${placeName(offload)} over ${shortLinkText(offload.link)}.`;
+
+function offloadTable(offload: OffloadFacts, { prediction }: Plan): ReportTable {
+  const { link, outBytes, inBytes, stallMs, peakBytes, target } = offload;
+  return {
+    heading: 'Offloading',
+    header: ['figure', 'value'],
+    rows: [
+      ['link', linkText(link)],
+      ['moved out', formatMemory(outBytes)],
+      ['moved back', formatMemory(inBytes)],
+      ['waiting for transfers', `${formatDuration(stallMs)} of ${formatDuration(prediction.stepTimeMs)}`],
+      [placeName(offload), formatMemory(peakBytes)],
+      ...(target.memoryBytes === undefined ? [] : [['of at most', formatMemory(target.memoryBytes)]]),
+    ],
+  };
+}
+
 /** From what tensors ask for to what is there. */
 function memoryTable(memory: DeviceMemory): ReportTable {
   const tolerance =
@@ -139,22 +167,29 @@ const decisionsTable = ({ decisions }: Plan, layers: readonly LayerFacts[]): Rep
   rows: decisionSummary(decisions, layers).map(({ what, layers }) => [what, layers]),
 });
 
-/** The modules and operators that keep most; modules around others are left out, their parts are there. */
+/**
+ * The operators that keep most, those that are alike but for a number in one row; modules around them are left out, their
+ * parts are there.
+ */
 function layersTable(plan: Plan, layers: readonly LayerFacts[]): ReportTable {
   const parents = new Set(layers.map(({ parent }) => parent));
   const heaviest = decidedLayers(layers, plan)
     .filter(({ id, savedBytes }) => !parents.has(id) && savedBytes > 0)
     .sort((a, b) => b.savedBytes - a.savedBytes || a.id - b.id)
-    .slice(0, mostLayers);
-  return {
-    heading: `The ${heaviest.length} layers that keep most`,
-    header: ['layer', 'type', 'keeps', 'time', 'choice'],
-    rows: heaviest.map(({ name, type, savedBytes, forwardMs, backwardMs, decision }) => [
+    .map(({ name, type, savedBytes, forwardMs, backwardMs, decision }) => ({
       name,
-      type,
-      formatMemory(savedBytes),
-      formatDuration(forwardMs + backwardMs),
-      decision.choice ?? 'keep',
-    ]),
+      facts: [
+        type,
+        formatMemory(savedBytes),
+        formatDuration(forwardMs + backwardMs),
+        decision.choice ?? 'keep',
+      ],
+    }));
+  return {
+    heading: 'Layers that keep most',
+    header: ['layers', 'number', 'type', 'each keeps', 'time of each', 'choice'],
+    rows: foldAlike(heaviest, ({ facts }) => facts.join())
+      .slice(0, mostLayers)
+      .map(({ text, items }) => [text, String(items.length), ...items[0].facts]),
   };
 }

@@ -38,9 +38,12 @@ describe('layers', () => {
     expect(layersCsv(layers, plan).split('\r\n')[3]).toBe('module,a.1,Block,1,3,2,3,4,5,memory,keep,gpu0,1');
   });
 
-  it('are told by those that keep most, without the modules around them', () => {
+  it('are told by those that keep most, without the modules around them, those that are alike in one row', () => {
     const table = reportFacts(plan, layers, []).tables.at(-1);
     expect(table?.rows.map(([name]) => name)).toEqual(['a.0', 'a.1']);
+    const alike = layers.slice(0, 3).map((layer) => ({ ...layer, savedBytes: 7 }));
+    const folded = reportFacts({ ...plan, decisions: [] }, alike, []).tables.at(-1);
+    expect(folded?.rows.map(([name, number]) => [name, number])).toEqual([['a.{0,1}', '2']]);
   });
 });
 
@@ -110,6 +113,25 @@ describe('of a real plan', () => {
       Object.values(frontier?.strategies ?? {}).flat().length + (frontier?.baselines.length ?? 0);
     expect((await exported('frontier-csv')).trimEnd().split('\r\n')).toHaveLength(1 + points);
     expect(() => session.export(made, 'frontier-csv')).toThrow('frontier');
+  });
+
+  it('tells what leaves the device, with a lane of it, and assumptions once', async () => {
+    const pin = { target: '/1/Relu', kind: 'operator', choice: 'offload', pinned: true } as const;
+    const changes = { offload: { to: 'host' }, pins: [pin] } as const;
+    const offloading = await planned(session, changes, { batch: 64 });
+    const frontier = await session.frontierOf(offloading, 'report');
+    const html = session.export(offloading, 'report', undefined, frontier).files[0].text;
+    const document = new DOMParser().parseFromString(html, 'text/html');
+    const text = document.body.textContent;
+    expect(text).toMatch(/ leave for host memory over .*\./);
+    expect(text).toMatch(/host memory over .*: at most .* out, .* back, /);
+    const table = [...document.querySelectorAll('tr')].map((row) => row.firstElementChild?.textContent);
+    expect(table).toEqual(
+      expect.arrayContaining(['link', 'moved out', 'moved back', 'waiting for transfers']),
+    );
+    expect(text.split(offloading.assumptions[0])).toHaveLength(2);
+    expect(html).not.toMatch(/NaN|Infinity|undefined/);
+    expect(await exported('report')).not.toContain('moved out');
   });
 
   it('is the same bytes each time', async () => {
