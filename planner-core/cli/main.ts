@@ -17,7 +17,7 @@ import { solve } from './commands/solve';
 import { split } from './commands/split';
 import { badUsage, readOptions, type Options } from './options';
 import { endWithReader, errorText, message, result } from './output';
-import { usage } from './usage';
+import { commandUsage, overview, usage } from './usage';
 import packageJson from '../../package.json';
 
 type Command = (files: readonly string[], options: Options) => Promise<number>;
@@ -55,7 +55,8 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (options.help) {
-    result(usage);
+    const known = name === undefined ? undefined : commandUsage(name);
+    result(known ?? (options.verbose ? usage : overview));
     return 0;
   }
   const command = name === undefined ? undefined : commands[name];

@@ -95,6 +95,9 @@ const specification = {
   out: { type: 'string' },
 } as const;
 
+/** Names of all options, without the dashes. */
+export const knownOptions: readonly string[] = Object.keys(specification);
+
 export type Options = ReturnType<typeof readOptions>['options'];
 
 /** Reads the command line. Throws 'bad-usage' for what the command does not know. */
@@ -115,7 +118,7 @@ export function readOptions(args: readonly string[]) {
 function misread(message: string): HeadroomError {
   const [, name] = /^Unknown option '(-+[^']*)'/.exec(message) ?? [];
   if (name !== undefined) {
-    const known = Object.keys(specification).map((option) => `--${option}`);
+    const known = knownOptions.map((option) => `--${option}`);
     // All begin with dashes, which makes short ones look near: only the nearest is told.
     return badUsage(`There is no option ${name}.`, didYouMean(name, nearestNames(name, known).slice(0, 1)));
   }
