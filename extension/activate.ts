@@ -12,7 +12,7 @@ import { TextDocuments } from './editor/textDocuments';
 import { createStatusBar } from './statusBar';
 
 /** Sets the extension up; everything is undone when VS Code disposes of its subscriptions. */
-export async function activate(context: vscode.ExtensionContext, platform: Platform): Promise<void> {
+export function activate(context: vscode.ExtensionContext, platform: Platform): void {
   const { extensionUri, subscriptions } = context;
   const log = vscode.window.createOutputChannel('Headroom', { log: true });
   const editors = new OpenEditors();
@@ -33,6 +33,12 @@ export async function activate(context: vscode.ExtensionContext, platform: Platf
     createPlanDiagnostics(platform, log),
     createPlanFilesKey(),
   );
+  // Not awaited: the first model opens once this has returned.
+  void tellAboutSamples(extensionUri);
+}
+
+/** Menus offer samples where there are some. */
+async function tellAboutSamples(extensionUri: vscode.Uri): Promise<void> {
   const samples = await sampleNames(extensionUri);
   await vscode.commands.executeCommand('setContext', 'headroom.hasSamples', samples.length > 0);
 }

@@ -5,9 +5,9 @@ import { renameReplacing, type Rename } from './document/planFile';
 import { startNodeWorker } from './planner/startWorker.node';
 
 /** Entry of the extension on Node: VS Code on the desktop, remotes, containers. */
-export function activate(context: vscode.ExtensionContext): Promise<void> {
+export function activate(context: vscode.ExtensionContext): void {
   const script = vscode.Uri.joinPath(context.extensionUri, 'dist', 'plannerWorker.js').fsPath;
-  return activateOn(context, { startWorker: () => startNodeWorker(script), rename: renameOnNode });
+  activateOn(context, { startWorker: () => startNodeWorker(script), rename: renameOnNode });
 }
 
 /** VS Code deletes the target before it renames; on a local disk the system can do both in one step. */

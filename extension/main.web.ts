@@ -23,5 +23,5 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   });
   const planner = await script('plannerWorker.web.js');
   const startWorker = () => startWebWorker(planner, (solver ??= solverFiles()));
-  await activateOn(context, { startWorker, rename: renameReplacing });
+  activateOn(context, { startWorker, rename: renameReplacing });
 }

@@ -25,7 +25,7 @@ import { registerControls } from './ui/controls';
 /** Longest wait of the details for a slider that is being dragged. */
 const detailsWithinMs = 100;
 
-/** Builds the view into `root` and connects it to the host, whose messages arrive at `page`. */
+/** Builds the view into `root` and connects it to the host, whose messages arrive at `page`, once it is greeted. */
 export function startApp(root: HTMLElement, api: HostApi, page: EventTarget = window): Store {
   registerControls();
   const store = new Store(

@@ -50,7 +50,7 @@ export class Connection {
     private readonly draw: (svg: string) => Promise<Uint8Array> = svgToPng,
   ) {}
 
-  /** Listens and asks for the whole state; `onAsked` answers what is asked about what is on screen. */
+  /** Listens to the host, which has to be greeted once; `onAsked` answers what is asked about what is on screen. */
   start(page: EventTarget = window, onAsked = this.onAsked): void {
     this.onAsked = onAsked;
     page.addEventListener('message', (event) => {
@@ -59,7 +59,6 @@ export class Connection {
     page.addEventListener('keydown', (event) => event instanceof KeyboardEvent && this.holdBackUndo(event), {
       capture: true,
     });
-    this.api.postMessage({ type: 'ready', protocol: protocolVersion });
   }
 
   /** Sends a request; rejects with the host's HeadroomError. */

@@ -5,6 +5,7 @@ import type { PlanInputs } from '../../../planner-core/plan/planInputs';
 import { PlannerSession } from '../../../planner-core/session/plannerSession';
 import { defaultWorkload, type Workload } from '../../../planner-core/step/workload';
 import { startApp } from '../../../webview/app';
+import { greet } from '../../../webview/state/greet';
 import { HarnessHost, type HarnessPlanner } from './harnessHost';
 import { SyntheticPlanner } from './syntheticPlanner';
 import '../../../webview/main.css';
@@ -51,6 +52,7 @@ window.startHarness = (request) => {
   const root = document.getElementById('app');
   if (!root) throw new Error('no #app');
   startApp(root, host);
+  greet(host);
 };
 
 function machineOf({ machine, objective }: PageRequest): Partial<PlanInputs> {

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { defaultPlanInputs, type PlanInputs } from '../../../planner-core/plan/planInputs';
 import type { ViewState, ViewToHost } from '../../../planner-core/protocol/messages';
 import { startApp } from '../../../webview/app';
+import { greet } from '../../../webview/state/greet';
 import { HarnessHost } from '../../bench/webviewHarness/harnessHost';
 import { SyntheticPlanner } from '../../bench/webviewHarness/syntheticPlanner';
 import { gib } from './support/sample';
@@ -25,6 +26,7 @@ async function open(
   );
   document.body.innerHTML = '<div id="app"></div>';
   startApp(find('#app'), host, page);
+  greet(host);
   await untilFrame(() => Number(document.body.dataset.rev) > 0);
   return { host, edits: () => host.sent.filter(({ type }) => type === 'edit') };
 }

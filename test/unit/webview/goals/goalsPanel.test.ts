@@ -6,6 +6,7 @@ import type { GoalsState } from '../../../../planner-core/protocol/goals';
 import type { ViewState, ViewToHost } from '../../../../planner-core/protocol/messages';
 import type { FitOption, SizeProbe } from '../../../../planner-core/session/goals/goal';
 import { startApp } from '../../../../webview/app';
+import { greet } from '../../../../webview/state/greet';
 import { HarnessHost } from '../../../bench/webviewHarness/harnessHost';
 import { SyntheticPlanner } from '../../../bench/webviewHarness/syntheticPlanner';
 import { gib } from '../support/sample';
@@ -71,6 +72,7 @@ async function open(): Promise<{
   const host = new HarnessHost(new SyntheticPlanner(4, 48, ['gpu0']), inputs, {}, page);
   document.body.innerHTML = '<div id="app"></div>';
   startApp(find('#app'), host, page);
+  greet(host);
   await untilFrame(() => Number(document.body.dataset.rev) > 0);
   let revision = 1000;
   const show = async (parts: Partial<ViewState>): Promise<void> => {

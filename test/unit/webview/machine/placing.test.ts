@@ -5,6 +5,7 @@ import { findMachine } from '../../../../planner-core/devices/machinePresets';
 import type { PlanDevice } from '../../../../planner-core/plan/plan';
 import { defaultPlanInputs, type Edit, type PlanInputs } from '../../../../planner-core/plan/planInputs';
 import { startApp } from '../../../../webview/app';
+import { greet } from '../../../../webview/state/greet';
 import { HarnessHost } from '../../../bench/webviewHarness/harnessHost';
 import { SyntheticPlanner } from '../../../bench/webviewHarness/syntheticPlanner';
 import { gib } from '../support/sample';
@@ -22,6 +23,7 @@ async function open(inputs: Partial<PlanInputs> = {}): Promise<{ host: HarnessHo
   document.body.removeAttribute('data-rev');
   document.body.innerHTML = '<div id="app"></div>';
   startApp(find('#app'), host, page);
+  greet(host);
   await untilFrame(() => Number(document.body.dataset.rev) > 0);
   return { host, edits: () => host.sent.flatMap((sent) => (sent.type === 'edit' ? [sent.edit] : [])) };
 }

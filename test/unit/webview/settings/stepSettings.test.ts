@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defaultPlanInputs } from '../../../../planner-core/plan/planInputs';
 import { defaultWorkload, type Workload } from '../../../../planner-core/step/workload';
 import { startApp } from '../../../../webview/app';
+import { greet } from '../../../../webview/state/greet';
 import { HarnessHost } from '../../../bench/webviewHarness/harnessHost';
 import { RecognisingPlanner } from '../support/recognisingPlanner';
 import { gib } from '../support/sample';
@@ -17,6 +18,7 @@ async function open(workload: Partial<Workload> = {}): Promise<() => Partial<Wor
   const host = new HarnessHost(new RecognisingPlanner(), { ...inputs, strategy: 'selective' }, {}, page);
   document.body.innerHTML = '<div id="app"></div>';
   startApp(find('#app'), host, page);
+  greet(host);
   await untilFrame(() => Number(document.body.dataset.rev) > 0);
   return () =>
     host.sent.flatMap((message) =>

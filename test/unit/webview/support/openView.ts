@@ -1,6 +1,7 @@
 import type { PlanInputs } from '../../../../planner-core/plan/planInputs';
 import type { ViewState, ViewToHost } from '../../../../planner-core/protocol/messages';
 import { startApp } from '../../../../webview/app';
+import { greet } from '../../../../webview/state/greet';
 import { HarnessHost } from '../../../bench/webviewHarness/harnessHost';
 import { SyntheticPlanner } from '../../../bench/webviewHarness/syntheticPlanner';
 import { nextFrame, untilFrame } from './jsdom';
@@ -22,6 +23,7 @@ export async function openView(inputs: PlanInputs): Promise<OpenedView> {
   document.body.removeAttribute('data-rev');
   document.body.innerHTML = '<div id="app"></div>';
   startApp(document.body.firstElementChild as HTMLElement, host, page);
+  greet(host);
   await untilFrame(() => Number(document.body.dataset.rev) > 0);
   let revision = 1000;
   return {
