@@ -65,8 +65,8 @@ export class ModelEditorProvider implements vscode.CustomEditorProvider<PlanDocu
       void vscode.commands.executeCommand('setContext', 'headroom.edited', true);
     });
     document.onDidDispose(() => listener.dispose());
-    // Read while VS Code makes the editor's page ready.
-    document.start().catch((thrown) => this.report(thrown));
+    // Read while VS Code makes the editor's page ready; what is restored is an edit, for which VS Code has to know the document.
+    if (!backup) document.start().catch((thrown) => this.report(thrown));
     return document;
   }
 
