@@ -1,7 +1,7 @@
 import { foldNames } from './foldNames';
 
 /** Things whose names are alike but for numbers and that are said the same of. */
-export interface FoldedAlike<T> {
+interface FoldedAlike<T> {
   /** `h.{0-11}.attn`: all their names. */
   readonly text: string;
   readonly items: readonly T[];

@@ -34,7 +34,7 @@ export function planDifferences(before: Plan, after: Plan): PlanDifference[] {
 }
 
 /** A file exported anew under its name is the same model, and so is one that was renamed. */
-export const areOtherModels = ({ model: before }: Plan, { model: after }: Plan): boolean =>
+const areOtherModels = ({ model: before }: Plan, { model: after }: Plan): boolean =>
   before.file !== after.file && before.fingerprint !== after.fingerprint;
 
 /** `exact`: what `text` is a rounding of, told where only that differs. */

@@ -17,7 +17,7 @@ const leastWidth = 0.5;
 const colours = { memory: '#56b4e9', out: '#0072b2', in: '#e69f00', waits: '#d55e00' };
 
 /** What a picture has below a chart of the device: parts, and where they end. */
-export interface LowerLane {
+interface LowerLane {
   readonly parts: readonly string[];
   readonly bottom: number;
 }
