@@ -15,7 +15,7 @@ export type Band = (typeof bands)[number];
 
 /** What people read for the bands. */
 export const bandNames: Readonly<Record<Band, string>> = {
-  parameters: 'parameters',
+  parameters: 'parameters and buffers',
   optimizerState: 'optimizer state',
   gradients: 'gradients',
   inputs: 'inputs',

@@ -39,8 +39,9 @@ export function sizeFacts(probe: SizeProbe, isBatch: boolean): string {
 /** Why the next size does not fit. */
 export function nextText({ next }: LargestSize): string {
   if (!next) return '';
-  const { size, proven } = next;
+  const { size, proven, verdict } = next;
   const reason = translated(next.reason);
+  if (verdict === 'too-slow') return t('{0} is too slow: {1}', size, reason);
   return proven ? t('{0} does not fit: {1} Proven.', size, reason) : t('{0} does not fit: {1}', size, reason);
 }
 

@@ -121,13 +121,13 @@ function oneRow(
   store: Store,
   connection: Connection,
 ): HTMLElement[] {
-  const call = callOf(step.recognitions, row);
+  const title = callOf(step.recognitions, row) ?? displayLabel(row);
   const parts: HTMLElement[] = [
     el(
       'h2',
       { title: row.name },
-      call ?? displayLabel(row),
-      el('span', { class: 'inspector-type' }, call || row.type !== row.label ? row.type : ''),
+      title,
+      el('span', { class: 'inspector-type' }, row.type === title ? '' : row.type),
     ),
     el('p', { class: 'path muted' }, row.name),
     facts([

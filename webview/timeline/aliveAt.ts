@@ -1,6 +1,7 @@
 import { initialPlacement } from '../../planner-core/simulator/initialPlacement';
 import { Op, type Schedule } from '../../planner-core/simulator/schedule';
 import { ValueKind, type StepGraph } from '../../planner-core/step/stepGraph';
+import { valueTitle } from './valueTitle';
 
 export interface Alive {
   /** The largest computed values in memory, largest first (ties by index). */
@@ -48,7 +49,7 @@ export function aliveAt(
   return {
     largest: values
       .slice(0, count)
-      .map((value) => ({ name: step.valueName[value], bytes: step.valueBytes[value] })),
+      .map((value) => ({ name: valueTitle(step, value), bytes: step.valueBytes[value] })),
     otherCount: others.length,
     otherBytes: others.reduce((sum, value) => sum + step.valueBytes[value], 0),
   };

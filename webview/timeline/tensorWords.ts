@@ -6,6 +6,7 @@ import { bandTitles } from '../ui/names';
 import { momentTitle } from './moment';
 import { kindOfSample } from './spans';
 import type { TensorStack } from './tensorStack';
+import { valueTitle } from './valueTitle';
 import { t } from '../base/l10n';
 
 /** A tensor in memory at a moment, for people. */
@@ -39,7 +40,7 @@ export function tensorWords(step: StepGraph, stack: TensorStack, life: number, s
   const producer = step.producer[value];
   const last = lives.to[life];
   return {
-    name: step.valueName[value],
+    name: valueTitle(step, value),
     bytes: bytes[life],
     band: bands[lives.band[life]],
     madeBy: producer < 0 ? '' : shortName(step.nodeName[producer], longestName),
