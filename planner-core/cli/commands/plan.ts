@@ -24,6 +24,7 @@ import { solverEngine } from '../solverEngine';
 import { planChunks } from './planChunks';
 import { planPacks } from './planPacks';
 import { planSizes } from './planSizes';
+import { infeasibleHint } from '../infeasibleHint';
 import { message, result, warnings, writeWhole } from '../output';
 
 /** How long to prove unless told otherwise. */
@@ -70,7 +71,9 @@ export async function plan(file: string, options: Options): Promise<number> {
   if (view.infeasible) {
     const { message: text, node } = view.infeasible;
     for (const line of priceLines(await session.pinPrices(withBudget))) message(line);
-    throw new HeadroomError('infeasible', text, 'Raise the budget or reduce the batch.', { node });
+    throw new HeadroomError('infeasible', text, infeasibleHint(session.configure(withBudget).step, node), {
+      node,
+    });
   }
   const text = planText(view.plan);
   if (options.out) {
