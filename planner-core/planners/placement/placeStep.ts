@@ -81,7 +81,7 @@ export interface PlacedStep extends DecidedPlacement {
 }
 
 /** Attempts to make room for activations, which the planners do not see: each gives them less memory. */
-const repairs = 4;
+const repairs = 6;
 const fewRounds = 0.1;
 /** Of the rounds of the first attempt: later ones ask where there is room, not what is fastest. */
 const laterShare = 0.25;
@@ -316,7 +316,9 @@ function withLessRoom(
     ...last,
     memoryBytes: last.memoryBytes.map((limit, device) => {
       const excess = peakBytes[device] - memoryBytes[device];
-      return excess > 0 ? Math.max(0, limit - excess) : limit;
+      // More after some attempts: what is lacking may hardly shrink with the room.
+      const times = Math.max(1, attempt - 2);
+      return excess > 0 ? Math.max(0, limit - times * excess) : limit;
     }),
   };
 }
