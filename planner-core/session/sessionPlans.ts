@@ -98,8 +98,7 @@ export class SessionPlans {
 
   /**
    * The plan for the inputs' budget; without one, for the largest budget whose plan fits the first device with what
-   * PyTorch's allocator and the CUDA context add (see `planForDevice`). What comes back from elsewhere can break up the
-   * allocator's memory: with offloading a plan that fits the device goes before a faster one within the budget that does not.
+   * PyTorch's allocator and the CUDA context add (see `planForDevice`).
    */
   async plan(wanted: PlanInputs, options: PlanOptions, job: Job): Promise<PlanView> {
     const planner = options.planner === 'auto' ? undefined : options.planner;
