@@ -39,6 +39,8 @@ export function tableHead(onSort: (column: SortColumn) => void): {
         class: 'sort-button',
         type: 'button',
         tabindex: i === 0 ? '0' : '-1',
+        // Where only the short name is seen, too.
+        'aria-label': name,
         title: t('Sort by {0}', name.toLowerCase()),
       },
       el(
