@@ -1,18 +1,19 @@
 import { formatMemory } from '../base/format';
 import type { PlanInputs } from '../plan/planInputs';
 import type { ModelSummary } from '../session/types';
-import type { Workload } from '../step/workload';
+import { isAssumed, sizesOf, type GivenSizes } from '../step/dimensions';
 
 /** `batch 16, seq 512 (assumed)`; empty where all sizes are fixed. */
-export const dimensionsText = (
-  { dims }: Pick<ModelSummary, 'dims'>,
-  workload: Pick<Workload, 'dims'>,
-): string =>
-  dims
-    .map(({ name, assumed }) =>
-      Object.hasOwn(workload.dims, name) ? `${name} ${workload.dims[name]}` : `${name} ${assumed} (assumed)`,
-    )
+export function dimensionsText({ dims }: Pick<ModelSummary, 'dims'>, workload: GivenSizes): string {
+  const sizes = sizesOf(dims, workload);
+  return dims
+    .map((dimension) => {
+      const { name, sumOf } = dimension;
+      const source = isAssumed(dimension, workload) ? ` (${sumOf?.join(' + ') ?? 'assumed'})` : '';
+      return `${name} ${sizes.get(name)}${source}`;
+    })
     .join(', ');
+}
 
 /** What was profiled or planned: the sizes of the model's dimensions, the devices, as rows of a table. */
 export function workloadRows(

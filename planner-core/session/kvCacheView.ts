@@ -46,7 +46,7 @@ export function cachePerToken(
   graph: ModelGraph,
   dims: Readonly<Record<string, number>>,
 ): KvCacheView | undefined {
-  const { facts } = inferTensors(graph, boundDimensions(graph, dims).bindings);
+  const { facts } = inferTensors(graph, boundDimensions(graph, { dims, kvCacheTokens: 0 }).bindings);
   const { tensors } = concreteTensors(graph, facts, tensorRoles(graph, facts), 'fp32', 'cuda');
   const cache = kvCacheOf(graph, tensors, 0);
   return cache && kvCacheView(cache);

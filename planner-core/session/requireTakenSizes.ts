@@ -3,7 +3,6 @@ import { HeadroomError } from '../base/errors';
 import type { ModelGraph } from '../graph/modelGraph';
 import { inferTensors } from '../operators/inferTensors';
 import { boundDimensions } from '../step/dimensions';
-import { pastDimensions } from '../step/kvCache/pastDimensions';
 import type { Workload } from '../step/workload';
 
 /** Of a diagnostic of sizes that do not go together. */
@@ -30,11 +29,10 @@ export function requireTakenSizes(
   const isBroken = new Set(mismatches(graph, {}).map(({ node }) => node));
   const refusalOf = (sizes: Sizes): Diagnostic | undefined =>
     mismatches(graph, sizes).find(({ node }) => !isBroken.has(node));
-  const past = pastDimensions(graph, kvCacheTokens);
-  const { bindings } = boundDimensions(graph, { ...past, ...dims });
+  const { bindings } = boundDimensions(graph, { dims, kvCacheTokens });
   const refusal = refusalOf(bindings);
   if (!refusal) return;
-  const assumed = boundDimensions(graph, past).bindings;
+  const assumed = boundDimensions(graph, { dims: {}, kvCacheTokens }).bindings;
   const taken = takenSizes(graph, dims, bindings, refusalOf) ?? (refusalOf(assumed) ? undefined : assumed);
   if (!taken) return;
   const changed = Object.keys(dims).filter((name) => (taken[name] ?? dims[name]) !== dims[name]);

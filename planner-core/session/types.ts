@@ -5,6 +5,7 @@ import type { SourceLine } from '../graph/sourceLine';
 import type { Directives } from '../simulator/schedule';
 import type { Objective, Plan } from '../plan/plan';
 import type { Recognition } from '../recognition/recognise';
+import type { FreeDimension } from '../step/dimensions';
 import type { StepGraph } from '../step/stepGraph';
 import type { AllocatorView } from './allocatorView';
 import type { EnergyView, OffloadView } from './offload/offloadView';
@@ -23,7 +24,7 @@ export interface ModelSummary {
   readonly parameterCount: number;
   readonly parameterBytes: number;
   /** Names of the dimensions a workload must bind, with the value assumed when it does not. */
-  readonly dims: readonly { readonly name: string; readonly assumed: number }[];
+  readonly dims: readonly FreeDimension[];
   readonly unprofiledOperators: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
   readonly fingerprint: string;

@@ -16,7 +16,6 @@ import { frozenParameters } from './frozen';
 import { asInferenceRuns } from './inference';
 import { CacheGrowth } from './kvCache/cacheGrowth';
 import { kvCacheOf, type KvCache } from './kvCache/kvCache';
-import { pastDimensions } from './kvCache/pastDimensions';
 import { markGradients } from './gradientNeeded';
 import { addLoss } from './loss';
 import { addOptimizer } from './optimizer';
@@ -72,8 +71,7 @@ export function buildStep(
       );
     }
   }
-  const past = pastDimensions(graph, workload.kvCacheTokens);
-  const { bindings, assumed } = boundDimensions(graph, { ...past, ...workload.dims });
+  const { bindings, assumed, diagnostics } = boundDimensions(graph, workload);
   const table = inferTensors(graph, bindings);
   const roles = tensorRoles(graph, table.facts);
   const { tensors, halfType } = concreteTensors(
@@ -100,6 +98,7 @@ export function buildStep(
     diagnostics: [
       ...table.diagnostics,
       ...assumptionNotes(assumed),
+      ...diagnostics,
       ...outsideRange(graph, bindings),
       ...unknownSizes(graph, table.facts),
       ...ownPrecisionNotes(graph, workload),

@@ -1,6 +1,7 @@
 import { formatMemory, formatOverhead } from '../../planner-core/base/format';
 import { placementSentence } from '../placement/placementSentence';
 import { deviceState, deviceStateText, tightestDevice } from '../../planner-core/plan/deviceMemory';
+import { sizesOf } from '../../planner-core/step/dimensions';
 import type { AllocatorView } from '../../planner-core/session/allocatorView';
 import type { ShownPlan } from '../state/shownPlan';
 import type { View } from '../state/view';
@@ -111,9 +112,7 @@ function takenText({ totalBytes, contextBytes, device, name }: AllocatorView, fi
 
 /** `Training at batch 8, seq 1024`. */
 function workloadText({ inputs: { workload }, host }: View): string {
-  const dims = (host.model?.dims ?? []).map(
-    ({ name, assumed }) => `${name} ${workload.dims[name] ?? assumed}`,
-  );
+  const dims = [...sizesOf(host.model?.dims ?? [], workload)].map(([name, size]) => `${name} ${size}`);
   const what = workload.mode === 'training' ? t('Training') : t('Inference');
   return dims.length === 0 ? what : t('{0} at {1}', what, dims.join(', '));
 }

@@ -1,5 +1,6 @@
 import type { PlanInputs } from '../../planner-core/plan/planInputs';
 import { strategies, type Strategy } from '../../planner-core/plan/plan';
+import { resized, sizesOf } from '../../planner-core/step/dimensions';
 import {
   losses,
   optimizers,
@@ -68,7 +69,8 @@ export function workloadBar(
   let fields = new Map<string, TextField>();
   let shownDims: Workload['dims'] = {};
   const makeDims = memoizeLast((model: View['host']['model']) => {
-    const setDim = (name: string, value: number): void => change({ dims: { ...shownDims, [name]: value } });
+    const setDim = (name: string, value: number): void =>
+      change({ dims: resized(model?.dims ?? [], shownDims, name, value) });
     fields = new Map(
       (model?.dims ?? []).map(({ name }) => [name, dimField(name, (value) => setDim(name, value))]),
     );
@@ -83,9 +85,7 @@ export function workloadBar(
     loss.update(optionsOf(losses, lossNames), workload.loss);
     strategy.update(optionsOf(strategies, strategyNames), inputs.strategy);
     optimizerChip.hidden = lossChip.hidden = workload.mode === 'inference';
-    for (const { name, assumed } of model?.dims ?? []) {
-      fields.get(name)?.update(String(workload.dims[name] ?? assumed));
-    }
+    for (const [name, size] of sizesOf(model?.dims ?? [], workload)) fields.get(name)?.update(String(size));
   });
   return {
     element,

@@ -1,6 +1,7 @@
 import { applyEdit, type PlanInputs } from '../../planner-core/plan/planInputs';
 import type { SizesRequest, SizesState } from '../../planner-core/protocol/sizeQuestions';
 import type { SizesAnswer } from '../../planner-core/session/sizes/sizesModel';
+import { sizesOf } from '../../planner-core/step/dimensions';
 import { el, setAttributes, setText } from '../base/dom';
 import { memoizeLast } from '../base/memoize';
 import { t, translated } from '../base/l10n';
@@ -193,7 +194,7 @@ function commonest({ points }: SizesAnswer): number {
 }
 
 const dimensionOf = ({ inputs, host }: View, name: string): number | undefined =>
-  inputs.workload.dims[name] ?? host.model?.dims.find((dim) => dim.name === name)?.assumed;
+  sizesOf(host.model?.dims ?? [], inputs.workload).get(name) ?? inputs.workload.dims[name];
 
 const folded = (title: string, content: HTMLElement): HTMLElement =>
   el('details', { class: 'scale-folded' }, el('summary', {}, title), content);

@@ -2,11 +2,11 @@ import { nameHint } from '../../base/didYouMean';
 import { HeadroomError } from '../../base/errors';
 import type { Job } from '../../base/job';
 import { applyEdit, type Edit, type PlanInputs } from '../../plan/planInputs';
-import { isBatchDimension, type FreeDimension } from '../../step/dimensions';
+import { isBatchDimension, resized, sizesOf, type FreeDimension } from '../../step/dimensions';
 import type { LargestSize, SizeProbe } from './goal';
 import type { Fit, FitStep } from './fitter';
 import type { PlanningQuestion } from './planningQuestion';
-import { samplesOf, sizesOf } from './samples';
+import { samplesOf } from './samples';
 import { largestFitting } from './sizeSearch';
 
 /** No larger size is tried: what fits then has no limit that matters. */
@@ -15,9 +15,14 @@ const largestTried = 2 ** 20;
 const coarsest = 64;
 
 /** The edit that gives a dimension a size. */
-export const sizeEdit = ({ workload }: PlanInputs, dimension: string, size: number): Edit => ({
+export const sizeEdit = (
+  dimensions: readonly FreeDimension[],
+  { workload }: PlanInputs,
+  dimension: string,
+  size: number,
+): Edit => ({
   kind: 'workload',
-  changes: { dims: { ...workload.dims, [dimension]: size } },
+  changes: { dims: resized(dimensions, workload.dims, dimension, size) },
 });
 
 /**
@@ -28,13 +33,13 @@ export const sizeEdit = ({ workload }: PlanInputs, dimension: string, size: numb
 export async function largestSize(question: PlanningQuestion, job: Job): Promise<LargestSize> {
   const { dims, inputs, question: asked } = question;
   const dimension = dimensionOf(dims, asked.dimension);
-  const currentSize = sizesOf(dims, inputs).get(dimension)!;
+  const currentSize = sizesOf(dims, inputs.workload).get(dimension)!;
   const granularity = granularityOf(question, inputs, dimension, currentSize);
   const probes = new Map<number, { readonly probe: SizeProbe; readonly fit: Fit }>();
   const probe = async (size: number): Promise<SizeProbe> => {
     const known = probes.get(size);
     if (known) return known.probe;
-    const sized = applyEdit(inputs, sizeEdit(inputs, dimension, size));
+    const sized = applyEdit(inputs, sizeEdit(question.dims, inputs, dimension, size));
     const step = question.step(sized);
     const fit = impossible(step) ?? (await step.fit(asked.maxOverheadPercent, job));
     // How many are needed is not known before: each one halves what is left.
@@ -52,7 +57,7 @@ export async function largestSize(question: PlanningQuestion, job: Job): Promise
   const withEdit = (found: SizeProbe): SizeProbe & { edit: Edit } => {
     const { fit } = probes.get(found.size)!;
     const budgetBytes = question.budgetFor(fit);
-    const edits = [sizeEdit(inputs, dimension, found.size)];
+    const edits = [sizeEdit(dims, inputs, dimension, found.size)];
     return { ...found, edit: question.edit(`${dimension} ${found.size}`, edits, budgetBytes) };
   };
   const tried = [...probes.values()].map((entry) => entry.probe).sort((a, b) => a.size - b.size);
@@ -137,7 +142,7 @@ function granularityOf(
 ): number {
   if (isBatchDimension(dimension)) return 1;
   const takes = (size: number): boolean =>
-    question.step(applyEdit(inputs, sizeEdit(inputs, dimension, size))).mismatch === undefined;
+    question.step(applyEdit(inputs, sizeEdit(question.dims, inputs, dimension, size))).mismatch === undefined;
   for (let unit = 1; unit <= coarsest; unit *= 2) {
     const below = Math.floor((currentSize - 1) / unit) * unit;
     // The next size may be more than a model takes at all: the one below tells as well.

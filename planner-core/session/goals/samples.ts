@@ -1,10 +1,5 @@
-import { isBatchDimension, type FreeDimension } from '../../step/dimensions';
+import { isBatchDimension, sizesOf, type FreeDimension } from '../../step/dimensions';
 import type { PlanInputs } from '../../plan/planInputs';
-
-/** Size of every dimension under a workload: its own, else the assumed one. */
-export function sizesOf(dims: readonly FreeDimension[], { workload }: PlanInputs): Map<string, number> {
-  return new Map(dims.map(({ name, assumed }) => [name, workload.dims[name] ?? assumed]));
-}
 
 /** Samples of one step, over all micro-batches: the product of the dimensions that count samples. */
 export function samplesOf(dims: readonly FreeDimension[], inputs: PlanInputs): number {
@@ -22,6 +17,6 @@ function productOf(
   counts: (name: string) => boolean,
 ): number {
   let product = inputs.workload.mode === 'training' ? inputs.workload.microBatches : 1;
-  for (const [name, size] of sizesOf(dims, inputs)) if (counts(name)) product *= size;
+  for (const [name, size] of sizesOf(dims, inputs.workload)) if (counts(name)) product *= size;
   return product;
 }

@@ -1,10 +1,9 @@
 import type { Job } from '../../base/job';
 import { applyEdit, type PlanInputs } from '../../plan/planInputs';
-import { isBatchDimension } from '../../step/dimensions';
+import { isBatchDimension, sizesOf } from '../../step/dimensions';
 import { sizeEdit } from './largestSize';
 import type { Lever } from './levers';
 import type { PlanningQuestion } from './planningQuestion';
-import { sizesOf } from './samples';
 
 /** Does a step fit with a lever on top of its inputs? */
 type Fits = (inputs: PlanInputs) => Promise<boolean>;
@@ -33,9 +32,9 @@ function microBatches(question: PlanningQuestion, dimension: string): SizeLever 
   return {
     family,
     async find(base, fits, job) {
-      const size = sizesOf(question.dims, base).get(dimension)!;
+      const size = sizesOf(question.dims, base.workload).get(dimension)!;
       const leverOf = (passes: number): Lever => {
-        const edit = sizeEdit(base, dimension, size / passes);
+        const edit = sizeEdit(question.dims, base, dimension, size / passes);
         const microBatches = base.workload.microBatches * passes;
         const changes = edit.kind === 'workload' ? { ...edit.changes, microBatches } : {};
         const normalizes = question.normalizesOverBatch;
@@ -68,7 +67,7 @@ function smaller(question: PlanningQuestion, dimension: string): SizeLever {
   return {
     family,
     async find(base, fits, job) {
-      const size = sizesOf(question.dims, base).get(dimension)!;
+      const size = sizesOf(question.dims, base.workload).get(dimension)!;
       const isBatch = isBatchDimension(dimension);
       const unit = isBatch ? 1 : handyUnit(size);
       const leverOf = (to: number): Lever => ({
@@ -77,11 +76,11 @@ function smaller(question: PlanningQuestion, dimension: string): SizeLever {
         label: `Reduce ${dimension} from ${size} to ${to}`,
         note: isBatch ? 'Fewer samples an update.' : 'The model is trained on something else.',
         effect: 'training',
-        edits: [sizeEdit(base, dimension, to)],
+        edits: [sizeEdit(question.dims, base, dimension, to)],
       });
       const takes = async (units: number): Promise<boolean> => {
         await job.checkpoint();
-        const inputs = applyEdit(base, sizeEdit(base, dimension, units * unit));
+        const inputs = applyEdit(base, sizeEdit(question.dims, base, dimension, units * unit));
         return fits(inputs);
       };
       // Keeping everything needs more with every unit: bisection suffices, and the caller judges what is found.

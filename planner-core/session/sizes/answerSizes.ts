@@ -62,7 +62,7 @@ export async function answerSizes(
     throw new HeadroomError('bad-usage', `${mergePercent} % is no tolerance.`, 'Give 0 to 100.');
   const distribution = distributionFor(question, context.dimensions);
   const { dimensions, sizes } = distribution;
-  const { bindings } = boundDimensions(context.recognised.graph, inputs.workload.dims);
+  const { bindings } = boundDimensions(context.recognised.graph, inputs.workload);
   const dependent = context.dimensions.dependent ?? [];
   const fixed = Object.fromEntries(
     context.dimensions.names

@@ -43,7 +43,7 @@ export async function sizeTable(
     );
   if (!track?.hasAddresses)
     throw damaged(`${file} has no memory events: it was recorded without profile_memory=True`);
-  const { bindings: free } = boundDimensions(recognised.graph, inputs.workload.dims);
+  const { bindings: free } = boundDimensions(recognised.graph, inputs.workload);
   const bindings = { ...Object.fromEntries(dependent.map((name) => [name, anySize])), ...free };
   // A workload may name dimensions that the model does not have.
   const names = [...freeDimensions(recognised.graph).map(({ name }) => name), ...dependent];

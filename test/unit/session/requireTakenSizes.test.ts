@@ -18,7 +18,7 @@ const graphOf = (tensors: Record<string, TensorSpec>, ...nodes: NodeSpec[]): Sma
 
 /** What is said of sizes that a workload gives; undefined where they are let through. */
 function refusal(small: SmallGraph, dims: Dims): HeadroomError | undefined {
-  const { diagnostics } = small.infer(boundDimensions(small.graph, dims).bindings);
+  const { diagnostics } = small.infer(boundDimensions(small.graph, { dims, kvCacheTokens: 0 }).bindings);
   try {
     requireTakenSizes(small.graph, { ...defaultWorkload, dims }, diagnostics);
     return undefined;

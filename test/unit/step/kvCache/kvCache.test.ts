@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { boundDimensions, freeDimensions, resized } from '../../../../planner-core/step/dimensions';
 import { symbol } from '../../../../planner-core/graph/dim';
 import type { ModelGraph } from '../../../../planner-core/graph/modelGraph';
 import type { KvCache } from '../../../../planner-core/step/kvCache/kvCache';
@@ -209,5 +210,53 @@ describe('a file that takes its cache as inputs', () => {
       dims: { past_length: 9 },
     });
     expect(given.kvCache?.tokens).toBe(9);
+  });
+});
+
+describe('a mask that counts earlier and new tokens under a name of its own', () => {
+  const decoderWithMask = (tokens: 'new' | number) =>
+    new ModelBuilder()
+      .input('input_ids', [symbol('batch'), tokens === 'new' ? symbol('new') : tokens])
+      .input('attention_mask', [symbol('batch'), symbol('total')])
+      .input('past_key_values.0.key', [symbol('batch'), 2, symbol('past'), 4])
+      .operator('Cast', ['attention_mask'], ['y'], { to: 1 })
+      .build('y');
+  const sizes = (
+    tokens: 'new' | number,
+    { dims = {}, kvCacheTokens = 0 }: { dims?: Record<string, number>; kvCacheTokens?: number },
+  ) => boundDimensions(decoderWithMask(tokens), { dims, kvCacheTokens });
+
+  test('is their sum, however they are given', () => {
+    expect(sizes('new', {}).bindings.total).toBe(
+      sizes('new', {}).bindings.past + sizes('new', {}).bindings.new,
+    );
+    expect(sizes('new', { dims: { past: 4096, new: 1 } }).bindings.total).toBe(4097);
+    expect(sizes('new', { dims: { new: 3 }, kvCacheTokens: 70 }).bindings).toMatchObject({
+      past: 70,
+      total: 73,
+    });
+    expect(sizes(5, { dims: { past: 70 } }).bindings.total).toBe(75);
+    expect(freeDimensions(decoderWithMask('new')).find(({ name }) => name === 'total')?.sumOf).toEqual([
+      'past',
+      'new',
+    ]);
+  });
+
+  test('is what is given, with a warning where it cannot be', () => {
+    const contradictory = sizes('new', { dims: { past: 4096, new: 1, total: 12 } });
+    expect(contradictory.bindings.total).toBe(12);
+    expect(contradictory.diagnostics.map(({ code }) => code)).toEqual(['sizes-contradict']);
+    expect(sizes('new', { dims: { past: 11, new: 1, total: 12 } }).diagnostics).toEqual([]);
+  });
+
+  test('follows when one of them is changed', () => {
+    const free = freeDimensions(decoderWithMask('new'));
+    expect(resized(free, { past: 11, new: 1, total: 12 }, 'past', 20)).toEqual({ past: 20, new: 1 });
+    expect(resized(free, { past: 11, new: 1, total: 12 }, 'batch', 20)).toEqual({
+      past: 11,
+      new: 1,
+      total: 12,
+      batch: 20,
+    });
   });
 });
