@@ -260,10 +260,7 @@ function notesOf(
       kind === 'built',
       'What the step does changes from size to size: each size was built, and plans hold for these sizes only.',
     ],
-    [
-      !isHitRateKnown,
-      'How many batches there are is not known: how often a plan is found again is not either.',
-    ],
+    [!isHitRateKnown, 'How many batches there are is not known, nor how often their plan was there.'],
     [
       offload !== undefined,
       'Parameters, gradients and optimizer state stay on the device: the next batch may have another plan, and has to find them there.',
