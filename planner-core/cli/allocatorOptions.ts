@@ -1,4 +1,4 @@
-import { HeadroomError } from '../base/errors';
+import type { HeadroomError } from '../base/errors';
 import { parseMemory } from '../base/format';
 import {
   allocatorKinds,
@@ -7,6 +7,7 @@ import {
   defaultAllocatorSettings,
   type AllocatorSettings,
 } from '../session/allocatorSettings';
+import { badUsage } from './badUsage';
 
 /** The options of the command line about memory beyond requested bytes, as `parseArgs` takes them. */
 export const allocatorSpecification = {
@@ -53,9 +54,5 @@ function memory(name: string, text: string | undefined): number | undefined {
 }
 
 function unusable(name: string, text: string, expected: string): HeadroomError {
-  return new HeadroomError(
-    'bad-usage',
-    `--${name} is "${text}": expected ${expected}.`,
-    'Run headroom --help.',
-  );
+  return badUsage(`--${name} is "${text}": expected ${expected}.`);
 }

@@ -20,11 +20,12 @@ export function assumedRows(
     : [];
 }
 
-/** What an answer is about, in rows above it: sizes, devices, what was not told. */
-export function aboutText(
+/** What an answer is about, as rows of its table: sizes, devices, what was not told. */
+export const aboutRows = (
   model: Pick<ModelSummary, 'dims'>,
   inputs: Pick<PlanInputs, 'workload' | 'devices'>,
   options: Options,
-): string {
-  return table([...workloadRows(model, inputs), ...assumedRows(inputs.workload, options)]);
-}
+): string[][] => [...workloadRows(model, inputs), ...assumedRows(inputs.workload, options)];
+
+/** What an answer is about, above it. */
+export const aboutText = (...about: Parameters<typeof aboutRows>): string => table(aboutRows(...about));

@@ -1,6 +1,6 @@
 import { HeadroomError } from '../base/errors';
 
-/** What was typed cannot be understood; `hint` says what would be. */
-export function badUsage(message: string, hint = 'Run headroom --help.'): HeadroomError {
+/** What was typed cannot be understood; `hint` says what would be, without one the help of the command does. */
+export function badUsage(message: string, hint?: string): HeadroomError {
   return new HeadroomError('bad-usage', message, hint);
 }

@@ -3,7 +3,7 @@ import { HeadroomError } from '../base/errors';
 import { parseCalibration, type NamedCalibration } from '../devices/calibration';
 import type { PlanDevice } from '../plan/plan';
 import type { Options } from './options';
-import { readTextFile } from './textFile';
+import { inFile, readTextFile } from './namedFile';
 
 /**
  * The file of `--calibration`; undefined without one. Throws 'bad-calibration' when it is invalid or for none of the
@@ -15,7 +15,7 @@ export function calibrationOf(
 ): NamedCalibration | undefined {
   const path = options.calibration;
   if (path === undefined) return undefined;
-  const calibration = inFile(path, () => parseCalibration(readTextFile(path, 'a calibration file')));
+  const calibration = inFile(path, () => parseCalibration(readTextFile(path)));
   if (!devices.some(({ name }) => name === calibration.device)) {
     throw new HeadroomError(
       'bad-calibration',
@@ -25,14 +25,4 @@ export function calibrationOf(
     );
   }
   return { file: basename(path), calibration };
-}
-
-/** Runs `read`, and says in its errors which file they are about. */
-export function inFile<T>(path: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof HeadroomError)) throw error;
-    throw new HeadroomError(error.code, error.message, error.hint, { ...error.where, file: path });
-  }
 }

@@ -3,9 +3,12 @@ import { shortLinkText } from '../plan/linkText';
 import type { ChunkAnswer, ChunkWay } from '../session/chunks/chunkQuestion';
 import { table } from './output';
 
-/** The answer of `plan --chunks` in words: the best way, the sizes tried, the least memory. */
-export function chunksText({ best, least, sizes, link, hostDevice, ...answer }: ChunkAnswer): string {
-  const chosen = best && table(rowsOf(best, answer.budgetBytes, hostDevice));
+/** The answer of `plan --chunks` in words: what it is about, the best way, the sizes tried, the least memory. */
+export function chunksText(
+  { best, least, sizes, link, hostDevice, ...answer }: ChunkAnswer,
+  about: readonly string[][],
+): string {
+  const chosen = best && table([...about, ...rowsOf(best, answer.budgetBytes, hostDevice)]);
   const head = ['chunks', 'waste', 'on the device', 'step', 'moved', 'waiting', 'recomputed by'];
   const rows = sizes.map((way) => [
     `${way.chunkCount} of ${formatMemory(way.chunkBytes)}`,
@@ -21,7 +24,15 @@ export function chunksText({ best, least, sizes, link, hostDevice, ...answer }: 
     `Least memory: ${formatMemory(least.peakBytes)} with chunks of ${formatMemory(least.chunkBytes)} ` +
       `(${formatOverhead(least.overheadPercent)}, ${least.planner}).`;
   const kept = `Keeping everything, without chunks, takes ${formatMemory(answer.keepAllPeakBytes)}.`;
-  return [chosen, `Sizes that fit, over ${shortLinkText(link)}:`, table([head, ...rows]), smallest, kept]
+  return [
+    chosen,
+    '',
+    `Sizes that fit, over ${shortLinkText(link)}:`,
+    table([head, ...rows]),
+    '',
+    smallest,
+    kept,
+  ]
     .filter((text) => text !== undefined)
     .join('\n');
 }
@@ -34,7 +45,7 @@ function rowsOf(best: ChunkWay, budgetBytes: number, hostDevice: string): string
       'beside chunks',
       `${formatMemory(best.otherPeakBytes)}, a margin of ${formatMemory(budgetBytes - best.otherPeakBytes)}`,
     ],
-    ['step', `${formatOverhead(best.overheadPercent)} (${formatDuration(best.stepTimeMs)})`],
+    ['step', `${formatDuration(best.stepTimeMs)}, ${formatOverhead(best.overheadPercent)}`],
     [
       'chunks',
       `${chunkCount} of ${formatMemory(best.chunkBytes)}, ${formatMemory(best.wasteBytes)} wasted of ${formatMemory(best.modelDataBytes)}`,

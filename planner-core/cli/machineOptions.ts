@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { didYouMean } from '../base/didYouMean';
 import { HeadroomError } from '../base/errors';
 import { jsonChecks } from '../base/jsonChecks';
@@ -11,6 +10,7 @@ import { objectives, type Objective, type PlanDevice, type PlanLink } from '../p
 import { minimisations } from '../plan/offloadTarget';
 import { badUsage } from './badUsage';
 import { memorySize } from './memoryOption';
+import { readTextFile } from './namedFile';
 import { isOffloadLink } from './offloadOptions';
 
 export const machineSpecification = {
@@ -115,13 +115,7 @@ function machineNamed(text: string): MachineInputs {
       didYouMean(text, known),
     );
   }
-  let content: string;
-  try {
-    content = readFileSync(text, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new HeadroomError('file-access', `Cannot read ${text}: ${reason}`, undefined, { file: text });
-  }
+  const content = readTextFile(text);
   const bad = (path: string, what: string): HeadroomError =>
     new HeadroomError('bad-machine', `${text}: ${path === '' ? 'the machine' : path} ${what}.`, undefined, {
       file: text,

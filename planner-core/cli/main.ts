@@ -1,4 +1,4 @@
-import { toErrorValue } from '../base/errors';
+import { toErrorValue, type ErrorValue } from '../base/errors';
 import { nearestNames } from '../base/nearestNames';
 import { calibrate } from './commands/calibrate';
 import { check } from './commands/check';
@@ -25,7 +25,7 @@ type Command = (files: readonly string[], options: Options) => Promise<number>;
 const one =
   (run: (file: string, options: Options) => Promise<number>): Command =>
   (files, options) => {
-    if (files.length !== 1) throw badUsage('This command takes exactly one file.');
+    if (files.length !== 1) throw badUsage(`This command takes one file, and there are ${files.length}.`);
     return run(files[0], options);
   };
 
@@ -69,6 +69,20 @@ async function main(args: readonly string[]): Promise<number> {
   return command(files, options);
 }
 
+/** The command of what was typed; undefined where that is none. */
+const commandIn = (args: readonly string[]): string | undefined =>
+  args.find((arg) => Object.hasOwn(commands, arg));
+
+/** What was typed wrongly without saying what would be right: the help of the command does. */
+function withHelp(error: ErrorValue): ErrorValue {
+  if (error.code !== 'bad-usage' || error.hint !== undefined) return error;
+  const name = commandIn(process.argv.slice(2));
+  return {
+    ...error,
+    hint: `headroom ${name === undefined ? '' : `${name} `}--help has the options, with examples.`,
+  };
+}
+
 /** 1: the question has the answer no. 2: it could not be asked. */
 const exitCodes: Partial<Record<string, number>> = { infeasible: 1, 'check-failed': 1, 'stale-plan': 1 };
 
@@ -76,7 +90,7 @@ endWithReader();
 main(process.argv.slice(2)).then(
   (exitCode) => (process.exitCode = exitCode),
   (thrown: unknown) => {
-    const error = toErrorValue(thrown);
+    const error = withHelp(toErrorValue(thrown));
     message(errorText(error));
     if (process.argv.includes('--json')) result(JSON.stringify({ error }));
     if (error.code === 'internal' && thrown instanceof Error) message(thrown.stack ?? '');

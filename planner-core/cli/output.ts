@@ -24,11 +24,12 @@ export function warnings(texts: readonly string[]): void {
   for (const text of texts) message(`warning: ${text}`);
 }
 
+/** An error in lines: what, where unless that was just said, what to do. */
 export function errorText(error: ErrorValue): string {
   const { file, node, byteOffset } = error.where ?? {};
   const where = [
-    file && `file ${file}`,
-    node && `node ${node}`,
+    file && !error.message.startsWith(file) && `file ${file}`,
+    node && !error.message.endsWith(` ${node}.`) && `node ${node}`,
     byteOffset !== undefined && `byte ${byteOffset}`,
   ].filter(Boolean);
   return [

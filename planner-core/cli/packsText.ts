@@ -3,8 +3,8 @@ import { shortLinkText } from '../plan/linkText';
 import type { PackAnswer, PackWay } from '../session/packs/answerPacks';
 import { table } from './output';
 
-/** The answer of `plan --packs` in words: the best way beside the plan without packs, then those that need less. */
-export function packsText(answer: PackAnswer): string {
+/** The answer of `plan --packs` in words: what it is about, the best way beside the plan without packs, those that need less. */
+export function packsText(answer: PackAnswer, about: readonly string[][]): string {
   const { best, ways, link, microBatches } = answer;
   const head = ['packs', 'group', 'recompute', 'step', 'peak', 'moved', 'waiting'];
   const rows = ways.map((way) => [
@@ -17,12 +17,10 @@ export function packsText(answer: PackAnswer): string {
     formatDuration(way.waitMs),
   ]);
   return [
-    ...(best ? [table(rowsOf(best, answer))] : []),
-    ...(best?.packs.map(
-      ([first, last], i) => `pack ${i + 1}: ${first === last ? first : `${first} … ${last}`}`,
-    ) ?? []),
+    ...(best ? [table([...about, ...rowsOf(best, answer), ...packRows(best)]), ''] : []),
     `The fastest over ${shortLinkText(link)}, and those that need less:`,
     table([head, ...rows]),
+    '',
     `Keeping everything, one micro-batch after the other, takes ${formatMemory(answer.keepAllPeakBytes)}.`,
   ].join('\n');
 }
@@ -40,10 +38,13 @@ function rowsOf(best: PackWay, { budgetBytes, microBatches, withoutPacks }: Pack
   ];
 }
 
+const packRows = ({ packs }: PackWay): string[][] =>
+  packs.map(([first, last], i) => [`pack ${i + 1}`, first === last ? first : `${first} … ${last}`]);
+
 type Timed = Pick<PackWay, 'overheadPercent' | 'stepTimeMs'>;
 
 const stepText = ({ overheadPercent, stepTimeMs }: Timed): string =>
-  `${formatOverhead(overheadPercent)} (${formatDuration(stepTimeMs)})`;
+  `${formatDuration(stepTimeMs)}, ${formatOverhead(overheadPercent)}`;
 
 /** The plan that packs are held against, and which of the two to take. */
 function withoutText(best: Timed, without: Timed | undefined): string {

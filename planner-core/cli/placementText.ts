@@ -2,6 +2,9 @@ import { formatDuration, formatMemory, formatPercent } from '../base/format';
 import type { DeviceUse, PipelineView, PlacementBaseline, PlacementView } from '../session/types';
 import { table } from './output';
 
+/** Percentages closer than this are the same: the solver's tolerance, in percentage points. */
+export const samePercent = 1e-4;
+
 /** What the placement is for, in words: of a step, of a stream of steps, of an update by micro-batches. */
 const measureNames: Readonly<Record<PlacementView['measure'], string>> = {
   step: 'step',
@@ -12,7 +15,10 @@ const measureNames: Readonly<Record<PlacementView['measure'], string>> = {
 /** What several devices take together, and what is proven of it, as rows of a table. */
 export function placementRows({ measure, timeMs, boundMs, pipeline }: PlacementView): string[][] {
   const gapPercent = timeMs > 0 ? 100 * (1 - boundMs / timeMs) : 0;
-  const proven = `no placement takes less than ${formatDuration(boundMs)} (${formatPercent(gapPercent)} less)`;
+  const proven =
+    gapPercent <= samePercent
+      ? 'no placement is faster'
+      : `no placement takes less than ${formatDuration(boundMs)} (${formatPercent(gapPercent)} less)`;
   return [
     [measureNames[measure], formatDuration(timeMs)],
     ...(boundMs > 0 ? [['proven', proven]] : []),

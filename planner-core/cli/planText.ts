@@ -1,15 +1,12 @@
 import { formatDuration, formatLeastPercent, formatMemory, formatOverhead } from '../base/format';
 import { eachDevice } from '../devices/machine';
-import { decisionSummary, everyDecision } from '../plan/decisionSummary';
+import { decisionSummary, decisionText, everyDecision, type DecisionLine } from '../plan/decisionSummary';
 import { deviceState, deviceStateText } from '../plan/deviceMemory';
 import type { LayerRow, ModelSummary, PlanView } from '../session/types';
 import { offloadRows } from './offloadText';
 import { table } from './output';
-import { placementRows, placementTables } from './placementText';
+import { placementRows, placementTables, samePercent } from './placementText';
 import { workloadRows } from './workloadText';
-
-/** Overheads closer than this are the same: the solver's tolerance, in percentage points. */
-const samePercent = 1e-4;
 
 /** More lines of decisions than this are cut off, unless all are asked for. */
 const mostLines = 14;
@@ -32,14 +29,16 @@ export function planWords(
   const peakOf = devices.length > 1 ? `peak of ${devices[0].id}` : 'peak';
   const perDevice = prediction.throughput?.perDevicePeakBytes ?? prediction.perDevicePeakBytes;
   const firstPeak = perDevice[devices[0].id] ?? prediction.peakBytes;
-  const lines = verbose ? everyDecision(decisions) : decisionSummary(decisions, layers);
+  const lines = verbose ? everyDecision(decisions) : fewLines(view, layers);
   const shown = verbose || lines.length <= mostLines + 1 ? lines : lines.slice(0, mostLines);
   const left = lines.length - shown.length;
+  // A process makes no context on a device that nothing runs on.
+  const used = allocators.filter(({ device }) => perDevice[device] !== 0);
   const facts = table([
     ...workloadRows(model, plan),
     ...assumed,
     [peakOf, `${formatMemory(firstPeak)} of ${formatMemory(budgetBytes)}`],
-    ...allocators.map((shown) => [
+    ...used.map((shown) => [
       `as nvidia-smi shows ${shown.device}`,
       `${formatMemory(shown.totalBytes)} of ${formatMemory(shown.memoryBytes)}: ${deviceStateText(shown)}`,
     ]),
@@ -51,6 +50,14 @@ export function planWords(
     ...(left > 0 ? [['…', `${left} lines more: --verbose shows every decision`]] : []),
   ]);
   return [facts, ...(placement ? placementTables(placement, devices) : [])].join('\n\n');
+}
+
+/** What is decided; layers that are all on one device are not told one by one. */
+function fewLines({ plan: { decisions }, placement }: PlanView, layers: readonly LayerRow[]): DecisionLine[] {
+  const busy = placement?.perDevice.filter(({ busyMs }) => busyMs > 0) ?? [];
+  const isOnOne =
+    busy.length === 1 && decisions.every((decision) => decisionText(decision) === busy[0].device);
+  return isOnOne ? [{ what: busy[0].device, layers: 'the whole model' }] : decisionSummary(decisions, layers);
 }
 
 /** A budget that the device has no room for is planned for nevertheless: it may be meant for another device. */

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { HeadroomError } from '../base/errors';
 import { isTrace } from '../measurements/readMeasurements';
 import type { PlanInputs } from '../plan/planInputs';
 import type { PlannerSession } from '../session/plannerSession';
 import type { NamedText } from '../session/sizes/sizesModel';
+import { readBytes } from './namedFile';
 
 /**
  * What `--measured` names: tables as they are, traces of the PyTorch profiler as tables of their layers. `FILE@seq=64,128` tells the sizes
@@ -30,15 +30,5 @@ export async function sizeMeasurements(
 
 function read(file: string): Uint8Array {
   const at = file.lastIndexOf('@');
-  try {
-    return readFileSync(at > 0 && !existsSync(file) ? file.slice(0, at) : file);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new HeadroomError(
-      'file-access',
-      `Cannot read ${file}: ${reason}`,
-      'Give the path of a table or of a trace.',
-      { file },
-    );
-  }
+  return readBytes(at > 0 && !existsSync(file) ? file.slice(0, at) : file);
 }

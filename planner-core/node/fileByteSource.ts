@@ -74,11 +74,12 @@ const explanations: Record<string, readonly [what: string, hint: string]> = {
   ENOTDIR: ['does not exist', 'Check the path: a part of it is a file, not a folder.'],
   EACCES: ['may not be read', 'Give yourself permission to read the file.'],
   EPERM: ['may not be read', 'Give yourself permission to read the file.'],
-  EISDIR: ['is a folder', 'Choose a model file.'],
+  EISDIR: ['is a folder', 'Choose a file in it.'],
   EMFILE: ['cannot be opened: too many files are open', 'Close some editors and try again.'],
 };
 
-function accessError(path: string, error: unknown): HeadroomError {
+/** Why a file could not be opened or read, as 'file-access'. */
+export function accessError(path: string, error: unknown): HeadroomError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const [what, hint] = explanations[code] ?? [
     `cannot be read (${error instanceof Error ? error.message : String(error)})`,

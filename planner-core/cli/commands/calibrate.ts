@@ -3,18 +3,17 @@ import { calibrationText } from '../../devices/calibration';
 import { deviceNamed } from '../../devices/catalogue';
 import { fitCalibration } from '../../devices/fitCalibration';
 import { parseMeasurements } from '../../devices/measurements';
-import { inFile } from '../calibrationOption';
 import { calibrationSummary } from '../calibrationText';
+import { inFile, readTextFile } from '../namedFile';
 import { badUsage, type Options } from '../options';
 import { message, result, writeWhole } from '../output';
-import { readTextFile } from '../textFile';
 
 /** `headroom calibrate`: shares of a device's peaks from measured times. Without --out the calibration is printed. */
 export function calibrate(path: string, options: Options): Promise<number> {
   const [name, ...others] = options.device ?? [];
   if (name === undefined || others.length > 0) throw badUsage('calibrate needs one --device NAME.');
   const device = deviceNamed(name);
-  const samples = inFile(path, () => parseMeasurements(readTextFile(path, 'a measurements file')));
+  const samples = inFile(path, () => parseMeasurements(readTextFile(path)));
   const count = samples.length === 1 ? '1 measurement' : `${samples.length} measurements`;
   const calibration = fitCalibration(device, samples, `${count} of ${basename(path)}`);
   const text = calibrationText(calibration);

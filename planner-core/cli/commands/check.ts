@@ -3,18 +3,17 @@ import { dirname, join } from 'node:path';
 import { HeadroomError } from '../../base/errors';
 import { deviceState, deviceWarnings } from '../../plan/deviceMemory';
 import { memoryFits, memoryFitText, type MemoryFit } from '../../plan/memoryFit';
-import { parsePlan } from '../../plan/readPlan';
 import type { Plan } from '../../plan/plan';
 import type { PlannerSession } from '../../session/plannerSession';
 import { allocatorSettingsOf } from '../allocatorOptions';
 import { openModelFile } from '../models';
+import { readPlanFile } from '../namedFile';
 import type { Options } from '../options';
 import { result } from '../output';
-import { readTextFile } from '../textFile';
 
 /** Reads a plan file and opens the model it is for: `--model`, or the file of that name beside the plan. */
 export function openPlanFile(path: string, options: Options): { plan: Plan; session: PlannerSession } {
-  const plan = parsePlan(readTextFile(path, 'a plan file'));
+  const plan = readPlanFile(path);
   const modelPath = modelPathOf(path, plan, options);
   if (options.model === undefined && !existsSync(modelPath))
     throw new HeadroomError(

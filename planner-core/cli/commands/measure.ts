@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { HeadroomError } from '../../base/errors';
 import { formatDuration, formatMemory } from '../../base/format';
 import { calibrationText } from '../../devices/calibration';
 import type { MeasurementFile } from '../../measurements/readMeasurements';
@@ -13,6 +11,7 @@ import { calibrationSummary } from '../calibrationText';
 import { machineOf } from '../machineOptions';
 import { requireKnownDims } from '../knownDims';
 import { openModelFile } from '../models';
+import { readBytes } from '../namedFile';
 import { badUsage, workloadOf, type Options } from '../options';
 import { message, result, table, writeWhole } from '../output';
 
@@ -54,16 +53,7 @@ export async function measure([model, ...traces]: readonly string[], options: Op
   return 0;
 }
 
-function measurementFile(path: string): MeasurementFile {
-  try {
-    return { name: basename(path), bytes: readFileSync(path) };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new HeadroomError('file-access', `Cannot read ${path}: ${reason}`, 'Give the path of a trace.', {
-      file: path,
-    });
-  }
-}
+const measurementFile = (path: string): MeasurementFile => ({ name: basename(path), bytes: readBytes(path) });
 
 /** NaN is nothing in JSON. */
 const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);

@@ -3,7 +3,7 @@ import { formatMemory } from '../../base/format';
 import type { PlanInputs } from '../../plan/planInputs';
 import { defaultHostDevice, updatePlaces } from '../../session/chunks/chunkQuestion';
 import type { PlannerSession } from '../../session/plannerSession';
-import { aboutText } from '../assumedText';
+import { aboutRows } from '../assumedText';
 import { chunksText } from '../chunksText';
 import { memorySize } from '../memoryOption';
 import { badUsage, type Options } from '../options';
@@ -31,7 +31,7 @@ export async function planChunks(
   });
   if (answer.best) for (const assumption of answer.assumptions) message(assumption);
   if (options.json) result(JSON.stringify(answer, undefined, 2));
-  else if (answer.best) result(`${aboutText(session.summary, inputs, options)}\n${chunksText(answer)}`);
+  else if (answer.best) result(chunksText(answer, aboutRows(session.summary, inputs, options)));
   if (answer.best) return 0;
   const { least, budgetBytes } = answer;
   if (options.json) return 1;

@@ -2,7 +2,7 @@ import { HeadroomError } from '../../base/errors';
 import { formatMemory } from '../../base/format';
 import type { PlanInputs } from '../../plan/planInputs';
 import type { PlannerSession } from '../../session/plannerSession';
-import { aboutText } from '../assumedText';
+import { aboutRows } from '../assumedText';
 import { badUsage, countOf, type Options } from '../options';
 import { message, result } from '../output';
 import { packsText } from '../packsText';
@@ -22,7 +22,7 @@ export async function planPacks(
   const answer = await session.packs({ inputs, budgetBytes: inputs.budgetBytes, packCount });
   if (answer.best) for (const assumption of answer.assumptions) message(assumption);
   if (options.json) result(JSON.stringify(answer, undefined, 2));
-  else if (answer.best) result(`${aboutText(session.summary, inputs, options)}\n${packsText(answer)}`);
+  else if (answer.best) result(packsText(answer, aboutRows(session.summary, inputs, options)));
   if (answer.best) return 0;
   if (options.json) return 1;
   throw new HeadroomError(

@@ -10,7 +10,7 @@ import { badUsage, type Options } from '../options';
 import { message, result, writeWhole } from '../output';
 import { sizeMeasurements } from '../sizeMeasurements';
 import { sizesText } from '../sizesText';
-import { readTextFile } from '../textFile';
+import { readTextFile } from '../namedFile';
 
 /** `headroom plan --sizes FILE`: which plan for which size of the inputs. `--out` writes a plan file with all of them. */
 export async function planSizes(
@@ -58,5 +58,5 @@ const named = (text: string): NamedText =>
     ? { name: 'sizes', text }
     : {
         name: path.basename(text),
-        text: readTextFile(text, 'a text of sizes, or a histogram such as "128:0.3 256:0.7"'),
+        text: readTextFile(text, 'Give a file of sizes, or a histogram such as "128:0.3 256:0.7".'),
       };

@@ -1,4 +1,5 @@
-import { formatMemory, formatRate } from '../../base/format';
+import { formatDuration, formatMemory, formatRate } from '../../base/format';
+import { groupedBy } from '../../base/groups';
 import type { ScaleAnswer } from '../../session/machines/scaleModel';
 import { aboutText } from '../assumedText';
 import { memoryOf } from '../memoryOption';
@@ -8,9 +9,9 @@ import { badUsage, countOf, devicesOf, workloadOf, type Options } from '../optio
 import { message, result, table } from '../output';
 import { readingNotes } from '../readingNotes';
 
-/** Ways printed; --json has all. */
+/** Ways, and reasons why others do not work, that are printed; --json has all. */
 const shownOptions = 12;
-const shownRejected = 8;
+const shownReasons = 8;
 
 /** `headroom scale`: how to train on so many of a server, ranked, and why other ways do not fit. Exit code 1: none fits. */
 export async function scale(file: string, options: Options): Promise<number> {
@@ -39,19 +40,14 @@ export async function scale(file: string, options: Options): Promise<number> {
 function scaleText({ device, deviceCount, memoryBytes, globalBatch, ...answer }: ScaleAnswer): string {
   const { options, rejected, boundMs } = answer;
   const where = `${deviceCount} × ${device} with ${formatMemory(memoryBytes)} each, a batch of ${globalBatch}`;
-  const why = rejected
-    .slice(0, shownRejected)
-    .map((way) => `  ${wayText(way)}: ${way.reason}`)
-    .join('\n');
-  const more = rejected.length > shownRejected ? `\n  … and ${rejected.length - shownRejected} more` : '';
-  const others = rejected.length > 0 ? `\n\nDo not work:\n${why}${more}` : '';
+  const others = rejected.length > 0 ? `\n\nDo not work:\n${rejectedText(rejected)}` : '';
   if (options.length === 0) return `Nothing fits ${where}.${others}`;
   const [best] = options;
   const rows = options
     .slice(0, shownOptions)
     .map((option) => [
       wayText(option),
-      `${(option.stepMs / 1000).toFixed(2)} s`,
+      formatDuration(option.stepMs),
       formatRate(option.samplesPerSecond),
       `${(100 * option.utilisation).toFixed(1)} %`,
       `${(100 * option.bubbleShare).toFixed(1)} %`,
@@ -64,14 +60,25 @@ function scaleText({ device, deviceCount, memoryBytes, globalBatch, ...answer }:
       `${loadMs.toFixed(1)} ms a micro-batch, ${formatMemory(bytes)}`,
   );
   return [
-    `${options.length} ways fit ${where}; no way takes less than ${(boundMs / 1000).toFixed(2)} s a step.`,
+    `${options.length} ways fit ${where}; no way takes less than ${formatDuration(boundMs)} a step.`,
     table([['way', 'step', 'samples/s', 'MFU', 'idle', 'memory', 'recompute'], ...rows]),
     '',
-    `Fastest: ${wayText(best)}, ${best.microBatches} micro-batches of ${best.microBatch}`,
+    `Fastest: ${wayText(best)}, ${best.microBatches} of them an update`,
     ...stages,
   ]
     .join('\n')
     .concat(others);
+}
+
+/** What does not work, each reason once with the first way that it holds for. */
+function rejectedText(rejected: ScaleAnswer['rejected']): string {
+  const reasons = [...groupedBy(rejected, ({ reason }) => reason)];
+  const lines = reasons.slice(0, shownReasons).flatMap(([reason, [first, ...alike]]) => {
+    const more = alike.length > 0 ? `, and ${alike.length} more` : '';
+    return [`  ${wayText(first)}${more}:`, `    ${reason}`];
+  });
+  const left = reasons.length - shownReasons;
+  return [...lines, ...(left > 0 ? [`  … and ${left} more: --json has all`] : [])].join('\n');
 }
 
 /** E.g. "tensor 8 × pipeline 4 × data 2, ZeRO 1". */

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { HeadroomError } from '../../base/errors';
 import { readGraphInstance } from '../../step/graphInstance';
 import { solveInstance, type InstanceSolution } from '../../planners/solveInstance';
 import { overFiles } from '../models';
+import { readTextFile } from '../namedFile';
 import { solverEngine } from '../solverEngine';
 import { badUsage, positiveNumber, type Options } from '../options';
 import { table } from '../output';
@@ -23,7 +22,7 @@ export function solve(files: readonly string[], options: Options): Promise<numbe
   };
   const engine = solverEngine();
   return overFiles(files, options.json ?? false, async (file) => {
-    const value = await solveInstance(readGraphInstance(readInstance(file)), request, engine);
+    const value = await solveInstance(readGraphInstance(readTextFile(file)), request, engine);
     return { value, text: answerText(value), exitCode: value.feasible ? 0 : 1 };
   }).finally(() => engine.dispose());
 }
@@ -68,20 +67,4 @@ function objectiveRows(answer: InstanceSolution): string[][] {
     ['gap', `${gapPercent.toFixed(2)} %`],
     ['against the best single device', `${overheadPercent > 0 ? '+' : ''}${overheadPercent.toFixed(2)} %`],
   ];
-}
-
-function readInstance(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new HeadroomError(
-      'file-access',
-      `Cannot read ${file}: ${reason}`,
-      'Give the path of an instance file.',
-      {
-        file,
-      },
-    );
-  }
 }

@@ -1,4 +1,6 @@
+import { HeadroomError } from '../../base/errors';
 import { formatBandwidth, formatDuration, formatMemory } from '../../base/format';
+import { idsOf } from '../../devices/machine';
 import { withCalibration } from '../../plan/withCalibration';
 import type { SplitAnswer, SplitSegment, SplitView } from '../../session/machines/splitModel';
 import { aboutText } from '../assumedText';
@@ -10,8 +12,8 @@ import { badUsage, pinsOf, workloadOf, type Options } from '../options';
 import { message, result, table } from '../output';
 import { readingNotes } from '../readingNotes';
 
-/** Tensors named in a row. */
-const namedTensors = 2;
+/** Tensors named in a row: the largest. */
+const namedTensors = 1;
 
 /** `headroom split`: where to cut a model between two devices, and every bandwidth at which that changes. */
 export async function split(file: string, options: Options): Promise<number> {
@@ -28,8 +30,12 @@ export async function split(file: string, options: Options): Promise<number> {
   };
   for (const note of readingNotes(session, inputs)) message(note);
   const between = (options.between ?? '').split(',').map((id) => id.trim());
+  const ids = machine.devices.flatMap(idsOf);
   if (between.length !== 2 || between.includes(''))
-    throw badUsage('split needs --between A,B: the device that asks and the one that helps.');
+    throw badUsage('split needs --between A,B: the device that asks and the one that helps.', idsHint(ids));
+  const unknown = between.find((id) => !ids.includes(id));
+  if (unknown !== undefined)
+    throw new HeadroomError('unknown-device', `There is no device "${unknown}".`, idsHint(ids));
   const answer = await session.split({
     inputs,
     between: [between[0], between[1]],
@@ -40,6 +46,12 @@ export async function split(file: string, options: Options): Promise<number> {
   else result(`${aboutText(session.summary, inputs, options)}\n\n${splitText(answer)}`);
   return 0;
 }
+
+/** What `--between` takes: ids, not names of the catalogue. */
+const idsHint = (ids: readonly string[]): string =>
+  ids.length > 1
+    ? `The devices are ${ids.join(', ')}.`
+    : `There is one device, ${ids.join()}: give --device twice (they are gpu0 and gpu1), or a --machine.`;
 
 function splitText({ between, gbPerS, now, aloneMs, segments }: SplitAnswer): string {
   const [first, second] = between;
@@ -54,7 +66,7 @@ function splitText({ between, gbPerS, now, aloneMs, segments }: SplitAnswer): st
     sentText(segment),
   ]);
   return [
-    `At ${formatBandwidth(gbPerS)}: ${formatDuration(now.totalMs)}, ${partsText(now, between)}${bound}.`,
+    `At ${formatBandwidth(gbPerS)}: ${formatDuration(now.totalMs)} (${partsText(now, between)})${bound}.`,
     `All on one device, inputs and outputs there: ${alone}.`,
     `Splits by bandwidth, each the best there is from its slow end on:`,
     table([['bandwidth', 'time', `operators ${first} / ${second}`, 'sent', 'what'], ...rows]),

@@ -70,7 +70,7 @@ export async function scale(problem: ScaleProblem, job: Job): Promise<Scaling> {
       await job.checkpoint();
       job.progress((stacks.indexOf(stack) + i / all.length) / stacks.length);
       if (parallelism.sharding > 1 && parallelism.stages > 1) {
-        refused.push({ ...parallelism, reason: refusal(parallelism) });
+        refused.push({ ...parallelism, reason: shardedGradients });
         continue;
       }
       const found = optionOf(problem, stack, parallelism);
@@ -115,12 +115,8 @@ function parallelisms({ cluster, globalBatch, maxSharding }: ScaleProblem, stack
  * DeepSpeed's pipeline engine takes ZeRO 1 at most (deepspeedai/DeepSpeed issues 823 and 3589), and what Megatron-LM's
  * distributed optimizer shares out is optimizer state.
  */
-function refusal({ sharding, stages }: Parallelism): string {
-  return (
-    `ZeRO ${sharding} shares out gradients with every micro-batch, a pipeline of ${stages} stages adds them up first: ` +
-    'DeepSpeed refuses both together, Megatron-LM shares out optimizer state only. ZeRO 1 goes with any pipeline.'
-  );
-}
+const shardedGradients =
+  'ZeRO 2 and 3 share out gradients with every micro-batch, a pipeline adds them up first. ZeRO 1 goes with any pipeline.';
 
 const divisors = (count: number): number[] =>
   Array.from({ length: count }, (_, i) => i + 1).filter((size) => count % size === 0);

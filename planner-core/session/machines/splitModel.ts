@@ -81,6 +81,12 @@ export async function splitModel(
   job: Job,
 ): Promise<SplitAnswer> {
   const { between, direction = 'both', gbPerS: range = defaultSplitRange } = question;
+  if (between[0] === between[1])
+    throw new HeadroomError(
+      'bad-usage',
+      'A split is between two devices, and both are the same.',
+      'Name another one.',
+    );
   const inputs = { ...question.inputs, devices: askingFirst(question) };
   const state = build(inputs);
   const { step } = state.built;

@@ -190,7 +190,16 @@ test.each([
   [['plan', 'tiny.onnx', '--budget', '22'], 'that is 22 bytes.\n  Did you mean 22GiB'],
   [['fit', 'tiny.onnx', '--memory', '24'], 'Did you mean 24GiB'],
   [['profile', 'tiny.onnx', '--device', 'RTX 4090:20'], 'Did you mean 20GiB'],
-  [['plan', 'tiny.onnx', '--budget', '1GiB', '--sizes', 'no.txt'], 'Cannot read no.txt'],
+  [
+    ['plan', 'tiny.onnx', '--budget', '1GiB', '--sizes', 'no.txt'],
+    'no.txt does not exist.\n  Give a file of sizes',
+  ],
+  [['plan', 'tiny.onnx', '--max-split', 'x', '--budget', '1GiB'], 'headroom plan --help has the options'],
+  [['check', 'a', 'b'], 'takes one file, and there are 2'],
+  [['check', 'no.json'], 'file-access: no.json does not exist.\n  Check the path.'],
+  [['check', 'tiny.onnx'], 'tiny.onnx is no plan file.\n  headroom plan MODEL --out FILE writes one.'],
+  [['split', 'tiny.onnx', '--between', 'T4,A10'], 'There is no device "T4".\n  There is one device, gpu0'],
+  [['split', 'tiny.onnx', '--between', 'gpu0,gpu0'], 'both are the same'],
 ])('%j is answered with what may have been meant', (args, words) => {
   const { status, stdout, stderr } = headroom(...args);
   expect([status, stdout]).toEqual([2, '']);

@@ -17,7 +17,7 @@ describe('plan --packs', () => {
     const options = ['--offload', 'host', '--packs', '4'];
     const words = plan(...options);
     expect(words.status).toBe(0);
-    expect(words.stdout).toMatch(/^pack 4: .* … after the layers$/m);
+    expect(words.stdout).toMatch(/^pack 4 +.* … after the layers$/m);
     const { best, withoutPacks } = JSON.parse(plan(...options, '--json').stdout) as PackAnswer;
     const verdict = best!.stepTimeMs < withoutPacks!.stepTimeMs ? 'packs are faster' : 'leave --packs out';
     expect(words.stdout).toMatch(new RegExp(`^without packs +\\+.*${verdict}$`, 'm'));
