@@ -91,7 +91,7 @@ export function carriedPlan(
       continue;
     }
     if (!nodes.some((node) => again[node])) continue;
-    const selected = selectionOf(model, region, again, kept);
+    const selected = selectionOf(model, region, again, kept, new Set(recomputation.nodes));
     if ('unknown' in selected) {
       notes.push({
         decision: `single operators of ${module}`,

@@ -21,7 +21,8 @@ export interface SelectedRegion {
 }
 
 /**
- * What a checkpoint around a region keeps: the results that `kept` marks of nodes that are not in `again`. A policy keeps
+ * What a checkpoint around a region keeps: the results that `kept` marks of nodes that are not in `again`. `rerun`: what a
+ * whole checkpoint runs again; what comes after that is not run again either way, and a policy would only hold it. A policy keeps
  * all a call returns, so a call of which only a by-product is kept (the deviation of a normalization) runs again instead.
  * Of several calls that write to one storage (a sum, the activation over it) the last one's result is what is kept.
  * `unknown`: the type of an operator whose result has to be kept but cannot be told apart.
@@ -31,6 +32,7 @@ export function selectionOf(
   region: number,
   again: Uint8Array,
   kept: Uint8Array,
+  rerun: ReadonlySet<NodeId>,
 ): SelectedRegion | { readonly unknown: string } {
   const calls = forwardCalls(graph, step, (node) => layers.regionOfNode[node] === region);
   const lastWriter = new Map<ValueId, Operator>();
@@ -44,7 +46,7 @@ export function selectionOf(
     // What outlives the step, like new running statistics, is no result a policy has to keep.
     const stays = !again[step.producer[writes]] && kept[writes] === 1 && step.residentAtEnd[writes] === 0;
     if (stays) saved.add(node);
-    const isSaved = stays && lastWriter.get(writes) === operator;
+    const isSaved = stays && rerun.has(node) && lastWriter.get(writes) === operator;
     // What draws random numbers has to draw them again, or all that draw after it get others; and a kept result must
     // not be changed in place.
     if (isSaved && (kind === undefined || step.drawsRandom[node] || changed.has(operator.outputs[0])))

@@ -73,6 +73,15 @@ describe('a plan as a PyTorch file', () => {
     });
   });
 
+  test('what a module does after all that backward needs is left out of its policy, which would only hold it', async () => {
+    const session = open(transformer);
+    const { files } = session.export(await planned(session, 'selective'), 'pytorch');
+    const { checkpoint } = valueOf(files[0].text, 'PLAN') as Written;
+    expect(checkpoint.length).toBeGreaterThan(0);
+    // The second sum of a block is its result.
+    for (const { save } of checkpoint) expect(save.add ?? []).not.toContain(1);
+  });
+
   test('a selective plan names calls by kind and number, below the number of calls of a run', async () => {
     const session = open(transformer);
     const plan = await planned(session, 'selective');
