@@ -17,7 +17,7 @@ export function accelerate(context: ExportContext): Export {
   const { map, together } = deviceMap(context);
   const entries = Object.fromEntries(Object.entries(map).map(([name, device]) => [name, names[device]]));
   const carried = [
-    `${Object.keys(map).length} entries of the device map: ${step.devices.map((id, i) => `${id} is ${JSON.stringify(names[i])}`).join(', ')}.`,
+    `the device map, ${Object.keys(map).length === 1 ? '1 entry' : `${Object.keys(map).length} entries`}: ${step.devices.map((id, i) => `${id} is ${JSON.stringify(names[i])}`).join(', ')}.`,
     `mixed precision ${mixedPrecision(context)}.`,
   ];
   const notCarried: NotCarried[] = [

@@ -25,14 +25,15 @@ export function compileBudget(context: ExportContext): Export {
   const { fraction, reached, hasPeak } = fractionOf(context);
   const facts = planFacts(context);
   const carried = [
-    `activation_memory_budget = ${fraction}: simulated ${comparedWithPlan(reached, plan)}, without fusion.`,
+    `activation_memory_budget = ${fraction}.`,
+    `simulated, without fusion: ${comparedWithPlan(reached, plan)}.`,
   ];
   const notCarried: NotCarried[] = [...leftOut(facts, 'torch.compile', ['offload', 'devices'])];
   if (facts.checkpointed.length + facts.loneOperators.length > 0)
     notCarried.push({
       decision: 'which modules and operators run again',
       why: 'the partitioner chooses by itself',
-      instead: `a fraction that takes about the same memory: ${comparedWithPlan(reached, plan)}`,
+      instead: 'the nearest fraction, simulated above',
     });
   if (!hasPeak)
     notCarried.push({

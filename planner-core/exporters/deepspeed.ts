@@ -18,7 +18,7 @@ export function deepspeed(context: ExportContext): Export {
   const zero = lowestStage(context);
   const carried = [
     zero.reason,
-    `precision ${workload.precision}; ${workload.microBatches} micro-batches an update.`,
+    `precision ${workload.precision}; ${workload.microBatches === 1 ? '1 micro-batch' : `${workload.microBatches} micro-batches`} an update.`,
   ];
   const notCarried: NotCarried[] = [...leftOut(facts, 'DeepSpeed', ['operators', 'offload', 'devices'])];
   if (facts.checkpointed.length > 0)

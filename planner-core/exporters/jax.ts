@@ -35,14 +35,15 @@ export function jax(context: ExportContext): Export {
   const { chosen, simulated, isSame, tightened } = withinBudget(context, blocks, nearest);
   const table = Object.fromEntries(layers.blocks.map((id, at) => [layers.layers[id].name, chosen[at]]));
   const carried = [
-    `a policy for each of ${chosen.length} blocks: simulated ${comparedWithPlan(simulated, plan)}, by eager operators of PyTorch.`,
+    `a policy for each of ${chosen.length} blocks.`,
+    `simulated with eager operators: ${comparedWithPlan(simulated, plan)}.`,
   ];
   const notCarried: NotCarried[] = [...leftOut(facts, 'jax.checkpoint', ['offload', 'devices'])];
   if (!isSame)
     notCarried.push({
       decision: 'which results are kept, one by one',
       why: 'a policy keeps results by the kind of their operator, and only blocks are wrapped',
-      instead: `the nearest policies${tightened > 0 ? `, with ${counted(tightened, 'block')} that keep nothing to stay within the budget` : ''}: ${comparedWithPlan(simulated, plan)}`,
+      instead: `the nearest policies, simulated above${tightened > 0 ? `; to stay within the budget, nothing of ${counted(tightened, 'block')} is kept` : ''}`,
     });
   if (!simulated.fits)
     notCarried.push({

@@ -37,14 +37,15 @@ export function megatron(context: ExportContext): Export {
   const chosen = fastestThatFits(settingsOf(context));
   const facts = planFacts(context);
   const carried = [
-    `${chosen.flags.length > 0 ? chosen.flags.join(' ') : 'no recomputation'}: simulated ${comparedWithPlan(chosen, plan)}.`,
+    `${chosen.flags.length > 0 ? chosen.flags.join(' ') : 'no recomputation'}.`,
+    `simulated: ${comparedWithPlan(chosen, plan)}.`,
   ];
   const notCarried: NotCarried[] = [...leftOut(facts, 'Megatron', ['offload', 'devices'])];
   if (!chosen.isAsPlanned)
     notCarried.push({
       decision: 'which modules and operators run again',
       why: 'Megatron takes a count of layers, the same on every stage, or core attention',
-      instead: `the nearest: ${comparedWithPlan(chosen, plan)}`,
+      instead: 'the nearest that it can say, simulated above',
     });
   if (!chosen.fits)
     notCarried.push({

@@ -47,12 +47,12 @@ export function exportPyTorch(
       },
     ],
     carried: [
-      [
-        counted(carried.checkpoints.length, 'checkpoint'),
-        counted((carried.offload?.values.length ?? 0) + carried.state.length, 'offloaded value'),
-        counted(Object.keys(carried.place).length, 'placed module'),
-        ...(sized.plans.length > 0 ? [`${counted(sized.plans.length, 'plan')} by size`] : []),
-      ].join(', '),
+      appliedText([
+        [carried.checkpoints.length, 'checkpoint'],
+        [(carried.offload?.values.length ?? 0) + carried.state.length, 'offloaded value'],
+        [Object.keys(carried.place).length, 'placed module'],
+        [sized.plans.length, 'plan', ' by size'],
+      ]),
       `peak ${formatMemory(prediction.peakBytes)} as the file applies it`,
       stepAsApplied(plan, prediction),
     ],
@@ -65,6 +65,14 @@ export function exportPyTorch(
       ...deviceWarnings(applied, devices),
     ],
   };
+}
+
+/** `15 checkpoints, 1 placed module`: what there is none of is left out. */
+function appliedText(counts: readonly (readonly [count: number, noun: string, which?: string])[]): string {
+  const there = counts
+    .filter(([count]) => count > 0)
+    .map(([count, noun, which = '']) => counted(count, noun) + which);
+  return there.length > 0 ? there.join(', ') : 'everything is kept where it is';
 }
 
 /** Percentage points of step time that are worth a warning. */
