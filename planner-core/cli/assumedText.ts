@@ -1,4 +1,5 @@
 import type { PlanInputs } from '../plan/planInputs';
+import type { DType } from '../graph/dtype';
 import type { ModelSummary } from '../session/types';
 import type { Workload } from '../step/workload';
 import type { Options } from './options';
@@ -12,20 +13,35 @@ const decisive = ['optimizer', 'loss', 'precision'] as const;
 export function assumedRows(
   workload: Workload,
   options: Pick<Options, (typeof decisive)[number]>,
+  { weightType }: Pick<ModelSummary, 'weightType'>,
 ): string[][] {
   const names = workload.mode === 'training' ? decisive : (['precision'] as const);
   const assumed = names.filter((name) => options[name] === undefined);
   return assumed.length > 0
-    ? [['assumed', assumed.map((name) => `${name} ${workload[name]}`).join(', ')]]
+    ? [
+        [
+          'assumed',
+          assumed
+            .map(
+              (name) =>
+                `${name} ${name === 'precision' ? precisionText(workload, weightType) : workload[name]}`,
+            )
+            .join(', '),
+        ],
+      ]
     : [];
 }
 
+/** fp32 changes nothing: a file of other types is computed in those. */
+const precisionText = ({ precision }: Workload, weightType: DType): string =>
+  precision === 'fp32' && weightType !== 'float32' ? `of the file (${weightType})` : precision;
+
 /** What an answer is about, as rows of its table: sizes, devices, what was not told. */
 export const aboutRows = (
-  model: Pick<ModelSummary, 'dims'>,
+  model: Pick<ModelSummary, 'dims' | 'weightType'>,
   inputs: Pick<PlanInputs, 'workload' | 'devices'>,
   options: Options,
-): string[][] => [...workloadRows(model, inputs), ...assumedRows(inputs.workload, options)];
+): string[][] => [...workloadRows(model, inputs), ...assumedRows(inputs.workload, options, model)];
 
 /** What an answer is about, above it. */
 export const aboutText = (...about: Parameters<typeof aboutRows>): string => table(aboutRows(...about));

@@ -1,3 +1,4 @@
+import type { DType } from '../graph/dtype';
 import type { OptimizerUpdate, Workload } from '../step/workload';
 
 /** What the peaks count, and what is counted beside them. */
@@ -8,12 +9,13 @@ const countedBytes: Readonly<Record<Workload['semantics'], string>> = {
   cpu: 'peaks and budgets count the bytes tensors request: what malloc rounds or keeps comes on top',
 };
 
-/** The sentences every number of a step rests on, for people to read beside the numbers; `times` is about durations. */
-export function assumptionsOf(workload: Workload, times: string): string[] {
+/** The sentences every number of a step rests on, for people to read beside the numbers; `times` is about durations,
+ * `weightType` what most weights are in the file. */
+export function assumptionsOf(workload: Workload, times: string, weightType: DType = 'float32'): string[] {
   const { precision, loss, semantics, mode } = workload;
   const common = [
     `eager PyTorch, ${semantics === 'cuda' ? 'CUDA' : 'CPU'} kernels`,
-    precision === 'fp32' ? 'fp32' : `${precision} (weights ${precision === 'bf16' ? 'bf16' : 'fp32'})`,
+    precisionText(precision, weightType),
     countedBytes[semantics],
     times,
   ];
@@ -30,6 +32,12 @@ export function assumptionsOf(workload: Workload, times: string): string[] {
     optimizerText(workload),
     ...common,
   ];
+}
+
+function precisionText(precision: Workload['precision'], weightType: DType): string {
+  if (precision === 'fp32' && weightType !== 'float32')
+    return `numbers of the types that the file has, most weights ${weightType}`;
+  return precision === 'fp32' ? 'fp32' : `${precision} (weights ${precision === 'bf16' ? 'bf16' : 'fp32'})`;
 }
 
 const trainedText = ({ frozen }: Workload): string =>

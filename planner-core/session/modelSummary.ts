@@ -6,6 +6,7 @@ import type { TensorTable } from '../operators/inferTensors';
 import { freeDimensions } from '../step/dimensions';
 import { tensorRoles } from '../step/roles';
 import type { ModelSummary, TensorSummary } from './types';
+import { weightTypeOf } from './weightType';
 
 /** What `inspect` prints and the editor shows before a workload is chosen. */
 export function modelSummary(graph: ModelGraph, table: TensorTable, file: string): ModelSummary {
@@ -30,6 +31,7 @@ export function modelSummary(graph: ModelGraph, table: TensorTable, file: string
     operatorCount: graph.operators.length,
     parameterCount,
     parameterBytes,
+    weightType: weightTypeOf(graph, roles),
     dims: freeDimensions(graph),
     unprofiledOperators: table.unprofiledOperators,
     diagnostics: [...graph.diagnostics, ...table.diagnostics],

@@ -23,6 +23,7 @@ import { kvCacheView } from './kvCacheView';
 import { layerRows } from './layers';
 import { recognitionAssumption } from './recognitionSummary';
 import { stepTotals } from './stepTotals';
+import { weightTypeOf } from './weightType';
 import { timeAssumption } from './timeAssumption';
 import type { StepView } from './types';
 
@@ -85,7 +86,11 @@ export function buildStepState(recognised: RecognisedGraph, inputs: PlanInputs):
     keepAllPeakBytes: keepAll.peakBytes,
     keepAllStepTimeMs: keepAll.stepTimeMs,
     assumptions: [
-      ...assumptionsOf({ ...inputs.workload, precision }, timeAssumption(inputs)),
+      ...assumptionsOf(
+        { ...inputs.workload, precision },
+        timeAssumption(inputs),
+        weightTypeOf(graph, built.roles),
+      ),
       ...inferenceAssumptions(inputs.workload, built),
       ...[recognitionAssumption(recognitions), hints && hintAssumption(hints)].filter(
         (sentence) => sentence !== undefined,

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../base/diagnostic';
 import type { Bound } from '../devices/roofline';
+import type { DType } from '../graph/dtype';
 import type { ModuleNode } from '../graph/modelGraph';
 import type { SourceLine } from '../graph/sourceLine';
 import type { Directives } from '../simulator/schedule';
@@ -23,6 +24,8 @@ export interface ModelSummary {
   readonly operatorCount: number;
   readonly parameterCount: number;
   readonly parameterBytes: number;
+  /** The type most bytes of the parameters have in the file. */
+  readonly weightType: DType;
   /** Names of the dimensions a workload must bind, with the value assumed when it does not. */
   readonly dims: readonly FreeDimension[];
   readonly unprofiledOperators: readonly string[];

@@ -84,7 +84,7 @@ export async function plan(file: string, options: Options): Promise<number> {
   else {
     const prices = await session.pinPrices(withBudget);
     const { layers } = session.configure(withBudget);
-    const assumed = assumedRows(view.plan.workload, options);
+    const assumed = assumedRows(view.plan.workload, options, session.summary);
     result(planWords(view, session.summary, layers, assumed, options.verbose ?? false));
     for (const line of priceLines(prices)) message(line);
   }

@@ -41,7 +41,10 @@ export async function planSizes(
   }
   const dims = session.summary.dims.filter(({ name }) => !answer.dimensions.includes(name));
   if (options.json) result(JSON.stringify(answer, undefined, 2));
-  else result(`${aboutText({ dims }, inputs, options)}\n\n${sizesText(answer, options.verbose ?? false)}`);
+  else
+    result(
+      `${aboutText({ ...session.summary, dims }, inputs, options)}\n\n${sizesText(answer, options.verbose ?? false)}`,
+    );
   return answer.unplanned.length > 0 ? 1 : 0;
 }
 

@@ -41,12 +41,17 @@ export function profile(files: readonly string[], options: Options): Promise<num
     const text = [
       table([
         ...workloadRows(session.summary, told),
-        ...(options.plan ? [] : assumedRows(told.workload, options)),
+        ...(options.plan ? [] : assumedRows(told.workload, options, session.summary)),
         ['peak', `${formatMemory(value.peakBytes)} in ${peak.phase}: ${peak.node}`],
         ['parameters', formatMemory(value.parameterBytes)],
-        ['gradients', formatMemory(value.gradientBytes)],
-        ['optimizer state', formatMemory(value.optimizerBytes)],
-        ['kept for backward', formatMemory(value.savedBytes)],
+        ...(value.bufferBytes > 0 ? [['buffers', formatMemory(value.bufferBytes)]] : []),
+        ...(told.workload.mode === 'training'
+          ? [
+              ['gradients', formatMemory(value.gradientBytes)],
+              ['optimizer state', formatMemory(value.optimizerBytes)],
+              ['kept for backward', formatMemory(value.savedBytes)],
+            ]
+          : []),
         ...(value.kvCache
           ? [['key-value cache', `${formatMemory(value.kvCacheBytes)}: ${cacheText(value.kvCache)}`]]
           : []),
@@ -62,7 +67,7 @@ export function profile(files: readonly string[], options: Options): Promise<num
         allocatorText(view),
       ]),
       '',
-      heaviestModules(value.modules),
+      heaviestModules(value.modules, told.workload.mode),
       '',
       'assumes',
       ...value.assumptions.map((assumption) => `  ${assumption}`),

@@ -57,7 +57,7 @@ export async function share(files: readonly string[], options: Options): Promise
       `${i + 1} ${name}`,
       dimensionsText(session.summary, inputs.workload) || 'all sizes fixed',
     ]),
-    ...assumedRows(jobs[0].inputs.workload, options),
+    ...assumedRows(jobs[0].inputs.workload, options, jobs[0].session.summary),
   ];
   result(options.json ? JSON.stringify(answer, undefined, 2) : `${table(about)}\n\n${shareText(answer)}`);
   return 0;

@@ -35,6 +35,7 @@ export class SyntheticPlanner implements HarnessPlanner {
       outputs: [{ name: 'logits', dtype: 'float32', shape: ['batch', 'seq', 50257] }],
       operatorCount: nodeCount,
       parameterCount: 124439808,
+      weightType: 'float32',
       parameterBytes: this.view.parameterBytes,
       dims: [
         { name: 'batch', assumed: 1 },
