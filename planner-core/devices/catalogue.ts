@@ -1,4 +1,4 @@
-import { nameHint } from '../base/didYouMean';
+import { didYouMean } from '../base/didYouMean';
 import { HeadroomError } from '../base/errors';
 import { rows } from './deviceTable';
 
@@ -66,6 +66,6 @@ export function deviceNamed(name: string): DeviceSpec {
   const spec = findDevice(name);
   if (spec) return spec;
   const known = deviceCatalogue.map((device) => device.name);
-  const hint = nameHint(name, known, `Known devices: ${known.join(', ')}.`);
+  const hint = didYouMean(name, known) ?? `Known devices: ${known.join(', ')}.`;
   throw new HeadroomError('unknown-device', `There is no device "${name}".`, hint);
 }

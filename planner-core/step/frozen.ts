@@ -1,3 +1,4 @@
+import { didYouMean } from '../base/didYouMean';
 import { HeadroomError } from '../base/errors';
 import type { ModelGraph, TensorRole } from '../graph/modelGraph';
 
@@ -26,12 +27,16 @@ export function frozenParameters(
       throw new HeadroomError(
         'unknown-module',
         `There is no module or parameter "${name}" to freeze.`,
-        'headroom inspect lists the modules.',
+        didYouMean(name, namesOf(graph, owners)) ?? 'Modules are named as in the model file.',
       );
     }
   }
   return marks;
 }
+
+const namesOf = ({ modules }: ModelGraph, owners: ReadonlyMap<number, string>): string[] => [
+  ...new Set([...modules.map(({ name }) => name), ...owners.values()]),
+];
 
 /** By parameter: its own name where that tells the module, else the name of the module that reads it first. */
 function ownerNames(graph: ModelGraph, roles: readonly TensorRole[]): Map<number, string> {

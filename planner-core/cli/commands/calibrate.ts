@@ -13,6 +13,11 @@ export function calibrate(path: string, options: Options): Promise<number> {
   const [name, ...others] = options.device ?? [];
   if (name === undefined || others.length > 0) throw badUsage('calibrate needs one --device NAME.');
   const device = deviceNamed(name);
+  if (/\.(csv|gz)$/.test(path))
+    throw badUsage(
+      `calibrate takes a list of computations as JSON, and ${path} is none.`,
+      'For a table of layers or a trace: headroom measure MODEL FILE --calibrate.',
+    );
   const samples = inFile(path, () => parseMeasurements(readTextFile(path)));
   const count = samples.length === 1 ? '1 measurement' : `${samples.length} measurements`;
   const calibration = fitCalibration(device, samples, `${count} of ${basename(path)}`);

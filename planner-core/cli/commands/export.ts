@@ -1,4 +1,6 @@
 import { dirname, join } from 'node:path';
+import { didYouMean } from '../../base/didYouMean';
+import type { HeadroomError } from '../../base/errors';
 import { exportTargets, notCarriedLines, type Export } from '../../exporters/targets';
 import { openFile } from '../../node/fileByteSource';
 import { allocatorSettingsOf } from '../allocatorOptions';
@@ -13,7 +15,7 @@ import { modelPathOf, openPlanFile } from './check';
  */
 export async function exportPlan(path: string, options: Options): Promise<number> {
   const target = exportTargets.find((candidate) => candidate === options.target);
-  if (!target) throw badUsage(`--target is "${options.target ?? ''}": expected ${exportTargets.join(', ')}.`);
+  if (!target) throw badTarget(options.target);
   const { plan, session } = openPlanFile(path, options);
   const modelPath = modelPathOf(path, plan, options);
   if (options.out !== undefined && isSameFile(options.out, modelPath))
@@ -34,6 +36,12 @@ export async function exportPlan(path: string, options: Options): Promise<number
     source.close();
   }
   return 0;
+}
+
+function badTarget(given: string | undefined): HeadroomError {
+  const targets = `Targets: ${exportTargets.join(', ')}.`;
+  if (given === undefined) return badUsage('export needs --target TARGET.', targets);
+  return badUsage(`There is no target "${given}".`, didYouMean(given, exportTargets) ?? targets);
 }
 
 function writeFiles({ files }: Export, modelFile: string, out: string | undefined): void {

@@ -2,6 +2,7 @@ import { formatDuration, formatMemory, formatOverhead } from '../../base/format'
 import { strategies } from '../../plan/plan';
 import { withCalibration } from '../../plan/withCalibration';
 import type { FrontierPoint } from '../../planners/frontier';
+import { spread } from '../../base/spread';
 import { uncontrolled } from '../../base/job';
 import { aboutText } from '../assumedText';
 import { requireKnownDims } from '../knownDims';
@@ -11,7 +12,10 @@ import { calibrationOf } from '../calibrationOption';
 import { machineOf } from '../machineOptions';
 import { offloadOf } from '../offloadOptions';
 import { pinsOf, workloadOf, type Options } from '../options';
-import { result, table } from '../output';
+import { message, result, table } from '../output';
+
+/** Plans of a strategy that are printed unless all are asked for, from the least memory to the least time. */
+const shownPoints = 8;
 
 const numbersOf = ({ peakBytes, stepTimeMs, overheadPercent, lowerBoundPercent }: FrontierPoint) => ({
   budgetBytes: peakBytes,
@@ -56,9 +60,15 @@ export async function frontier(file: string, options: Options): Promise<number> 
     table([
       ['plan', 'peak', 'overhead', 'step'],
       ...found.baselines.map((point) => row(point.name, point)),
-      ...strategies.flatMap((name) => found.strategies[name].map((point) => row(name, point))),
-      ['proven floor', formatMemory(found.floorBytes), '', found.floorNode],
+      ...strategies.flatMap((name) => {
+        const points = found.strategies[name];
+        return (options.verbose ? points : spread(points, shownPoints)).map((point) => row(name, point));
+      }),
     ]),
   );
+  const because = found.floorNode === '' ? '' : `, because of ${found.floorNode}`;
+  result(`\nNo plan needs less than ${formatMemory(found.floorBytes)}${because}.`);
+  if (!options.verbose && strategies.some((name) => found.strategies[name].length > shownPoints))
+    message(`Of each strategy ${shownPoints} plans are shown: --verbose and --json have all.`);
   return 0;
 }

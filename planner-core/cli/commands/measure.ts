@@ -95,6 +95,7 @@ function text(
     .filter(({ id, kind }) => kind === 'operator' && !Number.isNaN(totalMs(layers[id])))
     .sort((a, b) => totalMs(layers[b.id]) - totalMs(layers[a.id]) || a.id - b.id)
     .slice(0, shownLayers);
+  const hasBytes = rows.some(({ id }) => !Number.isNaN(layers[id].heldBytes));
   const grown = memory ? memory.peakBytes - memory.startBytes : NaN;
   return [
     table([
@@ -118,9 +119,12 @@ function text(
     ...(rows.length > 0
       ? [
           table([
-            ['layer', 'measured', 'predicted', '×', 'held', 'predicted'],
-            ...rows.map((row) => layerCells(row, layers[row.id])),
+            ['layer', 'measured', 'predicted', '×', ...(hasBytes ? ['held', 'predicted'] : [])],
+            ...rows.map((row) => layerCells(row, layers[row.id]).slice(0, hasBytes ? 6 : 4)),
           ]),
+          ...(rows.some(({ id }) => layers[id].ownShare < 1)
+            ? ['* the time, or a part of it, is that of an equal layer']
+            : []),
         ]
       : []),
     ...(match.otherCalls.length > 0

@@ -37,7 +37,7 @@ export const commandHelp: Readonly<Record<string, CommandHelp>> = {
   frontier: {
     group: 'Look',
     does: 'overhead against memory: every strategy, well-known rules, the proven floor',
-    usage: ['headroom frontier MODEL [--json]'],
+    usage: ['headroom frontier MODEL [--json | --verbose]'],
     groups: [...step, 'planning', 'devices', 'offloading'],
     examples: [`headroom frontier ${gpt2} --json`],
   },

@@ -195,6 +195,13 @@ test.each([
     'no.txt does not exist.\n  Give a file of sizes',
   ],
   [['plan', 'tiny.onnx', '--max-split', 'x', '--budget', '1GiB'], 'headroom plan --help has the options'],
+  [['export', 'a.plan.json', '--target', 'compile'], 'Did you mean compile-budget?'],
+  [['export', 'a.plan.json'], 'export needs --target TARGET.\n  Targets: plan-json, pytorch'],
+  [['calibrate', 'a.csv', '--device', 'T4'], 'headroom measure MODEL FILE --calibrate'],
+  [
+    ['profile', 'tiny.onnx', '--device', 'RTX 409'],
+    'There is no device "RTX 409".\n  Did you mean RTX 4090?',
+  ],
   [['check', 'a', 'b'], 'takes one file, and there are 2'],
   [['check', 'no.json'], 'file-access: no.json does not exist.\n  Check the path.'],
   [['check', 'tiny.onnx'], 'tiny.onnx is no plan file.\n  headroom plan MODEL --out FILE writes one.'],
