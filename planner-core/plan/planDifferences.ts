@@ -77,6 +77,7 @@ function settings(plan: Plan): Facts {
 }
 
 function predictions({ prediction }: Plan): Facts {
+  const perDevice = Object.entries(prediction.perDevicePeakBytes);
   return [
     memory('peak', prediction.peakBytes),
     ['peak at', prediction.peakNode],
@@ -86,9 +87,8 @@ function predictions({ prediction }: Plan): Facts {
       prediction.stepTimeMs,
     ],
     ['proven least', provenLeastText(prediction), prediction.lowerBoundPercent],
-    ...Object.entries(prediction.perDevicePeakBytes).map(([device, bytes]) =>
-      memory(`peak of ${device}`, bytes),
-    ),
+    // Of one device it is the peak above.
+    ...(perDevice.length > 1 ? perDevice.map(([device, bytes]) => memory(`peak of ${device}`, bytes)) : []),
     ...throughputFacts(prediction),
   ];
 }
