@@ -152,6 +152,8 @@ const Attention: OperatorRule = {
 
 /** Rotates pairs of features by position: only the angles are kept, the rotation is linear in its input. */
 export const RotaryEmbedding: OperatorRule = {
+  // Cosines and sines, after the positions or before them.
+  tableInputs: [1, 2, 3],
   nonDifferentiableInputs: [1, 2, 3],
   infer(context) {
     const rank = context.input(0)?.shape?.length;

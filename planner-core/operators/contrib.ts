@@ -133,7 +133,10 @@ const projectedAttention = (
 });
 
 const MultiHeadAttention = projectedAttention((context) => multiHeadFacts(context, 6));
-const GroupQueryAttention = projectedAttention((context) => groupedFacts(context, 6));
+const GroupQueryAttention: OperatorRule = {
+  ...projectedAttention((context) => groupedFacts(context, 6)),
+  tableInputs: [7, 8],
+};
 
 /** Weights of a few bits each, unpacked on the fly: y = x * dequantize(b). */
 const MatMulNBits: OperatorRule = {

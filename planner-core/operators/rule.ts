@@ -145,6 +145,8 @@ export interface OperatorRule {
   readonly hostInputs?: readonly number[];
   /** Inputs of which only shape or type matter, never the elements (Shape, RandomNormalLike). Default: none. */
   readonly shapeOnlyInputs?: readonly number[];
+  /** Tables of which at most an element for each of the result is read (angles of rotary embeddings). Default: none. */
+  readonly tableInputs?: readonly number[];
   /** Default: 'promote'. */
   readonly autocast?: AutocastClass;
   /** Draws random numbers (a function where it depends): recomputing it must restore the generator state. */

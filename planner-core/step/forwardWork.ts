@@ -60,7 +60,8 @@ function inputReads(
     if (!tensor || draft.storage[id] < 0 || isNotRead(input) || !isRead(input) || read.has(id)) return;
     read.add(id);
     const whole = distinctBytes(tensor);
-    bytes += input === 0 ? partRead(draft, context, whole) : whole;
+    if (rule?.tableInputs?.includes(input)) bytes += Math.min(whole, resultBytes(draft, context, 1));
+    else bytes += input === 0 ? partRead(draft, context, whole) : whole;
   });
   return bytes;
 }
@@ -68,9 +69,12 @@ function inputReads(
 function partRead(draft: StepDraft, context: StepContext, whole: number): number {
   if (readsTwice(context)) return 2 * whole;
   if (!readsOnlyWhatItTakes(context)) return whole;
-  const taken = context.operator.outputs.reduce((sum, id) => sum + (draft.tensors[id]?.bytes ?? 0), 0);
-  return Math.min(whole, taken);
+  return Math.min(whole, resultBytes(draft, context));
 }
+
+/** Bytes of what an operator makes, or of the first outputs. */
+const resultBytes = (draft: StepDraft, { operator }: StepContext, outputs?: number): number =>
+  operator.outputs.slice(0, outputs).reduce((sum, id) => sum + (draft.tensors[id]?.bytes ?? 0), 0);
 
 /** Statistics over more than one row need a pass of their own before the values can be normalized. */
 const readsTwice = ({ operator }: StepContext): boolean =>

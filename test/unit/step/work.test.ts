@@ -208,3 +208,20 @@ describe('workClassOf', () => {
     expect(workClassOf(context(type, [...input], [...weight], group), macs)).toBe(expected);
   });
 });
+
+describe('rotary embeddings', () => {
+  it('read of long tables of angles what the tokens take', () => {
+    const at = (rows: number) =>
+      costs(
+        new ModelBuilder()
+          .input('x', [1, 2, 1, 8])
+          .parameter('cos', [rows, 4])
+          .parameter('sin', [rows, 4])
+          .input('positions', [1, 1])
+          .operator('RotaryEmbedding', ['x', 'cos', 'sin', 'positions'], ['y'])
+          .build('y'),
+      ).RotaryEmbedding_0.trafficBytes;
+    expect(at(131072)).toBe(at(4096));
+    expect(at(4096)).toBeGreaterThan(at(1));
+  });
+});
