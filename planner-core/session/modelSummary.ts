@@ -32,6 +32,7 @@ export function modelSummary(graph: ModelGraph, table: TensorTable, file: string
     parameterCount,
     parameterBytes,
     weightType: weightTypeOf(graph, roles),
+    autocast: graph.autocast,
     dims: freeDimensions(graph),
     unprofiledOperators: table.unprofiledOperators,
     diagnostics: [...graph.diagnostics, ...table.diagnostics],

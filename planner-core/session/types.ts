@@ -26,6 +26,8 @@ export interface ModelSummary {
   readonly parameterBytes: number;
   /** The type most bytes of the parameters have in the file. */
   readonly weightType: DType;
+  /** What the program itself has torch.autocast compute in, where it does. */
+  readonly autocast?: DType;
   /** Names of the dimensions a workload must bind, with the value assumed when it does not. */
   readonly dims: readonly FreeDimension[];
   readonly unprofiledOperators: readonly string[];

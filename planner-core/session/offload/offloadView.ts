@@ -1,4 +1,4 @@
-import type { OffloadTarget } from '../../plan/offloadTarget';
+import type { OffloadFacts } from '../../exporters/offloadFacts';
 
 /** One transfer between the first device and where offloaded values go. */
 export interface TransferView {
@@ -45,23 +45,12 @@ export interface ValueChoice {
   readonly exposedMs: number;
 }
 
-/** What leaves the device under a plan: transfers, waiting, and memory where values go. */
-export interface OffloadView {
-  readonly target: OffloadTarget;
-  /** The target's link, or what stands in for it. */
-  readonly link: Required<Pick<OffloadTarget, 'link'>>['link'];
+/** What leaves the device under a plan, value by value. */
+export interface OffloadView extends OffloadFacts {
   /** By start. */
   readonly transfers: readonly TransferView[];
   /** By start; they do not overlap. */
   readonly stalls: readonly StallView[];
-  readonly stallMs: number;
-  /** Over the whole step, of all micro-batches. */
-  readonly outBytes: number;
-  readonly inBytes: number;
-  /** Highest memory in use where values go. */
-  readonly peakBytes: number;
-  /** Memory in use there over the step: from `ms[i]` on it is `bytes[i]`. */
-  readonly memory: { readonly ms: Float64Array; readonly bytes: Float64Array };
   /** By size, the largest first. */
   readonly values: readonly ValueChoice[];
 }

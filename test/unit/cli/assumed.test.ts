@@ -19,6 +19,17 @@ test('settings that were not typed are told, those that were are not', () => {
   expect(rowsOf('--mode', 'inference')).toEqual([['assumed', 'precision fp32']]);
 });
 
+test('a program that switches autocast on runs in it', () => {
+  const { options } = readOptions(['--mode', 'inference']);
+  const of = (precision: Precision) =>
+    assumedRows({ ...workloadOf(options), precision }, options, {
+      weightType: 'float32',
+      autocast: 'bfloat16',
+    });
+  expect(of('fp32')).toEqual([['assumed', 'precision of the program (bf16-autocast)']]);
+  expect(of('fp16-autocast')).toEqual([['assumed', 'precision fp16-autocast']]);
+});
+
 test('a file of other numbers than float32 is computed in those', () => {
   const { options } = readOptions(['--mode', 'inference']);
   const of = (precision: Precision) =>

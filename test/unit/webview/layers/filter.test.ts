@@ -4,16 +4,12 @@ import { parseFilter, type Filter } from '../../../../webview/layers/filter';
 import { unknownKeysText, unreadText } from '../../../../webview/layers/filterHelp';
 import { filteredRows, wantedRows } from '../../../../webview/layers/visibleRows';
 import { rowsInside } from '../../../../webview/state/layerTree';
-import { sampleState, viewOf } from '../support/sample';
+import { rowNamed, sampleState, viewOf } from '../support/sample';
 
 const { step: model } = viewOf(await sampleState());
 if (!model) throw new Error('the sample has no step');
 const { tree, view } = model;
-const row = (name: string) => {
-  const found = view.layers.find((layer) => layer.name === name);
-  if (!found) throw new Error(`no layer ${name}`);
-  return found;
-};
+const row = (name: string) => rowNamed(view, name);
 const subject = (name: string, choice = 'keep' as const, pinned = false) => ({
   row: row(name),
   choice,

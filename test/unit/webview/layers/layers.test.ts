@@ -11,17 +11,13 @@ import {
   wantedRows,
 } from '../../../../webview/layers/visibleRows';
 import { alikeRows, displayLabel, rowKey, rowsInside } from '../../../../webview/state/layerTree';
-import { sampleState, viewOf } from '../support/sample';
+import { rowNamed, sampleState, viewOf } from '../support/sample';
 
 const host = await sampleState();
 const { step: model } = viewOf(host);
 if (!model) throw new Error('the sample has no step');
 const { tree, view } = model;
-const row = (name: string) => {
-  const found = view.layers.find((layer) => layer.name === name);
-  if (!found) throw new Error(`no layer ${name}`);
-  return found;
-};
+const row = (name: string) => rowNamed(view, name);
 const block = row('transformer.h.1');
 
 describe('rows in sight', () => {

@@ -1,6 +1,7 @@
 import { deviceCatalogue } from '../../../../planner-core/devices/catalogue';
 import { defaultPlanInputs, type PlanInputs } from '../../../../planner-core/plan/planInputs';
 import type { ViewState } from '../../../../planner-core/protocol/messages';
+import type { LayerRow, StepView } from '../../../../planner-core/session/types';
 import { initialUiState } from '../../../../webview/state/uiState';
 import { viewDeriver, type View } from '../../../../webview/state/view';
 import { SyntheticPlanner } from '../../../bench/webviewHarness/syntheticPlanner';
@@ -24,6 +25,13 @@ export async function sampleState(changes: Partial<PlanInputs> = {}): Promise<Vi
     plan: await planner.plan(inputs),
     readOnly: false,
   };
+}
+
+/** The row of a layer of the sample, by name. */
+export function rowNamed({ layers }: Pick<StepView, 'layers'>, name: string): LayerRow {
+  const found = layers.find((layer) => layer.name === name);
+  if (!found) throw new Error(`no layer ${name}`);
+  return found;
 }
 
 /** The view derived from a host state. */
